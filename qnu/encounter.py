@@ -1,0 +1,314 @@
+"""The physics of ONE encounter: swap angle, exact 4x4 unitary, exact reduced maps.
+
+Every road, quantum or classical, imports this room. Matrices are (first) x (second), left factor
+first; the product basis is |00>, |01>, |10>, |11> with |0> = nu_1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import Floats
+from .errors import QnuError
+
+Complexes = NDArray[np.complex128]
+
+PAULI = np.array(
+    [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128
+)
+SWAP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=np.complex128)
+_IDENTITY = np.eye(2, dtype=np.complex128)
+_ON_FIRST = np.array([np.kron(s, _IDENTITY) for s in PAULI])
+_ON_SECOND = np.array([np.kron(_IDENTITY, s) for s in PAULI])
+_NO_FIELD = (0.0, 0.0, 0.0)
+
+
+def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
+    """``theta = gamma (1 - v1.v2)``; ``theta = pi/2`` is a full SWAP.
+
+    Args:
+        gamma: discreteness parameter ``mu t_int``, any shape.
+        one_minus_cos: ``1 - v1.v2``, a shape that broadcasts with it.
+
+    Returns:
+        swap angles in radians.
+
+    Raises:
+        QnuError: something that is not a finite number.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> float(swap_angle(0.1, 2.0))
+        0.2
+    """
+    angle = np.multiply(gamma, one_minus_cos, dtype=np.float64)
+    if not np.isfinite(angle).all():
+        raise QnuError("swap_angle", angle, "finite numbers")
+    return angle
+
+
+def unitary(
+    swap_angle: ArrayLike,
+    field_1: ArrayLike = _NO_FIELD,
+    field_2: ArrayLike = _NO_FIELD,
+    duration: ArrayLike = 0.0,
+) -> Complexes:
+    """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``.
+
+    Args:
+        swap_angle: theta in radians, shape ``(...)``.
+        field_1: h of the first neutrino, ``(..., 3)``; vacuum is ``(0, 0, -omega)``, matter adds
+            ``lambda_e L`` (see :func:`qnu.gas.fields`).
+        field_2: h of the second neutrino.
+        duration: t, how long vacuum and matter act inside the encounter; 0: a kick.
+
+    Returns:
+        ``(..., 4, 4)`` in the order (first) x (second). Qiskit's little-endian order is the same
+        matrix with the two factors exchanged.
+
+    Raises:
+        QnuError: shapes that do not fit together, or numbers that are not finite.
+
+    References:
+        Pantaleone (1992); Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> import numpy as np
+        >>> (unitary(np.pi / 2) * 1j).real.round(12)
+        array([[1., 0., 0., 0.],
+               [0., 0., 1., 0.],
+               [0., 1., 0., 0.],
+               [0., 0., 0., 1.]])
+    """
+    theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)
+    if not (h1[..., :2].any() or h2[..., :2].any()):
+        return _unitary_along_z(theta, h1[..., 2] * time, h2[..., 2] * time)
+    generator = theta[..., None, None] * SWAP
+    half = (time / 2)[..., None]
+    generator = generator + np.einsum("...k,kij->...ij", half * h1, _ON_FIRST)
+    generator = generator + np.einsum("...k,kij->...ij", half * h2, _ON_SECOND)
+    energy, vectors = np.linalg.eigh(generator)
+    phases = np.exp(-1j * energy)[..., None, :]
+    result: Complexes = (vectors * phases) @ vectors.conj().swapaxes(-1, -2)
+    return result
+
+
+def _arguments(theta: Any, h1: Any, h2: Any, time: Any) -> tuple[Floats, Floats, Floats, Floats]:
+    try:
+        theta, h1, h2, time = (np.asarray(x, dtype=np.float64) for x in (theta, h1, h2, time))
+        shape = np.broadcast_shapes(theta.shape, h1.shape[:-1], h2.shape[:-1], time.shape)
+        if h1.shape[-1:] != (3,) or h2.shape[-1:] != (3,):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise QnuError(
+            "encounter",
+            "swap_angle, fields, duration",
+            "shapes (...), (..., 3), (..., 3), (...) that broadcast together",
+        ) from None
+    if not all(np.isfinite(x).all() for x in (theta, h1, h2, time)):
+        raise QnuError("encounter", "NaN or infinity", "finite swap_angle, fields and duration")
+    return (
+        np.broadcast_to(theta, shape),
+        np.broadcast_to(h1, (*shape, 3)),
+        np.broadcast_to(h2, (*shape, 3)),
+        np.broadcast_to(time, shape),
+    )
+
+
+def _unitary_along_z(theta: Floats, a: Floats, b: Floats) -> Complexes:
+    """Fields along z: |00> and |11> get phases, |01> and |10> turn into each other."""
+    d = (b - a) / 2  # t (omega_1 - omega_2) / 2, since h = -omega z
+    k = np.hypot(d, theta)
+    cos, sinc = np.cos(k), np.sinc(k / np.pi)
+    result = np.zeros((*theta.shape, 4, 4), dtype=np.complex128)
+    result[..., 0, 0] = np.exp(-1j * (theta + (a + b) / 2))
+    result[..., 3, 3] = np.exp(-1j * (theta - (a + b) / 2))
+    result[..., 1, 1] = cos + 1j * d * sinc
+    result[..., 2, 2] = cos - 1j * d * sinc
+    result[..., 1, 2] = result[..., 2, 1] = -1j * theta * sinc
+    return result
+
+
+def rotation_unitary(field: ArrayLike, duration: ArrayLike = 1.0) -> Complexes:
+    """``exp(-i (t/2) h.sigma)``: one neutrino between encounters.
+
+    Args:
+        field: h of shape ``(..., 3)``.
+        duration: t, shape ``(...)``.
+
+    Returns:
+        ``(..., 2, 2)``.
+
+    Raises:
+        QnuError: shapes that do not fit together.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> rotation_unitary((0.0, 0.0, -1.0), 0.0).real
+        array([[1., 0.],
+               [0., 1.]])
+    """
+    _, h, _, time = _arguments(0.0, field, _NO_FIELD, duration)
+    angle = np.linalg.norm(h, axis=-1) * time / 2
+    axis = np.einsum("...k,kij->...ij", h * (time / 2)[..., None], PAULI)
+    cos, sinc = np.cos(angle), np.sinc(angle / np.pi)
+    result: Complexes = cos[..., None, None] * _IDENTITY - 1j * sinc[..., None, None] * axis
+    return result
+
+
+def density_matrix(polarization: ArrayLike) -> Complexes:
+    """``rho = (1 + P.sigma) / 2``: ``(..., 3)`` to ``(..., 2, 2)``.
+
+    Args:
+        polarization: P, shape ``(..., 3)``.
+
+    Returns:
+        density matrices ``(..., 2, 2)``.
+
+    Raises:
+        QnuError: a last axis that is not 3 long.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> density_matrix((0.0, 0.0, 1.0)).real
+        array([[1., 0.],
+               [0., 0.]])
+    """
+    vectors = np.asarray(polarization, dtype=np.float64)
+    if vectors.shape[-1:] != (3,):
+        raise QnuError("polarization", f"shape {vectors.shape}", "shape (..., 3)")
+    result: Complexes = (_IDENTITY + np.einsum("...k,kij->...ij", vectors, PAULI)) / 2
+    return result
+
+
+def polarization_of(density: ArrayLike) -> Floats:
+    """``P = Tr(rho sigma)``: the inverse of :func:`density_matrix`.
+
+    Args:
+        density: rho, shape ``(..., 2, 2)``.
+
+    Returns:
+        P, shape ``(..., 3)``.
+
+    Raises:
+        QnuError: last axes that are not 2 x 2.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> polarization_of([[0.5, 0.5], [0.5, 0.5]])
+        array([1., 0., 0.])
+    """
+    rho = np.asarray(density, dtype=np.complex128)
+    if rho.shape[-2:] != (2, 2):
+        raise QnuError("density", f"shape {rho.shape}", "shape (..., 2, 2)")
+    result: Floats = np.einsum("...ij,kji->...k", rho, PAULI).real
+    return result
+
+
+def after_encounter(
+    polarization_1: ArrayLike,
+    polarization_2: ArrayLike,
+    swap_angle: ArrayLike,
+    field_1: ArrayLike = _NO_FIELD,
+    field_2: ArrayLike = _NO_FIELD,
+    duration: ArrayLike = 0.0,
+) -> tuple[Floats, Floats]:
+    """Exact polarizations after one encounter of two uncorrelated neutrinos.
+
+    Without vacuum inside, with the partner traced out::
+
+        P_1' = cos^2(theta) P_1 + sin^2(theta) P_2 + sin(theta) cos(theta) P_2 x P_1
+
+    and the same with 1 and 2 exchanged; with vacuum or matter inside, ``rho_1 x rho_2`` goes
+    through :func:`unitary` and each partner is traced out.
+
+    Args:
+        polarization_1: P of the first neutrino, ``(..., 3)``.
+        polarization_2: P of the second.
+        swap_angle: theta, shape ``(...)``.
+        field_1: h of the first, ``(..., 3)``.
+        field_2: h of the second.
+        duration: how long the fields act inside the encounter.
+
+    Returns:
+        two arrays ``(..., 3)``.
+
+    Raises:
+        QnuError: shapes that do not fit together.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Friedland and Lunardini (2003).
+
+    Examples:
+        >>> import numpy as np
+        >>> after_encounter((0, 0, 1), (1, 0, 0), np.pi / 4)[0].round(12)
+        array([0.5, 0.5, 0.5])
+    """
+    p1, p2 = np.asarray(polarization_1, dtype=float), np.asarray(polarization_2, dtype=float)
+    theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)
+    if p1.shape[-1:] != (3,) or p2.shape[-1:] != (3,):
+        raise QnuError("polarization", f"shapes {p1.shape}, {p2.shape}", "shapes (..., 3)")
+    if not (time[..., None] * h1).any() and not (time[..., None] * h2).any():
+        cos, sin = np.cos(theta)[..., None], np.sin(theta)[..., None]
+        turn = sin * cos * np.cross(p2, p1)
+        return cos**2 * p1 + sin**2 * p2 + turn, cos**2 * p2 + sin**2 * p1 - turn
+    gate = unitary(theta, h1, h2, time)
+    rho1, rho2 = density_matrix(p1), density_matrix(p2)
+    pair = np.einsum("...ij,...kl->...ikjl", rho1, rho2)
+    pair = pair.reshape(*pair.shape[:-4], 4, 4)
+    pair = gate @ pair @ gate.conj().swapaxes(-1, -2)
+    pair = pair.reshape(*pair.shape[:-2], 2, 2, 2, 2)
+    first = np.einsum("...ikjk->...ij", pair)
+    second = np.einsum("...kikj->...ij", pair)
+    return polarization_of(first), polarization_of(second)
+
+
+def affine_map(
+    partner: ArrayLike,
+    swap_angle: ArrayLike,
+    field: ArrayLike = _NO_FIELD,
+    partner_field: ArrayLike = _NO_FIELD,
+    duration: ArrayLike = 0.0,
+) -> tuple[Floats, Floats]:
+    """``P' = A P + b``: what an encounter with a known, uncorrelated partner does to a neutrino.
+
+    The exact map of the constant background: applied n times it is n regular encounters
+    (p = 1); the mean over histories with probability p per step is ``((1 - p) + p M)^n``.
+
+    Args:
+        partner: P of the partner, ``(3,)``.
+        swap_angle: theta.
+        field: h of the neutrino.
+        partner_field: h of the partner.
+        duration: how long the fields act inside the encounter.
+
+    Returns:
+        A of shape ``(3, 3)`` and b of shape ``(3,)``.
+
+    Raises:
+        QnuError: shapes that do not fit together.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> matrix, shift = affine_map((0, 0, 1), 0.3)
+        >>> (matrix @ (0, 0, 1) + shift).round(12)      # a background's own state is a fixed point
+        array([0., 0., 1.])
+    """
+    starts = np.concatenate([np.zeros((1, 3)), np.eye(3)])
+    images, _ = after_encounter(
+        starts, np.broadcast_to(partner, (4, 3)), swap_angle, field, partner_field, duration
+    )
+    return (images[1:] - images[0]).T, images[0]

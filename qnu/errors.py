@@ -1,0 +1,28 @@
+"""One family of errors: each says, in one line, the field, the value and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class QnuError(ValueError):
+    """Bad input, or a question that has no answer (a branch that ends, a state too large).
+
+    Examples:
+        >>> raise QnuError("gamma", -1, "a number > 0")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: gamma: got -1; allowed: a number > 0
+    """
+
+    def __init__(self, field: str, value: Any = None, allowed: str | None = None) -> None:
+        if allowed is None:
+            super().__init__(field)
+        else:
+            super().__init__(f"{field}: got {short(value)}; allowed: {allowed}")
+
+
+def short(value: Any) -> str:
+    """``repr`` of a value on one line of at most 60 characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."

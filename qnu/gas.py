@@ -1,0 +1,381 @@
+"""Who is there: polarization, vacuum frequency, velocity and group of every neutrino."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import Floats, choice, floats, frozen, integer, number
+from .errors import QnuError
+
+if TYPE_CHECKING:
+    from .trajectory import Trajectory
+
+#: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits).
+LENGTH_TOLERANCE = 1e-9
+
+FLAVORS = ("electron", "x")
+
+
+def flavor_direction(mixing_angle: float) -> Floats:
+    """``P(nu_e) = (sin 2 theta_mix, 0, cos 2 theta_mix)`` in the mass basis; ``P(nu_x) = -P(nu_e)``.
+
+    Args:
+        mixing_angle: theta_mix in radians.
+
+    Returns:
+        unit vector ``(3,)``, called L where it is the direction of the matter term.
+
+    Raises:
+        QnuError: an angle that is not a number.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> flavor_direction(0.0)
+        array([0., 0., 1.])
+    """
+    angle = number("mixing_angle", mixing_angle)
+    return np.array([np.sin(2 * angle), 0.0, np.cos(2 * angle)])
+
+
+def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0) -> Floats:
+    """``h = omega B + lambda_e L`` with ``B = (0, 0, -1)``: a neutrino turns by ``dP/dt = h x P``.
+
+    Args:
+        omega: vacuum frequencies, any shape.
+        matter: lambda_e = sqrt(2) G_F n_e, a shape that broadcasts with ``omega``.
+        mixing_angle: theta_mix in radians; sets the direction L of the matter term.
+
+    Returns:
+        fields h of shape ``(..., 3)``, in the unit of ``omega``.
+
+    Raises:
+        QnuError: an angle that is not a number.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> fields(0.5)
+        array([ 0. ,  0. , -0.5])
+    """
+    omega, matter = np.broadcast_arrays(np.asarray(omega, float), np.asarray(matter, float))
+    h = matter[..., None] * flavor_direction(mixing_angle)
+    h[..., 2] -= omega
+    return h
+
+
+def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
+    cosine = rng.uniform(-1, 1, count)
+    azimuth = rng.uniform(0, 2 * np.pi, count)
+    sine = np.sqrt(1 - cosine**2)
+    return np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine], axis=1)
+
+
+@dataclass(frozen=True)
+class Group:
+    """``count`` neutrinos that start alike: the same polarization, frequency (or spectrum) and kind.
+
+    An antineutrino is given as the physicist thinks of it: its flavor, or the Bloch vector
+    ``(x, y, z)`` of its density matrix over the antineutrino mass states, and a positive omega for
+    normal ordering. The gas stores it as flavor isospin, ``S = (-x, y, -z)`` with ``-omega``.
+
+    Args:
+        count: how many, >= 1.
+        polarization: ``(3,)`` with ``|P| <= 1``; give this or ``flavor``.
+        omega: dm^2 / 2E in units of mu: a number, or an array ``(count,)`` (an energy spectrum).
+        name: for tables and figures; default: its number in the gas, from 1.
+        flavor: ``"electron"`` or ``"x"``; needs the ``mixing_angle`` of the gas.
+        antineutrino: True for antineutrinos.
+
+    Raises:
+        QnuError: a field out of its range, both or neither of polarization and flavor.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993) for antineutrinos.
+
+    Examples:
+        >>> Group(60, polarization=(0, 0, 1), omega=0.1, name="1").count
+        60
+    """
+
+    count: int
+    polarization: ArrayLike | None = None
+    omega: ArrayLike = 0.0
+    name: str | None = None
+    flavor: str | None = None
+    antineutrino: bool = False
+
+    def __post_init__(self) -> None:
+        count = integer("count", self.count, low=1)
+        if (self.polarization is None) == (self.flavor is None):
+            what = "both" if self.flavor is not None else "neither"
+            raise QnuError("polarization", what, "exactly one of polarization and flavor")
+        if self.polarization is not None:
+            vector = floats("polarization", self.polarization, (3,))
+            _check_lengths(vector[None], "polarization")
+            object.__setattr__(self, "polarization", frozen(vector))
+        else:
+            choice("flavor", self.flavor, FLAVORS)
+        if np.ndim(self.omega) == 0:
+            object.__setattr__(self, "omega", number("omega", self.omega))
+        else:
+            object.__setattr__(self, "omega", frozen(floats("omega", self.omega, (count,))))
+        if not isinstance(self.antineutrino, bool | np.bool_):
+            raise QnuError("antineutrino", self.antineutrino, "true or false")
+
+    def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
+        """Polarization ``(3,)`` and omega ``(count,)`` as the gas stores them (isospin S, -omega)."""
+        if self.flavor is not None:
+            if mixing_angle is None:
+                raise QnuError("mixing_angle", None, "an angle in radians (a flavor needs one)")
+            vector = flavor_direction(mixing_angle) * (1 if self.flavor == "electron" else -1)
+        else:
+            vector = np.array(self.polarization)
+        omega = np.broadcast_to(np.asarray(self.omega, dtype=float), (self.count,))
+        if self.antineutrino:
+            return vector * [-1, 1, -1] + 0.0, -omega
+        return vector, omega
+
+
+def _check_lengths(vectors: Floats, name: str, allowed: str = "a vector with |P| <= 1") -> None:
+    lengths = np.linalg.norm(vectors, axis=-1)
+    if (lengths > 1 + LENGTH_TOLERANCE).any():
+        worst = int(np.argmax(lengths))
+        where = name if len(vectors) == 1 else f"{name}[{worst}]"
+        raise QnuError(where, [round(float(x), 6) for x in vectors[worst]], allowed)
+
+
+@dataclass(frozen=True, eq=False)
+class NeutrinoGas:
+    """N neutrinos, each a polarization vector: ``rho = (1 + P . sigma) / 2``, ``|P| <= 1``.
+
+    Everything is kept in the representation that the equations use. For antineutrinos that is
+    flavor isospin: ``S`` for P and ``-omega`` for omega; build such gases with
+    :meth:`from_groups`, which converts. Arrays are read-only.
+
+    Args:
+        polarization: ``(N, 3)`` in the mass basis, ``|P| <= 1``.
+        omega: ``(N,)`` in units of mu; B = (0, 0, -1), so ``H = -(omega/2) sigma_z``.
+        velocity: ``(N, 3)`` unit vectors, or None: right angles, every ``1 - v.v' = 1``.
+        group: ``(N,)`` labels; default: all in one group.
+        antineutrino: ``(N,)`` booleans; default: none. Marks who is stored as isospin.
+        mixing_angle: theta_mix in radians.
+
+    Raises:
+        QnuError: shapes that differ, NaN, ``|P| > 1``, velocities that are not unit vectors.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993).
+
+    Examples:
+        >>> gas = NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> len(gas), gas.group_names
+        (2, ('1',))
+    """
+
+    polarization: Floats
+    omega: Floats
+    velocity: Floats | None = None
+    group: NDArray[np.int64] | None = None
+    antineutrino: NDArray[np.bool_] | None = None
+    mixing_angle: float = 0.0
+    group_names: tuple[str, ...] = field(default=(), kw_only=True)
+    #: "right-angle", "isotropic" (moments 1 and 4/3 at group level) or "given".
+    velocities: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        vectors = floats("polarization", self.polarization, (None, 3))
+        count = len(vectors)
+        if count == 0:
+            raise QnuError("polarization", "no neutrino", "at least one")
+        _check_lengths(vectors, "polarization")
+        set_ = object.__setattr__
+        set_(self, "polarization", frozen(vectors))
+        set_(self, "omega", frozen(floats("omega", self.omega, (count,))))
+        kind = self.velocities or ("right-angle" if self.velocity is None else "given")
+        set_(self, "velocities", choice("velocities", kind, ("right-angle", "isotropic", "given")))
+        if self.velocity is not None:
+            velocity = floats("velocity", self.velocity, (count, 3))
+            speeds = np.linalg.norm(velocity, axis=1)
+            if (abs(speeds - 1) > 1e-6).any():
+                worst = int(np.argmax(abs(speeds - 1)))
+                value = [round(float(x), 6) for x in velocity[worst]]
+                raise QnuError(f"velocity[{worst}]", value, "a unit vector (light speed)")
+            set_(self, "velocity", frozen(velocity))
+        elif kind != "right-angle":
+            raise QnuError("velocities", kind, "'right-angle' where no velocity is given")
+        set_(self, "mixing_angle", number("mixing_angle", self.mixing_angle))
+        anti = np.zeros(count, bool) if self.antineutrino is None else np.array(self.antineutrino)
+        if anti.shape != (count,) or anti.dtype != bool:
+            raise QnuError("antineutrino", self.antineutrino, f"booleans of shape ({count},)")
+        set_(self, "antineutrino", frozen(anti))
+        self._set_groups(count)
+
+    def _set_groups(self, count: int) -> None:
+        labels = np.zeros(count, np.int64) if self.group is None else np.asarray(self.group)
+        if labels.shape != (count,):
+            raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
+        names = self.group_names
+        if names:
+            if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(names):
+                raise QnuError("group", self.group, f"numbers from 0 to {len(names) - 1}")
+            if len(set(names)) != len(names):
+                raise QnuError("group_names", names, "names that differ")
+            index = labels
+        elif self.group is None:
+            index, names = labels, ("1",)
+        else:
+            found, first, index = np.unique(labels, return_index=True, return_inverse=True)
+            order = np.argsort(first)  # groups in the order in which they first appear
+            index = np.argsort(order)[index]
+            names = tuple(str(name) for name in found[order])
+        object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
+        object.__setattr__(self, "group_names", tuple(names))
+
+    @classmethod
+    def from_groups(
+        cls,
+        groups: Sequence[Group],
+        velocities: str | ArrayLike | Callable[[np.random.Generator], ArrayLike] = "isotropic",
+        mixing_angle: float | None = None,
+        seed: int | np.random.SeedSequence | None = None,
+    ) -> NeutrinoGas:
+        """A gas from groups of neutrinos that start alike.
+
+        Args:
+            groups: the groups, in the order in which their neutrinos are numbered.
+            velocities: ``"isotropic"`` (drawn with ``seed``), ``"right-angle"`` (every
+                ``1 - v.v' = 1``), an array ``(N, 3)`` of unit vectors, or a sampler
+                ``rng -> (N, 3)``.
+            mixing_angle: theta_mix in radians; needed by groups given by flavor.
+            seed: for drawing velocities.
+
+        Returns:
+            the gas, antineutrinos converted to flavor isospin.
+
+        Raises:
+            QnuError: no group, two groups of one name, a flavor without mixing angle.
+
+        References:
+            Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+        Examples:
+            >>> gas = NeutrinoGas.from_groups(
+            ...     [Group(6, flavor="electron", omega=0.1), Group(4, flavor="x", omega=0.2)],
+            ...     velocities="right-angle", mixing_angle=0.1)
+            >>> gas.group_means()[:, 2].round(4)
+            array([ 0.9801, -0.9801])
+        """
+        if not groups:
+            raise QnuError("groups", [], "at least one group")
+        stored = [group.stored(mixing_angle) for group in groups]
+        counts = [group.count for group in groups]
+        names = [g.name if g.name is not None else str(k) for k, g in enumerate(groups, start=1)]
+        if len(set(names)) != len(names):
+            raise QnuError("group name", names, "names that differ")
+        total = sum(counts)
+        rng = np.random.default_rng(seed)
+        velocity: ArrayLike | None
+        if isinstance(velocities, str):
+            kind = choice("velocities", velocities, ("isotropic", "right-angle"))
+            velocity = _unit_sphere(rng, total) if kind == "isotropic" else None
+        else:
+            kind = "given"
+            velocity = velocities(rng) if callable(velocities) else velocities
+            velocity = floats("velocities", velocity, (total, 3))
+        return cls(
+            np.repeat([p for p, _ in stored], counts, axis=0),
+            np.concatenate([w for _, w in stored]),
+            velocity,
+            np.repeat(np.arange(len(groups)), counts),
+            np.repeat([bool(g.antineutrino) for g in groups], counts),
+            0.0 if mixing_angle is None else mixing_angle,
+            group_names=tuple(names),
+            velocities=kind,
+        )
+
+    def __len__(self) -> int:
+        return len(self.omega)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NeutrinoGas) and self.fingerprint() == other.fingerprint()
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint())
+
+    def fingerprint(self) -> str:
+        """A hash of everything in the gas, for provenance and equality."""
+        digest = hashlib.sha256()
+        for part in (self.polarization, self.omega, self.velocity, self.group, self.antineutrino):
+            digest.update(b"none" if part is None else part.tobytes())
+        digest.update(repr((self.mixing_angle, self.group_names, self.velocities)).encode())
+        return digest.hexdigest()
+
+    @property
+    def members(self) -> tuple[NDArray[np.int64], ...]:
+        """Indices of the neutrinos of every group."""
+        return tuple(np.flatnonzero(self.group == k) for k in range(len(self.group_names)))
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """``(groups,)`` number of neutrinos in every group."""
+        assert self.group is not None
+        return np.bincount(self.group, minlength=len(self.group_names))
+
+    def one_minus_cos(self, first: Any, second: Any) -> Floats:
+        """``1 - v.v'`` of pairs of neutrinos, given by index arrays; 1 at right angles."""
+        if self.velocity is None:
+            return np.ones(np.broadcast(first, second).shape)
+        return 1.0 - np.einsum("...k,...k", self.velocity[first], self.velocity[second])
+
+    def group_means(self, values: Floats | None = None) -> Floats:
+        """Mean over every group of ``(N, ...)`` values (default: the polarization): ``(groups, ...)``."""
+        data = self.polarization if values is None else np.asarray(values)
+        return np.stack([data[m].mean(axis=0) for m in self.members])
+
+    def is_pure(self, tolerance: float = 1e-9) -> bool:
+        """True where every ``|P| = 1``."""
+        lengths = np.linalg.norm(self.polarization, axis=1)
+        return bool((abs(lengths - 1) <= tolerance).all())
+
+    def with_polarization(self, polarization: ArrayLike) -> NeutrinoGas:
+        """The same neutrinos with other polarization vectors ``(N, 3)``."""
+        return replace(self, polarization=polarization)
+
+    def at(self, trajectory: Trajectory, time: float | None = None) -> NeutrinoGas:
+        """The same gas as a Trajectory has it at its last (or the given) sample: a new start.
+
+        Args:
+            trajectory: of this gas, with one row per neutrino (not per group).
+            time: a sample time; default: the last one.
+
+        Returns:
+            the gas at that time.
+
+        Raises:
+            QnuError: another number of neutrinos, no such sample.
+
+        References:
+            qnu's own convention: the state of mean-field, kinetic and independent is P itself.
+
+        Examples:
+            >>> import qnu
+            >>> gas = NeutrinoGas([[1, 0, 0]], omega=[1.0])
+            >>> half = qnu.solvers.mean_field(gas, [0, 1.0], resolve="neutrino")
+            >>> gas.at(half).polarization.round(3)
+            array([[ 0.54 , -0.841,  0.   ]])
+        """
+        vectors = trajectory.at(time)
+        if vectors.shape != self.polarization.shape:
+            raise QnuError(
+                "trajectory", f"{len(vectors)} rows", f"one row per neutrino ({len(self)})"
+            )
+        return self.with_polarization(vectors)

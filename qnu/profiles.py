@@ -1,0 +1,142 @@
+"""``mu(t)`` and ``matter(t)``: numbers, tables or callables of time, all used the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .checks import Floats, floats, frozen, number
+from .errors import QnuError
+
+#: What the public face accepts for ``mu`` and ``matter``.
+Profile = float | Callable[[Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Linear interpolation through ``(times, values)``; constant beyond both ends.
+
+    Args:
+        times: ``(n,)`` increasing times.
+        values: ``(n,)`` values there.
+
+    Raises:
+        QnuError: times that do not increase, shapes that differ, NaN.
+
+    Examples:
+        >>> Table([0.0, 10.0], [1.0, 0.0])(2.5)
+        0.75
+    """
+
+    times: Floats
+    values: Floats
+
+    def __post_init__(self) -> None:
+        times = floats("times", self.times, (None,))
+        values = floats("values", self.values, (times.size,))
+        if times.size == 0 or np.any(np.diff(times) <= 0):
+            raise QnuError("times", times.tolist(), "at least one time, strictly increasing")
+        object.__setattr__(self, "times", frozen(times))
+        object.__setattr__(self, "values", frozen(values))
+
+    def __call__(self, time: Any) -> Any:
+        value = np.interp(time, self.times, self.values)
+        return float(value) if np.ndim(time) == 0 else value
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Table)
+            and np.array_equal(self.times, other.times)
+            and np.array_equal(self.values, other.values)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.times.tobytes(), self.values.tobytes()))
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """``value(t) = start exp(-t / scale)``: a neutrino or matter density that thins out.
+
+    Args:
+        start: the value at ``t = 0``.
+        scale: the time in which it falls by 1/e (negative: it grows).
+
+    Examples:
+        >>> round(Exponential(2.0, 10.0)(10.0), 6)
+        0.735759
+    """
+
+    start: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        number("start", self.start)
+        if number("scale", self.scale) == 0:
+            raise QnuError("scale", self.scale, "a finite number other than 0")
+
+    def __call__(self, time: Any) -> Any:
+        value = self.start * np.exp(-np.asarray(time, dtype=float) / self.scale)
+        return float(value) if np.ndim(time) == 0 else value
+
+
+def checked(field: str, value: Any, *, positive: bool = False) -> Profile:
+    """A number (validated) or a callable (returned as it is)."""
+    if callable(value):
+        return value  # type: ignore[no-any-return]  # a callable of unknown signature
+    return number(field, value, low=0.0) if positive else number(field, value)
+
+
+def is_constant(profile: Profile) -> bool:
+    """True for a plain number."""
+    return not callable(profile)
+
+
+def is_zero(profile: Profile) -> bool:
+    """True for the number 0."""
+    return not callable(profile) and profile == 0.0
+
+
+def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
+    """The profile at every time, as a float64 array shaped like ``times``; NaN is an error."""
+    times = np.asarray(times, dtype=np.float64)
+    if not callable(profile):
+        return np.full(times.shape, float(profile))
+    try:
+        values = np.asarray(profile(times), dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if values.shape != times.shape:  # a callable written for one number at a time
+        values = np.array([float(profile(float(t))) for t in times.ravel()]).reshape(times.shape)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise QnuError(f"{field}(t={times[bad].flat[0]:g})", values[bad].flat[0], "finite values")
+    return values
+
+
+def describe(profile: Profile) -> float | str:
+    """A number, or words for a callable: what a Trajectory records."""
+    return repr(profile) if callable(profile) else float(profile)
+
+
+def as_json(field: str, profile: Profile) -> Any:
+    """Number, table or exponential as JSON; other callables cannot be written down."""
+    if isinstance(profile, Table):
+        return {"times": profile.times.tolist(), "values": profile.values.tolist()}
+    if isinstance(profile, Exponential):
+        return {"start": profile.start, "scale": profile.scale}
+    if callable(profile):
+        raise QnuError(
+            field, profile, "a number, qnu.profiles.Table or Exponential (others cannot be saved)"
+        )
+    return profile
+
+
+def from_json(value: Any) -> Profile:
+    """The inverse of :func:`as_json`."""
+    if isinstance(value, dict):
+        return Table(**value) if "times" in value else Exponential(**value)
+    return float(value)

@@ -1,0 +1,68 @@
+"""Loops over encounters that NumPy cannot vectorise, compiled once and cached on disk."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+
+@numba.njit(cache=True)
+def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):  # type: ignore[no-untyped-def]
+    """Index of the first encounter that starts inside an earlier one of a partner, and of which.
+
+    Returns ``(-1, -1)`` where there is none; ``duration`` and ``fresh`` may have length 1.
+    """
+    last = np.full(neutrinos, -1, np.int64)
+    for k in range(first.size):
+        t = duration[k] if duration.size > 1 else duration[0]
+        new = fresh[k] if fresh.size > 1 else fresh[0]
+        for side in range(2):
+            if side == 1 and new:
+                continue  # a new partner brings no past
+            i = first[k] if side == 0 else second[k]
+            j = last[i]
+            if j >= 0:
+                end = start[j] + (duration[j] if duration.size > 1 else duration[0])
+                # at one time only kicks may follow each other; their order is the list's
+                if start[k] < end - tolerance:
+                    return k, i
+        last[first[k]] = k
+        if not new:
+            last[second[k]] = k
+        if t < 0.0:
+            return k, first[k]
+    return -1, -1
+
+
+@numba.njit(cache=True)
+def layer_numbers(first, second, neutrinos):  # type: ignore[no-untyped-def]
+    """As early as possible: one more than the layer of the latest earlier encounter of a partner."""
+    depth = np.zeros(neutrinos, np.int64)
+    layer = np.empty(first.size, np.int64)
+    for k in range(first.size):
+        i, j = first[k], second[k]
+        d = max(depth[i], depth[j])
+        layer[k] = d
+        depth[i] = d + 1
+        depth[j] = d + 1
+    return layer
+
+
+@numba.njit(cache=True)
+def draw_disjoint_pairs(order, pairs_per_step, random, first, second):  # type: ignore[no-untyped-def]
+    """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
+
+    ``order`` is the permutation to go on shuffling (any permutation is as good a start),
+    ``random`` two uniform numbers per pair.
+    """
+    n = order.size
+    k = 0
+    for step in range(pairs_per_step.size):
+        for pair in range(pairs_per_step[step]):
+            for side in range(2):
+                place = 2 * pair + side
+                pick = place + int(random[2 * k + side] * (n - place))
+                order[place], order[pick] = order[pick], order[place]
+            first[k] = order[2 * pair]
+            second[k] = order[2 * pair + 1]
+            k += 1
