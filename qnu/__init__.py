@@ -1,0 +1,83 @@
+"""qnu: dense neutrino gases on quantum computers, and the classical theories to check them with.
+
+A gas meets a schedule; the same two objects go down a quantum road (circuit, machine) or a
+classical road (solvers), and both roads end in the same Trajectory.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import QnuError
+
+if TYPE_CHECKING:
+    from . import (
+        encounter,
+        experiment,
+        observables,
+        plotting,
+        profiles,
+        quantum,
+        schedules,
+        solvers,
+        units,
+    )
+    from .gas import Group, NeutrinoGas
+    from .schedules import EncounterSchedule
+    from .trajectory import Trajectory
+
+__version__ = "0.1.0"
+
+# The top level is lazy: `import qnu` costs milliseconds, a room its own imports when first entered.
+_HOME = {
+    "Group": "gas",
+    "NeutrinoGas": "gas",
+    "EncounterSchedule": "schedules",
+    "Trajectory": "trajectory",
+}
+_ROOMS = (
+    "catalogue",
+    "encounter",
+    "engine",
+    "experiment",
+    "gas",
+    "observables",
+    "plotting",
+    "profiles",
+    "quantum",
+    "report",
+    "schedules",
+    "solvers",
+    "trajectory",
+    "units",
+)
+
+__all__ = [
+    "EncounterSchedule",
+    "Group",
+    "NeutrinoGas",
+    "QnuError",
+    "Trajectory",
+    "encounter",
+    "experiment",
+    "observables",
+    "plotting",
+    "profiles",
+    "quantum",
+    "schedules",
+    "solvers",
+    "units",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'qnu' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME, *_ROOMS})

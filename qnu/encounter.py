@@ -16,9 +16,7 @@ from .errors import QnuError
 
 Complexes = NDArray[np.complex128]
 
-PAULI = np.array(
-    [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128
-)
+PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128)
 SWAP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=np.complex128)
 _IDENTITY = np.eye(2, dtype=np.complex128)
 _ON_FIRST = np.array([np.kron(s, _IDENTITY) for s in PAULI])

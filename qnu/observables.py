@@ -1,0 +1,263 @@
+"""From polarizations and density matrices to what a physicist plots. Functions on arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import Floats
+from .encounter import Complexes
+from .errors import QnuError
+from .gas import flavor_direction
+
+_SPIN_FLIP = np.array(
+    [[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]], dtype=np.complex128
+)
+
+
+def length(polarization: ArrayLike) -> Floats:
+    """``|P|`` over the last axis.
+
+    Args:
+        polarization: ``(..., 3)``.
+
+    Returns:
+        ``(...)``.
+
+    Raises:
+        QnuError: a last axis that is not 3 long.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> float(length((0.6, 0.0, 0.8)))
+        1.0
+    """
+    vectors = np.asarray(polarization, dtype=np.float64)
+    if vectors.shape[-1:] != (3,):
+        raise QnuError("polarization", f"shape {vectors.shape}", "shape (..., 3)")
+    result: Floats = np.linalg.norm(vectors, axis=-1)
+    return result
+
+
+def purity(polarization: ArrayLike) -> Floats:
+    """``Tr rho^2 = (1 + |P|^2) / 2`` of one neutrino: 1 pure, 1/2 maximally mixed.
+
+    Args:
+        polarization: ``(..., 3)``.
+
+    Returns:
+        ``(...)``.
+
+    Raises:
+        QnuError: a last axis that is not 3 long.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> float(purity((0.0, 0.0, 0.0)))
+        0.5
+    """
+    return (1 + length(polarization) ** 2) / 2
+
+
+def entropy(polarization: ArrayLike) -> Floats:
+    """``S = -sum_{+-} lambda log2 lambda``, ``lambda = (1 +- |P|) / 2``: of one neutrino, in bits.
+
+    For a pure state of the whole gas it measures how entangled the neutrino is with the rest.
+
+    Args:
+        polarization: ``(..., 3)``.
+
+    Returns:
+        ``(...)``, between 0 and 1.
+
+    Raises:
+        QnuError: a last axis that is not 3 long.
+
+    References:
+        Roggero (PRD 104, 103016); Martin et al. (2307.16793).
+
+    Examples:
+        >>> float(entropy((0.0, 0.0, 0.0))), abs(float(entropy((0.0, 0.0, 1.0))))
+        (1.0, 0.0)
+    """
+    size = np.minimum(length(polarization), 1.0)
+    result = np.zeros_like(size)
+    for eigenvalue in ((1 + size) / 2, (1 - size) / 2):
+        some = eigenvalue > 0
+        result -= np.where(some, eigenvalue * np.log2(np.where(some, eigenvalue, 1.0)), 0.0)
+    return np.maximum(result, 0.0)
+
+
+def flavor_probability(
+    polarization: ArrayLike,
+    mixing_angle: float,
+    antineutrino: ArrayLike = False,
+    flavor: str = "electron",
+) -> Floats:
+    """``P(nu_e) = (1 + P.L) / 2``, for antineutrinos stored as isospin S ``(1 - S.L) / 2``.
+
+    Args:
+        polarization: ``(..., N, 3)`` as the gas stores it.
+        mixing_angle: theta_mix in radians; ``L = (sin 2 theta_mix, 0, cos 2 theta_mix)``.
+        antineutrino: ``(N,)`` booleans.
+        flavor: ``"electron"`` or ``"x"``.
+
+    Returns:
+        ``(..., N)``.
+
+    Raises:
+        QnuError: shapes that do not fit, an unknown flavor.
+
+    References:
+        Sigl and Raffelt (1993).
+
+    Examples:
+        >>> float(flavor_probability((0.0, 0.0, 1.0), 0.0))
+        1.0
+    """
+    if flavor not in ("electron", "x"):
+        raise QnuError("flavor", flavor, "'electron' or 'x'")
+    vectors = np.asarray(polarization, dtype=np.float64)
+    length(vectors)
+    along = vectors @ flavor_direction(mixing_angle)
+    along = np.where(antineutrino, -along, along)
+    return (1 + along) / 2 if flavor == "electron" else (1 - along) / 2
+
+
+def survival_probability(polarization: ArrayLike, initial: ArrayLike) -> Floats:
+    """``(1 + P(0).P(t)) / 2``: the chance to find a neutrino in the pure state it began in.
+
+    Holds as it is for antineutrinos stored as isospin: for a nu_e-bar, ``S(0) = -L``, it is
+    ``(1 - S.L) / 2``.
+
+    Args:
+        polarization: ``(..., N, 3)``.
+        initial: ``(N, 3)``, pure.
+
+    Returns:
+        ``(..., N)``.
+
+    Raises:
+        QnuError: an initial state that is not pure (then "survival" has no meaning).
+
+    References:
+        Roggero (PRD 104, 103016).
+
+    Examples:
+        >>> float(survival_probability((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)))
+        0.0
+    """
+    start = np.asarray(initial, dtype=np.float64)
+    if (abs(length(start) - 1) > 1e-6).any():
+        raise QnuError("initial", start.tolist(), "pure states, |P| = 1")
+    result: Floats = (1 + np.sum(np.asarray(polarization) * start, axis=-1)) / 2
+    return result
+
+
+def concurrence(pair: ArrayLike) -> Floats:
+    """``C = max(0, l_1 - l_2 - l_3 - l_4)``: entanglement of two neutrinos in any mixed state.
+
+    ``l_i`` are the square roots, largest first, of the eigenvalues of ``rho rho~``,
+    ``rho~ = (sigma_y x sigma_y) rho* (sigma_y x sigma_y)``; taken as the singular values of
+    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``, which keeps rounding at 1e-16 instead of
+    its square root.
+
+    Args:
+        pair: density matrices ``(..., 4, 4)``.
+
+    Returns:
+        ``(...)``, between 0 and 1.
+
+    Raises:
+        QnuError: last axes that are not 4 x 4.
+
+    References:
+        Wootters (PRL 80, 2245); used in Roggero (PRD 104, 103016).
+
+    Examples:
+        >>> import numpy as np
+        >>> bell = np.zeros((4, 4)); bell[np.ix_([1, 2], [1, 2])] = 0.5
+        >>> round(float(concurrence(bell)), 12)
+        1.0
+    """
+    rho = _pairs(pair)
+    weight, vectors = np.linalg.eigh(rho)
+    root = vectors * np.sqrt(np.maximum(weight, 0.0))[..., None, :]
+    singular = np.linalg.svd(root.swapaxes(-1, -2) @ _SPIN_FLIP @ root, compute_uv=False)
+    result: Floats = np.maximum(0.0, 2 * singular[..., 0] - singular.sum(axis=-1))
+    return result
+
+
+def negativity(pair: ArrayLike) -> Floats:
+    """Minus the sum of the negative eigenvalues of the partial transpose; 1/2 for a Bell pair.
+
+    Args:
+        pair: density matrices ``(..., 4, 4)``.
+
+    Returns:
+        ``(...)``.
+
+    Raises:
+        QnuError: last axes that are not 4 x 4.
+
+    References:
+        Vidal and Werner (PRA 65, 032314); used in Martin et al. (2307.16793).
+
+    Examples:
+        >>> import numpy as np
+        >>> bell = np.zeros((4, 4)); bell[np.ix_([1, 2], [1, 2])] = 0.5
+        >>> round(float(negativity(bell)), 12)
+        0.5
+    """
+    rho = _pairs(pair)
+    parts = rho.reshape(*rho.shape[:-2], 2, 2, 2, 2)
+    transposed = parts.swapaxes(-3, -1).reshape(rho.shape)
+    values = np.linalg.eigvalsh(transposed)
+    result: Floats = -np.minimum(values, 0.0).sum(axis=-1)
+    return result
+
+
+def mutual_information(pair: ArrayLike) -> Floats:
+    """``I = S(rho_1) + S(rho_2) - S(rho_12)`` in bits: all correlations, classical ones too.
+
+    Args:
+        pair: density matrices ``(..., 4, 4)``.
+
+    Returns:
+        ``(...)``, between 0 and 2.
+
+    Raises:
+        QnuError: last axes that are not 4 x 4.
+
+    References:
+        Martin et al. (2307.16793).
+
+    Examples:
+        >>> import numpy as np
+        >>> bell = np.zeros((4, 4)); bell[np.ix_([1, 2], [1, 2])] = 0.5
+        >>> round(float(mutual_information(bell)), 12)
+        2.0
+    """
+    rho = _pairs(pair)
+    parts = rho.reshape(*rho.shape[:-2], 2, 2, 2, 2)
+    first = np.einsum("...ikjk->...ij", parts)
+    second = np.einsum("...kikj->...ij", parts)
+    return _entropy_of(first) + _entropy_of(second) - _entropy_of(rho)
+
+
+def _entropy_of(density: Complexes) -> Floats:
+    weight = np.linalg.eigvalsh(density)
+    some = weight > 0
+    result: Floats = -np.where(some, weight * np.log2(np.where(some, weight, 1.0)), 0.0).sum(-1)
+    return result
+
+
+def _pairs(pair: ArrayLike) -> NDArray[np.complex128]:
+    rho = np.asarray(pair, dtype=np.complex128)
+    if rho.shape[-2:] != (4, 4):
+        raise QnuError("pair", f"shape {rho.shape}", "density matrices of shape (..., 4, 4)")
+    return rho

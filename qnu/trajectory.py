@@ -1,0 +1,318 @@
+"""Trajectory: the one result type of every solver and every machine."""
+
+from __future__ import annotations
+
+import json
+import time as clock
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from . import observables, profiles
+from .checks import Floats
+from .errors import QnuError
+from .gas import NeutrinoGas
+
+if TYPE_CHECKING:
+    from .schedules import EncounterSchedule
+
+AXES = ("x", "y", "z")
+_PACKAGES = ("qnu", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "xarray")
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of the packages a result depends on, as far as they are installed."""
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class Trajectory:
+    """Polarizations ``P(t)`` at sample times, with what is needed to understand them later.
+
+    Wraps an :class:`xarray.Dataset` of a fixed schema, in :attr:`dataset`:
+
+    - dimensions ``time``, ``neutrino``, ``axis`` (x, y, z); where a method works on groups
+      (attribute ``resolve = "group"``), ``neutrino`` indexes groups;
+    - variable ``polarization (time, neutrino, axis)``; ``polarization_error`` where shots were
+      taken; requested observables (``entropy``, ``pair_concurrence``, ...);
+    - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
+    - attributes: method, mu, gamma, seed, spec_hash, versions, wall_time_s, and the drift of what
+      should be conserved (``drift_...``).
+
+    Args:
+        dataset: a dataset of this schema; solvers use :meth:`build`.
+
+    Raises:
+        QnuError: a dataset that lacks part of the schema.
+
+    References:
+        the schema is qnu's own; the file is NetCDF-4.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> qnu.solvers.mean_field(gas, [0.0, 1.0]).polarization.round(3).tolist()
+        [[[1.0, 0.0, 0.0]], [[0.54, -0.841, 0.0]]]
+    """
+
+    def __init__(self, dataset: xr.Dataset) -> None:
+        missing = {"time", "neutrino", "axis"} - set(dataset.dims)
+        missing |= {"polarization", "group", "omega", "antineutrino", "count"} - set(
+            dataset.variables
+        )
+        if missing:
+            raise QnuError("trajectory", f"no {sorted(missing)}", "the schema of qnu.Trajectory")
+        self.dataset = dataset
+
+    @classmethod
+    def build(
+        cls,
+        method: str,
+        gas: NeutrinoGas,
+        times: Floats,
+        polarization: Floats,
+        *,
+        started: float,
+        resolve: str = "neutrino",
+        schedule: EncounterSchedule | None = None,
+        variables: Mapping[str, tuple[tuple[str, ...], Any]] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Trajectory:
+        """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
+        names = np.array(gas.group_names, dtype=str)
+        if resolve == "group":
+            means = gas.group_means
+            coordinates = (
+                names,
+                means(gas.omega),
+                means(gas.antineutrino.astype(float)) > 0.5,  # type: ignore[union-attr]
+                gas.counts,
+            )
+        else:
+            ones = np.ones(len(gas), np.int64)
+            coordinates = (names[gas.group], gas.omega, gas.antineutrino, ones)
+        group, omega, antineutrino, count = coordinates
+        attrs: dict[str, Any] = {
+            "method": method,
+            "resolve": resolve,
+            "mixing_angle": gas.mixing_angle,
+            "gas_hash": gas.fingerprint(),
+            "group_names": json.dumps(list(gas.group_names)),
+            "units": "times in 1/mu, frequencies in mu",
+        }
+        if schedule is not None:
+            attrs |= {
+                "schedule": schedule.kind,
+                "schedule_hash": schedule.fingerprint(),
+                "encounters": len(schedule),
+                "mu": profiles.describe(schedule.mu),
+                "matter": profiles.describe(schedule.matter),
+                "gamma": schedule.gamma,
+                "probability": schedule.probability,
+            }
+        attrs |= dict(attributes or {})
+        attrs["versions"] = json.dumps(installed_versions())
+        attrs["wall_time_s"] = clock.perf_counter() - started
+        data = xr.Dataset(
+            {
+                "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
+                **{name: value for name, value in (variables or {}).items()},
+            },
+            coords={
+                "time": ("time", np.asarray(times, float), {"units": "1/mu"}),
+                "axis": ("axis", list(AXES)),
+                "group": ("neutrino", group),
+                "omega": ("neutrino", np.asarray(omega, float), {"units": "mu"}),
+                "antineutrino": ("neutrino", np.asarray(antineutrino, bool)),
+                "count": ("neutrino", np.asarray(count, np.int64)),
+            },
+            attrs={k: v for k, v in attrs.items() if v is not None},
+        )
+        return cls(data)
+
+    def __repr__(self) -> str:
+        rows, kind = self.dataset.sizes["neutrino"], self.attrs.get("resolve", "neutrino")
+        return (
+            f"<Trajectory {self.method}: {self.dataset.sizes['time']} samples,"
+            f" {rows} {kind}{'s' if rows != 1 else ''}>"
+        )
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        if name not in self.dataset:
+            raise QnuError("observable", name, f"one of {sorted(map(str, self.dataset.variables))}")
+        return self.dataset[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.dataset
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Everything recorded beside the numbers."""
+        return self.dataset.attrs
+
+    @property
+    def method(self) -> str:
+        """The method that made it."""
+        return str(self.attrs.get("method", "unknown"))
+
+    @property
+    def times(self) -> Floats:
+        """``(samples,)`` in units of 1/mu."""
+        return np.asarray(self.dataset["time"].values)
+
+    @property
+    def polarization(self) -> Floats:
+        """``(samples, neutrinos or groups, 3)``."""
+        return np.asarray(self.dataset["polarization"].values)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups, in the order of the gas."""
+        return tuple(json.loads(self.attrs["group_names"]))
+
+    def _weights(self) -> Floats:
+        """``(groups, rows)``: rows of the mean over every group."""
+        names = self.dataset["group"].values
+        count = self.dataset["count"].values
+        rows = np.array([np.where(names == name, count, 0) for name in self.group_names], float)
+        return rows / rows.sum(axis=1, keepdims=True)
+
+    def group_mean(self) -> Floats:
+        """``(samples, groups, 3)``: the mean polarization of every group."""
+        result: Floats = np.einsum("gn,tna->tga", self._weights(), self.polarization)
+        return result
+
+    def group_length(self) -> Floats:
+        """``(samples, groups)``: length of the mean polarization of every group."""
+        return observables.length(self.group_mean())
+
+    def group_error(self) -> Floats | None:
+        """``(samples, groups, 3)`` standard errors of :meth:`group_mean`, or None without shots."""
+        if "group_polarization_error" in self.dataset:
+            return np.asarray(self.dataset["group_polarization_error"].values)
+        if "polarization_error" not in self.dataset:
+            return None
+        squares = self.dataset["polarization_error"].values ** 2
+        result: Floats = np.sqrt(np.einsum("gn,tna->tga", self._weights() ** 2, squares))
+        return result
+
+    def total(self) -> Floats:
+        """``(samples, 3)``: the mean polarization of the whole gas."""
+        count = self.dataset["count"].values / self.dataset["count"].values.sum()
+        result: Floats = np.einsum("n,tna->ta", count, self.polarization)
+        return result
+
+    def entropy(self) -> Floats:
+        """``(samples, neutrinos)`` von Neumann entropy in bits (see :mod:`qnu.observables`)."""
+        return observables.entropy(self.polarization)
+
+    def purity(self) -> Floats:
+        """``(samples, neutrinos)`` purity ``(1 + |P|^2) / 2``."""
+        return observables.purity(self.polarization)
+
+    def flavor_probability(self, flavor: str = "electron") -> Floats:
+        """``(samples, neutrinos)`` probability of a flavor, antineutrinos included."""
+        return observables.flavor_probability(
+            self.polarization,
+            float(self.attrs["mixing_angle"]),
+            self.dataset["antineutrino"].values,
+            flavor,
+        )
+
+    def survival_probability(self) -> Floats:
+        """``(samples, neutrinos)`` chance to find each in the state of the first sample."""
+        return observables.survival_probability(self.polarization, self.polarization[0])
+
+    def index_of(self, time: float | None = None) -> int:
+        """Number of the sample at a time (default: the last one)."""
+        if time is None:
+            return len(self.times) - 1
+        k = int(np.argmin(abs(self.times - time)))
+        if abs(self.times[k] - time) > 1e-9 * max(1.0, abs(float(self.times[-1]))):
+            raise QnuError("time", time, f"a sample time; the nearest is {self.times[k]:.10g}")
+        return k
+
+    def at(self, time: float | None = None) -> Floats:
+        """``(neutrinos, 3)`` at a sample time (default: the last one)."""
+        return self.polarization[self.index_of(time)]
+
+    def with_attributes(self, **attributes: Any) -> Trajectory:
+        """The same numbers with more recorded beside them."""
+        return Trajectory(
+            self.dataset.assign_attrs({k: v for k, v in attributes.items() if v is not None})
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write a NetCDF file (``.nc``) that :meth:`load` reads back bit for bit."""
+        self.dataset.to_netcdf(path, engine="h5netcdf")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trajectory:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            QnuError: no such file, or not a Trajectory.
+
+        Examples:
+            >>> import qnu, tempfile, pathlib
+            >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+            >>> run = qnu.solvers.mean_field(gas, [0.0, 1.0])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     run.save(pathlib.Path(folder) / "run.nc")
+            ...     Trajectory.load(pathlib.Path(folder) / "run.nc").method
+            'mean_field'
+        """
+        try:
+            with xr.open_dataset(path, engine="h5netcdf") as file:
+                return cls(file.load())
+        except (OSError, KeyError, ValueError) as error:
+            if isinstance(error, QnuError):
+                raise
+            raise QnuError("trajectory file", str(path), "a .nc file written by save()") from None
+
+
+def conserved_drift(
+    polarization: Floats, count: ArrayLike, *, vacuum: bool, matter: bool
+) -> dict[str, float]:
+    """How far what should be conserved has moved: the total P per neutrino, or its part along B.
+
+    Without vacuum and matter all of ``sum_i P_i`` is conserved, with vacuum only its component
+    along B, with matter neither (then the result is empty).
+
+    Args:
+        polarization: ``(samples, rows, 3)``.
+        count: ``(rows,)`` neutrinos per row.
+        vacuum: True where some omega is not 0.
+        matter: True where there is matter.
+
+    Returns:
+        attributes ``drift_total_z`` or ``drift_total``: largest change, per neutrino.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> conserved_drift(np.zeros((2, 1, 3)), [1], vacuum=True, matter=False)
+        {'drift_total_z': 0.0}
+    """
+    if matter:
+        return {}
+    weight = np.asarray(count, float) / np.sum(count)
+    total = np.einsum("n,tna->ta", weight, polarization)
+    moved = abs(total - total[0])
+    if vacuum:
+        return {"drift_total_z": float(moved[:, 2].max())}
+    return {"drift_total": float(moved.max())}
