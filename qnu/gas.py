@@ -23,7 +23,7 @@ FLAVORS = ("electron", "x")
 
 
 def flavor_direction(mixing_angle: float) -> Floats:
-    """``P(nu_e) = (sin 2 theta_mix, 0, cos 2 theta_mix)`` in the mass basis; ``P(nu_x) = -P(nu_e)``.
+    """``P(nu_e) = (sin 2 theta_mix, 0, cos 2 theta_mix)``, mass basis; ``P(nu_x) = -P(nu_e)``.
 
     Args:
         mixing_angle: theta_mix in radians.
@@ -81,7 +81,7 @@ def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
 
 @dataclass(frozen=True)
 class Group:
-    """``count`` neutrinos that start alike: the same polarization, frequency (or spectrum) and kind.
+    """``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
 
     An antineutrino is given as the physicist thinks of it: its flavor, or the Bloch vector
     ``(x, y, z)`` of its density matrix over the antineutrino mass states, and a positive omega for
@@ -132,7 +132,7 @@ class Group:
             raise QnuError("antineutrino", self.antineutrino, "true or false")
 
     def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
-        """Polarization ``(3,)`` and omega ``(count,)`` as the gas stores them (isospin S, -omega)."""
+        """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
         if self.flavor is not None:
             if mixing_angle is None:
                 raise QnuError("mixing_angle", None, "an angle in radians (a flavor needs one)")
@@ -337,7 +337,7 @@ class NeutrinoGas:
         return 1.0 - np.einsum("...k,...k", self.velocity[first], self.velocity[second])
 
     def group_means(self, values: Floats | None = None) -> Floats:
-        """Mean over every group of ``(N, ...)`` values (default: the polarization): ``(groups, ...)``."""
+        """``(groups, ...)`` means of ``(N, ...)`` values (default: the polarization)."""
         data = self.polarization if values is None else np.asarray(values)
         return np.stack([data[m].mean(axis=0) for m in self.members])
 

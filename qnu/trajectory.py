@@ -126,7 +126,7 @@ class Trajectory:
         data = xr.Dataset(
             {
                 "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
-                **{name: value for name, value in (variables or {}).items()},
+                **(variables or {}),
             },
             coords={
                 "time": ("time", np.asarray(times, float), {"units": "1/mu"}),

@@ -19,7 +19,7 @@ def checked_mu(mu: Profile) -> Profile:
 
 
 def times_of_phase(mu: Profile, phases: Floats) -> Floats:
-    """``t`` with ``integral_0^t mu dt' = x`` for increasing phases x: so that t_int = gamma / mu(t)."""
+    """``t`` with ``integral_0^t mu dt' = x`` for increasing phases x."""
     if not callable(mu):
         return phases / mu
     from scipy.integrate import solve_ivp

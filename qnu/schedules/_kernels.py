@@ -36,7 +36,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance): 
 
 @numba.njit(cache=True)
 def layer_numbers(first, second, neutrinos):  # type: ignore[no-untyped-def]
-    """As early as possible: one more than the layer of the latest earlier encounter of a partner."""
+    """As early as possible: one after the latest earlier layer of either partner."""
     depth = np.zeros(neutrinos, np.int64)
     layer = np.empty(first.size, np.int64)
     for k in range(first.size):

@@ -297,7 +297,7 @@ class EncounterSchedule:
     def segments(
         self, times: ArrayLike | None, size: int = 1 << 18
     ) -> Iterator[tuple[Encounters, int | None]]:
-        """Runs of encounters to apply, each followed by the number of a sample to take (or None)."""
+        """Runs of encounters to apply, each followed by a sample to take, or None."""
         _, counts = self.sample_times(times)
         a = 0
         for sample, b in enumerate(counts.tolist()):

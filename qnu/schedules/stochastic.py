@@ -56,7 +56,7 @@ def stochastic(
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.0] * 10)
-        >>> schedule = qnu.schedules.stochastic(gas, gamma=0.01, probability=0.2, duration=2.0, seed=3)
+        >>> schedule = qnu.schedules.stochastic(gas, 0.01, 0.2, 2.0, seed=3)
         >>> schedule.final_time, schedule == qnu.schedules.stochastic(gas, 0.01, 0.2, 2.0, seed=3)
         (2.0, True)
     """
@@ -116,9 +116,9 @@ def random_pairs(
 ) -> EncounterSchedule:
     """Encounters one after the other, each between two different neutrinos drawn uniformly.
 
-    ``theta = gamma (1 - v.v')``. A neutrino is always in an encounter: its own clock advances by
-    ``t_int = gamma / mu`` per encounter, vacuum acts inside and never in between. ``start_k`` is the
-    mean clock of a neutrino, ``2 k t_int / N``. The number of encounters of one neutrino is
+    ``theta = gamma (1 - v.v')``. A neutrino is always in an encounter: its own clock advances
+    by ``t_int = gamma / mu`` per encounter, vacuum acts inside, never in between. ``start_k`` is
+    the mean clock of a neutrino, ``2 k t_int / N``. The number of encounters of one neutrino is
     Poisson-distributed with mean 2n/N, so the kinetic equation at p = 0 holds (with
     ``own_clock=True`` where there is vacuum).
 
@@ -190,8 +190,8 @@ def constant_background(
 
     At p = 1 encounters are regular, back to back, each of length ``t_int = gamma / mu`` with vacuum
     inside; on a quantum computer that is two qubits, the partner reset before each encounter. At
-    p < 1 each neutrino meets a copy with probability p in each step of ``dt = gamma p / mu`` (a kick
-    in its middle). Every neutrino but the background meets its own copies: n - 1 of them are
+    p < 1 each neutrino meets a copy with probability p in each step of ``dt = gamma p / mu`` (a
+    kick in its middle). Every neutrino but the background meets its own copies: n - 1 of them are
     n - 1 independent histories.
 
     Args:

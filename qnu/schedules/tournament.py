@@ -92,8 +92,8 @@ def bipartite(
 ) -> EncounterSchedule:
     """Two beams: every member of group 1 meets every member of group 2 exactly once.
 
-    ``theta_ij = gamma (1 - v_i.v_j)``, ``max(n_1, n_2)`` rounds of ``t_int = gamma / mu(t)``; beam i
-    feels the mean field ``mu n_other / max(n_1, n_2) <(1 - c) P_other>``.
+    ``theta_ij = gamma (1 - v_i.v_j)``, ``max(n_1, n_2)`` rounds of ``t_int = gamma / mu(t)``; beam
+    i feels the mean field ``mu n_other / max(n_1, n_2) <(1 - c) P_other>``.
 
     Args:
         gas: a gas of exactly two groups, the beams.
@@ -114,7 +114,8 @@ def bipartite(
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 5, omega=[0.0] * 5, group=[0, 0, 1, 1, 1])
-        >>> len(qnu.schedules.bipartite(gas, gamma=0.1)), len(qnu.schedules.bipartite(gas, 0.1).layers())
+        >>> schedule = qnu.schedules.bipartite(gas, gamma=0.1)
+        >>> len(schedule), len(schedule.layers())
         (6, 3)
     """
     if len(gas.members) != 2:

@@ -1,0 +1,5 @@
+"""Placeholder until the experiment room stands."""
+
+
+def main() -> None:
+    """Entry point."""
