@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .errors import QnuError
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

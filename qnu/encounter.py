@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .checks import Floats
 from .errors import QnuError
 
-Complexes = NDArray[np.complex128]
+Complexes = NDArray[Any]
 
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128)
 SWAP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=np.complex128)

@@ -18,7 +18,7 @@ from ..checks import Floats, floats, frozen, integer, number
 from ..errors import QnuError
 from ..profiles import Profile
 
-Indices = NDArray[np.int32]
+Indices = NDArray[Any]
 
 #: Times closer than this fraction of the final time count as equal.
 TIME_TOLERANCE = 1e-10
