@@ -1,0 +1,178 @@
+"""Finds experiments and hardware configs by name, in the repository or in the installed package."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from .errors import QnuError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(kind: str) -> Path:
+    """Where the catalogue keeps ``"circuits"`` or ``"hardware_configs"``.
+
+    An installed package carries them inside (``qnu/_catalogue``); in a checkout they lie beside
+    the package.
+
+    Args:
+        kind: ``"circuits"`` or ``"hardware_configs"``.
+
+    Returns:
+        the folder; it may be missing in a broken installation.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> folder("circuits").name
+        'circuits'
+    """
+    inside = _PACKAGE / "_catalogue" / kind
+    return inside if inside.is_dir() else _PACKAGE.parent / kind
+
+
+def experiment_names() -> tuple[str, ...]:
+    """Names of the experiments of the catalogue, sorted.
+
+    Returns:
+        names that :func:`find_experiment` and ``qnu run`` take.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> "two_groups_10" in experiment_names()
+        True
+    """
+    return _names("circuits")
+
+
+def hardware_names() -> tuple[str, ...]:
+    """Names of the hardware configs of the catalogue, sorted.
+
+    Returns:
+        names that :func:`find_hardware` and ``qnu.quantum.run`` take.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> isinstance(hardware_names(), tuple)
+        True
+    """
+    return _names("hardware_configs")
+
+
+def find_experiment(name_or_path: str | Path) -> Path:
+    """The TOML file of an experiment.
+
+    Args:
+        name_or_path: a name of the catalogue (``"two_groups_10"``, with or without ``.toml``), or
+            the path of a file. A bare name means the catalogue, where both exist.
+
+    Returns:
+        the path of a file that exists.
+
+    Raises:
+        QnuError: neither; the message lists what the catalogue has.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> find_experiment("two_groups_10").name
+        'two_groups_10.toml'
+        >>> find_experiment("two_group_10")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: spec: got 'two_group_10'; allowed: a file, or one of ...
+    """
+    return _find("spec", "circuits", name_or_path)
+
+
+def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
+    """The TOML file of a hardware config.
+
+    Args:
+        name_or_path: a name of the catalogue (``"aer_statevector"``) or the path of a file.
+        field: what the error message calls it.
+
+    Returns:
+        the path of a file that exists.
+
+    Raises:
+        QnuError: neither; the message lists what the catalogue has.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> find_hardware("abacus")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: hardware: got 'abacus'; allowed: a file, or one of ...
+    """
+    return _find(field, "hardware_configs", name_or_path)
+
+
+def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """``" (did you mean 'x'?)"`` for the nearest known word, or nothing.
+
+    Args:
+        word: what somebody typed.
+        known: what exists.
+
+    Returns:
+        text to put at the end of a message.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Ratcliff and Metzener (1988), as in :mod:`difflib`.
+
+    Examples:
+        >>> did_you_mean("gama", ["gamma", "mu"])
+        " (did you mean 'gamma'?)"
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder(kind).glob("*.toml")))
+
+
+def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
+    text = str(name_or_path)
+    name = text.removesuffix(".toml")
+    known = _names(kind)
+    path = Path(text).expanduser()
+    bare = isinstance(name_or_path, str) and text == Path(text).name
+    if bare and text in known:
+        return folder(kind) / f"{text}.toml"
+    if _is_file(path):
+        return path
+    if bare and name in known:
+        return folder(kind) / f"{name}.toml"
+    listing = ", ".join(known) if known else "(the catalogue is empty)"
+    guess = did_you_mean(Path(name).name, known)
+    raise QnuError(field, text, f"a file, or one of {listing}{guess}")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, or with a zero byte
+        return False
