@@ -108,8 +108,8 @@ def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):  # 
         a = ((c0 * early + c1) * early + c2) * early + c3
         b = ((c0 * late + c1) * late + c2) * late + c3
         mean = 0.5 * (a + b)
-        # commutator of the two fields: h_late x h_early = omega (a - b) (B x L)
-        twist = 0.14433756729740643 * step * step * omega * (b - a)
+        # commutator of the two fields: h_late x h_early = omega (a - b) B x L, B x L = (ly, -lx, 0)
+        twist = 0.14433756729740643 * step * step * omega * (a - b)
         q = times_quaternion(
             rotation(
                 step * mean * lx + twist * ly,

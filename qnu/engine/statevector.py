@@ -1,0 +1,164 @@
+"""Encounters on a state vector: two-qubit gates in place, polarizations, pair density matrices.
+
+Neutrino k is bit k of the index, so amplitudes are little-endian as in Qiskit. A gate matrix is
+given in the order (first) x (second).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import Floats
+
+#: From this many qubits on, a gate is shared between threads.
+_THREADS_FROM = 15
+
+State = NDArray[Any]
+
+
+def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
+    """``|psi_{N-1}> ... |psi_1> |psi_0>`` from spinors ``(N, 2)``: a vector of 2^N amplitudes."""
+    state = np.ones(1, dtype)
+    for spinor in spinors:
+        state = np.kron(spinor.astype(dtype), state)
+    return state
+
+
+def spinors(polarization: Floats) -> NDArray[Any]:
+    """``(N, 3)`` unit vectors to ``(N, 2)`` spinors with a real first component."""
+    x, y, z = polarization.T
+    up = np.sqrt(np.clip((1 + z) / 2, 0.0, 1.0))
+    down = np.sqrt(np.clip((1 - z) / 2, 0.0, 1.0))
+    return np.stack([up + 0j, down * np.exp(1j * np.arctan2(y, x))], axis=1)
+
+
+@numba.njit(cache=True, inline="always")
+def _spread(r, low, high):  # type: ignore[no-untyped-def]
+    """r with a 0 inserted at the bits low < high."""
+    r = ((r >> low) << (low + 1)) | (r & ((1 << low) - 1))
+    return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
+
+
+def _exchange_gates(state, first, second, corner, block):  # type: ignore[no-untyped-def]
+    """Gates that conserve the number of |1>: phases on |00>, |11>, 2x2 blocks on |01>, |10>.
+
+    ``corner (n, 2)``, ``block (n, 2, 2)``. Rows of contiguous amplitudes go through together.
+    """
+    quarter = state.size >> 2
+    for g in range(first.size):
+        one, two = 1 << first[g], 1 << second[g]
+        low, high = min(first[g], second[g]), max(first[g], second[g])
+        u0, u3 = corner[g, 0], corner[g, 1]
+        a, b, c, d = block[g, 0, 0], block[g, 0, 1], block[g, 1, 0], block[g, 1, 1]
+        row = 1 << low
+        for r in numba.prange(quarter >> low):
+            base = _spread(r << low, low, high)
+            for k in range(base, base + row):
+                state[k] *= u0
+                state[k | one | two] *= u3
+                p, q = state[k | two], state[k | one]
+                state[k | two] = a * p + b * q
+                state[k | one] = c * p + d * q
+
+
+def _general_gates(state, first, second, gates):  # type: ignore[no-untyped-def]
+    """Any two-qubit gates ``(n, 4, 4)`` in the order (first) x (second)."""
+    quarter = state.size >> 2
+    for g in range(first.size):
+        one, two = 1 << first[g], 1 << second[g]
+        low, high = min(first[g], second[g]), max(first[g], second[g])
+        u = gates[g]
+        row = 1 << low
+        for r in numba.prange(quarter >> low):
+            base = _spread(r << low, low, high)
+            for k in range(base, base + row):
+                p, q, s, t = state[k], state[k | two], state[k | one], state[k | one | two]
+                state[k] = u[0, 0] * p + u[0, 1] * q + u[0, 2] * s + u[0, 3] * t
+                state[k | two] = u[1, 0] * p + u[1, 1] * q + u[1, 2] * s + u[1, 3] * t
+                state[k | one] = u[2, 0] * p + u[2, 1] * q + u[2, 2] * s + u[2, 3] * t
+                state[k | one | two] = u[3, 0] * p + u[3, 1] * q + u[3, 2] * s + u[3, 3] * t
+
+
+_exchange_serial = numba.njit(cache=True)(_exchange_gates)
+_exchange_threads = numba.njit(cache=True, parallel=True)(_exchange_gates)
+_general_serial = numba.njit(cache=True)(_general_gates)
+_general_threads = numba.njit(cache=True, parallel=True)(_general_gates)
+
+
+def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> None:
+    """Apply gates ``(n, 4, 4)`` one after the other, in place.
+
+    Gates without elements between sectors of different sigma_z take the kernel that touches
+    each amplitude once.
+    """
+    if len(gates) == 0:
+        return
+    threads = state.size >= 1 << _THREADS_FROM
+    outside = np.ones((4, 4), bool)
+    outside[[0, 3], [0, 3]] = False
+    outside[1:3, 1:3] = False
+    gates = gates.astype(state.dtype, copy=False)
+    if gates[:, outside].any():
+        kernel = _general_threads if threads else _general_serial
+        kernel(state, first, second, np.ascontiguousarray(gates))
+    else:
+        corner = np.ascontiguousarray(gates[:, [0, 3], [0, 3]])
+        block = np.ascontiguousarray(gates[:, 1:3, 1:3])
+        kernel = _exchange_threads if threads else _exchange_serial
+        kernel(state, first, second, corner, block)
+
+
+@numba.njit(cache=True)
+def _polarizations(state, count, out):  # type: ignore[no-untyped-def]
+    half = state.size >> 1
+    for n in range(count):
+        bit = 1 << n
+        z, x, y = 0.0, 0.0, 0.0
+        for r in range(half):
+            k = ((r >> n) << (n + 1)) | (r & (bit - 1))
+            a, b = state[k], state[k | bit]
+            z += a.real * a.real + a.imag * a.imag - b.real * b.real - b.imag * b.imag
+            x += a.real * b.real + a.imag * b.imag
+            y += a.real * b.imag - a.imag * b.real
+        out[n, 0], out[n, 1], out[n, 2] = 2 * x, 2 * y, z
+
+
+def polarizations(state: State, count: int) -> Floats:
+    """``(N, 3)``: Bloch vectors of all neutrinos."""
+    out = np.empty((count, 3))
+    _polarizations(state, count, out)
+    return out
+
+
+@numba.njit(cache=True)
+def _pair_density(state, i, j, out):  # type: ignore[no-untyped-def]
+    one, two = 1 << i, 1 << j
+    low, high = min(i, j), max(i, j)
+    out[:] = 0.0
+    for r in range(state.size >> 2):
+        k = _spread(r, low, high)
+        a = (state[k], state[k | two], state[k | one], state[k | one | two])
+        for p in range(4):
+            for q in range(p, 4):
+                out[p, q] += a[p] * a[q].conjugate()
+    for p in range(4):
+        for q in range(p):
+            out[p, q] = out[q, p].conjugate()
+
+
+def pair_densities(state: State, count: int) -> NDArray[Any]:
+    """``(N, N, 4, 4)``: density matrices of all pairs i < j as (i) x (j); the rest is 0."""
+    out = np.zeros((count, count, 4, 4), np.complex128)
+    for i in range(count):
+        for j in range(i + 1, count):
+            _pair_density(state, i, j, out[i, j])
+    return out
+
+
+def norm(state: State) -> float:
+    """``<psi|psi>``."""
+    return float(np.vdot(state, state).real)

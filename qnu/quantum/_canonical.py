@@ -1,0 +1,68 @@
+"""Angles and CX circuits of encounters whose fields are parallel, for numbers and parameters alike.
+
+With both fields along z, ``a = h_1 t``, ``b = h_2 t``, ``s = (a + b)/2`` and ``m = (a - b)/2``::
+
+    exp(-i [theta SWAP + (a Z_1 + b Z_2)/2])
+        = exp(-i theta/2) L N(chi/2, chi/2, theta/2) L,
+    L = Rz(phi + s/2) x Rz(-phi + s/2),     N(x, y, z) = exp(-i (x XX + y YY + z ZZ))
+
+where on ``(|01>, |10>)`` the Euler angles of ``exp(-i (theta sigma_x + m sigma_z))`` obey, with
+``K = sqrt(theta^2 + m^2)``::
+
+    sin chi = (theta/K) sin K,     cos chi exp(-2i phi) = cos K - i (m/K) sin K
+
+Keeping chi within +-pi/2 and writing ``2 phi`` as ``+-K`` plus a bounded rest leaves sin, cos,
+arctan and a square root that never vanishes: no atan2, and no branch to choose.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from qiskit.circuit import ParameterExpression, QuantumCircuit
+
+#: A real number, or an expression in circuit parameters.
+Angle = Any
+
+
+def sin(x: Angle) -> Angle:
+    return x.sin() if isinstance(x, ParameterExpression) else math.sin(x)
+
+
+def cos(x: Angle) -> Angle:
+    return x.cos() if isinstance(x, ParameterExpression) else math.cos(x)
+
+
+def arctan(x: Angle) -> Angle:
+    return x.arctan() if isinstance(x, ParameterExpression) else math.atan(x)
+
+
+def euler_angles(k: Angle, across: Angle, along: Angle, sign: float) -> tuple[Angle, Angle]:
+    """``(chi, phi)`` of ``exp(-i k (across sigma_x + sign along sigma_z))``.
+
+    ``across^2 + along^2 = 1`` and ``along > 0``, so that every denominator below is positive for
+    every k, negative or beyond pi.
+    """
+    s, c = sin(k), cos(k)
+    cos_chi = (c * c + along * along * (s * s)) ** 0.5
+    chi = arctan(across * s / cos_chi)
+    rest = arctan((1 - along) * (s * c) / (c * c + along * (s * s)))
+    return chi, sign * (k - rest) / 2
+
+
+def append_canonical(qc: QuantumCircuit, x: Angle, y: Angle, z: Angle) -> None:
+    """``N(x, y, z)`` on qubits 0 and 1 of ``qc``: 3 CX, global phase included.
+
+    After Vatan and Williams (PRA 69, 032315).
+    """
+    quarter = math.pi / 2
+    qc.rz(quarter, 1)
+    qc.cx(1, 0)
+    qc.rz(2 * z + quarter, 0)
+    qc.ry(2 * x + quarter, 1)
+    qc.cx(0, 1)
+    qc.ry(-2 * y - quarter, 1)
+    qc.cx(1, 0)
+    qc.rz(-quarter, 0)
+    qc.global_phase += math.pi / 4

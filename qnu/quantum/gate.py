@@ -1,0 +1,295 @@
+"""EncounterGate: one encounter of two neutrinos as a Qiskit gate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit.exceptions import CircuitError
+from qiskit.circuit.library import CXGate
+from qiskit.synthesis import TwoQubitBasisDecomposer
+
+from .. import encounter
+from ..checks import Floats
+from ..encounter import Complexes
+from ..errors import QnuError
+from ._canonical import Angle, append_canonical, euler_angles
+
+_NO_FIELD = (0.0, 0.0, 0.0)
+#: sine of the angle below which two fields count as parallel: their rounding, nothing more.
+_PARALLEL = 1e-14
+#: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
+_EIGHTH = math.pi / 4
+
+
+def little_endian(matrix: Complexes) -> Complexes:
+    """``(..., 4, 4)`` in the order (first) x (second), as Qiskit orders it: factors exchanged."""
+    parts = matrix.reshape(*matrix.shape[:-2], 2, 2, 2, 2)
+    return np.ascontiguousarray(np.einsum("...abcd->...badc", parts).reshape(matrix.shape))
+
+
+class EncounterGate(Gate):
+    """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``, first neutrino first.
+
+    The exact unitary of one encounter, global phase included, on two qubits: the first neutrino is
+    the first qubit. With ``swap=True`` the partners trade places: ``SWAP U``, still at most 3 CX,
+    which is what a chain of qubits needs to bring everybody together.
+
+    ``swap_angle`` and ``duration`` may contain circuit parameters. The definition is then a closed
+    form in them (again 3 CX, bound to 1e-15) where the fields are parallel (always so in vacuum)
+    and one of these holds: both scale with one parameter, the duration is a number, or
+    the fields are equal. Elsewhere bind first.
+
+    Args:
+        swap_angle: theta in radians: a number or ParameterExpression.
+        field_1: ``(3,)`` h of the first neutrino; vacuum: ``(0, 0, -omega)``, see
+            :func:`qnu.gas.fields`.
+        field_2: ``(3,)`` h of the second.
+        duration: t, how long the fields act inside the encounter: a number or ParameterExpression.
+        swap: True: the two neutrinos leave on each other's qubit.
+        label: shown in drawings instead of ``E(theta)``.
+
+    Raises:
+        QnuError: an argument that is not finite, real numbers of the right shape.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swaps;
+        Vatan and Williams (PRA 69, 032315) for the 3 CX.
+
+    Examples:
+        >>> from qiskit import QuantumCircuit
+        >>> qc = QuantumCircuit(2)
+        >>> _ = qc.append(EncounterGate(0.31, (0, 0, -0.4), (0, 0, -0.1), 0.3), [0, 1])
+        >>> print(qc.draw("text"))
+             ┌──────────┐
+        q_0: ┤0         ├
+             │  E(0.31) │
+        q_1: ┤1         ├
+             └──────────┘
+        >>> qc.decompose().count_ops()["cx"]
+        3
+    """
+
+    def __init__(
+        self,
+        swap_angle: Angle,
+        field_1: ArrayLike = _NO_FIELD,
+        field_2: ArrayLike = _NO_FIELD,
+        duration: Angle = 0.0,
+        swap: bool = False,
+        *,
+        label: str | None = None,
+    ) -> None:
+        h1, h2 = _vector("field_1", field_1), _vector("field_2", field_2)
+        self.swap = bool(swap)
+        super().__init__(
+            "encounter_swap" if self.swap else "encounter",
+            2,
+            [swap_angle, *h1, *h2, duration],
+            label=label,
+        )
+
+    def validate_parameter(self, parameter: Any) -> Any:
+        """Real, finite numbers and real parameter expressions; anything else is refused."""
+        if isinstance(parameter, ParameterExpression):
+            if parameter.parameters:
+                return parameter
+            parameter = parameter.numeric()
+        try:
+            value = float(parameter)
+        except (TypeError, ValueError):
+            value = math.nan
+        if not math.isfinite(value):
+            raise QnuError("encounter", parameter, "finite real numbers, or parameter expressions")
+        return value
+
+    @property
+    def label(self) -> str:
+        """What drawings show: ``E(theta)``, ``ES(theta)`` where the partners trade places."""
+        if self._label is not None:
+            return str(self._label)
+        theta = self.params[0]
+        text = str(theta) if isinstance(theta, ParameterExpression) else f"{theta:.3g}"
+        return f"{'ES' if self.swap else 'E'}({text})"
+
+    @label.setter
+    def label(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise QnuError("label", name, "text, or None")
+        self._label = name
+
+    @property
+    def swap_angle(self) -> Angle:
+        """theta in radians."""
+        return self.params[0]
+
+    @property
+    def field_1(self) -> Floats:
+        """``(3,)`` h of the first neutrino."""
+        return np.array(self.params[1:4], dtype=float)
+
+    @property
+    def field_2(self) -> Floats:
+        """``(3,)`` h of the second neutrino."""
+        return np.array(self.params[4:7], dtype=float)
+
+    @property
+    def encounter_duration(self) -> Angle:
+        """t: how long the fields act (``duration`` alone is Qiskit's word for hardware timing)."""
+        return self.params[7]
+
+    @property
+    def is_bound(self) -> bool:
+        """True where no circuit parameter is left."""
+        return not any(isinstance(p, ParameterExpression) for p in self.params)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Complexes:
+        if copy is False:
+            raise ValueError("the matrix of an EncounterGate is computed: it is always a copy")
+        if not self.is_bound:
+            raise CircuitError("an EncounterGate with unbound parameters has no matrix")
+        theta, time = self.params[0], self.params[7]
+        matrix = encounter.unitary(theta, self.field_1, self.field_2, time)
+        if self.swap:
+            matrix = encounter.SWAP @ matrix
+        return np.asarray(little_endian(matrix), dtype=dtype)
+
+    def inverse(self, annotated: bool = False) -> EncounterGate:
+        """``U^+`` = the encounter with ``-theta`` and ``-t``; with swap also the fields exchanged.
+
+        ``(SWAP U)^+ = U^+ SWAP = SWAP (SWAP U^+ SWAP)``.
+        """
+        h1, h2 = self.params[1:4], self.params[4:7]
+        if self.swap:
+            h1, h2 = h2, h1
+        return EncounterGate(-self.params[0], h1, h2, -self.params[7], self.swap)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EncounterGate) and bool(super().__eq__(other))
+
+    __hash__ = None  # type: ignore[assignment]  # as in qiskit.circuit.Instruction
+
+    def _define(self) -> None:
+        axis = _common_axis(self.field_1, self.field_2)
+        if axis is None:
+            self.definition = self._decomposed()
+            return
+        qc = QuantumCircuit(2, name=self.name)
+        polar, azimuth = math.acos(max(-1.0, min(1.0, axis[2]))), math.atan2(axis[1], axis[0])
+        tilted = abs(axis[0]) + abs(axis[1]) > 0
+        if tilted:  # one rotation of both neutrinos takes the axis to z; SWAP does not see it
+            for qubit in (0, 1):
+                qc.rz(-azimuth, qubit)
+                qc.ry(-polar, qubit)
+        self._append_along_z(qc, float(self.field_1 @ axis), float(self.field_2 @ axis))
+        if tilted:
+            for qubit in (0, 1):
+                qc.ry(polar, qubit)
+                qc.rz(azimuth, qubit)
+        self.definition = qc
+
+    def _append_along_z(self, qc: QuantumCircuit, h1: float, h2: float) -> None:
+        theta, time = self.params[0], self.params[7]
+        chi, phi = self._euler(theta, time, (h1 - h2) / 2)
+        quarter_sum = (h1 + h2) / 4 * time
+        local = (phi + quarter_sum, quarter_sum - phi)
+        _append_rz(qc, local)
+        if self.swap:
+            append_canonical(qc, chi / 2 + _EIGHTH, chi / 2 + _EIGHTH, theta / 2 + _EIGHTH)
+            qc.global_phase += _EIGHTH
+        elif isinstance(theta, ParameterExpression) or theta != 0.0:
+            append_canonical(qc, chi / 2, chi / 2, theta / 2)
+        _append_rz(qc, local[::-1] if self.swap else local)
+        qc.global_phase += -theta / 2
+
+    def _euler(self, theta: Angle, time: Angle, half_difference: float) -> tuple[Angle, Angle]:
+        """``(chi, phi)`` of ``exp(-i (theta sigma_x + m sigma_z))``, m = time half_difference."""
+        if half_difference == 0.0 or (not isinstance(time, ParameterExpression) and time == 0.0):
+            return theta, 0.0
+        scale, across, along = 1.0, theta, half_difference
+        if isinstance(time, ParameterExpression):
+            scale, across, time = _common_scale(theta, time)
+        along = half_difference * time
+        if along == 0.0:
+            return theta, 0.0
+        if isinstance(across, ParameterExpression):
+            size = (across * across + along * along) ** 0.5
+        else:
+            size = math.hypot(across, along)
+        return euler_angles(size * scale, across / size, abs(along) / size, math.copysign(1, along))
+
+    def _decomposed(self) -> QuantumCircuit:
+        if not self.is_bound:
+            raise QnuError(
+                f"an encounter with parameters {sorted(p.name for p in self._unbound())} and matter"
+                " inside has a definition only where both fields are parallel (equal omega): bind"
+                " the parameters first (assign_parameters), or let the vacuum act between kicks"
+            )
+        return TwoQubitBasisDecomposer(CXGate(), euler_basis="ZYZ")(np.asarray(self))
+
+    def _unbound(self) -> set[Any]:
+        found: set[Any] = set()
+        for parameter in self.params:
+            if isinstance(parameter, ParameterExpression):
+                found |= set(parameter.parameters)
+        return found
+
+
+def _append_rz(qc: QuantumCircuit, angles: tuple[Angle, Angle]) -> None:
+    for qubit, angle in enumerate(angles):
+        if isinstance(angle, ParameterExpression) or angle != 0.0:
+            qc.rz(angle, qubit)
+
+
+def _vector(name: str, value: ArrayLike) -> list[float]:
+    try:
+        numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != 3 or not all(map(math.isfinite, numbers)):
+        raise QnuError(name, value, "three finite numbers (h_x, h_y, h_z)")
+    return numbers
+
+
+def _common_axis(h1: Floats, h2: Floats) -> Floats | None:
+    """The unit vector that both fields are parallel to, or None; z where there is no field."""
+    if not (h1[:2].any() or h2[:2].any()):
+        return np.array([0.0, 0.0, 1.0])
+    size_1, size_2 = np.linalg.norm(h1), np.linalg.norm(h2)
+    larger, size = (h1, size_1) if size_1 >= size_2 else (h2, size_2)
+    if np.linalg.norm(np.cross(h1, h2)) > _PARALLEL * size_1 * size_2:
+        return None
+    axis: Floats = larger / size
+    return axis
+
+
+def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float, float]:
+    """``(p, theta / p, time / p)`` where both are a number times the one parameter p."""
+    names = set(time.parameters)
+    if isinstance(theta, ParameterExpression):
+        names |= set(theta.parameters)
+    if len(names) == 1:
+        (p,) = names
+        slopes = [_slope(expression, p) for expression in (theta, time)]
+        if slopes[0] is not None and slopes[1] is not None:
+            return p, slopes[0], slopes[1]
+    raise QnuError(
+        "encounter",
+        f"swap_angle {theta}, duration {time}",
+        "both a number times one parameter, or a duration without parameters (else bind first)",
+    )
+
+
+def _slope(expression: Angle, p: Any) -> float | None:
+    """The number c with ``expression = c p``, or None."""
+    if not isinstance(expression, ParameterExpression):
+        return 0.0 if expression == 0.0 else None
+    gradient = expression.gradient(p)
+    if isinstance(gradient, ParameterExpression) or isinstance(gradient, complex):
+        return None
+    slope = float(gradient)
+    offset = float(expression.bind({p: 1.0}).numeric()) - slope
+    return slope if abs(offset) <= 1e-15 * abs(slope) else None

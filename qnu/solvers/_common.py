@@ -1,0 +1,56 @@
+"""What solvers share: pieces between a gas, a schedule and a Trajectory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import profiles
+from ..checks import Floats, floats
+from ..errors import QnuError
+from ..gas import NeutrinoGas, fields
+from ..profiles import Profile
+from ..schedules import Encounters, EncounterSchedule
+
+Progress = Callable[[float], None] | None
+
+NO_FRESH = np.zeros(0, np.bool_)
+
+
+def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+    """The schedule must be of as many neutrinos as the gas."""
+    if len(gas) != schedule.neutrinos:
+        raise QnuError(
+            "schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}"
+        )
+
+
+def checked_times(times: Any) -> Floats:
+    """Sample times of a solver without a schedule: at least one, from 0 on, increasing."""
+    values = floats("times", times, (None,))
+    if values.size == 0 or (np.diff(values) < 0).any() or values[0] < 0:
+        raise QnuError("times", values.tolist(), "at least one time >= 0, increasing")
+    return values
+
+
+def report(progress: Progress, fraction: float) -> None:
+    """Tell whoever listens how far a solver is."""
+    if progress is not None:
+        progress(min(max(float(fraction), 0.0), 1.0))
+
+
+def encounter_fields(
+    gas: NeutrinoGas, schedule: EncounterSchedule, run: Encounters
+) -> tuple[Floats, Floats]:
+    """h of both partners inside their encounters; matter is taken at the encounter's middle."""
+    matter = profiles.evaluate(schedule.matter, run.start + run.duration / 2, "matter")
+    return tuple(  # type: ignore[return-value]
+        fields(gas.omega[side], matter, gas.mixing_angle) for side in (run.first, run.second)
+    )
+
+
+def conservation(gas: NeutrinoGas, matter: Profile) -> dict[str, bool]:
+    """Arguments of :func:`qnu.trajectory.conserved_drift`."""
+    return {"vacuum": bool(gas.omega.any()), "matter": not profiles.is_zero(matter)}

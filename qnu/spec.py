@@ -1,0 +1,353 @@
+"""The experiment file: its tables and keys, as pydantic models. Only shapes, types and ranges.
+
+The description of every field is what an error message says is allowed. What needs a gas or a
+schedule to be checked is checked in :mod:`qnu.experiment`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from . import profiles
+from .checks import floats
+from .errors import QnuError
+
+_NUMBER = "a finite number"
+_POSITIVE = "a finite number > 0"
+_PROFILE = "a number, { times = [...], values = [...] } or { start = ..., scale = ... }"
+_WHOLE = "a whole number"
+
+
+def _profile(value: Any, info: ValidationInfo) -> Any:
+    """A number, a table of values or an exponential: what :mod:`qnu.profiles` offers."""
+    field = str(info.field_name)
+    if isinstance(value, profiles.Table | profiles.Exponential):
+        return value
+    if isinstance(value, dict):
+        if set(value) not in ({"times", "values"}, {"start", "scale"}):
+            raise QnuError(field, value, _PROFILE)
+        try:
+            return profiles.from_json(value)
+        except QnuError as error:
+            raise QnuError(f"{field}.{error}") from None
+    return profiles.checked(field, _plain_number(field, value, _PROFILE))
+
+
+def _plain_number(field: str, value: Any, allowed: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QnuError(field, value, allowed)
+    return float(value)
+
+
+def _number_or_list(value: Any, info: ValidationInfo) -> Any:
+    field = str(info.field_name)
+    if isinstance(value, list):
+        return floats(field, value, (None,)).tolist()
+    return profiles.checked(field, _plain_number(field, value, "a number or a list of numbers"))
+
+
+def _velocities(value: Any, info: ValidationInfo) -> Any:
+    field = str(info.field_name)
+    if isinstance(value, list):
+        return floats(field, value, (None, 3)).tolist()
+    if value not in ("isotropic", "right-angle"):
+        raise QnuError(field, value, _VELOCITIES)
+    return value
+
+
+def _index_or_name(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise QnuError(str(info.field_name), value, _BACKGROUND)
+    return value
+
+
+_VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+_BACKGROUND = "the number of a neutrino (from 0) or the name of a group of one"
+
+Profile = Annotated[
+    Any,
+    BeforeValidator(_profile),
+    PlainSerializer(lambda p: p if p is None else profiles.as_json("profile", p)),
+    WithJsonSchema({"type": ["number", "object"]}),
+]
+NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+
+
+def _key(description: str, default: Any = ..., **constraints: Any) -> Any:
+    return Field(default, description=description, **constraints)
+
+
+class Table(BaseModel):
+    """What all tables share: no unknown keys, no conversions, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class GroupTable(Table):
+    """``[[group]]``: neutrinos that start alike."""
+
+    name: str | None = _key("text; default: the number of the group, from 1", None, min_length=1)
+    count: Count = _key("a whole number >= 1")
+    flavor: Literal["electron", "x"] | None = _key("'electron' or 'x'", None)
+    polarization: list[float] | None = _key(
+        "three finite numbers [x, y, z] with |P| <= 1", None, min_length=3, max_length=3
+    )
+    omega: NumberOrList = _key("a number, or a list of `count` numbers", 0.0)
+    antineutrino: bool = _key("true or false", False)
+
+
+class GasTable(Table):
+    """``[gas]``: what the groups have in common."""
+
+    velocities: Annotated[Any, BeforeValidator(_velocities)] = _key(_VELOCITIES, "isotropic")
+
+
+class ScheduleTable(Table):
+    """``[schedule]``: who meets whom, when, and how strongly; keys of all kinds."""
+
+    kind: str
+    mu: Profile = _key(_PROFILE, 1.0)
+    matter: Profile = _key(_PROFILE, 0.0)
+
+
+class TournamentTable(ScheduleTable):
+    """Every pair meets exactly once (:func:`qnu.schedules.tournament`)."""
+
+    kind: Literal["tournament"]
+    gamma: Positive = _key(_POSITIVE)
+    order: Literal["circle", "line"] = _key("'circle' or 'line'", "circle")
+    vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "inside")
+
+
+class BipartiteTable(ScheduleTable):
+    """Everybody of one beam meets everybody of the other (:func:`qnu.schedules.bipartite`)."""
+
+    kind: Literal["bipartite"]
+    gamma: Positive = _key(_POSITIVE)
+    vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "inside")
+
+
+class StochasticTable(ScheduleTable):
+    """Random pairs, sparse in time (:func:`qnu.schedules.stochastic`)."""
+
+    kind: Literal["stochastic"]
+    gamma: Positive = _key(_POSITIVE)
+    probability: float = _key("a finite number > 0 and <= 1", gt=0, le=1)
+    duration: Positive = _key(_POSITIVE)
+    vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "between")
+
+
+class RandomPairsTable(ScheduleTable):
+    """Random pairs, back to back (:func:`qnu.schedules.random_pairs`)."""
+
+    kind: Literal["random_pairs"]
+    gamma: Positive = _key(_POSITIVE)
+    encounters: Count = _key("a whole number >= 1")
+
+
+class ConstantBackgroundTable(ScheduleTable):
+    """A fresh partner each time (:func:`qnu.schedules.constant_background`)."""
+
+    kind: Literal["constant_background"]
+    background: Annotated[Any, BeforeValidator(_index_or_name)] = _key(_BACKGROUND)
+    gamma: Positive = _key(_POSITIVE)
+    encounters: Count = _key("a whole number >= 1")
+    probability: float = _key("a finite number > 0 and <= 1", 1.0, gt=0, le=1)
+
+
+class PlaneWaveTable(ScheduleTable):
+    """All pairs at all times, as a Trotter product (:func:`qnu.schedules.plane_wave`)."""
+
+    kind: Literal["plane_wave"]
+    duration: Positive = _key(_POSITIVE)
+    steps: Count = _key("a whole number >= 1")
+    order: Literal[1, 2] = _key("1 or 2", 2)
+
+
+class ExplicitTable(ScheduleTable):
+    """The encounters one by one (:class:`qnu.EncounterSchedule`)."""
+
+    kind: Literal["explicit"]
+    first: list[int] = _key("a list of neutrino numbers, from 0")
+    second: list[int] = _key("a list of neutrino numbers, from 0")
+    swap_angle: list[float] = _key("a list of finite numbers")
+    start: list[float] = _key("a list of times that never decrease")
+    duration: NumberOrList = _key("a number >= 0, or a list of them", 0.0)
+    final_time: float | None = _key("a finite number >= 0", None, ge=0)
+    free_streaming: bool = _key("true or false", True)
+    fresh: list[bool] | None = _key("a list of true and false", None)
+    gamma: Positive | None = _key(_POSITIVE, None)
+    probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
+
+
+Schedule = Annotated[
+    TournamentTable
+    | BipartiteTable
+    | StochasticTable
+    | RandomPairsTable
+    | ConstantBackgroundTable
+    | PlaneWaveTable
+    | ExplicitTable,
+    Field(discriminator="kind"),
+]
+
+
+class Samples(Table):
+    """Sample times: equally spaced from 0 to the end, or given one by one."""
+
+    samples: int | None = _key("a whole number >= 2", None, ge=2)
+    times: list[float] | None = _key("a list of times that increase", None, min_length=1)
+
+
+class OutputTable(Samples):
+    """``[output]``: when to look; a method may say otherwise."""
+
+
+class MethodTable(Samples):
+    """``[[method]]``: one way to the answer; keys of all kinds."""
+
+    kind: str
+    label: Label | None = _key(
+        "letters, digits, '.', '_' and '-' (it names files), at most 64; default: the kind", None
+    )
+
+
+class ManyBodyTable(MethodTable):
+    """The 2^N state vector through the schedule (:func:`qnu.solvers.many_body`)."""
+
+    kind: Literal["many_body"]
+    precision: Literal["double", "single"] = _key("'double' or 'single'", "double")
+    observables: list[str] = _key("a list of names of observables", [])
+
+
+class IndependentTable(MethodTable):
+    """One density matrix each (:func:`qnu.solvers.independent`)."""
+
+    kind: Literal["independent"]
+
+
+class _Rates(MethodTable):
+    mu: Profile = _key(_PROFILE + "; default: as the schedule", None)
+    matter: Profile = _key(_PROFILE + "; default: as the schedule", None)
+
+
+class MeanFieldTable(_Rates):
+    """Everyone with the average (:func:`qnu.solvers.mean_field`)."""
+
+    kind: Literal["mean_field"]
+    resolve: Literal["group", "neutrino"] = _key("'group' or 'neutrino'", "group")
+    partners: Literal["others", "all"] | None = _key("'others' or 'all'", None)
+
+
+class KineticTable(_Rates):
+    """The rate equation of encounters (:func:`qnu.solvers.kinetic`)."""
+
+    kind: Literal["kinetic"]
+    resolve: Literal["group", "neutrino"] = _key("'group' or 'neutrino'", "group")
+    partners: Literal["others", "all"] | None = _key("'others' or 'all'", None)
+    gamma: Positive | None = _key(_POSITIVE, None)
+    probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
+
+
+class StartTable(Table):
+    """``start = { method = ..., time = ... }``: lengths taken from another method."""
+
+    method: str = _key("the label of a method that comes earlier in the file")
+    time: float = _key("a sample time of that method", ge=0)
+
+
+class MiscidynamicsTable(_Rates):
+    """Slow motion through quasi-steady states (:func:`qnu.solvers.miscidynamics`)."""
+
+    kind: Literal["miscidynamics"]
+    gamma: Positive | None = _key(_POSITIVE, None)
+    probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
+    signs: list[Literal[-1, 1]] | None = _key("a list of 1 and -1, one per group", None)
+    start: StartTable | None = _key("{ method = ..., time = ... }", None)
+
+
+class CircuitTable(MethodTable):
+    """The quantum circuit on a machine (:func:`qnu.quantum.run`)."""
+
+    kind: Literal["circuit"]
+    hardware: str = _key("the name of a hardware config (`qnu list`) or a file", "aer_statevector")
+    shots: int = _key("a whole number >= 0 (0: exact expectation values)", 0, ge=0)
+    observables: list[str] = _key("a list of names of observables", [])
+    seed: int | None = _key("a whole number >= 0", None, ge=0)
+
+
+Method = Annotated[
+    ManyBodyTable
+    | IndependentTable
+    | MeanFieldTable
+    | KineticTable
+    | MiscidynamicsTable
+    | CircuitTable,
+    Field(discriminator="kind"),
+]
+
+
+class Spec(Table):
+    """A whole experiment file.
+
+    Examples:
+        >>> from qnu.experiment import parse
+        >>> spec = parse('''
+        ... group = [{ count = 2, polarization = [0, 0, 1] }]
+        ... schedule = { kind = "tournament", gamma = 0.1 }
+        ... method = [{ kind = "independent" }]
+        ... ''').spec
+        >>> spec.schedule.kind, spec.method[0].kind, spec.seed
+        ('tournament', 'independent', 0)
+    """
+
+    name: str | None = _key("text; default: the name of the file", None, min_length=1)
+    description: str = _key("text: one line for `qnu list`", "")
+    seed: int = _key("a whole number >= 0", 0, ge=0)
+    mixing_angle: float | None = _key("an angle in radians", None)
+    group: list[GroupTable] = _key("at least one [[group]] table", min_length=1)
+    gas: GasTable = _key("a [gas] table", GasTable())
+    schedule: Schedule = _key("a [schedule] table")
+    output: OutputTable = _key("an [output] table", OutputTable())
+    method: list[Method] = _key("at least one [[method]] table", min_length=1)
+
+    def fingerprint(self) -> str:
+        """sha256 of everything in the file but comments, order of keys and the description."""
+        content = self.model_dump(mode="json", exclude={"description"})
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+SCHEDULES: dict[str, type[Table]] = {
+    "tournament": TournamentTable,
+    "bipartite": BipartiteTable,
+    "stochastic": StochasticTable,
+    "random_pairs": RandomPairsTable,
+    "constant_background": ConstantBackgroundTable,
+    "plane_wave": PlaneWaveTable,
+    "explicit": ExplicitTable,
+}
+METHODS: dict[str, type[Table]] = {
+    "many_body": ManyBodyTable,
+    "independent": IndependentTable,
+    "mean_field": MeanFieldTable,
+    "kinetic": KineticTable,
+    "miscidynamics": MiscidynamicsTable,
+    "circuit": CircuitTable,
+}

@@ -1,0 +1,216 @@
+"""Reads a TOML experiment file; every mistake becomes one line: field, value, what is allowed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from .catalogue import did_you_mean
+from .errors import QnuError, short
+from .spec import (
+    METHODS,
+    SCHEDULES,
+    GasTable,
+    GroupTable,
+    OutputTable,
+    Spec,
+    StartTable,
+    Table,
+)
+
+_CHILDREN: dict[str, type[Table]] = {
+    "group": GroupTable,
+    "gas": GasTable,
+    "output": OutputTable,
+    "start": StartTable,
+}
+_KINDS = {"schedule": SCHEDULES, "method": METHODS}
+_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*=")
+
+
+def read(text: str, source: str = "spec") -> Spec:
+    """The specification in a TOML text.
+
+    Args:
+        text: the content of the file.
+        source: the name of the file, for messages.
+
+    Returns:
+        the specification: shapes, types and ranges checked.
+
+    Raises:
+        QnuError: not TOML, or the first key (in the order of the file) that is unknown, missing,
+            or not what is allowed.
+
+    References:
+        TOML 1.0.
+
+    Examples:
+        >>> read("group = 3")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table (line 1 of spec)
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise QnuError(_syntax(str(error), text, source)) from None
+    lines = line_numbers(text)
+    try:
+        return Spec.model_validate(data)
+    except ValidationError as error:
+        found = [_message(problem) for problem in error.errors(include_url=False)]
+        path, rank, message = min(
+            found, key=lambda item: (_line(item[0], lines) or 0, item[1])
+        )  # min keeps the first of equals
+        del rank
+        raise QnuError(located(message, lines, source, path)) from None
+
+
+def line_numbers(text: str) -> dict[str, int]:
+    """The line of every table and key: ``{"method[1]": 20, "method[1].shots": 22, ...}``.
+
+    Args:
+        text: TOML.
+
+    Returns:
+        lines, counted from 1; keys inside inline tables are not in it.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        TOML 1.0.
+
+    Examples:
+        >>> line_numbers("seed = 1\\n[[group]]\\ncount = 2\\n")
+        {'seed': 1, 'group[0]': 2, 'group[0].count': 3}
+    """
+    table, counts, lines = "", dict[str, int](), dict[str, int]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            name = header[2].replace(" ", "")
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+                table = f"{name}[{counts[name]}]"
+            else:
+                root, dot, rest = name.partition(".")
+                table = (f"{root}[{counts[root]}]" if root in counts else root) + dot + rest
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault(f"{table}.{key[1]}".lstrip("."), number)
+    return lines
+
+
+def located(message: str, lines: dict[str, int], source: str, path: str | None = None) -> str:
+    """The message with the line of its field at the end, where it is known.
+
+    Args:
+        message: ``"field: got ...; allowed: ..."``.
+        lines: from :func:`line_numbers`.
+        source: the name of the file.
+        path: the field; default: what the message begins with.
+
+    Returns:
+        the message, still one line.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> located("gas.velocities: got 1; allowed: 2", {"gas": 7}, "a.toml")
+        'gas.velocities: got 1; allowed: 2 (line 7 of a.toml)'
+    """
+    line = _line(message.partition(": ")[0] if path is None else path, lines)
+    return message if line is None else f"{message} (line {line} of {source})"
+
+
+def _line(path: str, lines: dict[str, int]) -> int | None:
+    while path:
+        if path in lines:
+            return lines[path]
+        path = re.sub(r"(\.[^.\[\]]*|\[[^\[\]]*\]|^[^.\[\]]*)$", "", path)
+    return None
+
+
+def _syntax(message: str, text: str, source: str) -> str:
+    reason, _, place = message.partition(" (at ")
+    where = place.rstrip(")") or "the end"
+    number = re.match(r"line (\d+)", where)
+    lines = text.splitlines()
+    row = int(number[1]) - 1 if number else len(lines) - 1
+    line = lines[row].strip() if 0 <= row < len(lines) else ""
+    return f"{source}: got {short(line)} at {where}; allowed: valid TOML ({reason})"
+
+
+def _message(problem: Any) -> tuple[str, int, str]:
+    """Path, rank (unknown keys before missing ones) and message of one of pydantic's errors."""
+    path, model, field = _walk(problem["loc"])
+    kind, value = problem["type"], problem["input"]
+    known = sorted(getattr(model, "model_fields", {}))
+    if kind == "missing":
+        allowed = field.description if field else "a value"
+        return path, 2, f"{path}: got nothing (the key is missing); allowed: {allowed}"
+    if kind == "extra_forbidden":
+        name = str(problem["loc"][-1])
+        hint = did_you_mean(name, known)
+        return (
+            path,
+            0,
+            f"{path}: got {short(value)} (an unknown key); allowed: {', '.join(known)}{hint}",
+        )
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        root = str(problem["loc"][0])
+        names = sorted(_KINDS[root])
+        got = value.get("kind") if isinstance(value, dict) else None
+        shown = "nothing (the key is missing)" if got is None else short(got)
+        hint = did_you_mean(str(got), names)
+        allowed = ", ".join(map(repr, names))
+        return f"{path}.kind", 1, f"{path}.kind: got {shown}; allowed: {allowed}{hint}"
+    error = problem.get("ctx", {}).get("error")
+    if isinstance(error, QnuError):  # raised by a validator: it knows the value and the rest
+        parent = path.rpartition(".")[0]
+        return path, 1, f"{parent}.{error}".lstrip(".")
+    allowed = field.description if field and field.description else problem["msg"]
+    hint = did_you_mean(value, _words(field)) if isinstance(value, str) else ""
+    return path, 1, f"{path}: got {short(value)}; allowed: {allowed}{hint}"
+
+
+def _walk(location: tuple[int | str, ...]) -> tuple[str, type[Table], FieldInfo | None]:
+    """The path as the user wrote it (without pydantic's tags), its table and its field."""
+    path, model, field = "", type[Table], None
+    model = Spec
+    tags: dict[str, type[Table]] = {}
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part in tags:
+            model, tags = tags[part], {}
+        else:
+            path += f".{part}" if path else part
+            field, tags = model.model_fields.get(part), {}
+            if not path.count("."):
+                tags = _KINDS.get(part, {})
+            model = _CHILDREN.get(part, model) if field else model
+    return path, model, field
+
+
+def _words(field: FieldInfo | None) -> list[str]:
+    """The words a Literal allows."""
+    found: list[str] = []
+    pending = [field.annotation] if field else []
+    while pending:
+        annotation = pending.pop()
+        if get_origin(annotation) is Literal:
+            found += [word for word in get_args(annotation) if isinstance(word, str)]
+        else:
+            pending += get_args(annotation)
+    return found
