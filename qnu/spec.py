@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from . import profiles
-from .checks import floats
+from .checks import floats, number
 from .errors import QnuError
 
 _NUMBER = "a finite number"
@@ -54,7 +54,7 @@ def _plain_number(field: str, value: Any, allowed: str) -> float:
 def _number_or_list(value: Any, info: ValidationInfo) -> Any:
     field = str(info.field_name)
     if isinstance(value, list):
-        return floats(field, value, (None,)).tolist()
+        return [number(f"{field}[{k}]", item) for k, item in enumerate(value)]
     return profiles.checked(field, _plain_number(field, value, "a number or a list of numbers"))
 
 

@@ -65,15 +65,19 @@ def read(text: str, source: str = "spec") -> Spec:
         return Spec.model_validate(data)
     except ValidationError as error:
         found = [_message(problem) for problem in error.errors(include_url=False)]
-        path, rank, message = min(
-            found, key=lambda item: (_line(item[0], lines) or 0, item[1])
-        )  # min keeps the first of equals
-        del rank
+
+        def place(item: tuple[str, int, str]) -> tuple[int, int, int]:
+            # table by table; in a table unknown keys first: a typo is also a missing key
+            path, rank, _ = item
+            parent = path.rpartition(".")[0]
+            return _line(parent, lines) or 0, rank, _line(path, lines) or 0
+
+        path, _, message = min(found, key=place)
         raise QnuError(located(message, lines, source, path)) from None
 
 
 def line_numbers(text: str) -> dict[str, int]:
-    """The line of every table and key: ``{"method[1]": 20, "method[1].shots": 22, ...}``.
+    r"""The line of every table and key: ``{"method[1]": 20, "method[1].shots": 22, ...}``.
 
     Args:
         text: TOML.
@@ -88,7 +92,7 @@ def line_numbers(text: str) -> dict[str, int]:
         TOML 1.0.
 
     Examples:
-        >>> line_numbers("seed = 1\\n[[group]]\\ncount = 2\\n")
+        >>> line_numbers("seed = 1\n[[group]]\ncount = 2\n")
         {'seed': 1, 'group[0]': 2, 'group[0].count': 3}
     """
     table, counts, lines = "", dict[str, int](), dict[str, int]()
@@ -186,8 +190,9 @@ def _message(problem: Any) -> tuple[str, int, str]:
 
 def _walk(location: tuple[int | str, ...]) -> tuple[str, type[Table], FieldInfo | None]:
     """The path as the user wrote it (without pydantic's tags), its table and its field."""
-    path, model, field = "", type[Table], None
-    model = Spec
+    path = ""
+    model: type[Table] = Spec
+    field: FieldInfo | None = None
     tags: dict[str, type[Table]] = {}
     for part in location:
         if isinstance(part, int):
