@@ -1,0 +1,168 @@
+"""Averages over the partners a neutrino meets: sums ``sum_j w_ij f(1 - v_i.v_j) P_j``.
+
+Rows are neutrinos, or groups with moments of ``1 - v.v'`` from the velocity distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import memory
+from ..checks import Floats, choice, integer
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+
+Function = Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What evolves: one row per neutrino or per group."""
+
+    gas: NeutrinoGas
+    resolve: str
+    partners: str
+    polarization: Floats  # (rows, 3)
+    omega: Floats  # (rows,)
+    count: Floats  # (rows,) neutrinos per row
+    background: int | None  # the row that never changes and that everybody meets
+
+
+@dataclass(frozen=True)
+class Average:
+    """``P -> sum_j w_ij f_ij P_j``, with the row sums of ``w_ij f_ij``."""
+
+    apply: Callable[[Floats], Floats]
+    sums: Floats  # (rows, 1)
+
+
+def rows(
+    gas: NeutrinoGas, resolve: str, partners: str, background: int | str | None = None
+) -> Rows:
+    """Validated rows of a gas; at group level the members of a group must start alike."""
+    choice("resolve", resolve, ("group", "neutrino"))
+    choice("partners", partners, ("others", "all"))
+    if partners == "others" and len(gas) < 2 and background is None:
+        partners = "all"  # a single neutrino meets nobody either way
+    if resolve == "neutrino":
+        vectors, omega, count = gas.polarization, gas.omega, np.ones(len(gas))
+    else:
+        vectors, omega = gas.group_means(), gas.group_means(gas.omega)
+        count = gas.counts.astype(float)
+        for what, values, means in (
+            ("omega", gas.omega[:, None], omega[:, None]),
+            ("polarization", gas.polarization, vectors),
+        ):
+            apart = abs(values - means[gas.group]).max()
+            if apart > 1e-9:
+                raise QnuError(
+                    "resolve", "group", f"'neutrino' where the {what} differs within a group"
+                )
+    row = None if background is None else _background_row(gas, resolve, background)
+    return Rows(gas, resolve, partners, vectors, omega, count, row)
+
+
+def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> int:
+    if isinstance(background, str):
+        if background not in gas.group_names:
+            raise QnuError("background", background, f"a group of the gas: {gas.group_names}")
+        group = gas.group_names.index(background)
+        return group if resolve == "group" else int(gas.members[group][0])
+    index = integer("background", background, high=len(gas) - 1)
+    return index if resolve == "neutrino" else int(gas.group[index])  # type: ignore[index]
+
+
+def average(rows: Rows, function: Function, isotropic: float, *, linear: bool = False) -> Average:
+    """The average of ``function(1 - v.v')`` times P over partners.
+
+    Args:
+        rows: what evolves.
+        function: f, vectorised, with f(0) = 0.
+        isotropic: its mean over isotropic velocities, for groups.
+        linear: f is the identity, so moments of v do instead of a matrix.
+    """
+    gas, n = rows.gas, len(rows.gas)
+    others = rows.partners == "others"
+    if rows.resolve == "neutrino" and rows.background is None:
+        weight = 1.0 / (n - 1 if others else n)
+        if gas.velocity is None:
+            return _uniform(float(function(np.ones(1))[0]) * weight, n)
+        if linear:
+            return _moments(gas.velocity, weight)
+    if rows.resolve == "neutrino":
+        memory.require("neutrinos", n, 8 * n * n * 3)
+    return _matrix(_weights(rows, function, isotropic))
+
+
+def _uniform(weight: float, n: int) -> Average:
+    def apply(vectors: Floats) -> Floats:
+        return weight * (vectors.sum(axis=0) - vectors)
+
+    return Average(apply, np.full((n, 1), weight * (n - 1)))
+
+
+def _moments(velocity: Floats, weight: float) -> Average:
+    """``sum_j (1 - v_i.v_j) P_j`` from ``sum_j P_j`` and ``sum_j v_j P_j``: N operations, not N^2."""
+
+    def apply(vectors: Floats) -> Floats:
+        result: Floats = weight * (vectors.sum(axis=0) - velocity @ (velocity.T @ vectors))
+        return result
+
+    n = len(velocity)
+    return Average(apply, weight * (n - velocity @ velocity.sum(axis=0))[:, None])
+
+
+def _matrix(matrix: Floats) -> Average:
+    def apply(vectors: Floats) -> Floats:
+        result: Floats = matrix @ vectors
+        return result
+
+    return Average(apply, matrix.sum(axis=1, keepdims=True))
+
+
+def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
+    gas, n = rows.gas, len(rows.gas)
+    others = rows.partners == "others"
+    index = np.arange(n)
+    if rows.resolve == "neutrino":
+        if rows.background is not None:
+            matrix = np.zeros((n, n))
+            matrix[:, rows.background] = function(gas.one_minus_cos(index, rows.background))
+        else:
+            matrix = function(gas.one_minus_cos(index[:, None], index)) / (n - 1 if others else n)
+            np.fill_diagonal(matrix, 0.0)
+    elif rows.background is not None:
+        matrix = np.zeros((len(rows.count),) * 2)
+        matrix[:, rows.background] = _between(gas, function, isotropic)[:, rows.background]
+    else:
+        share = np.tile(rows.count, (len(rows.count), 1))
+        if others:
+            share = (share - np.eye(len(rows.count))) / (n - 1)
+        else:
+            share = share / n
+        matrix = share * _between(gas, function, isotropic, others)
+    if rows.background is not None:
+        matrix[rows.background] = 0.0
+    return matrix
+
+
+def _between(
+    gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True
+) -> Floats:
+    """``(groups, groups)`` mean of f over pairs of neutrinos of two groups."""
+    groups = len(gas.members)
+    if gas.velocities == "right-angle":
+        return np.full((groups, groups), float(function(np.ones(1))[0]))
+    if gas.velocities == "isotropic":
+        return np.full((groups, groups), isotropic)
+    result = np.zeros((groups, groups))
+    for g, one in enumerate(gas.members):
+        for h, two in enumerate(gas.members):
+            pairs = len(one) * (len(two) - (1 if g == h and others else 0))
+            # f(0) = 0, so a neutrino with itself adds nothing to the sum
+            total = sum(float(function(gas.one_minus_cos(i, two)).sum()) for i in one)
+            result[g, h] = total / max(pairs, 1)
+    return result

@@ -1,0 +1,131 @@
+"""The kinetic equation: the rate equation of the independent model."""
+
+from __future__ import annotations
+
+import time as clock
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import profiles
+from ..checks import Floats, number
+from ..gas import NeutrinoGas
+from ..profiles import Profile
+from ..trajectory import Trajectory, conserved_drift
+from . import _partners
+from ._common import Progress, checked_times, conservation
+from ._integrate import integrate
+from .mean_field import field_at, moving_rows, value_at
+
+
+def kinetic(
+    gas: NeutrinoGas,
+    times: ArrayLike,
+    gamma: float,
+    mu: Profile = 1.0,
+    matter: Profile = 0.0,
+    probability: float = 0.0,
+    resolve: str = "group",
+    partners: str = "others",
+    *,
+    own_clock: bool = False,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory:
+    """Mean field plus equilibration through entanglement, at a rate proportional to gamma::
+
+        dP/dt = h x P + (1/t_int) [<sin theta cos theta> Pbar x P + <sin^2 theta> (Pbar - P)]
+                - (p/2) mu gamma <1-c>^2 Pbar x (Pbar x P),      theta = gamma (1 - c)
+
+    with ``t_int = gamma / mu(t)``, ``<.>`` the average over the partners met and Pbar their
+    polarization. To lowest order: ``mu Pbar x P + kappa mu gamma (Pbar - P)``,
+    ``kappa = <(1-c)^2>``. The p term is there because regular encounters fluctuate less than
+    Poisson ones. ``own_clock`` adds what ``random_pairs`` needs where there is vacuum, since there
+    a neutrino's clock only advances in encounters::
+
+        (t_int/2) [h x (h x P) + mu h x (Pbar x P) + mu Pbar x (h x P) + mu <h_j x P_j> x P]
+
+    Args:
+        gas: N neutrinos; at group level the members of a group must start alike.
+        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        gamma: discreteness parameter, > 0.
+        mu: coupling, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time.
+        probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
+        resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; individual
+            neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.
+        partners: ``"others"`` or ``"all"``.
+        own_clock: True for ``random_pairs``.
+        background: number or group of a neutrino whose unchanged copies everybody meets.
+        progress: called with the fraction done.
+
+    Returns:
+        polarization ``(time, N or groups, 3)``; drift of the total P (along B) as attribute.
+
+    Raises:
+        QnuError: gamma <= 0, p outside [0, 1], groups whose members differ.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0], group=[0, 1])
+        >>> run = kinetic(gas, [0.0, 50.0], gamma=0.1)
+        >>> run.polarization[-1, :, 2].round(3)           # both forget where they came from
+        array([ 0., -0.])
+    """
+    started = clock.perf_counter()
+    sample_times = checked_times(times)
+    gamma = number("gamma", gamma, above=0.0)
+    p = number("probability", probability, low=0.0, high=1.0)
+    mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    rows = _partners.rows(gas, resolve, partners, background)
+    felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
+    # isotropic: 1 - c is uniform between 0 and 2
+    turned = _partners.average(
+        rows, lambda u: np.sin(2 * gamma * u) / 2, (1 - np.cos(4 * gamma)) / (8 * gamma)
+    )
+    mixed = _partners.average(
+        rows, lambda u: np.sin(gamma * u) ** 2, 0.5 - np.sin(4 * gamma) / (8 * gamma)
+    )
+    moving = moving_rows(rows)
+
+    def rate(t: float, vectors: Floats) -> Floats:
+        coupling = value_at(mu, t, "mu")
+        per_time = coupling / gamma
+        h = field_at(rows, matter, gas.mixing_angle, t)
+        change = np.cross(h + per_time * turned.apply(vectors), vectors)
+        change += per_time * (mixed.apply(vectors) - mixed.sums * vectors)
+        if p or own_clock:
+            mean = coupling * felt.apply(vectors)
+            around = np.cross(mean, vectors)
+            own = np.cross(h, vectors)
+            if p:
+                change -= (p / 2) / per_time * np.cross(mean, around)
+            if own_clock:
+                drag = np.cross(h, own + around) + np.cross(mean, own)
+                drag += np.cross(coupling * felt.apply(own), vectors)
+                change += drag / (2 * per_time)
+        return change * moving
+
+    samples = integrate(rate, rows.polarization, sample_times, progress)
+    attributes = {
+        "partners": partners,
+        "gamma": gamma,
+        "mu": profiles.describe(mu),
+        "matter": profiles.describe(matter),
+        "probability": p,
+        "own_clock": int(own_clock),
+    }
+    if background is None and not p and not own_clock:
+        attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
+    return Trajectory.build(
+        "kinetic",
+        gas,
+        sample_times,
+        samples,
+        started=started,
+        resolve=resolve,
+        attributes=attributes,
+    )

@@ -1,0 +1,126 @@
+"""Mean field: everybody with the average of everybody, no entanglement."""
+
+from __future__ import annotations
+
+import time as clock
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import profiles
+from ..checks import Floats
+from ..gas import NeutrinoGas, fields
+from ..profiles import Profile
+from ..trajectory import Trajectory, conserved_drift
+from . import _partners
+from ._common import Progress, checked_times, conservation
+from ._integrate import integrate
+
+
+def mean_field(
+    gas: NeutrinoGas,
+    times: ArrayLike,
+    mu: Profile = 1.0,
+    matter: Profile = 0.0,
+    resolve: str = "group",
+    partners: str = "others",
+    *,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory:
+    """``dP_i/dt = [omega_i B + lambda_e L + mu sum_j w_ij P_j] x P_i``.
+
+    ``w_ij = (1 - v_i.v_j)/(N-1)``, j != i, with ``partners="others"``; over N with ``"all"``. For
+    groups ``1 - v.v'`` is averaged: 1 for isotropic velocities and at right angles, the mean over
+    pairs for given velocities; ``Pbar_i = (N Pbar - P_i)/(N-1)`` with ``"others"``.
+
+    Args:
+        gas: N neutrinos; at group level the members of a group must start alike.
+        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        mu: coupling, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time.
+        resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
+        partners: ``"others"`` or ``"all"`` (plane waves, odd tournaments, an infinite gas).
+        background: number or group of a neutrino whose unchanged copies everybody meets
+            (as in ``schedules.constant_background``).
+        progress: called with the fraction done.
+
+    Returns:
+        polarization ``(time, N or groups, 3)``; drift of the energy per neutrino and of the total
+        P (along B) as attributes.
+
+    Raises:
+        QnuError: groups whose members differ, times out of order, NaN.
+
+    References:
+        Sigl and Raffelt (1993); Pantaleone (1992).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])         # alone: it only precesses
+        >>> mean_field(gas, [0.0, np.pi / 2]).polarization[-1].round(6) + 0.0
+        array([[ 0., -1.,  0.]])
+    """
+    started = clock.perf_counter()
+    sample_times = checked_times(times)
+    mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    rows = _partners.rows(gas, resolve, partners, background)
+    felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
+    moving = moving_rows(rows)
+
+    def rate(t: float, vectors: Floats) -> Floats:
+        h = field_at(rows, matter, gas.mixing_angle, t)
+        h = h + value_at(mu, t, "mu") * felt.apply(vectors)
+        return np.cross(h, vectors) * moving
+
+    samples = integrate(rate, rows.polarization, sample_times, progress)
+    attributes = {
+        "partners": partners,
+        "mu": profiles.describe(mu),
+        "matter": profiles.describe(matter),
+    }
+    if background is None:
+        attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
+        if profiles.is_constant(mu) and profiles.is_constant(matter):
+            attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu, matter)  # type: ignore[arg-type]
+    return Trajectory.build(
+        "mean_field",
+        gas,
+        sample_times,
+        samples,
+        started=started,
+        resolve=resolve,
+        attributes=attributes,
+    )
+
+
+def moving_rows(rows: _partners.Rows) -> Floats:
+    """``(rows, 1)``: 1, but 0 for a background that is always fresh."""
+    moving = np.ones((len(rows.omega), 1))
+    if rows.background is not None:
+        moving[rows.background] = 0.0
+    return moving
+
+
+def value_at(profile: Profile, t: float, name: str) -> float:
+    """A profile at one time; NaN is an error."""
+    if not callable(profile):
+        return profile
+    return float(profiles.evaluate(profile, np.float64(t), name))
+
+
+def field_at(rows: _partners.Rows, matter: Profile, mixing_angle: float, t: float) -> Floats:
+    """``(rows, 3)`` vacuum and matter fields."""
+    return fields(rows.omega, value_at(matter, t, "matter"), mixing_angle)
+
+
+def _energy_drift(
+    rows: _partners.Rows, felt: _partners.Average, samples: Floats, mu: float, matter: float
+) -> float:
+    """Change of ``E/N = sum_i f_i [h_i.P_i / 2 + (mu/4) P_i.(sum_j w_ij P_j)]``."""
+    h = fields(rows.omega, matter, rows.gas.mixing_angle)
+    share = rows.count / rows.count.sum()
+    energies = [
+        float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1)) for p in samples
+    ]
+    return float(np.ptp(energies))
