@@ -45,9 +45,10 @@ def euler_angles(k: Angle, across: Angle, along: Angle, sign: float) -> tuple[An
     every k, negative or beyond pi.
     """
     s, c = sin(k), cos(k)
-    cos_chi = (c * c + along * along * (s * s)) ** 0.5
+    tilt = along * s  # squared below as it is: Qiskit drops constants as small as along^2 may be
+    cos_chi = (c * c + tilt * tilt) ** 0.5
     chi = arctan(across * s / cos_chi)
-    rest = arctan((1 - along) * (s * c) / (c * c + along * (s * s)))
+    rest = arctan((1 - along) * (s * c) / (c * c + tilt * s))
     return chi, sign * (k - rest) / 2
 
 

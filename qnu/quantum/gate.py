@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
 from qiskit.circuit.exceptions import CircuitError
-from qiskit.circuit.library import CXGate
-from qiskit.synthesis import TwoQubitBasisDecomposer
+from qiskit.synthesis import OneQubitEulerDecomposer, TwoQubitWeylDecomposition
 
 from .. import encounter
 from ..checks import Floats
@@ -23,6 +22,7 @@ _NO_FIELD = (0.0, 0.0, 0.0)
 _PARALLEL = 1e-14
 #: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
 _EIGHTH = math.pi / 4
+_ONE_QUBIT = OneQubitEulerDecomposer("ZYZ")
 
 
 def little_endian(matrix: Complexes) -> Complexes:
@@ -50,7 +50,7 @@ class EncounterGate(Gate):
         field_2: ``(3,)`` h of the second.
         duration: t, how long the fields act inside the encounter: a number or ParameterExpression.
         swap: True: the two neutrinos leave on each other's qubit.
-        label: shown in drawings instead of ``E(theta)``.
+        label: shown in drawings (see :func:`qnu.quantum.drawable` for short ones).
 
     Raises:
         QnuError: an argument that is not finite, real numbers of the right shape.
@@ -63,12 +63,6 @@ class EncounterGate(Gate):
         >>> from qiskit import QuantumCircuit
         >>> qc = QuantumCircuit(2)
         >>> _ = qc.append(EncounterGate(0.31, (0, 0, -0.4), (0, 0, -0.1), 0.3), [0, 1])
-        >>> print(qc.draw("text"))
-             ┌──────────┐
-        q_0: ┤0         ├
-             │  E(0.31) │
-        q_1: ┤1         ├
-             └──────────┘
         >>> qc.decompose().count_ops()["cx"]
         3
     """
@@ -105,21 +99,6 @@ class EncounterGate(Gate):
         if not math.isfinite(value):
             raise QnuError("encounter", parameter, "finite real numbers, or parameter expressions")
         return value
-
-    @property
-    def label(self) -> str:
-        """What drawings show: ``E(theta)``, ``ES(theta)`` where the partners trade places."""
-        if self._label is not None:
-            return str(self._label)
-        theta = self.params[0]
-        text = str(theta) if isinstance(theta, ParameterExpression) else f"{theta:.3g}"
-        return f"{'ES' if self.swap else 'E'}({text})"
-
-    @label.setter
-    def label(self, name: str | None) -> None:
-        if name is not None and not isinstance(name, str):
-            raise QnuError("label", name, "text, or None")
-        self._label = name
 
     @property
     def swap_angle(self) -> Angle:
@@ -228,7 +207,15 @@ class EncounterGate(Gate):
                 " inside has a definition only where both fields are parallel (equal omega): bind"
                 " the parameters first (assign_parameters), or let the vacuum act between kicks"
             )
-        return TwoQubitBasisDecomposer(CXGate(), euler_basis="ZYZ")(np.asarray(self))
+        # fidelity None: the default rounds to a nearby symmetric gate, an error of 1e-5
+        weyl = TwoQubitWeylDecomposition(np.asarray(self), fidelity=None)
+        qc = QuantumCircuit(2, name=self.name, global_phase=weyl.global_phase)
+        for qubit, matrix in enumerate((weyl.K2r, weyl.K2l)):
+            qc.compose(_ONE_QUBIT(matrix), [qubit], inplace=True)
+        append_canonical(qc, -weyl.a, -weyl.b, -weyl.c)
+        for qubit, matrix in enumerate((weyl.K1r, weyl.K1l)):
+            qc.compose(_ONE_QUBIT(matrix), [qubit], inplace=True)
+        return qc
 
     def _unbound(self) -> set[Any]:
         found: set[Any] = set()

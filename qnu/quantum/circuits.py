@@ -1,0 +1,317 @@
+"""From a gas and a schedule to a quantum circuit: neutrino k starts on qubit k."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit, QuantumRegister
+from qiskit.circuit.library import RZGate, UGate
+
+from .. import profiles
+from ..checks import Floats, number
+from ..engine.streaming import free_unitaries
+from ..errors import QnuError
+from ..gas import NeutrinoGas, fields
+from ..schedules import EncounterSchedule
+from ._canonical import Angle
+from ._plan import Mark, Meet, Stream, plan
+from .gate import EncounterGate
+
+
+def circuit(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None = None,
+    gamma: ParameterExpression | float | None = None,
+    swap: bool | ArrayLike = False,
+    *,
+    barriers: bool = True,
+) -> QuantumCircuit:
+    """``prod_k U_k R_k |P_1> x ... x |P_N>``: the schedule as a circuit of EncounterGates.
+
+    Qubit k starts in the pure state of neutrino k. Layer by layer, encounters are
+    :class:`~qnu.quantum.EncounterGate`; between them each neutrino streams freely, an RZ in
+    vacuum and a general one-qubit rotation in matter. A ``fresh`` partner is a qubit that is
+    reset and prepared again right before its encounter.
+
+    Sample times are marked with labelled barriers (``t=1.5``) and in ``circuit.metadata``:
+    ``samples`` lists, for every mark, ``time``, ``instruction`` (how many instructions come
+    before it) and ``neutrino_qubit`` (entry k: the qubit that neutrino k is on);
+    ``neutrino_qubit`` is the map at the end.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        times: sample times in 1/mu; default: initial and final state.
+        gamma: a Parameter (or number) in place of the schedule's own gamma. Swap angles, durations
+            and the times in between scale with it, so one circuit serves a sweep; sample times
+            then scale too. Needs a constant mu, and with a Parameter a constant matter.
+        swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
+        barriers: False leaves the labelled barriers out (for a transpiler that should see through).
+
+    Returns:
+        a circuit of N qubits without measurements.
+
+    Raises:
+        QnuError: mixed states, a gas and a schedule of different sizes, sample times outside the
+            schedule, gamma where the schedule has none.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swap network.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1], [1, 0, 0]], omega=[0.1, 0.2, 0.3])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5, order="line")
+        >>> line = circuit(gas, schedule, swap=True)
+        >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
+        (3, [2, 1, 0])
+    """
+    if len(gas) != schedule.neutrinos:
+        raise QnuError(
+            "schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}"
+        )
+    _check_pure(gas)
+    builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
+    return builder.build(times)
+
+
+def preparation(polarization: ArrayLike) -> Gate | None:
+    """The one-qubit gate that takes ``|0>`` to ``cos(a/2)|0> + exp(i b) sin(a/2)|1>``.
+
+    Args:
+        polarization: ``(3,)`` unit vector ``(sin a cos b, sin a sin b, cos a)``.
+
+    Returns:
+        a ``UGate``, or None for ``|0>`` itself.
+
+    Raises:
+        QnuError: never; lengths are checked by :func:`circuit`.
+
+    References:
+        qnu's convention: ``|0>`` is mass state 1.
+
+    Examples:
+        >>> preparation((0, 0, 1)) is None, preparation((0, 0, -1)).params[0] == math.pi
+        (True, True)
+    """
+    x, y, z = (float(v) for v in polarization)  # type: ignore[union-attr, arg-type]
+    across = math.hypot(x, y)
+    if across == 0.0 and z > 0:
+        return None
+    return UGate(math.atan2(across, z), math.atan2(y, x) if across else 0.0, 0.0)
+
+
+def drawable(qc: QuantumCircuit) -> QuantumCircuit:
+    """The same circuit for drawings: encounters as short boxes, ``E(0.31)`` with theta inside.
+
+    Args:
+        qc: a circuit of EncounterGates.
+
+    Returns:
+        a copy whose encounters are opaque gates (``E*`` where partners trade places); draw it, do
+        not run it.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> qc = QuantumCircuit(2)
+        >>> _ = qc.append(EncounterGate(0.31, (0, 0, -0.4), (0, 0, -0.1), 0.3), [0, 1])
+        >>> print(drawable(qc).draw("text"))
+             ┌──────────┐
+        q_0: ┤0         ├
+             │  E(0.31) │
+        q_1: ┤1         ├
+             └──────────┘
+    """
+    result = qc.copy_empty_like()
+    for instruction in qc.data:
+        operation = instruction.operation
+        if isinstance(operation, EncounterGate):
+            theta = operation.swap_angle
+            text = str(theta) if isinstance(theta, ParameterExpression) else f"{theta:.3g}"
+            box = Gate(operation.name, 2, [], label=f"E{'*' * operation.swap}({text})")
+            instruction = instruction.replace(operation=box, params=[])
+        result.append(instruction, copy=False)
+    return result
+
+
+class _Clock:
+    """Times and angles of the schedule, scaled by ``gamma / schedule.gamma`` where asked."""
+
+    def __init__(self, schedule: EncounterSchedule, gamma: Any) -> None:
+        self.parameter: ParameterExpression | None = None
+        self.factor = 1.0
+        if gamma is None:
+            return
+        if schedule.gamma is None:
+            raise QnuError("gamma", gamma, "None: this schedule was not made with a gamma")
+        if callable(schedule.mu):
+            raise QnuError("gamma", gamma, "None where mu changes with time (make a new schedule)")
+        if not isinstance(gamma, ParameterExpression):
+            self.factor = number("gamma", gamma, above=0.0) / schedule.gamma
+            return
+        if callable(schedule.matter):
+            raise QnuError("gamma", gamma, "a number or None where matter changes with time")
+        self.parameter = gamma
+        self.factor = 1 / schedule.gamma
+
+    def scaled(self, value: float) -> Angle:
+        """An angle or a length of time."""
+        value *= self.factor
+        return value if self.parameter is None or value == 0.0 else value * self.parameter
+
+
+class _Builder:
+    def __init__(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        clock: _Clock,
+        swaps: NDArray[np.bool_],
+        barriers: bool,
+    ) -> None:
+        self.gas, self.schedule, self.clock = gas, schedule, clock
+        self.swaps, self.barriers = swaps, barriers
+        name = f"{schedule.kind}_{len(gas)}"
+        self.qc = QuantumCircuit(QuantumRegister(len(gas), "nu"), name=name)
+        self.place = list(range(len(gas)))
+        self.phase = 0.0
+
+    def build(self, times: ArrayLike | None) -> QuantumCircuit:
+        sample_times, _ = self.schedule.sample_times(times)
+        events = plan(self.schedule, times)
+        rotations = self._rotations([event for event in events if isinstance(event, Stream)])
+        h1, h2 = self._fields()
+        angles, durations = self.schedule.swap_angle.tolist(), self.schedule.duration.tolist()
+        swaps = self.swaps.tolist()
+        samples: list[dict[str, Any]] = []
+        for neutrino in range(len(self.gas)):
+            self._prepare(neutrino)
+        for event in events:
+            if isinstance(event, Meet):
+                k, i, j = event.encounter, event.first, event.second
+                if event.fresh:
+                    self.qc.reset(self.place[j])
+                    self._prepare(j)
+                time = self.clock.scaled(durations[k])
+                gate = EncounterGate(self.clock.scaled(angles[k]), h1[k], h2[k], time, swaps[k])
+                self._append(gate, self.place[i], self.place[j])
+                if swaps[k]:
+                    self.place[i], self.place[j] = self.place[j], self.place[i]
+            elif isinstance(event, Stream):
+                for gate in rotations[event.number]:
+                    self._append(gate, self.place[event.neutrino])
+            else:
+                samples.append(self._mark(event, float(sample_times[event.sample])))
+        self.qc.global_phase += self.phase
+        parameter = self.clock.parameter
+        gamma = None if self.schedule.gamma is None else self.schedule.gamma * self.clock.factor
+        self.qc.metadata = {
+            "schedule": self.schedule.kind,
+            "schedule_hash": self.schedule.fingerprint(),
+            "gas_hash": self.gas.fingerprint(),
+            "gamma": gamma if parameter is None else str(parameter),
+            "times_at_gamma": self.schedule.gamma,
+            "samples": samples,
+            "neutrino_qubit": list(self.place),
+        }
+        return self.qc
+
+    def _append(self, gate: Gate, *qubits: int) -> None:
+        self.qc.append(gate, qubits, copy=False)
+
+    def _prepare(self, neutrino: int) -> None:
+        gate = preparation(self.gas.polarization[neutrino])
+        if gate is not None:
+            self._append(gate, self.place[neutrino])
+
+    def _mark(self, event: Mark, time: float) -> dict[str, Any]:
+        position = len(self.qc.data)
+        if self.barriers:
+            self.qc.barrier(label=f"t={time:.6g}")
+        return {"time": time, "instruction": position, "neutrino_qubit": list(self.place)}
+
+    def _fields(self) -> tuple[list[list[float]], list[list[float]]]:
+        """h inside every encounter, matter taken at its middle."""
+        s = self.schedule
+        factor = 1.0 if self.clock.parameter is not None else self.clock.factor
+        matter = profiles.evaluate(s.matter, (s.start + s.duration / 2) * factor, "matter")
+        # no field matters in a kick, and its gate is then diagonal in fewer numbers
+        inside = (s.duration != 0)[:, None]
+        return tuple(  # type: ignore[return-value]
+            (fields(self.gas.omega[side], matter, self.gas.mixing_angle) * inside + 0.0).tolist()
+            for side in (s.first, s.second)
+        )
+
+    def _rotations(self, streams: list[Stream]) -> list[list[Gate]]:
+        """The gates of every pause between encounters."""
+        matter, omega = self.schedule.matter, self.gas.omega
+        if profiles.is_zero(matter):  # exp(i omega t sigma_z / 2) is an RZ by -omega t
+            return [
+                [RZGate(self.clock.scaled(-float(omega[s.neutrino]) * (s.stop - s.start)))]
+                if omega[s.neutrino]
+                else []
+                for s in streams
+            ]
+        if self.clock.parameter is not None:
+            return self._about_fixed_axes(streams, float(matter))  # type: ignore[arg-type]
+        neutrinos = np.array([s.neutrino for s in streams], dtype=np.int64)
+        start = np.array([s.start for s in streams]) * self.clock.factor
+        stop = np.array([s.stop for s in streams]) * self.clock.factor
+        matrices = free_unitaries(omega[neutrinos], start, stop, matter, self.gas.mixing_angle)
+        angles, phases = _u_angles(matrices)
+        self.phase += float(phases.sum())
+        return [[UGate(*row)] for row in angles.tolist()]
+
+    def _about_fixed_axes(self, streams: list[Stream], matter: float) -> list[list[Gate]]:
+        """``V Rz(|h| t) V^+`` with ``V = Rz(b) Ry(a)``, h along (a, b): t may be a parameter."""
+        h = fields(self.gas.omega, matter, self.gas.mixing_angle)
+        size = np.linalg.norm(h, axis=1)
+        polar = np.arctan2(np.hypot(h[:, 0], h[:, 1]), h[:, 2])
+        azimuth = np.arctan2(h[:, 1], h[:, 0])
+        result: list[list[Gate]] = []
+        for s in streams:
+            i = s.neutrino
+            angle = self.clock.scaled(float(size[i]) * (s.stop - s.start))
+            a, b = float(polar[i]), float(azimuth[i])
+            # U(a, b, 0) = Rz(b) Ry(a) and U(-a, 0, -b) its inverse, up to opposite phases
+            result.append([UGate(-a, 0.0, -b), RZGate(angle), UGate(a, b, 0.0)])
+        return result
+
+
+def _u_angles(matrices: NDArray[Any]) -> tuple[Floats, Floats]:
+    """``(n, 3)`` angles and ``(n,)`` phases with ``matrix = exp(i phase) U(theta, phi, lambda)``."""
+    m00, m01 = matrices[:, 0, 0], matrices[:, 0, 1]
+    m10, m11 = matrices[:, 1, 0], matrices[:, 1, 1]
+    theta = 2 * np.arctan2(abs(m10), abs(m00))
+    phase = np.angle(m00)
+    phi = np.angle(m10) - phase
+    # of the two entries that fix lambda take the larger: the other may be rounding
+    last = np.where(abs(m00) >= abs(m10), np.angle(m11) - phase - phi, np.angle(-m01) - phase)
+    return np.stack([theta, phi, last], axis=1), phase
+
+
+def _check_pure(gas: NeutrinoGas) -> None:
+    if gas.is_pure():
+        return
+    worst = int(np.argmax(abs(np.linalg.norm(gas.polarization, axis=1) - 1)))
+    raise QnuError(
+        f"polarization[{worst}]",
+        [round(float(x), 6) for x in gas.polarization[worst]],
+        "|P| = 1 in a circuit (mixed states: use independent, kinetic or mean_field)",
+    )
+
+
+def _swaps(schedule: EncounterSchedule, swap: Any) -> NDArray[np.bool_]:
+    swaps = np.asarray(swap)
+    if swaps.dtype != bool or swaps.shape not in ((), (len(schedule),)):
+        raise QnuError("swap", swap, f"True, False, or booleans of shape ({len(schedule)},)")
+    return np.broadcast_to(swaps, (len(schedule),))
