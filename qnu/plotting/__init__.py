@@ -1,0 +1,29 @@
+"""Figures a paper could use, from Trajectories, schedules and circuits.
+
+Color says the group, the same in every figure; line style says the method: solid where every
+neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dotted for the kinetic
+equation, markers for circuits. Nothing here touches pyplot or changes matplotlib's settings.
+"""
+
+from .files import save
+from .meetings import can_draw_schedule, meeting_counts, schedule_diagram
+from .overlay import compare
+from .sphere import bloch
+from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
+from .wires import can_draw_circuit, circuit_diagram
+
+__all__ = [
+    "GROUP_COLORS",
+    "MethodStyle",
+    "bloch",
+    "can_draw_circuit",
+    "can_draw_schedule",
+    "circuit_diagram",
+    "compare",
+    "group_colors",
+    "lightness",
+    "meeting_counts",
+    "method_style",
+    "save",
+    "schedule_diagram",
+]

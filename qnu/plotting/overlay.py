@@ -1,0 +1,324 @@
+"""Methods laid over each other: lengths, z components and entropies against time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from .. import observables
+from ..checks import Floats, choice
+from ..errors import QnuError
+from . import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..trajectory import Trajectory
+
+#: Above this many markers on a line, only every n-th is drawn.
+_MARKERS_PER_LINE = 26
+#: Bundles of more points than this are pixels in a PDF, so that it stays small.
+_VECTOR_POINTS = 30_000
+
+
+class Curves(NamedTuple):
+    """What one panel shows of one trajectory."""
+
+    mean: Floats  # (samples, groups)
+    error: Floats | None  # (samples, groups)
+    rows: Floats  # (samples, neutrinos or groups)
+
+
+def _length(trajectory: Trajectory) -> Curves:
+    mean, error = trajectory.group_mean(), trajectory.group_error()
+    length = trajectory.group_length()
+    if error is not None:
+        # |P| moves only with the part of the error along P
+        along = mean / np.maximum(length, 1e-300)[..., None]
+        error = np.sqrt(np.sum((along * error) ** 2, axis=-1))
+    return Curves(length, error, observables.length(trajectory.polarization))
+
+
+def _z(trajectory: Trajectory) -> Curves:
+    error = trajectory.group_error()
+    return Curves(
+        trajectory.group_mean()[..., 2],
+        None if error is None else error[..., 2],
+        trajectory.polarization[..., 2],
+    )
+
+
+def _entropy(trajectory: Trajectory) -> Curves:
+    data = trajectory.dataset
+    rows = trajectory.entropy()
+    if "entropy" in data and data["entropy"].dims == ("time", "neutrino"):
+        rows = np.asarray(data["entropy"].values)
+    weights = _group_weights(trajectory)
+    error = None
+    if "polarization_error" in data:
+        size = observables.length(trajectory.polarization)
+        along = trajectory.polarization / np.maximum(size, 1e-300)[..., None]
+        spread = np.sqrt(np.sum((along * data["polarization_error"].values) ** 2, axis=-1))
+        # S has an infinite slope at |P| = 1: half the change over +- one error instead
+        ends = [np.clip(size + sign * spread, 0.0, 1.0) for sign in (-1, 1)]
+        low, high = (observables.entropy(end[..., None] * [0.0, 0.0, 1.0]) for end in ends)
+        error = np.sqrt((((low - high) / 2) ** 2) @ (weights.T**2))
+    return Curves(rows @ weights.T, error, rows)
+
+
+def _group_weights(trajectory: Trajectory) -> Floats:
+    """``(groups, rows)``: the mean over every group, rows weighted by their neutrinos."""
+    names, count = (trajectory.dataset[key].values for key in ("group", "count"))
+    rows = np.array([np.where(names == name, count, 0.0) for name in trajectory.group_names])
+    result: Floats = rows / rows.sum(axis=1, keepdims=True)
+    return result
+
+
+def has_entropy(trajectory: Trajectory) -> bool:
+    """Whether ``|P|`` in its rows is the ``|P|`` of one neutrino.
+
+    Not in miscidynamics: its lengths are those of group means, which also shrink when the
+    neutrinos of a group only come apart.
+    """
+    by_group = trajectory.attrs.get("resolve") == "group"
+    return not by_group or trajectory.method in ("kinetic", "mean_field")
+
+
+_PANELS = {
+    "length": (_length, r"group length $|\mathbf{P}_g|$"),
+    "z": (_z, r"group $z$ component"),
+    "entropy": (_entropy, "entropy of one\nneutrino (bits)"),
+}
+
+
+def compare(
+    trajectories: Mapping[str, Trajectory],
+    title: str | None = None,
+    *,
+    individuals: str | Sequence[str] = (),
+    panels: Sequence[str] = ("length", "z", "entropy"),
+) -> Figure:
+    """``|P_g(t)|``, ``P_g,z(t)`` and ``<S_i(t)>_g`` of several methods, laid over each other.
+
+    P_g is the mean polarization of group g, S_i the von Neumann entropy of one neutrino in bits,
+    averaged over its group. Color: the group; line style: the method (see
+    :mod:`qnu.plotting`); error bars: one standard error, where shots were taken. Where a method
+    has one P per group, its entropy is that of a neutrino with this P; miscidynamics is left out
+    of that panel, because its P is a mean over neutrinos that differ.
+
+    Args:
+        trajectories: label -> Trajectory, in the order of the legend.
+        title: above the figure.
+        individuals: labels of which every neutrino is drawn too, as a thin line.
+        panels: some of ``"length"``, ``"z"``, ``"entropy"``, from top to bottom.
+
+    Returns:
+        a matplotlib Figure, two columns wide.
+
+    Raises:
+        QnuError: no trajectory, an unknown panel, ``individuals`` that name no trajectory or one
+            that has only groups.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> run = qnu.solvers.mean_field(gas, [0.0, 1.0])
+        >>> [axes.get_ylabel() for axes in compare({"mean field": run}, panels=["z"]).axes]
+        ['group $z$ component']
+    """
+    colors = style.all_groups(trajectories)
+    thin = _checked_individuals(trajectories, individuals)
+    shown = [choice("panels", panel, tuple(_PANELS)) for panel in panels]
+    if not shown:
+        raise QnuError("panels", panels, "at least one of 'length', 'z', 'entropy'")
+    methods = style.styles(trajectories)
+    with style.paper():
+        height = 0.75 + 1.55 * len(shown) + (0.25 if title else 0.0)
+        figure = style.new_figure(
+            style.DOUBLE_COLUMN, height, layout=ConstrainedLayoutEngine(hspace=0.02, h_pad=0.03)
+        )
+        axes = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
+        for k, (panel, ax) in enumerate(zip(shown, axes, strict=True)):
+            for label, trajectory in trajectories.items():
+                if panel != "entropy" or has_entropy(trajectory):
+                    curves = _PANELS[panel][0](trajectory)
+                    if label in thin:
+                        _draw_individuals(ax, trajectory, curves, colors)
+                    _draw_groups(ax, trajectory, curves, colors, methods[label])
+            _finish(ax, panel, f"({'abc'[k]})" if len(shown) > 1 else "")
+            _label_ends(ax, trajectories, panel, colors)
+        axes[-1].set_xlabel(r"time $\mu t$")
+        end = max(float(t.times[-1]) for t in trajectories.values())
+        start = min(float(t.times[0]) for t in trajectories.values())
+        if end > start:
+            axes[-1].set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
+        _legends(figure, trajectories, colors, methods, thin, "entropy" in shown)
+        figure.align_ylabels(axes)
+        if title:
+            figure.suptitle(style.plain(title), fontsize=11.5)
+    return figure
+
+
+def _checked_individuals(
+    trajectories: Mapping[str, Trajectory], individuals: str | Sequence[str]
+) -> list[str]:
+    labels = [individuals] if isinstance(individuals, str) else list(individuals)
+    for label in labels:
+        if label not in trajectories:
+            raise QnuError("individuals", label, f"labels from {list(trajectories)}")
+        if trajectories[label].attrs.get("resolve") == "group":
+            raise QnuError("individuals", label, "trajectories with one row per neutrino")
+    return labels
+
+
+def _draw_individuals(
+    ax: Any, trajectory: Trajectory, curves: Curves, colors: Mapping[str, str]
+) -> None:
+    names = trajectory.dataset["group"].values
+    for name in trajectory.group_names:
+        rows = curves.rows[:, names == name]
+        lines = [np.column_stack([trajectory.times, row]) for row in rows.T]
+        strength = float(np.clip(6 / len(lines), 0.14, 0.5))
+        bundle = LineCollection(
+            lines, colors=colors[name], linewidths=0.45, alpha=strength, zorder=1.0
+        )
+        bundle.set_rasterized(rows.size > _VECTOR_POINTS)
+        bundle.set_gid(f"individuals:{name}")
+        ax.add_collection(bundle, autolim=True)
+
+
+def _draw_groups(
+    ax: Any,
+    trajectory: Trajectory,
+    curves: Curves,
+    colors: Mapping[str, str],
+    own: style.MethodStyle,
+) -> None:
+    every = max(1, -(-len(trajectory.times) // _MARKERS_PER_LINE)) if own.marker else None
+    for g, name in enumerate(trajectory.group_names):
+        options = own.line_options(colors[name]) | {"gid": f"{own.name}:{name}"}
+        if curves.error is None:
+            ax.plot(trajectory.times, curves.mean[:, g], markevery=every, **options)
+            continue
+        ax.errorbar(
+            trajectory.times,
+            curves.mean[:, g],
+            curves.error[:, g],
+            errorevery=every or 1,
+            markevery=every,
+            elinewidth=0.8,
+            capsize=1.8,
+            capthick=0.8,
+            ecolor=options["color"],
+            **options,
+        )
+
+
+def _finish(ax: Any, panel: str, letter: str) -> None:
+    ax.set_ylabel(_PANELS[panel][1])
+    ax.autoscale_view()
+    low, high = ax.get_ylim()
+    if panel == "z":
+        ax.axhline(0.0, color="0.6", linewidth=0.5, zorder=0.5)
+        # never a frame narrower than a twentieth: rounding is not physics
+        middle, half = (low + high) / 2, max((high - low) / 2, 0.025)
+        ax.set_ylim(middle - half, middle + half)
+    else:
+        ax.set_ylim(-0.03 * max(high, 0.05), min(max(high, 0.05), 1.05))
+    if letter:
+        # outside the frame, where no curve can be
+        ax.annotate(
+            letter,
+            (1.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(4, -1),
+            textcoords="offset points",
+            va="top",
+            ha="left",
+        )
+
+
+def _label_ends(
+    ax: Any, trajectories: Mapping[str, Trajectory], panel: str, colors: Mapping[str, str]
+) -> None:
+    """Names of the groups beside the ends of their curves: nobody needs the colors."""
+    if len(colors) > 4:
+        return
+    drawn = [t for t in trajectories.values() if panel != "entropy" or has_entropy(t)]
+    if not drawn:
+        return
+    last = max(drawn, key=lambda t: float(t.times[-1]))  # the first of those that end last
+    low, high = ax.get_ylim()
+    share = (_PANELS[panel][0](last).mean[-1] - low) / (high - low)
+    # from the bottom up, at least a line's height apart and below the letter of the panel
+    heights = np.clip(share, 0.05, 0.82)
+    order = np.argsort(heights, kind="stable")
+    for a, b in pairwise(order):
+        heights[b] = max(heights[b], heights[a] + 0.115)
+    heights -= max(0.0, heights.max() - 0.82)
+    for height, name in zip(heights, last.group_names, strict=True):
+        ax.annotate(
+            style.plain(name),
+            (1.0, height),
+            xycoords="axes fraction",
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=colors[name],
+            fontweight="bold",
+            gid=f"name:{name}",
+        )
+
+
+def _legends(
+    figure: Figure,
+    trajectories: Mapping[str, Trajectory],
+    colors: Mapping[str, str],
+    methods: Mapping[str, style.MethodStyle],
+    thin: Sequence[str],
+    entropy: bool,
+) -> None:
+    """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
+    texts = style.group_texts(trajectories)
+    groups = style.group_handles(colors, texts)
+    lines = style.method_handles(methods)
+    for label in thin:
+        text = f"each neutrino\n({methods[label].name})" if len(methods) > 1 else "each neutrino"
+        lines.append(Line2D([], [], color="#404040", linewidth=0.5, alpha=0.7, label=text))
+    style.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
+    remark = _remark(trajectories, methods) if entropy else ""
+    if remark:
+        figure.legend(
+            [Line2D([], [], linestyle="none")],
+            [remark],
+            loc="outside right lower",
+            handlelength=0.0,
+            handletextpad=0.0,
+            fontsize=8.5,
+        )
+
+
+def _remark(
+    trajectories: Mapping[str, Trajectory], methods: Mapping[str, style.MethodStyle]
+) -> str:
+    missing = [methods[k].name for k, t in trajectories.items() if not has_entropy(t)]
+    single = [
+        methods[k].name
+        for k, t in trajectories.items()
+        if has_entropy(t) and t.attrs.get("resolve") == "group"
+    ]
+    lines = []
+    if single:
+        lines += ["Entropy, one $\\mathbf{P}$ per group:", *(f"  {name}" for name in single)]
+    if missing:
+        lines += ["Entropy not defined:", *(f"  {name}" for name in missing)]
+    return "\n".join(lines)

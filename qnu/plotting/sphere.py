@@ -1,0 +1,139 @@
+"""Group means on the Bloch sphere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from . import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..trajectory import Trajectory
+
+_ELEVATION, _AZIMUTH = 18.0, -52.0
+
+
+def bloch(trajectories: Mapping[str, Trajectory] | Trajectory, title: str | None = None) -> Figure:
+    """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
+
+    Pure states lie on the sphere; a path that leaves it tells of entanglement (or of dephasing
+    inside the group). Open circle: start; filled circle: end. Colors and line styles as in
+    :func:`compare`.
+
+    Args:
+        trajectories: label -> Trajectory, or one Trajectory.
+        title: above the figure.
+
+    Returns:
+        a matplotlib Figure.
+
+    Raises:
+        QnuError: no trajectory.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> bloch(qnu.solvers.mean_field(gas, [0.0, 1.0, 2.0])).axes[0].name
+        '3d'
+    """
+    if not isinstance(trajectories, Mapping):
+        trajectories = {trajectories.method: trajectories}
+    colors = style.all_groups(trajectories)
+    methods = style.styles(trajectories)
+    with style.paper():
+        figure = style.new_figure(4.9, 3.6)
+        ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
+        ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
+        ax.set_proj_type("ortho")
+        _draw_sphere(ax)
+        for label, trajectory in trajectories.items():
+            _draw_paths(ax, trajectory, colors, methods[label])
+        limit = 0.78  # mplot3d leaves wide margins around its box
+        ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
+        ax.set_box_aspect((1, 1, 1))
+        ax.set_axis_off()
+        _legend(figure, trajectories, colors, methods)
+        if title:
+            figure.suptitle(style.plain(title), fontsize=11.5)
+    return figure
+
+
+def _draw_sphere(ax: Any) -> None:
+    angle = np.linspace(0, 2 * np.pi, 181)
+    cos, sin, zero = np.cos(angle), np.sin(angle), np.zeros_like(angle)
+    thin = {"color": "0.88", "linewidth": 0.4, "zorder": 0.5}
+    for latitude in np.deg2rad([-60, -30, 30, 60]):
+        ax.plot(cos * np.cos(latitude), sin * np.cos(latitude), zero + np.sin(latitude), **thin)
+    for longitude in np.deg2rad([30, 60, 120, 150]):
+        ax.plot(cos * np.cos(longitude), cos * np.sin(longitude), sin, **thin)
+    strong = thin | {"color": "0.72", "linewidth": 0.6}
+    ax.plot(cos, sin, zero, **strong)
+    ax.plot(cos, zero, sin, **strong)
+    ax.plot(zero, cos, sin, **strong)
+    # the outline, seen from the camera
+    elevation, azimuth = np.deg2rad([_ELEVATION, _AZIMUTH])
+    right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
+    toward = np.array(
+        [
+            np.cos(elevation) * np.cos(azimuth),
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+        ]
+    )
+    rim = np.outer(cos, right) + np.outer(sin, np.cross(toward, right))
+    ax.plot(*rim.T, color="0.5", linewidth=0.8, zorder=0.6)
+    axis = {"color": "0.45", "linewidth": 0.6, "zorder": 0.7}
+    for end in np.eye(3):
+        ax.plot(*np.stack([-end, 1.12 * end]).T, **axis)
+    text = {"ha": "center", "va": "center", "fontsize": 10.5}
+    ax.text(0, 0, 1.24, r"$|0\rangle = \nu_1$", **text)
+    ax.text(0, 0, -1.16, r"$|1\rangle = \nu_2$", **text)
+    ax.text(1.26, 0, 0, r"$P_x$", **text)
+    ax.text(0, 1.22, 0, r"$P_y$", **text)
+
+
+def _draw_paths(
+    ax: Any, trajectory: Trajectory, colors: Mapping[str, str], own: style.MethodStyle
+) -> None:
+    means = trajectory.group_mean()
+    for g, name in enumerate(trajectory.group_names):
+        path = means[:, g]
+        options = own.line_options(colors[name])
+        options.pop("path_effects", None)  # rims of neighbouring turns would hide each other
+        if own.line:
+            options["linewidth"] = 0.75 * own.width
+        else:
+            options["markersize"] = 0.6 * options["markersize"]
+        options["gid"] = f"{own.name}:{name}"
+        ax.plot(*path.T, **options)
+        if own.line:
+            edge = {"color": options["color"], "linestyle": "none", "marker": "o", "zorder": 9.0}
+            ax.plot(*path[:1].T, markersize=4.6, markerfacecolor="white", **edge)
+            ax.plot(*path[-1:].T, markersize=4.6, markeredgecolor="white", **edge)
+
+
+def _legend(
+    figure: Figure,
+    trajectories: Mapping[str, Trajectory],
+    colors: Mapping[str, str],
+    methods: Mapping[str, style.MethodStyle],
+) -> None:
+    groups = style.group_handles(colors, style.group_texts(trajectories))
+    lines = style.method_handles(methods)
+    point: dict[str, Any] = {
+        "color": "#404040",
+        "linestyle": "none",
+        "marker": "o",
+        "markersize": 4.6,
+    }
+    lines.append(Line2D([], [], markerfacecolor="white", label="start", **point))
+    lines.append(Line2D([], [], label="end", **point))
+    style.two_part_legend(figure, groups, lines, loc="center left", bbox_to_anchor=(0.685, 0.5))

@@ -1,0 +1,314 @@
+"""What all figures share: colors of groups, line styles of methods, fonts, an empty figure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import colormaps, rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal, Stroke
+
+from ..errors import QnuError
+
+if TYPE_CHECKING:
+    from ..trajectory import Trajectory
+
+#: One color per group. Told apart by eyes without red or green, and in grey: CIE lightness
+#: 26, 62, 45, 70, 35, 50, 5; neighbours in the list differ by at least 15.
+GROUP_COLORS = ("#0B3C7D", "#E07A00", "#007A5A", "#5DB5E8", "#8E2A6E", "#C8501E", "#111111")
+
+#: Column widths of a Physical Review page, in inches.
+SINGLE_COLUMN, DOUBLE_COLUMN = 3.4, 7.0
+
+#: Fonts that come with matplotlib, so that figures look alike on every machine.
+SETTINGS: dict[str, Any] = {
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": 10.0,
+    "axes.titlesize": 11.0,
+    "axes.labelsize": 10.5,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.fontsize": 9.5,
+    "legend.title_fontsize": 10.0,
+    "legend.frameon": False,
+    "legend.handlelength": 2.6,
+    "axes.linewidth": 0.7,
+    "axes.unicode_minus": True,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "xtick.minor.visible": True,
+    "ytick.minor.visible": True,
+    "lines.dash_capstyle": "butt",
+    "text.usetex": False,
+    "figure.dpi": 150.0,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300.0,
+    "svg.fonttype": "none",
+}
+
+
+@dataclass(frozen=True)
+class MethodStyle:
+    """How one method is drawn: ``line`` or ``marker``, the other one empty.
+
+    Args:
+        name: what the legend calls it.
+        line: a matplotlib line style, "" for none.
+        marker: a matplotlib marker, "" for none.
+        width: line width in points.
+        filled: whether markers are filled (shots) or open (exact).
+        pale: how far the color is mixed with white, 0 to 1: wide pale lines lie underneath.
+        order: what lies on top of what.
+    """
+
+    name: str
+    line: str | tuple[float, tuple[float, ...]] = "-"
+    marker: str = ""
+    width: float = 1.4
+    filled: bool = False
+    pale: float = 0.0
+    order: float = 3.0
+
+    def color(self, color: str) -> str:
+        """The color of a group as this method draws it."""
+        rgb = np.array(to_rgb(color))
+        return str(to_hex(rgb + self.pale * (1 - rgb)))
+
+    def line_options(self, color: str) -> dict[str, Any]:
+        """Keyword arguments of ``Axes.plot``."""
+        own = self.color(color)
+        options: dict[str, Any] = {
+            "color": own,
+            "linestyle": self.line or "none",
+            "linewidth": self.width,
+            "zorder": self.order,
+        }
+        if self.marker:
+            options |= {
+                "marker": self.marker,
+                "markersize": 3.2 if self.filled else 5.2,
+                "markerfacecolor": own if self.filled else "none",
+                "markeredgecolor": own,
+                "markeredgewidth": 0.9,
+            }
+        elif self.line != "-":
+            # a thin white rim: dashes stay visible on a solid line of the same color
+            halo = Stroke(linewidth=self.width + 1.4, foreground="white")
+            options["path_effects"] = [halo, Normal()]
+        return options
+
+
+_STYLES = {
+    "many_body": MethodStyle("many-body", width=4.0, pale=0.62, order=2.0),
+    "independent": MethodStyle("independent", width=1.5, order=2.5),
+    "phase_space": MethodStyle("phase space", width=1.0, order=2.6),
+    "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.2)), width=1.8, order=4.0),
+    "mean_field": MethodStyle("mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=1.3, order=3.5),
+    "miscidynamics": MethodStyle("miscidynamics", line="--", width=1.9, order=5.0),
+}
+_EXACT = MethodStyle("circuit, exact", line="", marker="o", order=6.0)
+_SHOTS = MethodStyle("circuit, shots", line="", marker="o", filled=True, order=7.0)
+_MARKERS = "osD^vP"
+
+
+def is_circuit(trajectory: Trajectory) -> bool:
+    """True for results of circuits, on machines or simulators of them."""
+    method = trajectory.method
+    return method.startswith(("circuit", "aer", "quantum")) or "hardware" in trajectory.attrs
+
+
+def method_style(trajectory: Trajectory) -> MethodStyle:
+    """Line style = method: solid, dashed, dash-dot, dotted; markers for circuits.
+
+    Args:
+        trajectory: any.
+
+    Returns:
+        its style; filled markers where shots were taken, a plain solid line for methods that
+        are not known here.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> method_style(qnu.solvers.mean_field(gas, [0.0, 1.0])).name
+        'mean field'
+    """
+    shots = trajectory.group_error() is not None
+    if shots or is_circuit(trajectory):
+        return _SHOTS if shots else _EXACT
+    return _STYLES.get(trajectory.method, MethodStyle(trajectory.method.replace("_", " ")))
+
+
+def styles(trajectories: Mapping[str, Trajectory]) -> dict[str, MethodStyle]:
+    """One style per label: two results of one method keep its dashes but differ visibly."""
+    result: dict[str, MethodStyle] = {}
+    seen: dict[MethodStyle, int] = {}
+    for label, trajectory in trajectories.items():
+        base = method_style(trajectory)
+        k = seen[base] = seen.get(base, -1) + 1
+        # the default label of a method is its name in files; on paper it reads better
+        name = base.name if label == trajectory.method and not base.marker else label
+        own = replace(base, name=plain(name))
+        if k and base.marker:
+            own = replace(own, marker=_MARKERS[k % len(_MARKERS)])
+        elif k:
+            own = replace(own, width=max(0.6, base.width * 0.6**k), pale=base.pale / 2)
+        result[label] = own
+    return result
+
+
+def plain(name: str) -> str:
+    """A name of the user's as text, never as mathematics."""
+    return name.replace("$", r"\$")
+
+
+def group_colors(names: Sequence[str]) -> dict[str, str]:
+    """``color = GROUP_COLORS[number of the group]``: one color per group, in every figure.
+
+    Args:
+        names: names of all groups, in the order of the gas.
+
+    Returns:
+        a color for every name; with more than seven groups a ramp from dark to light.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Okabe and Ito (2008) for colors that everybody can tell apart.
+
+    Examples:
+        >>> group_colors(["1", "2"])
+        {'1': '#0B3C7D', '2': '#E07A00'}
+    """
+    if len(names) <= len(GROUP_COLORS):
+        return dict(zip(names, GROUP_COLORS, strict=False))
+    ramp = colormaps["cividis"](np.linspace(0.0, 0.92, len(names)))
+    return {name: str(to_hex(color)) for name, color in zip(names, ramp, strict=True)}
+
+
+def lightness(color: str) -> float:
+    """``L* = 116 Y^(1/3) - 16``: what is left of a color in grey; 0 black, 100 white.
+
+    Args:
+        color: any color matplotlib knows.
+
+    Returns:
+        CIE lightness.
+
+    Raises:
+        ValueError: not a color.
+
+    References:
+        CIE 1976 L*a*b*, sRGB primaries.
+
+    Examples:
+        >>> round(lightness("white"), 3), round(lightness("#0B3C7D"))
+        (100.0, 26)
+    """
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    if luminance <= (6 / 29) ** 3:
+        return float(luminance * (29 / 3) ** 3)
+    return float(116 * luminance ** (1 / 3) - 16)
+
+
+class PaperFigure(Figure):
+    """A matplotlib Figure that pyplot does not know of, but a notebook can show."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        with paper():
+            self.savefig(buffer, format="png", dpi=150)
+        return buffer.getvalue()
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """Fonts and lines of a paper inside the block; matplotlib's settings as before after it."""
+    with rc_context(SETTINGS):
+        yield
+
+
+def new_figure(width: float, height: float, **options: Any) -> PaperFigure:
+    """An empty figure, in inches, that draws itself without a screen."""
+    figure = PaperFigure(figsize=(width, height), **options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def all_groups(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
+    """Checked: at least one trajectory. The color of every group that appears."""
+    if not isinstance(trajectories, Mapping) or not trajectories:
+        raise QnuError("trajectories", trajectories, "a dictionary of at least one Trajectory")
+    names: dict[str, None] = {}
+    for trajectory in trajectories.values():
+        names.update(dict.fromkeys(trajectory.group_names))
+    return group_colors(list(names))
+
+
+def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
+    """Entries of the legend of groups: thick bars of color."""
+    return [
+        Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
+        for name, color in colors.items()
+    ]
+
+
+def method_handles(methods: Mapping[str, MethodStyle]) -> list[Any]:
+    """Entries of the legend of methods: line styles in a neutral grey, shots with error bars."""
+    handles: list[Any] = []
+    for style in methods.values():
+        line: Any = Line2D([], [], label=style.name, **style.line_options("#404040"))
+        if style.filled:
+            bars = LineCollection([np.empty((2, 2))], colors="#404040", linewidths=0.8)
+            line = ErrorbarContainer((line, (), (bars,)), has_yerr=True, label=style.name)
+        handles.append(line)
+    return handles
+
+
+def two_part_legend(
+    figure: Figure, groups: Sequence[Any], methods: Sequence[Any], **where: Any
+) -> None:
+    """Two short lists instead of one entry per group and method: colors, then line styles."""
+    blank = Line2D([], [], linestyle="none")
+    handles = [blank, *groups, blank, blank, *methods]
+    labels = ["Group", *(h.get_label() for h in groups), "", "Method"]
+    labels += [h.get_label() for h in methods]
+    legend = figure.legend(handles, labels, **where)
+    for text in legend.get_texts():
+        if text.get_text() in ("Group", "Method"):
+            text.set_fontweight("bold")
+
+
+def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
+    """``1: 60 nu``: name, number and kind of every group."""
+    texts: dict[str, str] = {}
+    for trajectory in trajectories.values():
+        data = trajectory.dataset
+        for name in trajectory.group_names:
+            rows = data["group"].values == name
+            number = int(data["count"].values[rows].sum())
+            kind = r"$\bar\nu$" if data["antineutrino"].values[rows].any() else r"$\nu$"
+            texts.setdefault(name, f"{plain(name)}: {number} {kind}")
+    return texts

@@ -1,0 +1,150 @@
+"""Circuits as Qiskit draws them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from ..errors import QnuError
+from . import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from qiskit import QuantumCircuit
+
+    from ..schedules import EncounterSchedule
+
+MOST_QUBITS = 12
+MOST_ENCOUNTERS = 70
+
+#: At most about so many columns of gates before the drawing goes on in a new row.
+_COLUMNS = 24
+_INCHES_PER_UNIT = 0.34
+
+_STYLE = {
+    "name": "bw",
+    "subfontsize": 9,
+    "barrierfacecolor": "#D8D8D8",
+    "displaytext": {"encounter": r"\theta", "encounter_swap": r"\theta", "reset": r"|0\rangle"},
+    "displaycolor": {
+        "encounter": ("#CFE0F4", "#000000"),
+        "encounter_swap": ("#F6D9B0", "#000000"),
+    },
+}
+
+
+def can_draw_circuit(schedule: EncounterSchedule) -> bool:
+    """Whether the circuit of a schedule can be read: few qubits, few gates.
+
+    Args:
+        schedule: any.
+
+    Returns:
+        True for at most 12 neutrinos and 70 encounters.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own limits.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.0] * 10)
+        >>> can_draw_circuit(qnu.schedules.tournament(gas, gamma=0.1))
+        True
+    """
+    return schedule.neutrinos <= MOST_QUBITS and len(schedule) <= MOST_ENCOUNTERS
+
+
+def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure:
+    """The circuit as Qiskit draws it: a wire per neutrino, a box per encounter.
+
+    Boxes of encounters carry their swap angle theta (orange: the partners trade places); the
+    numbers inside a box tell the first neutrino (0) from the second (1).
+
+    Args:
+        circuit: any circuit, for example from :func:`qnu.quantum.circuit`.
+        title: above the figure.
+
+    Returns:
+        a matplotlib Figure as large as the circuit needs, folded where it is long.
+
+    Raises:
+        QnuError: a circuit without qubits.
+
+    References:
+        Qiskit's ``QuantumCircuit.draw("mpl")``.
+
+    Examples:
+        >>> from qiskit import QuantumCircuit
+        >>> circuit = QuantumCircuit(2)
+        >>> _ = circuit.h(0), circuit.cx(0, 1)
+        >>> circuit_diagram(circuit).get_size_inches()[0] > 1
+        np.True_
+    """
+    if circuit.num_qubits == 0:
+        raise QnuError("circuit", "no qubit", "a circuit with at least one")
+    shown = _for_drawing(circuit)
+    with style.paper():
+        # Qiskit fits a drawing into axes it is given: learn its proportions first, then draw it
+        # at the size at which fonts come out as intended
+        left, right, *_ = _draw(shown, style.new_figure(1.0, 1.0), fold=-1)
+        rows = math.ceil((right - left) / _COLUMNS)
+        fold = math.ceil((right - left) / rows) + 1 if rows > 1 else -1
+        left, right, bottom, top = _draw(shown, style.new_figure(1.0, 1.0), fold=fold)
+        width = (right - left) * _INCHES_PER_UNIT
+        height = (top - bottom) * _INCHES_PER_UNIT
+        # a line for the title above, one that explains the boxes below
+        head, foot = 0.25 if title else 0.0, 0.25 if "encounter" in _names(shown) else 0.0
+        total = height + head + foot
+        figure = style.new_figure(width, total)
+        _draw(shown, figure, fold, (foot / total, height / total))
+        if title:
+            figure.suptitle(style.plain(title), fontsize=11.5, y=1 - 0.08 / total)
+        if foot:
+            text = r"box: one encounter and its swap angle $\theta$ (rad); 0, 1: first, second"
+            figure.text(0.5, 0.06 / total, text, ha="center", va="bottom", fontsize=9.5)
+    return figure
+
+
+def _draw(
+    circuit: QuantumCircuit, figure: Figure, fold: int, share: tuple[float, float] = (0.0, 1.0)
+) -> tuple[float, ...]:
+    """Limits ``(left, right, bottom, top)`` of the drawing, in Qiskit's units."""
+    ax = figure.add_axes((0.0, share[0], 1.0, share[1]))
+    with warnings.catch_warnings():
+        # Qiskit's own fonts: it asks for families that need not be installed
+        warnings.simplefilter("ignore")
+        circuit.draw("mpl", ax=ax, style=_STYLE, fold=fold, idle_wires=True, plot_barriers=True)
+    return (*ax.get_xlim(), *ax.get_ylim())
+
+
+def _names(circuit: QuantumCircuit) -> set[str]:
+    return {instruction.operation.name.split("_")[0] for instruction in circuit.data}
+
+
+def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
+    """The same circuit with short labels: boxes as wide as eight numbers cannot be read."""
+    from qiskit.circuit import Barrier, Gate
+
+    shown = circuit.copy_empty_like()
+    shown.global_phase = 0  # Qiskit would write it with pyplot, into a figure of its own
+    for instruction in circuit.data:
+        operation = instruction.operation
+        if operation.name.startswith("encounter") and operation.num_qubits == 2:
+            operation = Gate(operation.name, 2, [], label=_angle(operation.params))
+        elif operation.name.startswith("save"):
+            operation = Barrier(operation.num_qubits)
+        shown.append(operation, instruction.qubits, instruction.clbits)
+    return shown
+
+
+def _angle(params: list[Any]) -> str:
+    if not params:
+        return r"$\theta$"
+    try:
+        return f"{float(params[0]):.2f}"
+    except TypeError:
+        return r"$\theta$"
