@@ -4,5 +4,15 @@ from .independent import independent
 from .kinetic import kinetic
 from .many_body import many_body
 from .mean_field import mean_field
+from .miscidynamics import miscidynamics
+from .quasi_steady import QuasiSteadyState, quasi_steady_state
 
-__all__ = ["independent", "kinetic", "many_body", "mean_field"]
+__all__ = [
+    "QuasiSteadyState",
+    "independent",
+    "kinetic",
+    "many_body",
+    "mean_field",
+    "miscidynamics",
+    "quasi_steady_state",
+]
