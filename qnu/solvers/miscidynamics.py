@@ -60,8 +60,9 @@ def miscidynamics(
 
     Returns:
         polarization ``(time, groups, 3)``, azimuth included; variables ``precession`` (Omega),
-        ``transverse`` (Pbar_perp) over time, ``sign`` (eps_i) over time and group; attribute
-        ``branch``.
+        ``transverse`` (Pbar_perp) over time, ``sign`` (eps_i) over time and group,
+        ``start_distance`` (how far the start is from the equilibrium, mean over the gas: the
+        theory assumes that it is small); attribute ``branch``.
 
     Raises:
         QnuError: no equilibrium near the start, a branch that ends (with the time at which it
@@ -214,7 +215,7 @@ def _transverse(
     groups = len(means.share)
     mean = means.share @ vectors
     along = -float(mean[2])
-    signed, root = _nearest(means, vectors, along, signs, means.coupling(begin))
+    signed, root, apart = _nearest(means, vectors, along, signs, means.coupling(begin))
     end = float(times[-1])
     side = 0.0  # sign of the Jacobian on this branch
     reached = begin
@@ -268,6 +269,7 @@ def _transverse(
         "precession": (("time",), np.array([s.precession for s in states])),
         "transverse": (("time",), np.array([s.transverse for s in states])),
         "sign": (("time", "neutrino"), np.array([s.signs for s in states])),
+        "start_distance": ((), apart),
     }
 
 
@@ -310,8 +312,8 @@ def _rates(
 
 def _nearest(
     means: _Means, vectors: Floats, along: float, signs: Sequence[int] | None, mu: float
-) -> tuple[Floats, Floats]:
-    """Signed lengths and root of the equilibrium nearest to the given group polarizations."""
+) -> tuple[Floats, Floats, float]:
+    """Signed lengths and root of the equilibrium nearest to the group polarizations; how near."""
     lengths = np.linalg.norm(vectors, axis=1)
     mean = means.share @ vectors
     azimuth = np.arctan2(mean[1], mean[0])
@@ -332,7 +334,7 @@ def _nearest(
             None if signs is None else tuple(signs),
             "a pattern that has a quasi-steady state for the lengths and Pbar_B at the start",
         )
-    return best[1], best[2]
+    return best[1], best[2], best[0]
 
 
 def _patterns(means: _Means, seen: Floats, along: float, mu: float) -> list[tuple[int, ...]]:

@@ -1,7 +1,7 @@
 """The experiment file: its tables and keys, as pydantic models. Only shapes, types and ranges.
 
 The description of every field is what an error message says is allowed. What needs a gas or a
-schedule to be checked is checked in :mod:`qnu.experiment`.
+schedule to be checked is checked in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from . import profiles
-from .checks import floats, number
-from .errors import QnuError
+from .. import profiles
+from ..checks import floats, number
+from ..errors import QnuError
 
 _NUMBER = "a finite number"
 _POSITIVE = "a finite number > 0"
 _PROFILE = "a number, { times = [...], values = [...] } or { start = ..., scale = ... }"
-_WHOLE = "a whole number"
+
+#: The largest seed: what a result file can record.
+MAX_SEED = 2**63 - 1
 
 
 def _profile(value: Any, info: ValidationInfo) -> Any:
@@ -319,7 +321,7 @@ class Spec(Table):
 
     name: str | None = _key("text; default: the name of the file", None, min_length=1)
     description: str = _key("text: one line for `qnu list`", "")
-    seed: int = _key("a whole number >= 0", 0, ge=0)
+    seed: int = _key("a whole number >= 0 and < 2^63", 0, ge=0, le=MAX_SEED)
     mixing_angle: float | None = _key("an angle in radians", None)
     group: list[GroupTable] = _key("at least one [[group]] table", min_length=1)
     gas: GasTable = _key("a [gas] table", GasTable())

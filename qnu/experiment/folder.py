@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from .errors import QnuError
+from ..errors import QnuError
 
 try:
     import fcntl
+
+    _LOCKS = True
 except ImportError:  # no such locks on this system: leftovers of killed runs are then kept
-    fcntl = None  # type: ignore[assignment]
+    _LOCKS = False
 
 #: A file that every result folder has; only such a folder is ever replaced.
 MARKER = "summary.json"
@@ -141,7 +143,7 @@ def _unwritable(output: str | Path, error: OSError) -> QnuError:
 
 def _locked(folder: Path) -> IO[str]:
     file = open(folder / _LOCK, "w", encoding="utf-8")  # noqa: SIM115  # held until the run ends
-    if fcntl is not None:
+    if _LOCKS:
         with contextlib.suppress(OSError):  # some network file systems have no locks
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return file
@@ -149,7 +151,7 @@ def _locked(folder: Path) -> IO[str]:
 
 def _abandoned(folder: Path) -> bool:
     """True where the process that wrote the folder is gone: nobody holds its lock."""
-    if fcntl is None:
+    if not _LOCKS:
         return False
     try:
         with open(folder / _LOCK, encoding="utf-8") as file:

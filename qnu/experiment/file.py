@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from .catalogue import did_you_mean
-from .errors import QnuError, short
-from .spec import (
+from ..catalogue import did_you_mean
+from ..errors import QnuError, short
+from .tables import (
     METHODS,
     SCHEDULES,
     GasTable,

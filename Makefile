@@ -1,0 +1,52 @@
+# Every target sets itself up: a virtual environment in .venv, made again only when
+# pyproject.toml or constraints.txt change.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO_SPECS := two_groups_10 two_groups_60_40
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint notebooks bench clean
+
+help:
+	@echo "make demo       run the two catalogue experiments and say where the figures are"
+	@echo "make test       run all tests"
+	@echo "make lint       check style and types"
+	@echo "make notebooks  execute the notebooks"
+	@echo "make bench      measure (benchmarks/)"
+	@echo "make clean      remove the environment and everything generated"
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("qnu needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing qnu and its tested dependencies into $(VENV) (a minute or two, only once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev,notebooks]'
+	@touch $@
+
+demo: $(STAMP)
+	@for spec in $(DEMO_SPECS); do \
+		$(BIN)/qnu run $$spec --output results/$$spec --overwrite || exit $$?; \
+	done
+	@echo
+	@echo "Figures:"
+	@for spec in $(DEMO_SPECS); do ls results/$$spec/figures/*.png | sed 's/^/  /'; done
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest --numprocesses 2
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+notebooks: $(STAMP)
+	@$(BIN)/python notebooks/execute.py
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) results notebooks/executed build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

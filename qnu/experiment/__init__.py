@@ -1,0 +1,10 @@
+"""From one TOML file to a folder of results: gas + schedule + methods -> run.
+
+``tables`` says what a file may contain, ``file`` turns every mistake into one line, ``build`` makes
+gas and schedule, ``plan`` checks the methods before anything runs, ``running`` runs them and
+``folder`` lets the results appear whole or not at all.
+"""
+
+from .running import Experiment, Results, load, parse, run, simulate
+
+__all__ = ["Experiment", "Results", "load", "parse", "run", "simulate"]

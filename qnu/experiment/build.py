@@ -1,0 +1,217 @@
+"""From tables of an experiment file to a gas and a schedule; errors begin with the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import memory, schedules
+from ..errors import QnuError
+from ..gas import Group, NeutrinoGas
+from ..schedules import EncounterSchedule
+from . import tables
+
+_BYTES_PER_NEUTRINO = 200
+_BYTES_PER_ENCOUNTER = 64  # arrays of the schedule and the temporaries of making it
+_SEED_STREAMS = 3
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Independent streams of random numbers, all from the one seed of an experiment.
+
+    ``numpy.random.SeedSequence(seed).spawn(3)``: velocities, encounters, shots; each circuit takes
+    the next child of the third. So a change of shots never changes velocities or encounters.
+
+    Args:
+        seed: a whole number >= 0.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        NumPy's SeedSequence (O'Neill, 2015).
+
+    Examples:
+        >>> Seeds(1).shots(2) == Seeds(1).shots(2), len(set(Seeds(1).shots(2)))
+        (True, 2)
+    """
+
+    seed: int
+
+    def _child(self, number: int) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self.seed).spawn(_SEED_STREAMS)[number]
+
+    def velocities(self) -> np.random.SeedSequence:
+        """For drawing velocities."""
+        return self._child(0)
+
+    def encounters(self) -> np.random.SeedSequence:
+        """For drawing who meets whom."""
+        return self._child(1)
+
+    def shots(self, circuits: int) -> list[int]:
+        """One 32-bit seed per circuit, in the order of the file."""
+        return [int(child.generate_state(1)[0]) for child in self._child(2).spawn(circuits)]
+
+
+@contextmanager
+def place(where: str, **renamed: str) -> Iterator[None]:
+    """Puts the place in the file before the field of an error raised inside.
+
+    Args:
+        where: such as ``"group[0]"``; empty: the top of the file.
+        renamed: fields that the file calls something else, with the whole new name.
+
+    Raises:
+        QnuError: the one raised inside, with its field made longer.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> with place("group[0]"):
+        ...     raise QnuError("count", 0, "a whole number >= 1")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: group[0].count: got 0; allowed: a whole number >= 1
+    """
+    try:
+        yield
+    except QnuError as error:
+        field, colon, rest = str(error).partition(":")
+        name = renamed.get(field, f"{where}.{field}".lstrip("."))
+        raise QnuError(f"{name}{colon}{rest}") from None
+
+
+def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
+    """The gas of an experiment file.
+
+    Args:
+        table: the file.
+        seeds: for the velocities.
+
+    Returns:
+        the gas.
+
+    Raises:
+        QnuError: a polarization that is too long, a flavor without mixing angle, an omega or
+            velocities of another length, two groups of one name, more neutrinos than the memory
+            holds.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> from qnu.experiment import load
+        >>> load("two_groups_10").gas.group_names
+        ('1', '2')
+    """
+    total = sum(group.count for group in table.group)
+    memory.require("group", f"{total} neutrinos", _BYTES_PER_NEUTRINO * total)
+    groups: list[Group] = []
+    names: list[str] = []
+    for k, given in enumerate(table.group):
+        name = given.name if given.name is not None else str(k + 1)
+        if name in names:
+            raise QnuError(
+                f"group[{k}].name", name, f"another name than group[{names.index(name)}] has"
+            )
+        names.append(name)
+        if given.flavor is not None and table.mixing_angle is None:
+            raise QnuError(
+                f"mixing_angle: got nothing (the key is missing); allowed: an angle in radians"
+                f" (group[{k}].flavor = {given.flavor!r} needs one)"
+            )
+        with place(f"group[{k}]"):
+            groups.append(
+                Group(
+                    given.count,
+                    polarization=given.polarization,
+                    omega=given.omega,
+                    name=name,
+                    flavor=given.flavor,
+                    antineutrino=given.antineutrino,
+                )
+            )
+    with place("gas"):
+        return NeutrinoGas.from_groups(
+            groups,
+            velocities=table.gas.velocities,
+            mixing_angle=table.mixing_angle,
+            seed=seeds.velocities(),
+        )
+
+
+def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSchedule:
+    """The schedule of an experiment file.
+
+    Args:
+        table: the file.
+        gas: its gas.
+        seeds: for who meets whom.
+
+    Returns:
+        the schedule.
+
+    Raises:
+        QnuError: an index out of range, a neutrino meeting itself, encounters out of order or
+            overlapping, a probability too high for an odd gas, too many encounters for the memory.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> from qnu.experiment import load
+        >>> len(load("two_groups_10").schedule)      # a tournament of 10: every pair once
+        45
+    """
+    given = table.schedule
+    encounters = _expected_encounters(given, gas)
+    memory.require(
+        "schedule", f"about {encounters:.3g} encounters", int(encounters * _BYTES_PER_ENCOUNTER)
+    )
+    drawn: dict[str, Any] = {}
+    if isinstance(
+        given, tables.StochasticTable | tables.RandomPairsTable | tables.ConstantBackgroundTable
+    ):
+        drawn["seed"] = seeds.encounters()
+    keys = {name: getattr(given, name) for name in type(given).model_fields if name != "kind"}
+    with place("schedule", gas="group", neutrinos="group"):
+        if isinstance(given, tables.ExplicitTable):
+            return EncounterSchedule(**keys, neutrinos=len(gas), kind="explicit")
+        made: EncounterSchedule = getattr(schedules, given.kind)(gas, **keys, **drawn)
+        return made
+
+
+def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
+    """How many rows the table of encounters will have, about."""
+    count = float(len(gas))
+    pairs = count * (count - 1) / 2
+    rows: float
+    match given.kind:
+        case "tournament" | "bipartite":
+            rows = pairs
+        case "plane_wave":
+            rows = 2.0 * pairs * given.steps
+        case "stochastic":
+            # mean rate of encounters of one neutrino: mu / gamma; steps are stored as well
+            largest = _largest(given.mu, given.duration)
+            rows = largest * given.duration / given.gamma * (count / 2 + 1 / given.probability)
+        case "random_pairs":
+            rows = float(given.encounters)
+        case "constant_background":
+            rows = float(given.encounters) * (count - 1 + 1 / given.probability)
+        case _:
+            rows = len(given.first)
+    return rows
+
+
+def _largest(profile: Any, duration: float) -> float:
+    if not callable(profile):
+        return abs(float(profile))
+    return float(np.max(np.abs(profile(np.linspace(0.0, duration, 1001)))))

@@ -1,0 +1,303 @@
+"""The methods of an experiment file, checked and ready to run.
+
+Everything that can be wrong is found here, before anything runs; messages begin with the place in
+the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import memory
+from ..checks import Floats
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from ..trajectory import Trajectory
+from . import tables
+from .build import Seeds, place
+
+Progress = Callable[[float], None]
+Earlier = Mapping[str, Trajectory]
+
+_NO_BACKGROUND = "independent, mean_field, kinetic or circuit"
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """One method, checked and ready: its sample times and the arguments of its solver.
+
+    Args:
+        label: names its files; unique.
+        kind: ``many_body``, ``independent``, ``mean_field``, ``kinetic``, ``miscidynamics`` or
+            ``circuit``.
+        times: sample times.
+        options: further arguments of the solver.
+        start: for miscidynamics, the label of an earlier method and one of its sample times.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        see the solver.
+
+    Examples:
+        >>> from qnu.experiment import load
+        >>> [method.label for method in load("two_groups_10").methods][:2]
+        ['circuit', 'circuit-shots']
+    """
+
+    label: str
+    kind: str
+    times: Floats
+    options: Mapping[str, Any]
+    start: tuple[str, float] | None = None
+
+    def run(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        earlier: Earlier,
+        progress: Progress | None = None,
+    ) -> Trajectory:
+        """The answer of this method; ``earlier`` holds those of the methods before it."""
+        if self.kind == "circuit":
+            from .. import quantum
+
+            found: Trajectory = quantum.run(gas, schedule, times=self.times, **self.options)
+            return found
+        from .. import solvers
+
+        solve: Callable[..., Trajectory] = getattr(solvers, self.kind)
+        options = dict(self.options)
+        if self.start is not None:
+            label, time = self.start
+            options["start"] = (earlier[label], time)
+        if self.kind in ("many_body", "independent"):
+            return solve(gas, schedule, self.times, progress=progress, **options)
+        return solve(gas, self.times, progress=progress, **options)
+
+
+def make_methods(
+    table: tables.Spec, gas: NeutrinoGas, schedule: EncounterSchedule, seeds: Seeds
+) -> tuple[Method, ...]:
+    """The methods of an experiment file, in its order.
+
+    Args:
+        table: the file.
+        gas: its gas.
+        schedule: its schedule.
+        seeds: for shots.
+
+    Returns:
+        methods that :meth:`Method.run` runs.
+
+    Raises:
+        QnuError: two methods with one label, a sample time outside the schedule, a method that
+            cannot take this gas or schedule, a start that does not exist, unknown hardware, a
+            state that does not fit into memory.
+
+    References:
+        see the solvers.
+
+    Examples:
+        >>> from qnu.experiment import load
+        >>> load("two_groups_60_40").methods[-1].start
+        ('independent', 200.0)
+    """
+    shots = iter(seeds.shots(sum(m.kind == "circuit" for m in table.method)))
+    made: list[Method] = []
+    for k, given in enumerate(table.method):
+        where = f"method[{k}]"
+        label = given.label if given.label is not None else given.kind
+        # file names that differ only in case are one file on some systems
+        twin = [m.label for m in made if m.label.lower() == label.lower()]
+        if twin:
+            raise QnuError(
+                f"{where}.label", label, "a label that no other method has (default: the kind)"
+            )
+        times = _times(where, given, table.output, schedule)
+        with place(where):
+            made.append(_method(given, label, times, gas, schedule, made, next_seed=shots))
+    return tuple(made)
+
+
+def _times(
+    where: str, given: tables.Samples, default: tables.Samples, schedule: EncounterSchedule
+) -> Floats:
+    """Sample times of one method: its own, or those of [output], or 101."""
+    for place_, table in ((where, given), ("output", default)):
+        if table.samples is not None and table.times is not None:
+            raise QnuError(f"{place_}.times: got samples and times; allowed: one of the two")
+        if table.times is not None:
+            with place(place_):
+                times = schedule.sample_times(table.times)[0]
+            if (np.diff(times) <= 0).any():
+                raise QnuError(f"{place_}.times", table.times, "times that increase")
+            return times
+        if table.samples is not None:
+            return np.linspace(0.0, schedule.final_time, table.samples)
+    return np.linspace(0.0, schedule.final_time, 101)
+
+
+def _method(
+    given: Any,
+    label: str,
+    times: Floats,
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    earlier: Sequence[Method],
+    next_seed: Iterator[int],
+) -> Method:
+    start = None
+    match given.kind:
+        case "many_body":
+            _check_many_body(given, gas, schedule)
+            options = {"precision": given.precision, "observables": tuple(given.observables)}
+        case "independent":
+            options = {}
+        case "circuit":
+            seed = next(next_seed)
+            options = {
+                "hardware": given.hardware,
+                "shots": given.shots or None,
+                "observables": tuple(given.observables),
+                "seed": given.seed if given.seed is not None else seed,
+            }
+            _check_circuit(options, gas, schedule)
+        case _:
+            options = _rates(given, gas, schedule)
+            if given.kind == "miscidynamics":
+                if schedule.kind == "constant_background":
+                    raise QnuError(
+                        "kind", "miscidynamics, in a constant_background schedule", _NO_BACKGROUND
+                    )
+                start = _start(given, earlier)
+                if start is not None:
+                    times = _from(start[1], times)
+                options["signs"] = _signs(given, gas)
+    return Method(label, given.kind, times, options, start)
+
+
+def _check_pure(kind: str, gas: NeutrinoGas) -> None:
+    lengths = np.linalg.norm(gas.polarization, axis=1)
+    worst = int(np.argmax(abs(lengths - 1)))
+    if not gas.is_pure():
+        assert gas.group is not None
+        raise QnuError(
+            "kind",
+            f"{kind}, with |P| = {lengths[worst]:.6g} in group[{gas.group[worst]}]",
+            f"|P| = 1 in {kind} (mixed states: independent, mean_field, kinetic)",
+        )
+
+
+def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: Any) -> None:
+    from ..solvers.many_body import OBSERVABLES
+
+    for k, name in enumerate(given.observables):
+        if name not in OBSERVABLES:
+            raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(OBSERVABLES))
+    _check_pure("many_body", gas)
+    if schedule.fresh is not None:
+        raise QnuError(
+            "kind",
+            "many_body, with fresh partners in the schedule",
+            "independent (exact there) or a circuit with reset",
+        )
+    bytes_each = 16 if given.precision == "double" else 8
+    memory.require("kind", f"many_body, {len(gas)} neutrinos", bytes_each * 2 ** len(gas))
+
+
+def _check_circuit(options: dict[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+    from ..catalogue import find_hardware
+
+    find_hardware(options["hardware"])
+    _check_pure("circuit", gas)
+    del schedule
+
+
+def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[str, Any]:
+    """What mean field, kinetic and miscidynamics take from the schedule unless told otherwise."""
+    options: dict[str, Any] = {
+        "mu": schedule.mu if given.mu is None else given.mu,
+        "matter": schedule.matter if given.matter is None else given.matter,
+    }
+    if given.kind != "miscidynamics":
+        if given.resolve == "group":
+            _check_alike(gas)
+        options["resolve"] = given.resolve
+        options["partners"] = given.partners or _partners(gas, schedule)
+        if schedule.kind == "constant_background":
+            options["background"] = int(schedule.second[0]) if len(schedule) else 0
+    if given.kind == "mean_field":
+        return options
+    for name in ("gamma", "probability"):
+        own = getattr(given, name)
+        value = getattr(schedule, name) if own is None else own
+        if value is None:
+            allowed = type(given).model_fields[name].description
+            raise QnuError(
+                f"{name}: got nothing (a {schedule.kind} schedule has none to take);"
+                f" allowed: {allowed}"
+            )
+        options[name] = value
+    if given.kind == "kinetic":
+        options["own_clock"] = not schedule.free_streaming
+    return options
+
+
+def _partners(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
+    """Weights over the N - 1 others, but over N where everybody rests once or all always meet."""
+    if schedule.kind == "bipartite":
+        raise QnuError(
+            "partners: got nothing (a bipartite schedule has no default: its beams do not meet"
+            " themselves, in these equations they do); allowed: 'others' or 'all'"
+        )
+    if schedule.kind == "plane_wave":
+        return "all"
+    if schedule.kind == "tournament":
+        rounds = len(np.unique(schedule.start))
+        return "all" if rounds == len(gas) else "others"  # N - 1 rounds: nobody ever rests
+    return "others"
+
+
+def _check_alike(gas: NeutrinoGas) -> None:
+    for members, name in zip(gas.members, gas.group_names, strict=True):
+        if np.ptp(gas.omega[members]) > 0:
+            raise QnuError(
+                "resolve", "group", f"'neutrino' where omega differs within a group (here {name!r})"
+            )
+
+
+def _signs(given: tables.MiscidynamicsTable, gas: NeutrinoGas) -> list[int] | None:
+    groups = len(gas.group_names)
+    if given.signs is not None and len(given.signs) != groups:
+        raise QnuError("signs", given.signs, f"a list of 1 and -1, one for each of {groups} groups")
+    return None if given.signs is None else list(given.signs)
+
+
+def _start(given: tables.MiscidynamicsTable, earlier: Sequence[Method]) -> tuple[str, float] | None:
+    if given.start is None:
+        return None
+    label, time = given.start.method, given.start.time
+    found = [m for m in earlier if m.label == label]
+    if not found:
+        names = ", ".join(repr(m.label) for m in earlier) or "none"
+        raise QnuError(
+            "start.method", label, f"a method that comes earlier in the file (here {names})"
+        )
+    times = found[0].times
+    nearest = float(times[np.argmin(abs(times - time))])
+    if abs(nearest - time) > 1e-9 * max(1.0, float(times[-1])):
+        raise QnuError("start.time", time, f"a sample time of {label!r}; nearest {nearest:.10g}")
+    return label, nearest
+
+
+def _from(start: float, times: Floats) -> Floats:
+    """The sample times from a start on, the start included."""
+    later = times[times > start + 1e-9 * max(1.0, float(times[-1]))]
+    return np.concatenate([[start], later])
