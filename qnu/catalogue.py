@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from pathlib import Path
 
 from .errors import QnuError
@@ -124,6 +125,33 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
         qnu.errors.QnuError: hardware: got 'abacus'; allowed: a file, or one of ...
     """
     return _find(field, "hardware_configs", name_or_path)
+
+
+def description(path: Path) -> str:
+    """The one-line description in a TOML file: its ``description``, else its ``name``.
+
+    Args:
+        path: a file of the catalogue.
+
+    Returns:
+        the text, or nothing where the file has none or is broken.
+
+    Raises:
+        QnuError: never; a broken file must not hide the others from ``qnu list``.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> description(find_experiment("plane_wave_8")).startswith("plane waves in a box")
+        True
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "(cannot be read)"
+    text = data.get("description") or data.get("name") or ""
+    return " ".join(str(text).split())
 
 
 def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:

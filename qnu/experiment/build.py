@@ -107,8 +107,8 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
 
     Examples:
-        >>> from qnu.experiment import load
-        >>> load("two_groups_10").gas.group_names
+        >>> import qnu
+        >>> qnu.experiment.load("two_groups_10").gas.group_names
         ('1', '2')
     """
     total = sum(group.count for group in table.group)
@@ -166,8 +166,8 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
 
     Examples:
-        >>> from qnu.experiment import load
-        >>> len(load("two_groups_10").schedule)      # a tournament of 10: every pair once
+        >>> import qnu
+        >>> len(qnu.experiment.load("two_groups_10").schedule)   # of a tournament: every pair once
         45
     """
     given = table.schedule

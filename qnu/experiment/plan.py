@@ -46,8 +46,8 @@ class Method:
         see the solver.
 
     Examples:
-        >>> from qnu.experiment import load
-        >>> [method.label for method in load("two_groups_10").methods][:2]
+        >>> import qnu
+        >>> [method.label for method in qnu.experiment.load("two_groups_10").methods][:2]
         ['circuit', 'circuit-shots']
     """
 
@@ -105,8 +105,8 @@ def make_methods(
         see the solvers.
 
     Examples:
-        >>> from qnu.experiment import load
-        >>> load("two_groups_60_40").methods[-1].start
+        >>> import qnu
+        >>> qnu.experiment.load("two_groups_60_40").methods[-1].start
         ('independent', 200.0)
     """
     shots = iter(seeds.shots(sum(m.kind == "circuit" for m in table.method)))

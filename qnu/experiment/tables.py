@@ -309,8 +309,8 @@ class Spec(Table):
     """A whole experiment file.
 
     Examples:
-        >>> from qnu.experiment import parse
-        >>> spec = parse('''
+        >>> import qnu
+        >>> spec = qnu.experiment.parse('''
         ... group = [{ count = 2, polarization = [0, 0, 1] }]
         ... schedule = { kind = "tournament", gamma = 0.1 }
         ... method = [{ kind = "independent" }]
