@@ -1,6 +1,16 @@
 """The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
 
 from .circuits import circuit, drawable
+from .execution import run
 from .gate import EncounterGate
+from .machines import AerMachine, Machine, load_machine
 
-__all__ = ["EncounterGate", "circuit", "drawable"]
+__all__ = [
+    "AerMachine",
+    "EncounterGate",
+    "Machine",
+    "circuit",
+    "drawable",
+    "load_machine",
+    "run",
+]

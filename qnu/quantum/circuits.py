@@ -71,9 +71,7 @@ def circuit(
         (3, [2, 1, 0])
     """
     if len(gas) != schedule.neutrinos:
-        raise QnuError(
-            "schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}"
-        )
+        raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
     _check_pure(gas)
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
     return builder.build(times)

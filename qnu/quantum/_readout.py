@@ -1,0 +1,62 @@
+"""From counts to polarizations with standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..checks import Floats
+
+
+def signs(counts: Mapping[str, int], qubits: int) -> tuple[Floats, Floats]:
+    """Outcomes ``(kinds, qubits)`` as +1 (|0>) and -1 (|1>), and how often each came ``(kinds,)``.
+
+    Args:
+        counts: hexadecimal outcome to number, qubit k as bit k.
+        qubits: how many.
+    """
+    width = (qubits + 7) // 8
+    raw = b"".join(int(key, 16).to_bytes(width, "little") for key in counts)
+    table = np.frombuffer(raw, np.uint8).reshape(len(counts), width)
+    bits = np.unpackbits(table, axis=1, bitorder="little")[:, :qubits]
+    return 1.0 - 2.0 * bits, np.array(list(counts.values()), float)
+
+
+def mean_and_error(outcomes: Floats, number: Floats) -> tuple[Floats, Floats]:
+    """Mean of +-1 outcomes and its standard error, both ``(qubits,)``.
+
+    With k of n shots up, the mean is ``2k/n - 1``. Its error is that of a binomial of probability
+    ``(k + 1/2)/(n + 1)`` (Jeffreys), ``2 sqrt(p(1-p)/(n + 2))``: sqrt((1 - m^2)/n) but for
+    outcomes that all agree, where n shots cannot tell 1 from 1 - 1/n and an error of 0 would be
+    wrong.
+    """
+    shots = number.sum()
+    mean = number @ outcomes / shots
+    p = (shots * (1 + mean) / 2 + 0.5) / (shots + 1)
+    return mean, 2 * np.sqrt(p * (1 - p) / (shots + 2))
+
+
+def group_error(
+    outcomes: Floats, number: Floats, error: Floats, members: tuple[NDArray[Any], ...]
+) -> Floats:
+    """``(groups,)`` standard errors of group means: neutrinos of one shot are correlated.
+
+    The variance of the group's mean from shot to shot, with each neutrino's own share replaced by
+    the square of ``error``.
+    """
+    shots = number.sum()
+    result = np.empty(len(members))
+    for g, some in enumerate(members):
+        part = outcomes[:, some]
+        mean = number @ part / shots
+        of_group = part.mean(axis=1)
+        spread = number @ (of_group - mean.mean()) ** 2 / shots
+        own = (1 - mean**2).sum() / len(some) ** 2
+        variance = (spread - own) / max(shots - 1, 1) + (error[some] ** 2).sum() / len(some) ** 2
+        # with few shots the two estimates of the neutrinos' own share may not cancel
+        floor = (error[some] ** 2).sum() / len(some) ** 2 / (shots + 1)
+        result[g] = np.sqrt(max(variance, floor))
+    return result

@@ -1,0 +1,275 @@
+"""A gas and a schedule, run as a circuit on a machine: the result is a Trajectory."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qiskit.circuit import QuantumCircuit
+
+from .. import observables as rooms
+from .. import profiles
+from ..checks import Floats, choice, integer
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from ..trajectory import Trajectory, conserved_drift
+from . import _aer, _readout
+from .circuits import circuit
+from .machines import DENSITY_MATRIX_QUBITS, AerMachine, Machine, load_machine
+
+_OF_PAIRS = {
+    "pair_concurrence": rooms.concurrence,
+    "pair_negativity": rooms.negativity,
+    "mutual_information": rooms.mutual_information,
+}
+_OF_ONE = {"entropy": rooms.entropy, "purity": rooms.purity}
+OBSERVABLES = (*_OF_ONE, *_OF_PAIRS)
+
+Variables = dict[str, tuple[tuple[str, ...], Any]]
+
+
+def run(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    hardware: str | Path | Machine = "aer_statevector",
+    times: ArrayLike | None = None,
+    shots: int | None = None,
+    observables: Sequence[str] = (),
+    seed: int | None = None,
+    *,
+    swap: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Trajectory:
+    """``P_k(t) = <psi(t)| sigma_k |psi(t)>`` of all neutrinos, from one circuit on a machine.
+
+    Without shots, all 3N Pauli components at all sample times come from one simulation. With
+    shots, all qubits are read at once in the bases X, Y and Z, one circuit per sample time and
+    basis, ``shots`` times each. The standard error of a component of mean m is
+    ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: that is
+    ``sqrt((1 - m^2)/shots)``, but never 0. Errors of group means include the correlations between
+    neutrinos of one shot.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom; fresh partners (reset qubits) allowed.
+        hardware: a name of the catalogue, the path of a config, or a
+            :class:`~qnu.quantum.Machine`.
+        times: sample times in 1/mu; default: initial and final state.
+        shots: per sample time and basis; 0: exact; default: what the config says.
+        observables: ``entropy``, ``purity`` (per neutrino), and without shots
+            ``pair_concurrence``, ``pair_negativity``, ``mutual_information`` (per pair,
+            ``(time, neutrino, partner)``). With shots, entropy and purity come from
+            ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
+        seed: of the shots; the same seed gives the same numbers.
+        swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`.
+        progress: called with the fraction done.
+
+    Returns:
+        polarization ``(time, N, 3)``; with shots ``polarization_error`` and
+        ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
+        simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and without
+        shots the drift of what is conserved.
+
+    Raises:
+        QnuError: mixed states, unknown hardware or observable, more qubits than the machine or
+            the memory holds, pair observables with shots, resets that cannot be averaged exactly.
+
+    References:
+        Hall et al. (2102.12556); Amitrano et al. (2207.03189); Kost, Johns, Duan, OILE I
+        (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+        >>> schedule = qnu.EncounterSchedule([0], [1], [np.pi / 4], [0.0], 0.0, neutrinos=2)
+        >>> result = run(gas, schedule, observables=["pair_concurrence"])
+        >>> float(result["pair_concurrence"][-1, 0, 1].round(12)), result.at().round(12) + 0.0
+        (1.0, array([[0., 0., 0.],
+               [0., 0., 0.]]))
+    """
+    started = clock.perf_counter()
+    machine = load_machine(hardware)
+    shots = machine.shots if shots is None else integer("shots", shots)
+    for name in observables:
+        choice("observables", name, OBSERVABLES)
+        if shots and name in _OF_PAIRS:
+            raise QnuError(
+                "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
+            )
+    if not isinstance(machine, AerMachine):
+        raise QnuError("hardware", machine.name, "a machine of provider 'aer'")
+    machine.check(len(gas))
+    used = _for_resets(machine, schedule, len(gas), shots)
+    if used is not machine:
+        used.check(len(gas))
+    told = progress if progress is not None else _nobody
+    told(0.0)
+    qc = circuit(gas, schedule, times, swap=swap)
+    backend = used.backend()
+    attributes: dict[str, Any] = {
+        "hardware": machine.name,
+        "backend": str(backend.name),
+        "simulated_as": used.method,
+        "precision": used.precision,
+        "shots": shots,
+    }
+    attributes |= two_qubit_gates(_aer.executed(qc, used.gates))
+    if shots:
+        number = _seed(seed)
+        attributes["seed"] = number
+        samples, variables = _with_shots(gas, used, backend, qc, shots, number, told)
+        variables |= _of_one_with_errors(observables, samples, variables["polarization_error"][1])
+    else:
+        pairs_asked = any(name in _OF_PAIRS for name in observables)
+        samples, pairs, drift = _aer.exact(used, backend, qc, pairs_asked)
+        variables = _exact_variables(observables, samples, pairs)
+        attributes |= drift
+        if schedule.fresh is None:
+            attributes |= conserved_drift(
+                samples,
+                np.ones(len(gas)),
+                vacuum=bool(gas.omega.any()),
+                matter=not profiles.is_zero(schedule.matter),
+            )
+    told(1.0)
+    return Trajectory.build(
+        "circuit",
+        gas,
+        np.array([mark["time"] for mark in qc.metadata["samples"]]),
+        samples,
+        started=started,
+        schedule=schedule,
+        variables=variables,
+        attributes=attributes,
+    )
+
+
+def two_qubit_gates(qc: QuantumCircuit) -> dict[str, int]:
+    """How many two-qubit gates a circuit has, and how many layers of them.
+
+    Args:
+        qc: a circuit.
+
+    Returns:
+        ``two_qubit_gates`` and ``two_qubit_depth``.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> qc = QuantumCircuit(3)
+        >>> _ = qc.cx(0, 1), qc.h(1), qc.cx(1, 2)
+        >>> two_qubit_gates(qc)
+        {'two_qubit_gates': 2, 'two_qubit_depth': 2}
+    """
+
+    def counts(instruction: Any) -> bool:
+        return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
+
+    return {
+        "two_qubit_gates": sum(map(counts, qc.data)),
+        "two_qubit_depth": int(qc.depth(counts)),
+    }
+
+
+def _nobody(_: float) -> None:
+    """Where no progress is asked for."""
+
+
+def _seed(seed: int | None) -> int:
+    """A seed to write down, drawn where none is given."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return integer("seed", seed)
+
+
+def _for_resets(
+    machine: AerMachine, schedule: EncounterSchedule, count: int, shots: int
+) -> AerMachine:
+    """A reset on a state vector is one random history: take a density matrix where it is small.
+
+    With shots every shot is a history of its own, which is right but slow, so it is only the way
+    out for many qubits.
+    """
+    if schedule.fresh is None:
+        return machine
+    exact = machine.averaging_resets(count)
+    if exact is not None:
+        return exact
+    if not shots:
+        raise QnuError(
+            "neutrinos",
+            count,
+            f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged exactly"
+            f" on {machine.name!r}; or shots > 0, 'aer_density_matrix', or the solver independent",
+        )
+    return machine
+
+
+def _with_shots(
+    gas: NeutrinoGas,
+    machine: AerMachine,
+    backend: Any,
+    qc: QuantumCircuit,
+    shots: int,
+    seed: int,
+    told: Callable[[float], None],
+) -> tuple[Floats, Variables]:
+    times, count = len(qc.metadata["samples"]), len(gas)
+    mean, error = np.empty((times, count, 3)), np.empty((times, count, 3))
+    of_groups = np.empty((times, len(gas.group_names), 3))
+    sequence = np.random.SeedSequence(seed)
+    for sample, axis, place, counts in _aer.counted(machine, backend, qc, shots, sequence, told):
+        outcomes, number = _readout.signs(counts, count)
+        outcomes = outcomes[:, place]  # column k: neutrino k
+        m, e = _readout.mean_and_error(outcomes, number)
+        mean[sample, :, axis], error[sample, :, axis] = m, e
+        of_groups[sample, :, axis] = _readout.group_error(outcomes, number, e, gas.members)
+    return mean, {
+        "polarization_error": (("time", "neutrino", "axis"), error),
+        "group_polarization_error": (("time", "group_mean", "axis"), of_groups),
+    }
+
+
+def _of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> Variables:
+    """Entropy and purity from shots, with errors carried over from |P|^2."""
+    square = np.sum(vectors**2 - error**2, axis=-1)
+    spread = 2 * np.sqrt(np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2)
+    found: Variables = {}
+    for name in names:
+        middle, low, high = (
+            _of_length(name, np.sqrt(np.clip(value, 0.0, 1.0)))
+            for value in (square, square - spread, square + spread)
+        )
+        found[name] = (("time", "neutrino"), middle)
+        found[f"{name}_error"] = (("time", "neutrino"), abs(high - low) / 2)
+    return found
+
+
+def _of_length(name: str, length: Floats) -> Floats:
+    zero = np.zeros_like(length)
+    return _OF_ONE[name](np.stack([zero, zero, length], axis=-1))
+
+
+def _exact_variables(
+    names: Sequence[str], vectors: Floats, pairs: NDArray[Any] | None
+) -> Variables:
+    found: Variables = {}
+    for name in names:
+        if name in _OF_ONE:
+            found[name] = (("time", "neutrino"), _OF_ONE[name](vectors))
+            continue
+        assert pairs is not None
+        first, second = np.triu_indices(pairs.shape[1], 1)
+        values = np.zeros(pairs.shape[:3])
+        values[:, first, second] = _OF_PAIRS[name](pairs[:, first, second])
+        found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
+    return found
