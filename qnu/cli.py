@@ -95,7 +95,8 @@ def run(
 
     place = output if output is not None else Path("results") / catalogue.find_experiment(spec).stem
     folder.check(place, overwrite)
-    loaded = experiment.load(spec, seed)
+    with _checking(spec, quiet):
+        loaded = experiment.load(spec, seed)
     with _progress(loaded, quiet) as stage:
         results = experiment.run(loaded, place, overwrite, stage)
     for note in results.notes:
@@ -155,6 +156,18 @@ def _width() -> int:
 
 
 @contextlib.contextmanager
+def _checking(spec: str, quiet: bool) -> Iterator[None]:
+    """A spinner while the file is checked and the schedule is made."""
+    if quiet:
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, width=_width()).status(f"checking {spec}"):
+        yield
+
+
+@contextlib.contextmanager
 def _progress(loaded: Experiment, quiet: bool) -> Iterator[Any]:
     """Bars with the time left, one per method, on stderr; silent with ``--quiet``."""
     if quiet:
@@ -182,19 +195,26 @@ def _progress(loaded: Experiment, quiet: bool) -> Iterator[Any]:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True, width=_width())
-    with Progress(*columns, console=console, expand=True) as bars:
+    bars = Progress(*columns, console=console, expand=True)
 
-        @contextlib.contextmanager
-        def stage(name: str) -> Iterator[Callable[[float], None]]:
-            task = bars.add_task(f"{name:<{min(width, 24)}}", total=None)  # until it first reports
+    @contextlib.contextmanager
+    def stage(name: str) -> Iterator[Callable[[float], None]]:
+        task = bars.add_task(f"{name:<{min(width, 24)}}", total=None)  # until it first reports
 
-            def advance(fraction: float) -> None:
-                bars.update(task, total=1.0, completed=fraction)
+        def advance(fraction: float) -> None:
+            bars.update(task, total=1.0, completed=fraction)
 
-            yield advance
-            advance(1.0)
+        yield advance
+        advance(1.0)
 
+    bars.start()
+    try:
         yield stage
+    except BaseException:
+        bars.live.transient = True  # leaves the error alone on the screen
+        bars.live.stop()
+        raise
+    bars.stop()
 
 
 @contextlib.contextmanager
@@ -209,9 +229,23 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _on_terminate(number: int, frame: object) -> NoReturn:
-    del number, frame
-    sys.exit(TERMINATED)  # unwinds, so that a half-written folder is removed
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that a half-written folder is removed."""
+
+    def leave(number: int, frame: object) -> NoReturn:
+        del number, frame
+        _fail("terminated; nothing was written", TERMINATED)
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -235,10 +269,9 @@ def main(arguments: list[str] | None = None) -> None:
         ...
         SystemExit: 0
     """
-    with contextlib.suppress(ValueError, AttributeError):  # only the main thread may do this
-        signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        code = app(arguments, prog_name="qnu", standalone_mode=False)
+        with _terminable():
+            code = app(arguments, prog_name="qnu", standalone_mode=False)
     except QnuError as error:
         _fail(str(error), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
@@ -253,5 +286,8 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        _fail(f"{error.format_message()} (try `qnu --help`)", BAD_INPUT)  # bad usage
+        message = error.format_message()  # bad usage; empty where the help was shown instead
+        if not message:
+            sys.exit(BAD_INPUT)
+        _fail(f"{message} (try `qnu --help`)", BAD_INPUT)
     sys.exit(code if isinstance(code, int) else 0)

@@ -212,12 +212,17 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
     memory.require("kind", f"many_body, {len(gas)} neutrinos", bytes_each * 2 ** len(gas))
 
 
-def _check_circuit(options: dict[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    from ..catalogue import find_hardware
+def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas, schedule: Any) -> None:
+    from ..quantum.machines import load_machine
 
-    find_hardware(options["hardware"])
+    machine = load_machine(options["hardware"])
     _check_pure("circuit", gas)
     del schedule
+    try:
+        machine.check(len(gas))
+    except QnuError as error:
+        allowed = str(error).partition("; allowed: ")[2]
+        raise QnuError("hardware", f"{machine.name}, {len(gas)} qubits", allowed) from None
 
 
 def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import file as spec_file
 from . import folder
-from .build import Seeds, make_gas, make_schedule
+from .build import Seeds, make_gas, make_schedule, place
 from .plan import Method, make_methods
 from .tables import MAX_SEED, Spec
 
@@ -224,15 +224,14 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
     for k, method in enumerate(experiment.methods):
         with stage(method.label) as progress:
             started = clock.perf_counter()
+            where = f"method[{k}]"
             try:
-                answer = method.run(experiment.gas, experiment.schedule, found, progress)
+                with place(where, **{method.kind: where}):
+                    answer = method.run(experiment.gas, experiment.schedule, found, progress)
             except QnuError as error:
-                where = f"method[{k}]"
                 lines = spec_file.line_numbers(experiment.text)
-                text = spec_file.located(
-                    f"{where}.{error}", lines, Path(experiment.source).name, where
-                )
-                raise QnuError(text) from None
+                file = Path(experiment.source).name
+                raise QnuError(spec_file.located(str(error), lines, file)) from None
             answer = answer.with_attributes(
                 label=method.label,
                 experiment=experiment.name,
@@ -298,7 +297,7 @@ def run(
 def _draw(
     experiment: Experiment,
     found: Mapping[str, Trajectory],
-    place: Path,
+    into: Path,
     progress: Callable[[float], None],
 ) -> tuple[list[str], tuple[str, ...]]:
     """Every figure that is readable; one that fails is noted and costs no result."""
@@ -316,11 +315,11 @@ def _draw(
         from .. import quantum
 
         figures["circuit"] = lambda: plotting.circuit_diagram(quantum.circuit(gas, schedule))
-    place.mkdir()
+    into.mkdir()
     drawn, notes = [], []
     for k, (name, draw) in enumerate(figures.items()):
         try:
-            plotting.save(draw(), place, name)
+            plotting.save(draw(), into, name)
             drawn.append(name)
         except Exception as error:  # hours of results must not be lost to a figure
             notes.append(f"figure {name}: {type(error).__name__}: {error}")
