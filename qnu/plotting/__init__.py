@@ -6,8 +6,9 @@ equation, markers for circuits. Nothing here touches pyplot or changes matplotli
 """
 
 from .files import save
-from .meetings import can_draw_schedule, meeting_counts, schedule_diagram
+from .meetings import can_draw_schedule, schedule_diagram
 from .overlay import compare
+from .pairs import meeting_counts
 from .sphere import bloch
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .wires import can_draw_circuit, circuit_diagram

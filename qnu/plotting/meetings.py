@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ..checks import Floats
 from ..errors import QnuError
 from . import style
+from .pairs import check_same_size
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,6 @@ _INCHES_PER_COLUMN = 0.075
 _WIDEST = 12.0
 
 _GREYS = LinearSegmentedColormap.from_list("swap_angle", ["0.72", "0.0"])
-_COUNTS = LinearSegmentedColormap.from_list("counts", ["white", "#5DB5E8", "#0B3C7D", "#051B3A"])
 
 
 def _columns(schedule: EncounterSchedule) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -124,7 +123,7 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
         >>> figure.axes[0].get_xlabel()
         'time $\\mu t$'
     """
-    _check_same_size(gas, schedule)
+    check_same_size(gas, schedule)
     if not can_draw_schedule(schedule):
         raise QnuError(
             "schedule",
@@ -147,14 +146,8 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
         _draw_lines(ax, gas)
         _draw_links(figure, ax, schedule, place)
         _draw_legend(figure, gas, schedule)
+        style.settle(figure)
     return figure
-
-
-def _check_same_size(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    if len(gas) != schedule.neutrinos:
-        raise QnuError(
-            "schedule", f"{schedule.neutrinos} neutrinos", f"as many as the gas has ({len(gas)})"
-        )
 
 
 def _place_on_time_axis(
@@ -294,62 +287,3 @@ def _draw_legend(figure: Figure, gas: NeutrinoGas, schedule: EncounterSchedule) 
             )
         )
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=2)
-
-
-def meeting_counts(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
-    """How often i and j meet, as a matrix: ``n_ij`` over all encounters.
-
-    Args:
-        gas: who is there.
-        schedule: of that gas; any number of encounters.
-
-    Returns:
-        a matplotlib Figure, one column wide.
-
-    Raises:
-        QnuError: another number of neutrinos.
-
-    References:
-        Kost, Johns, Duan, OILE I (PRD 109, 103037).
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 4, omega=[0.0] * 4)
-        >>> figure = meeting_counts(gas, qnu.schedules.tournament(gas, gamma=0.1))
-        >>> figure.axes[0].images[0].get_array().max()
-        np.int64(1)
-    """
-    _check_same_size(gas, schedule)
-    n = len(gas)
-    counts = np.zeros(n * n, np.int64)
-    for run in schedule.chunks():
-        counts += np.bincount(run.first.astype(np.int64) * n + run.second, minlength=n * n)
-    matrix = counts.reshape(n, n)
-    matrix = matrix + matrix.T
-    with style.paper():
-        figure = style.new_figure(style.SINGLE_COLUMN, 2.9, layout="constrained")
-        ax = figure.add_subplot()
-        top = max(int(matrix.max()), 1)
-        shown = np.ma.array(matrix, mask=np.eye(n, dtype=bool))
-        # few counts: one patch of color each, no ramp between whole numbers
-        steps = top + 1 if top < 8 else 256
-        ramp = _COUNTS(np.linspace(0.0, min(1.0, 0.3 + 0.1 * top), steps))
-        cmap = ListedColormap(ramp).with_extremes(bad="0.8")
-        half = 0.5 if top < 8 else 0.0
-        image = ax.imshow(shown, cmap=cmap, vmin=-half, vmax=top + half, interpolation="nearest")
-        edges = np.flatnonzero(np.diff(np.asarray(gas.group))) + 0.5
-        for edge in edges:
-            ax.axhline(edge, color="#E07A00", linewidth=1.0)
-            ax.axvline(edge, color="#E07A00", linewidth=1.0)
-        ax.set_xlabel("neutrino")
-        ax.set_ylabel("neutrino")
-        for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(6, integer=True))
-        ax.tick_params(which="both", direction="out", top=False, right=False)
-        ax.minorticks_off()
-        bar = figure.colorbar(image, ax=ax, shrink=0.9)
-        bar.set_label("encounters of the pair")
-        bar.locator = MaxNLocator(5, integer=True)
-        bar.update_ticks()
-        bar.ax.minorticks_off()
-    return figure

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from .. import observables
 from ..checks import Floats, choice
 from ..errors import QnuError
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -165,6 +165,7 @@ def compare(
         figure.align_ylabels(axes)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
+        style.settle(figure)
     return figure
 
 
@@ -205,11 +206,12 @@ def _draw_groups(
 ) -> None:
     every = max(1, -(-len(trajectory.times) // _MARKERS_PER_LINE)) if own.marker else None
     for g, name in enumerate(trajectory.group_names):
-        options = own.line_options(colors[name]) | {"gid": f"{own.name}:{name}"}
+        options = own.line_options(colors[name])
+        gid = f"{own.name}:{name}"
         if curves.error is None:
-            ax.plot(trajectory.times, curves.mean[:, g], markevery=every, **options)
+            ax.plot(trajectory.times, curves.mean[:, g], markevery=every, gid=gid, **options)
             continue
-        ax.errorbar(
+        bars = ax.errorbar(
             trajectory.times,
             curves.mean[:, g],
             curves.error[:, g],
@@ -221,6 +223,7 @@ def _draw_groups(
             ecolor=options["color"],
             **options,
         )
+        bars.lines[0].set_gid(gid)
 
 
 def _finish(ax: Any, panel: str, letter: str) -> None:
@@ -288,13 +291,13 @@ def _legends(
     entropy: bool,
 ) -> None:
     """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
-    texts = style.group_texts(trajectories)
-    groups = style.group_handles(colors, texts)
-    lines = style.method_handles(methods)
+    texts = legends.group_texts(trajectories)
+    groups = legends.group_handles(colors, texts)
+    lines = legends.method_handles(methods)
     for label in thin:
         text = f"each neutrino\n({methods[label].name})" if len(methods) > 1 else "each neutrino"
         lines.append(Line2D([], [], color="#404040", linewidth=0.5, alpha=0.7, label=text))
-    style.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
+    legends.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
     remark = _remark(trajectories, methods) if entropy else ""
     if remark:
         figure.legend(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal, Stroke
 
-from . import style
+from . import legends, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +19,12 @@ if TYPE_CHECKING:
 _ELEVATION, _AZIMUTH = 18.0, -52.0
 
 
-def bloch(trajectories: Mapping[str, Trajectory] | Trajectory, title: str | None = None) -> Figure:
+def bloch(
+    trajectories: Mapping[str, Trajectory] | Trajectory,
+    title: str | None = None,
+    *,
+    until: float | None = None,
+) -> Figure:
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path that leaves it tells of entanglement (or of dephasing
@@ -28,6 +34,8 @@ def bloch(trajectories: Mapping[str, Trajectory] | Trajectory, title: str | None
     Args:
         trajectories: label -> Trajectory, or one Trajectory.
         title: above the figure.
+        until: draw samples up to this time only; default: all. Samples are joined by straight
+            lines, so take several per turn.
 
     Returns:
         a matplotlib Figure.
@@ -55,7 +63,7 @@ def bloch(trajectories: Mapping[str, Trajectory] | Trajectory, title: str | None
         ax.set_proj_type("ortho")
         _draw_sphere(ax)
         for label, trajectory in trajectories.items():
-            _draw_paths(ax, trajectory, colors, methods[label])
+            _draw_paths(ax, trajectory, colors, methods[label], until)
         limit = 0.78  # mplot3d leaves wide margins around its box
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1))
@@ -93,23 +101,32 @@ def _draw_sphere(ax: Any) -> None:
     axis = {"color": "0.45", "linewidth": 0.6, "zorder": 0.7}
     for end in np.eye(3):
         ax.plot(*np.stack([-end, 1.12 * end]).T, **axis)
-    text = {"ha": "center", "va": "center", "fontsize": 10.5}
+    rim_of_text = [Stroke(linewidth=2.5, foreground="white"), Normal()]
+    text: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10.5, "zorder": 20.0}
+    text["path_effects"] = rim_of_text
     ax.text(0, 0, 1.24, r"$|0\rangle = \nu_1$", **text)
     ax.text(0, 0, -1.16, r"$|1\rangle = \nu_2$", **text)
-    ax.text(1.26, 0, 0, r"$P_x$", **text)
+    ax.text(1.47, 0, 0, r"$P_x$", **text)
     ax.text(0, 1.22, 0, r"$P_y$", **text)
 
 
 def _draw_paths(
-    ax: Any, trajectory: Trajectory, colors: Mapping[str, str], own: style.MethodStyle
+    ax: Any,
+    trajectory: Trajectory,
+    colors: Mapping[str, str],
+    own: style.MethodStyle,
+    until: float | None,
 ) -> None:
     means = trajectory.group_mean()
+    if until is not None:
+        means = means[trajectory.times <= until]
+    if len(means) == 0:
+        return
     for g, name in enumerate(trajectory.group_names):
         path = means[:, g]
         options = own.line_options(colors[name])
-        options.pop("path_effects", None)  # rims of neighbouring turns would hide each other
         if own.line:
-            options["linewidth"] = 0.75 * own.width
+            options["linewidth"] = 0.55 * own.width
         else:
             options["markersize"] = 0.6 * options["markersize"]
         options["gid"] = f"{own.name}:{name}"
@@ -126,8 +143,8 @@ def _legend(
     colors: Mapping[str, str],
     methods: Mapping[str, style.MethodStyle],
 ) -> None:
-    groups = style.group_handles(colors, style.group_texts(trajectories))
-    lines = style.method_handles(methods)
+    groups = legends.group_handles(colors, legends.group_texts(trajectories))
+    lines = legends.method_handles(methods)
     point: dict[str, Any] = {
         "color": "#404040",
         "linestyle": "none",
@@ -136,4 +153,4 @@ def _legend(
     }
     lines.append(Line2D([], [], markerfacecolor="white", label="start", **point))
     lines.append(Line2D([], [], label="end", **point))
-    style.two_part_legend(figure, groups, lines, loc="center left", bbox_to_anchor=(0.685, 0.5))
+    legends.two_part_legend(figure, groups, lines, loc="center left", bbox_to_anchor=(0.685, 0.5))

@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patheffects import Normal, Stroke
 
 from ..errors import QnuError
 
 if TYPE_CHECKING:
     from ..trajectory import Trajectory
 
-#: One color per group. Told apart by eyes without red or green, and in grey: CIE lightness
-#: 26, 62, 45, 70, 35, 50, 5; neighbours in the list differ by at least 15.
-GROUP_COLORS = ("#0B3C7D", "#E07A00", "#007A5A", "#5DB5E8", "#8E2A6E", "#C8501E", "#111111")
+#: One color per group. Told apart by eyes that lack red or green, and in grey: CIE lightness
+#: 26, 62, 43, 73, 5. A sixth would be taken for one of them; more groups get a ramp.
+GROUP_COLORS = ("#0B3C7D", "#E8790B", "#00735C", "#62BDEE", "#111111")
 
 #: Column widths of a Physical Review page, in inches.
 SINGLE_COLUMN, DOUBLE_COLUMN = 3.4, 7.0
@@ -104,20 +100,18 @@ class MethodStyle:
                 "markeredgecolor": own,
                 "markeredgewidth": 0.9,
             }
-        elif self.line != "-":
-            # a thin white rim: dashes stay visible on a solid line of the same color
-            halo = Stroke(linewidth=self.width + 1.4, foreground="white")
-            options["path_effects"] = [halo, Normal()]
         return options
 
 
+#: Simulations are wide and pale, theories thin and full: dashes stay visible on a solid line of
+#: their own color, where theory and simulation agree.
 _STYLES = {
-    "many_body": MethodStyle("many-body", width=4.0, pale=0.62, order=2.0),
-    "independent": MethodStyle("independent", width=1.5, order=2.5),
-    "phase_space": MethodStyle("phase space", width=1.0, order=2.6),
-    "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.2)), width=1.8, order=4.0),
-    "mean_field": MethodStyle("mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=1.3, order=3.5),
-    "miscidynamics": MethodStyle("miscidynamics", line="--", width=1.9, order=5.0),
+    "many_body": MethodStyle("many-body", width=5.0, pale=0.68, order=2.0),
+    "independent": MethodStyle("independent", width=2.4, pale=0.4, order=2.5),
+    "phase_space": MethodStyle("phase space", width=1.2, order=2.6),
+    "mean_field": MethodStyle("mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=1.1, order=1.5),
+    "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0),
+    "miscidynamics": MethodStyle("miscidynamics", line=(0.0, (4.0, 2.2)), width=1.5, order=5.0),
 }
 _EXACT = MethodStyle("circuit, exact", line="", marker="o", order=6.0)
 _SHOTS = MethodStyle("circuit, shots", line="", marker="o", filled=True, order=7.0)
@@ -188,7 +182,7 @@ def group_colors(names: Sequence[str]) -> dict[str, str]:
         names: names of all groups, in the order of the gas.
 
     Returns:
-        a color for every name; with more than seven groups a ramp from dark to light.
+        a color for every name; with more than five groups a ramp from dark to light.
 
     Raises:
         QnuError: never.
@@ -198,7 +192,7 @@ def group_colors(names: Sequence[str]) -> dict[str, str]:
 
     Examples:
         >>> group_colors(["1", "2"])
-        {'1': '#0B3C7D', '2': '#E07A00'}
+        {'1': '#0B3C7D', '2': '#E8790B'}
     """
     if len(names) <= len(GROUP_COLORS):
         return dict(zip(names, GROUP_COLORS, strict=False))
@@ -257,6 +251,12 @@ def new_figure(width: float, height: float, **options: Any) -> PaperFigure:
     return figure
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out once and for all: else every drawing of it moves things a little."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+
+
 def all_groups(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
     """Checked: at least one trajectory. The color of every group that appears."""
     if not isinstance(trajectories, Mapping) or not trajectories:
@@ -265,50 +265,3 @@ def all_groups(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
     for trajectory in trajectories.values():
         names.update(dict.fromkeys(trajectory.group_names))
     return group_colors(list(names))
-
-
-def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
-    """Entries of the legend of groups: thick bars of color."""
-    return [
-        Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
-        for name, color in colors.items()
-    ]
-
-
-def method_handles(methods: Mapping[str, MethodStyle]) -> list[Any]:
-    """Entries of the legend of methods: line styles in a neutral grey, shots with error bars."""
-    handles: list[Any] = []
-    for style in methods.values():
-        line: Any = Line2D([], [], label=style.name, **style.line_options("#404040"))
-        if style.filled:
-            bars = LineCollection([np.empty((2, 2))], colors="#404040", linewidths=0.8)
-            line = ErrorbarContainer((line, (), (bars,)), has_yerr=True, label=style.name)
-        handles.append(line)
-    return handles
-
-
-def two_part_legend(
-    figure: Figure, groups: Sequence[Any], methods: Sequence[Any], **where: Any
-) -> None:
-    """Two short lists instead of one entry per group and method: colors, then line styles."""
-    blank = Line2D([], [], linestyle="none")
-    handles = [blank, *groups, blank, blank, *methods]
-    labels = ["Group", *(h.get_label() for h in groups), "", "Method"]
-    labels += [h.get_label() for h in methods]
-    legend = figure.legend(handles, labels, **where)
-    for text in legend.get_texts():
-        if text.get_text() in ("Group", "Method"):
-            text.set_fontweight("bold")
-
-
-def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
-    """``1: 60 nu``: name, number and kind of every group."""
-    texts: dict[str, str] = {}
-    for trajectory in trajectories.values():
-        data = trajectory.dataset
-        for name in trajectory.group_names:
-            rows = data["group"].values == name
-            number = int(data["count"].values[rows].sum())
-            kind = r"$\bar\nu$" if data["antineutrino"].values[rows].any() else r"$\nu$"
-            texts.setdefault(name, f"{plain(name)}: {number} {kind}")
-    return texts

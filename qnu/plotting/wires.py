@@ -127,9 +127,12 @@ def _names(circuit: QuantumCircuit) -> set[str]:
 
 def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
     """The same circuit with short labels: boxes as wide as eight numbers cannot be read."""
-    from qiskit.circuit import Barrier, Gate
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Barrier, Gate, QuantumRegister
 
     shown = circuit.copy_empty_like()
+    if [register.name for register in circuit.qregs] == ["nu"] and not circuit.ancillas:
+        shown = QuantumCircuit(QuantumRegister(circuit.num_qubits, r"\nu"), *circuit.cregs)
     shown.global_phase = 0  # Qiskit would write it with pyplot, into a figure of its own
     for instruction in circuit.data:
         operation = instruction.operation
@@ -137,7 +140,8 @@ def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
             operation = Gate(operation.name, 2, [], label=_angle(operation.params))
         elif operation.name.startswith("save"):
             operation = Barrier(operation.num_qubits)
-        shown.append(operation, instruction.qubits, instruction.clbits)
+        qubits = [shown.qubits[circuit.find_bit(qubit).index] for qubit in instruction.qubits]
+        shown.append(operation, qubits, instruction.clbits)
     return shown
 
 

@@ -1,0 +1,65 @@
+"""Two short lists instead of one entry per group and method: colors, then line styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.container import ErrorbarContainer
+from matplotlib.lines import Line2D
+
+from .style import MethodStyle, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..trajectory import Trajectory
+
+
+def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
+    """Entries of the legend of groups: thick bars of color."""
+    return [
+        Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
+        for name, color in colors.items()
+    ]
+
+
+def method_handles(methods: Mapping[str, MethodStyle]) -> list[Any]:
+    """Entries of the legend of methods: line styles in a neutral grey, shots with error bars."""
+    handles: list[Any] = []
+    for style in methods.values():
+        line: Any = Line2D([], [], label=style.name, **style.line_options("#404040"))
+        if style.filled:
+            bars = LineCollection([np.empty((2, 2))], colors="#404040", linewidths=0.8)
+            line = ErrorbarContainer((line, (), (bars,)), has_yerr=True, label=style.name)
+        handles.append(line)
+    return handles
+
+
+def two_part_legend(
+    figure: Figure, groups: Sequence[Any], methods: Sequence[Any], **where: Any
+) -> None:
+    """Two short lists instead of one entry per group and method: colors, then line styles."""
+    blank = Line2D([], [], linestyle="none")
+    handles = [blank, *groups, blank, blank, *methods]
+    labels = ["Group", *(h.get_label() for h in groups), "", "Method"]
+    labels += [h.get_label() for h in methods]
+    legend = figure.legend(handles, labels, **where)
+    for text in legend.get_texts():
+        if text.get_text() in ("Group", "Method"):
+            text.set_fontweight("bold")
+
+
+def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
+    """``1: 60 nu``: name, number and kind of every group."""
+    texts: dict[str, str] = {}
+    for trajectory in trajectories.values():
+        data = trajectory.dataset
+        for name in trajectory.group_names:
+            rows = data["group"].values == name
+            number = int(data["count"].values[rows].sum())
+            kind = r"$\bar\nu$" if data["antineutrino"].values[rows].any() else r"$\nu$"
+            texts.setdefault(name, f"{plain(name)}: {number} {kind}")
+    return texts
