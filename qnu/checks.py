@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from .errors import QnuError
 
 Floats = NDArray[Any]
+#: A field of a frozen dataclass that takes anything array-like and holds a read-only array.
+Held = Any
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:

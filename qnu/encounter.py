@@ -251,7 +251,7 @@ def after_encounter(
     Examples:
         >>> import numpy as np
         >>> after_encounter((0, 0, 1), (1, 0, 0), np.pi / 4)[0].round(12)
-        array([0.5, 0.5, 0.5])
+        array([ 0.5, -0.5,  0.5])
     """
     p1, p2 = np.asarray(polarization_1, dtype=float), np.asarray(polarization_2, dtype=float)
     theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, choice, floats, frozen, integer, number
+from .checks import Floats, Held, choice, floats, frozen, integer, number
 from .errors import QnuError
 
 if TYPE_CHECKING:
@@ -181,11 +181,11 @@ class NeutrinoGas:
         (2, ('1',))
     """
 
-    polarization: Floats
-    omega: Floats
-    velocity: Floats | None = None
-    group: NDArray[np.int64] | None = None
-    antineutrino: NDArray[np.bool_] | None = None
+    polarization: Held
+    omega: Held
+    velocity: Held = None
+    group: Held = None
+    antineutrino: Held = None
     mixing_angle: float = 0.0
     group_names: tuple[str, ...] = field(default=(), kw_only=True)
     #: "right-angle", "isotropic" (moments 1 and 4/3 at group level) or "given".
@@ -327,14 +327,14 @@ class NeutrinoGas:
     @property
     def counts(self) -> NDArray[np.int64]:
         """``(groups,)`` number of neutrinos in every group."""
-        assert self.group is not None
         return np.bincount(self.group, minlength=len(self.group_names))
 
     def one_minus_cos(self, first: Any, second: Any) -> Floats:
         """``1 - v.v'`` of pairs of neutrinos, given by index arrays; 1 at right angles."""
         if self.velocity is None:
             return np.ones(np.broadcast(first, second).shape)
-        return 1.0 - np.einsum("...k,...k", self.velocity[first], self.velocity[second])
+        cosine: Floats = np.einsum("...k,...k", self.velocity[first], self.velocity[second])
+        return 1.0 - cosine
 
     def group_means(self, values: Floats | None = None) -> Floats:
         """``(groups, ...)`` means of ``(N, ...)`` values (default: the polarization)."""

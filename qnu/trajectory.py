@@ -90,12 +90,13 @@ class Trajectory:
     ) -> Trajectory:
         """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
         names = np.array(gas.group_names, dtype=str)
+        coordinates: tuple[Any, Any, Any, Any]
         if resolve == "group":
             means = gas.group_means
             coordinates = (
                 names,
                 means(gas.omega),
-                means(gas.antineutrino.astype(float)) > 0.5,  # type: ignore[union-attr]
+                means(gas.antineutrino.astype(float)) > 0.5,
                 gas.counts,
             )
         else:
@@ -185,7 +186,8 @@ class Trajectory:
         names = self.dataset["group"].values
         count = self.dataset["count"].values
         rows = np.array([np.where(names == name, count, 0) for name in self.group_names], float)
-        return rows / rows.sum(axis=1, keepdims=True)
+        result: Floats = rows / rows.sum(axis=1, keepdims=True)
+        return result
 
     def group_mean(self) -> Floats:
         """``(samples, groups, 3)``: the mean polarization of every group."""
@@ -244,7 +246,8 @@ class Trajectory:
 
     def at(self, time: float | None = None) -> Floats:
         """``(neutrinos, 3)`` at a sample time (default: the last one)."""
-        return self.polarization[self.index_of(time)]
+        result: Floats = self.polarization[self.index_of(time)]
+        return result
 
     def with_attributes(self, **attributes: Any) -> Trajectory:
         """The same numbers with more recorded beside them."""

@@ -94,7 +94,7 @@ def mu_from_density(density: float) -> float:
 
     Examples:
         >>> f"{mu_from_density(1e32):.4g}"
-        '6.422e+04'
+        '6.423e+04'
     """
     per_fm3 = number("density", density, low=0.0) / _FM_PER_CM**3
     return INTERACTION_AREA * per_fm3 * _FM_PER_KM

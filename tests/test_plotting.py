@@ -339,10 +339,17 @@ def test_antineutrinos_are_marked():
     assert r"2: 2 $\bar\nu$" in legend_texts(plotting.compare({"independent": run}))
 
 
-def test_names_of_users_are_not_mathematics(tmp_path):
+def test_mathematics_in_names():
+    assert style.plain(r"$\gamma$ = 0.1") == r"$\gamma$ = 0.1"
+    assert style.plain("from 5$ to 6$_") == r"from 5\$ to 6\$_"
+    assert style.plain(r"$\nonsense{$") == r"\$\nonsense{\$"
+
+
+def test_names_of_users_never_stop_a_figure(tmp_path):
     gas = qnu.NeutrinoGas([[0, 0, 1.0]], omega=[0.0], group=["5$ group_a"])
     run = Trajectory.build("m", gas, np.array([0.0, 1.0]), np.zeros((2, 1, 3)), started=0.0)
     figure = plotting.compare({"label $x_1": run}, title="100 $ % _ ^ {", panels=["z"])
+    assert figure.get_suptitle() == r"100 \$ % _ ^ {"
     assert all(path.stat().st_size > 0 for path in plotting.save(figure, tmp_path, "odd"))
 
 

@@ -41,7 +41,8 @@ def _encounter(polarization, i, j, theta, a, b):  # type: ignore[no-untyped-def]
 
     With ``c = (x - i y)/2``, ``alpha = cos K + i d sin K / K`` and ``s = theta sin K / K``::
 
-        c_1' = e^{i Phi} [alpha c_1 (cos theta - i z_2 sin theta) + i s c_2 (z_1 cos theta - i sin theta)]
+        c_1' = e^{i Phi} [alpha c_1 (cos theta - i z_2 sin theta)
+                          + i s c_2 (z_1 cos theta - i sin theta)]
         z_1' = z_1 - s^2 (z_1 - z_2) - 4 s Im(alpha c_1 c_2*)
 
     ``Phi = (a + b)/2``, ``d = (a - b)/2``, ``K^2 = theta^2 + d^2``; the partner with ``alpha*``.
@@ -66,9 +67,19 @@ def _encounter(polarization, i, j, theta, a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def evolve_in_vacuum(
-    polarization, clock, first, second, swap_angle, start, duration, fresh, initial, omega, streaming
-):  # type: ignore[no-untyped-def]
+def evolve_in_vacuum(  # type: ignore[no-untyped-def]
+    polarization,
+    clock,
+    first,
+    second,
+    swap_angle,
+    start,
+    duration,
+    fresh,
+    initial,
+    omega,
+    streaming,
+):
     """Encounters one after the other, each neutrino oscillating in between where ``streaming``.
 
     ``polarization (N, 3)`` and ``clock (N,)`` (the time up to which each is evolved) change in
@@ -124,7 +135,7 @@ def _through_gate(polarization, i, j, gate):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def evolve_in_matter(
+def evolve_in_matter(  # type: ignore[no-untyped-def]
     polarization,
     clock,
     first,
@@ -141,7 +152,7 @@ def evolve_in_matter(
     direction,
     largest,
     gates,
-):  # type: ignore[no-untyped-def]
+):
     """As :func:`evolve_in_vacuum` with matter; ``gates (n, 4, 4)`` where encounters last."""
     for k in range(first.size):
         t = start[k]

@@ -38,7 +38,7 @@ def spinors(polarization: Floats) -> NDArray[Any]:
 
 @numba.njit(cache=True, inline="always")
 def _spread(r, low, high):  # type: ignore[no-untyped-def]
-    """r with a 0 inserted at the bits low < high."""
+    """The number r with a 0 inserted at the bits low < high."""
     r = ((r >> low) << (low + 1)) | (r & ((1 << low) - 1))
     return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
 

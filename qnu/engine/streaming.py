@@ -211,9 +211,7 @@ def free_unitaries(
         array([[1., 0.],
                [0., 1.]])
     """
-    omega, start, stop = (
-        np.atleast_1d(np.asarray(x, dtype=float)) for x in (omega, start, stop)
-    )
+    omega, start, stop = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (omega, start, stop))
     omega, start, stop = np.broadcast_arrays(omega, start, stop)
     end = float(stop.max()) if stop.size else 1.0
     compiled = compile_matter(matter, mixing_angle, end)

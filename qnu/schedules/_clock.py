@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..checks import Floats, number
@@ -34,6 +36,13 @@ def times_of_phase(mu: Profile, phases: Floats) -> Floats:
     )
     result: Floats = solution.y[0]
     return result
+
+
+def step_lengths(mu: Profile, phase: float, bounds: Floats, repeats: Any) -> Floats | float:
+    """Durations of steps of one phase: one number for constant mu, else one per encounter."""
+    if not callable(mu):
+        return phase / mu
+    return np.repeat(np.diff(bounds), repeats)
 
 
 def phase_at(mu: Profile, time: float) -> float:

@@ -50,8 +50,8 @@ def plane_wave(
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]] * 2, omega=[0.0] * 4)
         >>> schedule = qnu.schedules.plane_wave(gas, duration=5.0, steps=100, order=2)
-        >>> len(schedule), schedule.swap_angle[0], schedule.swap_angle[4]
-        (1000, 0.00625, 0.0125)
+        >>> len(schedule), schedule.swap_angle[[0, 4]]
+        (1000, array([0.00625, 0.0125 ]))
     """
     count = _at_least_two(gas)
     final_time = number("duration", duration, above=0.0)
@@ -76,7 +76,7 @@ def plane_wave(
         np.tile(pairs[:, 1], steps),
         (couplings[:, None] * angle).ravel(),
         np.repeat(starts, len(pairs)),
-        0.0,  # type: ignore[arg-type]
+        0.0,
         neutrinos=count,
         final_time=final_time,
         mu=mu,

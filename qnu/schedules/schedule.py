@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import profiles
-from ..checks import Floats, floats, frozen, integer, number
+from ..checks import Floats, Held, floats, frozen, integer, number
 from ..errors import QnuError
 from ..profiles import Profile
 
@@ -73,15 +73,15 @@ class EncounterSchedule:
         (2, 1.0, [[0], [1]])
     """
 
-    first: Indices
-    second: Indices
-    swap_angle: Floats
-    start: Floats
-    duration: Floats
+    first: Held
+    second: Held
+    swap_angle: Held
+    start: Held
+    duration: Held
     neutrinos: int = field(kw_only=True)
     final_time: float = field(default=None, kw_only=True)  # type: ignore[assignment]
     free_streaming: bool = field(default=True, kw_only=True)
-    fresh: NDArray[np.bool_] | None = field(default=None, kw_only=True)
+    fresh: Held = field(default=None, kw_only=True)
     gamma: float | None = field(default=None, kw_only=True)
     mu: Profile = field(default=1.0, kw_only=True)
     probability: float | None = field(default=None, kw_only=True)
@@ -208,7 +208,7 @@ class EncounterSchedule:
             return False
         if (self.fresh is None) != (other.fresh is None):
             return False
-        if self.fresh is not None and not np.array_equal(self.fresh, other.fresh):  # type: ignore[arg-type]
+        if self.fresh is not None and not np.array_equal(self.fresh, other.fresh):
             return False
         return self._settings() == other._settings()
 
@@ -259,9 +259,14 @@ class EncounterSchedule:
             yield self._run(a, min(a + size, len(self)))
 
     def _run(self, a: int, b: int) -> Encounters:
-        fresh = None if self.fresh is None else self.fresh[a:b]
-        parts = (self.first, self.second, self.swap_angle, self.start, self.duration)
-        return Encounters(*(part[a:b] for part in parts), fresh)
+        return Encounters(
+            self.first[a:b],
+            self.second[a:b],
+            self.swap_angle[a:b],
+            self.start[a:b],
+            self.duration[a:b],
+            None if self.fresh is None else self.fresh[a:b],
+        )
 
     def sample_times(self, times: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
         """Checked sample times and how many encounters come before each.

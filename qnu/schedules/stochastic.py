@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import choice, integer, number
+from ..checks import Floats, choice, integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..profiles import Profile
-from ._clock import checked_mu, phase_at, swap_angles, times_of_phase
+from ..profiles import Profile, evaluate
+from ._clock import checked_mu, phase_at, step_lengths, swap_angles, times_of_phase
 from .schedule import EncounterSchedule, Indices
 from .tournament import _at_least_two
 
@@ -85,16 +85,17 @@ def stochastic(
         draw_disjoint_pairs(order, sizes, rng.random(2 * n), first[part], second[part])
         done += n
     bounds = times_of_phase(mu, gamma * p * np.arange(steps + 1))
+    length: Floats | float = 0.0
     if inside:
-        start, length = bounds[:-1], np.repeat(np.diff(bounds), pairs_per_step)
+        start, length = bounds[:-1], step_lengths(mu, gamma * p, bounds, pairs_per_step)
     else:
-        start, length = times_of_phase(mu, gamma * p * (np.arange(steps) + 0.5)), np.float64(0.0)
+        start = times_of_phase(mu, gamma * p * (np.arange(steps) + 0.5))
     return EncounterSchedule(
         first,
         second,
         swap_angles(gas, first, second, gamma),
         np.repeat(start, pairs_per_step),
-        length,  # type: ignore[arg-type]
+        length,
         neutrinos=count,
         final_time=final_time,
         gamma=gamma,
@@ -156,14 +157,17 @@ def random_pairs(
     second += second >= first  # uniform over everybody else
     phases = np.arange(n + 1) * (2 * gamma / count)
     times = times_of_phase(mu, phases)
-    middles = times_of_phase(mu, phases[:-1] + gamma / count) if callable(mu) else None
-    length = gamma / mu if middles is None else gamma / np.asarray(mu(middles))  # type: ignore[operator]
+    length: Floats | float
+    if callable(mu):
+        length = gamma / evaluate(mu, times_of_phase(mu, phases[:-1] + gamma / count), "mu")
+    else:
+        length = gamma / mu
     return EncounterSchedule(
         first,
         second,
         swap_angles(gas, first, second, gamma),
         times[:-1],
-        length,  # type: ignore[arg-type]
+        length,
         neutrinos=count,
         final_time=float(times[-1]),
         free_streaming=False,
@@ -228,10 +232,11 @@ def constant_background(
     mu = checked_mu(mu)
     bounds = times_of_phase(mu, gamma * p * np.arange(steps + 1))
     others = np.delete(np.arange(count, dtype=np.int32), partner)
+    length: Floats | float = 0.0
     if p == 1.0:
         step = np.repeat(np.arange(steps), others.size)
         first = np.tile(others, steps)
-        start, length = bounds[:-1], np.repeat(np.diff(bounds), others.size)
+        start, length = bounds[:-1], step_lengths(mu, gamma, bounds, others.size)
     else:
         draws = np.random.default_rng(seed)
         met = [
@@ -241,14 +246,13 @@ def constant_background(
         flat = np.concatenate(met) if met else np.empty(0, np.int64)
         step, first = flat // others.size, others[flat % others.size]
         start = times_of_phase(mu, gamma * p * (np.arange(steps) + 0.5))
-        length = np.float64(0.0)
     second = np.full(first.size, partner, np.int32)
     return EncounterSchedule(
         first,
         second,
         swap_angles(gas, first, second, gamma),
         start[step],
-        length,  # type: ignore[arg-type]
+        length,
         neutrinos=count,
         final_time=float(bounds[-1]),
         fresh=np.ones(first.size, bool),

@@ -9,7 +9,7 @@ from ..checks import choice, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._clock import checked_mu, swap_angles, times_of_phase
+from ._clock import checked_mu, step_lengths, swap_angles, times_of_phase
 from .schedule import EncounterSchedule
 
 
@@ -155,7 +155,7 @@ def _from_rounds(
         pairs[:, 1],
         swap_angles(gas, pairs[:, 0], pairs[:, 1], gamma),
         np.repeat(bounds[:-1] if inside else middles, sizes),
-        np.repeat(np.diff(bounds), sizes) if inside else 0.0,  # type: ignore[arg-type]
+        step_lengths(mu, gamma, bounds, sizes) if inside else 0.0,
         neutrinos=len(gas),
         final_time=float(bounds[-1]),
         gamma=gamma,

@@ -22,9 +22,7 @@ NO_FRESH = np.zeros(0, np.bool_)
 def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
     """The schedule must be of as many neutrinos as the gas."""
     if len(gas) != schedule.neutrinos:
-        raise QnuError(
-            "schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}"
-        )
+        raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
 
 
 def checked_times(times: Any) -> Floats:

@@ -72,7 +72,7 @@ def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> in
         group = gas.group_names.index(background)
         return group if resolve == "group" else int(gas.members[group][0])
     index = integer("background", background, high=len(gas) - 1)
-    return index if resolve == "neutrino" else int(gas.group[index])  # type: ignore[index]
+    return index if resolve == "neutrino" else int(gas.group[index])
 
 
 def average(rows: Rows, function: Function, isotropic: float, *, linear: bool = False) -> Average:
@@ -99,20 +99,22 @@ def average(rows: Rows, function: Function, isotropic: float, *, linear: bool = 
 
 def _uniform(weight: float, n: int) -> Average:
     def apply(vectors: Floats) -> Floats:
-        return weight * (vectors.sum(axis=0) - vectors)
+        result: Floats = weight * (vectors.sum(axis=0) - vectors)
+        return result
 
     return Average(apply, np.full((n, 1), weight * (n - 1)))
 
 
 def _moments(velocity: Floats, weight: float) -> Average:
-    """``sum_j (1 - v_i.v_j) P_j`` from ``sum_j P_j`` and ``sum_j v_j P_j``: N operations, not N^2."""
+    """``sum_j (1 - v_i.v_j) P_j`` from ``sum_j P_j`` and ``sum_j v_j P_j``: N operations."""
 
     def apply(vectors: Floats) -> Floats:
         result: Floats = weight * (vectors.sum(axis=0) - velocity @ (velocity.T @ vectors))
         return result
 
     n = len(velocity)
-    return Average(apply, weight * (n - velocity @ velocity.sum(axis=0))[:, None])
+    sums: Floats = weight * (n - velocity @ velocity.sum(axis=0))
+    return Average(apply, sums[:, None])
 
 
 def _matrix(matrix: Floats) -> Average:
@@ -139,19 +141,14 @@ def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
         matrix[:, rows.background] = _between(gas, function, isotropic)[:, rows.background]
     else:
         share = np.tile(rows.count, (len(rows.count), 1))
-        if others:
-            share = (share - np.eye(len(rows.count))) / (n - 1)
-        else:
-            share = share / n
+        share = (share - np.eye(len(rows.count))) / (n - 1) if others else share / n
         matrix = share * _between(gas, function, isotropic, others)
     if rows.background is not None:
         matrix[rows.background] = 0.0
     return matrix
 
 
-def _between(
-    gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True
-) -> Floats:
+def _between(gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True) -> Floats:
     """``(groups, groups)`` mean of f over pairs of neutrinos of two groups."""
     groups = len(gas.members)
     if gas.velocities == "right-angle":

@@ -188,9 +188,7 @@ def _gates(
     if not schedule.free_streaming:
         return gates
     left = np.empty((len(run.first), 2))
-    engine_clocks.departures(
-        run.first, run.second, run.start, run.duration, NO_FRESH, clocks, left
-    )
+    engine_clocks.departures(run.first, run.second, run.start, run.duration, NO_FRESH, clocks, left)
     r1, r2 = (
         streaming.quaternion_unitaries(
             streaming.free_quaternions(gas.omega[side], left[:, k], run.start, matter)

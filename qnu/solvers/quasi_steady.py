@@ -50,10 +50,10 @@ def quasi_steady_state(
     *,
     near: tuple[float, float] | None = None,
 ) -> QuasiSteadyState:
-    """``P_i = eps_i L_i H_i / |H_i|``, ``H_i = (omega_i - Omega) B + mu Pbar``, made self-consistent.
+    """``P_i = eps_i L_i H_i / |H_i|`` with ``H_i = (omega_i - Omega) B + mu Pbar``.
 
     ``sum_i f_i eps_i L_i mu/|H_i| = 1`` and
-    ``sum_i f_i eps_i L_i (omega_i - Omega + mu Pbar_B)/|H_i| = Pbar_B`` for Omega and Pbar_perp > 0.
+    ``sum_i f_i eps_i L_i (omega_i - Omega + mu Pbar_B)/|H_i| = Pbar_B`` for Omega, Pbar_perp > 0.
     (All P_i along B, Pbar_perp = 0, is an equilibrium too; it is not returned here.)
 
     Args:
@@ -132,7 +132,7 @@ def state_from_root(
 def residual(
     x: Floats, signed: Floats, share: Floats, omega: Floats, along: float, mu: float
 ) -> tuple[Floats, Floats]:
-    """F ``(..., 2)`` and its Jacobian ``(..., 2, 2)`` at ``x = (Omega, Pbar_perp)``, ``(..., 2)``."""
+    """F ``(..., 2)`` and its Jacobian ``(..., 2, 2)`` at ``x = (Omega, Pbar_perp)``."""
     precession, transverse = x[..., 0, None], x[..., 1, None]
     a = omega - precession + mu * along
     r = np.hypot(a, mu * transverse)

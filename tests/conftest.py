@@ -1,0 +1,48 @@
+"""What tests share: reference data and the two groups of physics' standard experiment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import qnu
+
+settings.register_profile("qnu", max_examples=40, deadline=None, derandomize=True)
+settings.load_profile("qnu")
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def reference(name: str) -> Any:
+    """A reference file made by an independent dense-matrix program."""
+    return json.loads((REFERENCE / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def encounters() -> list[dict[str, Any]]:
+    return reference("encounters")
+
+
+@pytest.fixture(scope="session")
+def tournament_8() -> dict[str, Any]:
+    return reference("tournament_8")
+
+
+@pytest.fixture(scope="session")
+def free_streaming_5() -> dict[str, Any]:
+    return reference("free_streaming_5")
+
+
+def two_groups(n1: int, n2: int, velocities: str = "isotropic", seed: int = 0) -> qnu.NeutrinoGas:
+    """P_1 = (sin 0.2, 0, cos 0.2), P_2 = -P_1, omega = (0.1, 0.2)."""
+    p = np.array([np.sin(0.2), 0.0, np.cos(0.2)])
+    groups = [
+        qnu.Group(n1, p, omega=0.1, name="1"),
+        qnu.Group(n2, -p, omega=0.2, name="2"),
+    ]
+    return qnu.NeutrinoGas.from_groups(groups, velocities=velocities, seed=seed)

@@ -1,0 +1,103 @@
+"""Experiments and hardware configs are found by name and by path; others are refused helpfully."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qnu import QnuError, catalogue, experiment
+
+WANTED = {
+    "two_groups_10",
+    "two_groups_60_40",
+    "constant_background_2",
+    "plane_wave_8",
+    "bipartite_8",
+    "free_streaming_5",
+    "tournament_8",
+}
+
+
+def test_the_catalogue_has_its_experiments() -> None:
+    assert set(catalogue.experiment_names()) >= WANTED
+    assert "aer_statevector" in catalogue.hardware_names()
+
+
+@pytest.mark.parametrize("name", ["plane_wave_8", "plane_wave_8.toml"])
+def test_found_by_name(name: str) -> None:
+    assert catalogue.find_experiment(name) == catalogue.folder("circuits") / "plane_wave_8.toml"
+
+
+def test_found_by_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("")
+    assert catalogue.find_experiment(file) == file
+    assert catalogue.find_experiment(str(file)) == file
+    assert catalogue.find_hardware(file) == file
+
+
+def test_a_bare_name_means_the_catalogue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plane_wave_8").mkdir()
+    (tmp_path / "own.toml").write_text("")
+    assert catalogue.find_experiment("plane_wave_8").suffix == ".toml"
+    assert catalogue.find_experiment("own.toml") == Path("own.toml")
+
+
+@pytest.mark.parametrize(
+    "name", ["plane_wave_9", "", ".", "/", "no/such/plane_wave_8.toml", "a" * 5000, "nul\0"]
+)
+def test_unknown_names_list_what_exists(name: str) -> None:
+    with pytest.raises(QnuError, match="spec: got .*; allowed: a file, or one of .*two_groups_10"):
+        catalogue.find_experiment(name)
+
+
+def test_did_you_mean() -> None:
+    with pytest.raises(QnuError, match="did you mean 'aer_statevector'"):
+        catalogue.find_hardware("aer_statevektor")
+
+
+def test_installed_package_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "qnu" / "_catalogue" / "circuits"
+    inside.mkdir(parents=True)
+    (inside / "only.toml").write_text("description = 'the only one'")
+    (inside / "broken.toml").write_text("= =")
+    monkeypatch.setattr(catalogue, "_PACKAGE", tmp_path / "qnu")
+    assert catalogue.experiment_names() == ("broken", "only")
+    assert catalogue.description(inside / "only.toml") == "the only one"
+    assert catalogue.description(inside / "broken.toml") == "(cannot be read)"
+    with pytest.raises(QnuError, match="the catalogue is empty"):
+        catalogue.find_hardware("aer_statevector")
+
+
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_every_experiment_is_valid_and_described(name: str) -> None:
+    path = catalogue.find_experiment(name)
+    data = tomllib.loads(path.read_text())
+    assert 20 < len(data["description"]) <= 100
+    loaded = experiment.load(name)
+    assert loaded.stem == name
+    assert loaded.methods
+
+
+def test_every_file_of_the_catalogue_is_described_in_its_readme() -> None:
+    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    for name in catalogue.experiment_names():
+        assert f"`{name}`" in readme
+
+
+def test_every_key_of_the_format_is_described_in_the_readme() -> None:
+    from qnu.experiment import tables
+
+    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    models = [tables.Spec, tables.GroupTable, tables.GasTable, tables.OutputTable]
+    models += [tables.StartTable, *tables.SCHEDULES.values(), *tables.METHODS.values()]
+    for model in models:
+        for key in model.model_fields:
+            assert f"`{key}`" in readme, f"{model.__name__}.{key}"
+    for kind in [*tables.SCHEDULES, *tables.METHODS]:
+        assert f'"{kind}"' in readme, kind

@@ -1,0 +1,141 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+import qnu
+from qnu import Group, NeutrinoGas, QnuError
+from qnu.gas import fields, flavor_direction
+
+from .conftest import two_groups
+
+
+def test_flavor_in_the_mass_basis() -> None:
+    # |nu_e> = cos|0> + sin|1>: the Bloch vector from the amplitudes themselves
+    angle = 0.3
+    up, down = np.cos(angle), np.sin(angle)
+    assert flavor_direction(angle) == pytest.approx([2 * up * down, 0, up**2 - down**2])
+    gas = NeutrinoGas.from_groups(
+        [Group(1, flavor="electron"), Group(1, flavor="x")], mixing_angle=angle, seed=0
+    )
+    assert gas.polarization[1] == pytest.approx(-gas.polarization[0])
+
+
+def test_vacuum_turns_the_azimuth_by_minus_omega_t() -> None:
+    h = fields(0.7)
+    step = 1e-6
+    p = np.array([1.0, 0.0, 0.0])
+    assert (p + step * np.cross(h, p))[1] == pytest.approx(-0.7 * step)
+
+
+def test_matter_points_along_electron_flavor() -> None:
+    assert fields(0.0, 2.0, 0.4) == pytest.approx(2.0 * flavor_direction(0.4))
+
+
+def test_antineutrino_ket_becomes_isospin() -> None:
+    # given: a ket with Bloch vector (x, y, z); stored: S = (-x, y, -z), -omega
+    gas = NeutrinoGas.from_groups(
+        [Group(1, polarization=(0.48, 0.6, 0.64), omega=0.5, antineutrino=True)], seed=0
+    )
+    assert gas.polarization[0] == pytest.approx([-0.48, 0.6, -0.64])
+    assert gas.omega[0] == -0.5
+    assert gas.antineutrino.tolist() == [True]
+    nu_e_bar = NeutrinoGas.from_groups(
+        [Group(1, flavor="electron", antineutrino=True)], mixing_angle=0.2, seed=0
+    )
+    assert nu_e_bar.polarization[0] == pytest.approx(-flavor_direction(0.2))
+
+
+def test_isotropic_velocities_have_the_moments_of_a_sphere() -> None:
+    gas = NeutrinoGas.from_groups([Group(20_000, (0, 0, 1))], seed=5)
+    v = gas.velocity
+    assert np.linalg.norm(v, axis=1) == pytest.approx(np.ones(len(v)))
+    assert abs(v.mean(axis=0)).max() < 4 / np.sqrt(3 * len(v))
+    assert abs(v.T @ v / len(v) - np.eye(3) / 3).max() < 0.015
+
+
+def test_velocities_of_every_kind() -> None:
+    group = [Group(2, (0, 0, 1))]
+    assert NeutrinoGas.from_groups(group, velocities="right-angle").one_minus_cos(0, 1) == 1
+    given = NeutrinoGas.from_groups(group, velocities=[[0, 0, 1], [0, 0, -1]])
+    assert given.one_minus_cos(0, 1) == 2
+    assert given.velocities == "given"
+    sampled = NeutrinoGas.from_groups(group, velocities=lambda rng: np.eye(3)[:2], seed=1)
+    assert sampled.one_minus_cos(np.array([0, 1]), np.array([1, 0])) == pytest.approx([1, 1])
+
+
+def test_same_seed_same_gas() -> None:
+    assert two_groups(6, 4, seed=3) == two_groups(6, 4, seed=3)
+    assert two_groups(6, 4, seed=3) != two_groups(6, 4, seed=4)
+
+
+def test_energy_spectrum_within_a_group() -> None:
+    gas = NeutrinoGas.from_groups([Group(3, (0, 0, 1), omega=[0.1, 0.2, 0.4]), Group(1, (0, 0, 1))])
+    assert gas.omega.tolist() == [0.1, 0.2, 0.4, 0.0]
+
+
+def test_immutable() -> None:
+    gas = two_groups(2, 1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        gas.mixing_angle = 1.0  # type: ignore[misc]
+    with pytest.raises(ValueError, match="read-only"):
+        gas.polarization[0, 0] = 0.0
+    mine = np.zeros((2, 3))
+    other = NeutrinoGas(mine, [0, 0])
+    mine[0, 0] = 1.0
+    assert other.polarization[0, 0] == 0.0
+
+
+def test_groups_by_label_keep_their_order() -> None:
+    gas = NeutrinoGas(np.eye(3), [0, 0, 0], group=["b", "a", "b"])
+    assert gas.group_names == ("b", "a")
+    assert [m.tolist() for m in gas.members] == [[0, 2], [1]]
+    assert gas.group_means()[0] == pytest.approx([0.5, 0, 0.5])
+
+
+def test_continue_from_a_trajectory() -> None:
+    gas = two_groups(3, 2, "right-angle")
+    whole = qnu.solvers.mean_field(gas, [0.0, 1.0, 2.0], resolve="neutrino")
+    half = qnu.solvers.mean_field(gas, [0.0, 1.0], resolve="neutrino")
+    rest = qnu.solvers.mean_field(gas.at(half), [1.0], resolve="neutrino")
+    assert rest.polarization[-1] == pytest.approx(whole.polarization[-1], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Group(0, (0, 0, 1)), "count: got 0"),
+        (lambda: Group(-3, (0, 0, 1)), "count: got -3"),
+        (lambda: Group(True, (0, 0, 1)), "count: got True"),
+        (lambda: Group(1), "polarization: got 'neither'"),
+        (lambda: Group(1, (0, 0, 1), flavor="electron"), "polarization: got 'both'"),
+        (lambda: Group(1, (0, 0.8, 0.8)), r"polarization: got \[0.0, 0.8, 0.8\].*P\| <= 1"),
+        (lambda: Group(1, (0, 0, float("nan"))), r"polarization\[2\]: got nan"),
+        (lambda: Group(1, (0, 1)), r"polarization: got 'shape \(2,\)'"),
+        (lambda: Group(1, flavor="muon"), "flavor: got 'muon'"),
+        (lambda: Group(2, (0, 0, 1), omega=[1.0]), "omega: got"),
+        (lambda: Group(1, (0, 0, 1), omega="fast"), "omega: got 'fast'"),
+        (lambda: NeutrinoGas.from_groups([]), "groups"),
+        (lambda: NeutrinoGas.from_groups([Group(1, flavor="x")]), "mixing_angle: got None"),
+        (
+            lambda: NeutrinoGas.from_groups([Group(1, (0, 0, 1), name="a")] * 2),
+            "group name: got",
+        ),
+        (
+            lambda: NeutrinoGas.from_groups([Group(1, (0, 0, 1))], velocities="up"),
+            "velocities: got 'up'",
+        ),
+        (
+            lambda: NeutrinoGas.from_groups([Group(1, (0, 0, 1))], velocities=[[0, 0, 2]]),
+            r"velocity\[0\]",
+        ),
+        (lambda: NeutrinoGas([[0, 0, 1]], [0, 1]), "omega: got"),
+        (lambda: NeutrinoGas(np.zeros((0, 3)), []), "polarization: got 'no neutrino'"),
+        (lambda: NeutrinoGas([[0, 0, 1]], [0], group=["a", "b"]), "group: got"),
+        (lambda: NeutrinoGas([[0, 0, 1]], [0], antineutrino=[1]), "antineutrino: got"),
+    ],
+)
+def test_bad_input_names_field_value_and_allowed(make, message) -> None:
+    with pytest.raises(QnuError, match=message) as caught:
+        make()
+    assert "\n" not in str(caught.value)
