@@ -24,6 +24,7 @@ from .build import Seeds, place
 Progress = Callable[[float], None]
 Earlier = Mapping[str, Trajectory]
 
+_OF_PAIRS = ("pair_", "mutual_")
 _NO_BACKGROUND = "independent, mean_field, kinetic or circuit"
 
 
@@ -68,8 +69,7 @@ class Method:
         if self.kind == "circuit":
             from .. import quantum
 
-            found: Trajectory = quantum.run(gas, schedule, times=self.times, **self.options)
-            return found
+            return quantum.run(gas, schedule, times=self.times, progress=progress, **self.options)
         from .. import solvers
 
         solve: Callable[..., Trajectory] = getattr(solvers, self.kind)
@@ -164,11 +164,11 @@ def _method(
             seed = next(next_seed)
             options = {
                 "hardware": given.hardware,
-                "shots": given.shots or None,
+                "shots": given.shots,
                 "observables": tuple(given.observables),
                 "seed": given.seed if given.seed is not None else seed,
             }
-            _check_circuit(options, gas, schedule)
+            _check_circuit(options, gas)
         case _:
             options = _rates(given, gas, schedule)
             if given.kind == "miscidynamics":
@@ -198,9 +198,7 @@ def _check_pure(kind: str, gas: NeutrinoGas) -> None:
 def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: Any) -> None:
     from ..solvers.many_body import OBSERVABLES
 
-    for k, name in enumerate(given.observables):
-        if name not in OBSERVABLES:
-            raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(OBSERVABLES))
+    _check_observables(given.observables, OBSERVABLES)
     _check_pure("many_body", gas)
     if schedule.fresh is not None:
         raise QnuError(
@@ -212,17 +210,26 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
     memory.require("kind", f"many_body, {len(gas)} neutrinos", bytes_each * 2 ** len(gas))
 
 
-def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas, schedule: Any) -> None:
+def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas) -> None:
+    from ..quantum.execution import OBSERVABLES
     from ..quantum.machines import load_machine
 
     machine = load_machine(options["hardware"])
+    shots = machine.shots if options["shots"] is None else options["shots"]
+    allowed = [name for name in OBSERVABLES if not shots or not name.startswith(_OF_PAIRS)]
+    _check_observables(options["observables"], allowed, " (with shots)" if shots else "")
     _check_pure("circuit", gas)
-    del schedule
     try:
         machine.check(len(gas))
     except QnuError as error:
-        allowed = str(error).partition("; allowed: ")[2]
-        raise QnuError("hardware", f"{machine.name}, {len(gas)} qubits", allowed) from None
+        what = str(error).partition("; allowed: ")[2]
+        raise QnuError("hardware", f"{machine.name}, {len(gas)} qubits", what) from None
+
+
+def _check_observables(names: Sequence[str], allowed: Sequence[str], when: str = "") -> None:
+    for k, name in enumerate(names):
+        if name not in allowed:
+            raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(allowed) + when)
 
 
 def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[str, Any]:

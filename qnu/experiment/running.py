@@ -233,6 +233,7 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
                 file = Path(experiment.source).name
                 raise QnuError(spec_file.located(str(error), lines, file)) from None
             answer = answer.with_attributes(
+                shots_seed=answer.attrs.get("seed"),
                 label=method.label,
                 experiment=experiment.name,
                 seed=experiment.seed,

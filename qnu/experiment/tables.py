@@ -289,7 +289,7 @@ class CircuitTable(MethodTable):
 
     kind: Literal["circuit"]
     hardware: str = _key("the name of a hardware config (`qnu list`) or a file", "aer_statevector")
-    shots: int = _key("a whole number >= 0 (0: exact expectation values)", 0, ge=0)
+    shots: int | None = _key("a whole number >= 0 (0: exact expectation values)", None, ge=0)
     observables: list[str] = _key("a list of names of observables", [])
     seed: int | None = _key("a whole number >= 0", None, ge=0)
 
