@@ -20,7 +20,7 @@ from .gate import EncounterGate
 from .machines import AerMachine
 
 BASES = ("X", "Y", "Z")
-#: Share of the free memory that saved state vectors may take; beyond it qubits are saved one by one.
+#: Share of the free memory that saved state vectors may take; beyond it, qubit by qubit.
 _SHARE = 0.25
 #: Circuits in one job: often enough for a progress bar, rarely enough to cost nothing.
 _CIRCUITS_AT_ONCE = 48

@@ -14,7 +14,7 @@ from ..schedules import EncounterSchedule
 
 @dataclass(frozen=True)
 class Stream:
-    """Neutrino ``neutrino`` oscillates freely from ``start`` to ``stop``; ``number`` counts them."""
+    """A neutrino oscillates freely from ``start`` to ``stop``; ``number`` counts the streams."""
 
     neutrino: int
     start: float

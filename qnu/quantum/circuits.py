@@ -238,16 +238,17 @@ class _Builder:
         return {"time": time, "instruction": position, "neutrino_qubit": list(self.place)}
 
     def _fields(self) -> tuple[list[list[float]], list[list[float]]]:
-        """h inside every encounter, matter taken at its middle."""
+        """Fields inside every encounter, matter taken at its middle."""
         s = self.schedule
         factor = 1.0 if self.clock.parameter is not None else self.clock.factor
         matter = profiles.evaluate(s.matter, (s.start + s.duration / 2) * factor, "matter")
-        # no field matters in a kick, and its gate is then diagonal in fewer numbers
+        # in a kick no field acts: zeros keep its gate simple (+ 0.0: no -0.0 in drawings)
         inside = (s.duration != 0)[:, None]
-        return tuple(  # type: ignore[return-value]
+        h1, h2 = (
             (fields(self.gas.omega[side], matter, self.gas.mixing_angle) * inside + 0.0).tolist()
             for side in (s.first, s.second)
         )
+        return h1, h2
 
     def _rotations(self, streams: list[Stream]) -> list[list[Gate]]:
         """The gates of every pause between encounters."""
@@ -286,7 +287,7 @@ class _Builder:
 
 
 def _u_angles(matrices: NDArray[Any]) -> tuple[Floats, Floats]:
-    """``(n, 3)`` angles and ``(n,)`` phases with ``matrix = exp(i phase) U(theta, phi, lambda)``."""
+    """``(n, 3)`` angles, ``(n,)`` phases: ``matrix = exp(i phase) U(theta, phi, lambda)``."""
     m00, m01 = matrices[:, 0, 0], matrices[:, 0, 1]
     m10, m11 = matrices[:, 1, 0], matrices[:, 1, 1]
     theta = 2 * np.arctan2(abs(m10), abs(m00))

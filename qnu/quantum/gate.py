@@ -31,7 +31,7 @@ def little_endian(matrix: Complexes) -> Complexes:
     return np.ascontiguousarray(np.einsum("...abcd->...badc", parts).reshape(matrix.shape))
 
 
-class EncounterGate(Gate):
+class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``, first neutrino first.
 
     The exact unitary of one encounter, global phase included, on two qubits: the first neutrino is
@@ -102,7 +102,7 @@ class EncounterGate(Gate):
 
     @property
     def swap_angle(self) -> Angle:
-        """theta in radians."""
+        """The swap angle theta in radians."""
         return self.params[0]
 
     @property
@@ -275,7 +275,7 @@ def _slope(expression: Angle, p: Any) -> float | None:
     if not isinstance(expression, ParameterExpression):
         return 0.0 if expression == 0.0 else None
     gradient = expression.gradient(p)
-    if isinstance(gradient, ParameterExpression) or isinstance(gradient, complex):
+    if isinstance(gradient, ParameterExpression | complex):
         return None
     slope = float(gradient)
     offset = float(expression.bind({p: 1.0}).numeric()) - slope

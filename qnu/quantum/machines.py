@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -107,16 +108,14 @@ class AerMachine(Machine):
         nobody knows beforehand: 0.
         """
         if self.method == "statevector":
-            return self.amplitude_bytes * 2**qubits
+            return self.amplitude_bytes << qubits
         if self.method == "density_matrix":
-            return self.amplitude_bytes * 4**qubits
+            return self.amplitude_bytes << 2 * qubits
         bond = self.options.get("matrix_product_state_max_bond_dimension")
         if not isinstance(bond, int):
             return 0
-        widths = [min(bond, 2 ** min(k, qubits - k)) for k in range(qubits + 1)]
-        return (
-            2 * self.amplitude_bytes * sum(a * b for a, b in zip(widths, widths[1:], strict=False))
-        )
+        widths = [min(bond, 1 << min(k, qubits - k)) for k in range(qubits + 1)]
+        return 2 * self.amplitude_bytes * sum(a * b for a, b in pairwise(widths))
 
     def backend(self) -> AerSimulator:
         """The simulator.
@@ -127,8 +126,12 @@ class AerMachine(Machine):
         bad = self.RESERVED & set(self.options)
         if bad:
             raise QnuError(f"options.{min(bad)}", self.options[min(bad)], "not an entry of options")
+        options = dict(self.options)
+        if self.method == "matrix_product_state":
+            # Aer's own estimate takes every gate to double the bond and refuses what would fit
+            options.setdefault("max_memory_mb", 2**40)
         try:
-            return AerSimulator(method=self.method, precision=self.precision, **self.options)
+            return AerSimulator(method=self.method, precision=self.precision, **options)
         except Exception as error:  # Aer raises several kinds, all of them about the options
             raise QnuError("options", self.options, f"options of AerSimulator ({error})") from None
 
