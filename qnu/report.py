@@ -159,19 +159,26 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
     return found
 
 
-def _cell(value: float, error: float | None) -> str:
+def _number(value: float) -> str:
     text = f"{value:.4f}"
-    text = text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
-    if error is None or not math.isfinite(error):
-        return text
-    return f"{value:.3f}±{error:.3f}"
+    return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
 
 
-def _cells(row: Row) -> list[str]:
-    errors: Sequence[float | None] = (None,) * 3 if row.error is None else row.error.tolist()
-    vector = [_cell(float(v), e) for v, e in zip(row.vector, errors, strict=True)]
-    difference = "" if row.difference is None else f"{row.difference:.4f}"
-    return [*vector, _cell(row.length, row.length_error), difference]
+def _values(row: Row) -> list[str]:
+    difference = "" if row.difference is None else _number(row.difference)
+    return [*(_number(float(v)) for v in row.vector), _number(row.length), difference]
+
+
+def _errors(row: Row) -> list[str]:
+    """Standard errors under x, y, z and length; nothing where there are none."""
+    if row.error is None or row.length_error is None:
+        return []
+    return [f"± {_number(float(e))}" for e in (*row.error, row.length_error)]
+
+
+def _with_errors(row: Row) -> list[str]:
+    values, errors = _values(row), _errors(row)
+    return [f"{v} {e}" for v, e in zip(values, errors, strict=False)] + values[len(errors) :]
 
 
 def _heading(found: Sequence[Row]) -> str:
@@ -222,7 +229,9 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     for row in found:
         if before not in (None, row.label):
             drawn.add_section()
-        drawn.add_row("" if before == row.label else row.label, row.group, *_cells(row))
+        drawn.add_row("" if before == row.label else row.label, row.group, *_values(row))
+        if errors := _errors(row):  # a line of their own keeps the table within 80 columns
+            drawn.add_row("", "", *errors)
         before = row.label
     return drawn
 
@@ -267,7 +276,7 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
         parts.append(_escaped(experiment.spec.description))
     parts.append(_what(experiment))
     parts.append(f"## {_heading(found)}")
-    parts.append(_markdown_table(head, [[r.label, r.group, *_cells(r)] for r in found]))
+    parts.append(_markdown_table(head, [[r.label, r.group, *_with_errors(r)] for r in found]))
     if figures:
         parts.append("## Figures")
         parts += [
