@@ -341,7 +341,7 @@ def test_antineutrinos_are_marked():
 
 def test_mathematics_in_names():
     assert style.plain(r"$\gamma$ = 0.1") == r"$\gamma$ = 0.1"
-    assert style.plain("from 5$ to 6$_") == r"from 5\$ to 6\$_"
+    assert style.plain("5$ each") == r"5\$ each"
     assert style.plain(r"$\nonsense{$") == r"\$\nonsense{\$"
 
 

@@ -28,7 +28,7 @@ def bloch(
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path that leaves it tells of entanglement (or of dephasing
-    inside the group). Open circle: start; filled circle: end. Colors and line styles as in
+    inside the group). Open square: start; filled square: end. Colors and line styles as in
     :func:`compare`.
 
     Args:
@@ -99,14 +99,14 @@ def _draw_sphere(ax: Any) -> None:
     rim = np.outer(cos, right) + np.outer(sin, np.cross(toward, right))
     ax.plot(*rim.T, color="0.5", linewidth=0.8, zorder=0.6)
     axis = {"color": "0.45", "linewidth": 0.6, "zorder": 0.7}
-    for end in np.eye(3):
-        ax.plot(*np.stack([-end, 1.12 * end]).T, **axis)
+    for end, reach in zip(np.eye(3), (1.28, 1.12, 1.12), strict=True):
+        ax.plot(*np.stack([-end, reach * end]).T, **axis)
     rim_of_text = [Stroke(linewidth=2.5, foreground="white"), Normal()]
     text: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10.5, "zorder": 20.0}
     text["path_effects"] = rim_of_text
     ax.text(0, 0, 1.24, r"$|0\rangle = \nu_1$", **text)
     ax.text(0, 0, -1.16, r"$|1\rangle = \nu_2$", **text)
-    ax.text(1.47, 0, 0, r"$P_x$", **text)
+    ax.text(1.42, 0, 0, r"$P_x$", **text)
     ax.text(0, 1.22, 0, r"$P_y$", **text)
 
 
@@ -132,7 +132,7 @@ def _draw_paths(
         options["gid"] = f"{own.name}:{name}"
         ax.plot(*path.T, **options)
         if own.line:
-            edge = {"color": options["color"], "linestyle": "none", "marker": "o", "zorder": 9.0}
+            edge = {"color": options["color"], "linestyle": "none", "marker": "s", "zorder": 9.0}
             ax.plot(*path[:1].T, markersize=4.6, markerfacecolor="white", **edge)
             ax.plot(*path[-1:].T, markersize=4.6, markeredgecolor="white", **edge)
 
@@ -148,7 +148,7 @@ def _legend(
     point: dict[str, Any] = {
         "color": "#404040",
         "linestyle": "none",
-        "marker": "o",
+        "marker": "s",
         "markersize": 4.6,
     }
     lines.append(Line2D([], [], markerfacecolor="white", label="start", **point))

@@ -13,6 +13,7 @@ from matplotlib import colormaps, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 
 from ..errors import QnuError
 
@@ -111,7 +112,7 @@ _STYLES = {
     "phase_space": MethodStyle("phase space", width=1.2, order=2.6),
     "mean_field": MethodStyle("mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=1.1, order=1.5),
     "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0),
-    "miscidynamics": MethodStyle("miscidynamics", line=(0.0, (4.0, 2.2)), width=1.5, order=5.0),
+    "miscidynamics": MethodStyle("miscidynamics", line=(0.0, (5.0, 3.2)), width=1.6, order=5.0),
 }
 _EXACT = MethodStyle("circuit, exact", line="", marker="o", order=6.0)
 _SHOTS = MethodStyle("circuit, shots", line="", marker="o", filled=True, order=7.0)
@@ -171,8 +172,14 @@ def styles(trajectories: Mapping[str, Trajectory]) -> dict[str, MethodStyle]:
 
 
 def plain(name: str) -> str:
-    """A name of the user's as text, never as mathematics."""
-    return name.replace("$", r"\$")
+    """A name or title of the user's: mathematics where it is valid, else the text as it stands."""
+    if "$" not in name:
+        return name
+    try:
+        MathTextParser("path").parse(name)
+    except ValueError:
+        return name.replace("$", r"\$")
+    return name if name.count("$") % 2 == 0 else name.replace("$", r"\$")
 
 
 def group_colors(names: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from ..errors import QnuError
@@ -114,10 +113,7 @@ def _draw(
 ) -> tuple[float, ...]:
     """Limits ``(left, right, bottom, top)`` of the drawing, in Qiskit's units."""
     ax = figure.add_axes((0.0, share[0], 1.0, share[1]))
-    with warnings.catch_warnings():
-        # Qiskit's own fonts: it asks for families that need not be installed
-        warnings.simplefilter("ignore")
-        circuit.draw("mpl", ax=ax, style=_STYLE, fold=fold, idle_wires=True, plot_barriers=True)
+    circuit.draw("mpl", ax=ax, style=_STYLE, fold=fold, idle_wires=True, plot_barriers=True)
     return (*ax.get_xlim(), *ax.get_ylim())
 
 
