@@ -67,3 +67,15 @@ def append_canonical(qc: QuantumCircuit, x: Angle, y: Angle, z: Angle) -> None:
     qc.cx(1, 0)
     qc.rz(-quarter, 0)
     qc.global_phase += math.pi / 4
+
+
+def proportional(expression: Angle, p: Any) -> float | None:
+    """The number c with ``expression = c p``, or None."""
+    if not isinstance(expression, ParameterExpression):
+        return 0.0 if expression == 0.0 else None
+    gradient = expression.gradient(p)
+    if isinstance(gradient, ParameterExpression | complex):
+        return None
+    slope = float(gradient)
+    offset = float(expression.bind({p: 1.0}).numeric()) - slope
+    return slope if abs(offset) <= 1e-15 * abs(slope) else None

@@ -16,7 +16,7 @@ from ..engine.streaming import free_unitaries
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..schedules import EncounterSchedule
-from ._canonical import Angle
+from ._canonical import Angle, proportional
 from ._plan import Mark, Meet, Stream, plan
 from .gate import EncounterGate
 
@@ -133,12 +133,23 @@ def drawable(qc: QuantumCircuit) -> QuantumCircuit:
     for instruction in qc.data:
         operation = instruction.operation
         if isinstance(operation, EncounterGate):
-            theta = operation.swap_angle
-            text = str(theta) if isinstance(theta, ParameterExpression) else f"{theta:.3g}"
-            box = Gate(operation.name, 2, [], label=f"E{'*' * operation.swap}({text})")
+            label = f"E{'*' * operation.swap}({_in_short(operation.swap_angle)})"
+            box = Gate(operation.name, 2, [], label=label)
             instruction = instruction.replace(operation=box, params=[])
         result.append(instruction, copy=False)
     return result
+
+
+def _in_short(angle: Angle) -> str:
+    """Three digits of a number, or of the factor before a parameter."""
+    if not isinstance(angle, ParameterExpression):
+        return f"{angle:.3g}"
+    if len(angle.parameters) == 1:
+        (parameter,) = angle.parameters
+        slope = proportional(angle, parameter)
+        if slope is not None:
+            return f"{slope:.3g} {parameter}"
+    return str(angle)
 
 
 class _Clock:

@@ -15,7 +15,7 @@ from .. import encounter
 from ..checks import Floats
 from ..encounter import Complexes
 from ..errors import QnuError
-from ._canonical import Angle, append_canonical, euler_angles
+from ._canonical import Angle, append_canonical, euler_angles, proportional
 
 _NO_FIELD = (0.0, 0.0, 0.0)
 #: sine of the angle below which two fields count as parallel: their rounding, nothing more.
@@ -260,7 +260,7 @@ def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float
         names |= set(theta.parameters)
     if len(names) == 1:
         (p,) = names
-        slopes = [_slope(expression, p) for expression in (theta, time)]
+        slopes = [proportional(expression, p) for expression in (theta, time)]
         if slopes[0] is not None and slopes[1] is not None:
             return p, slopes[0], slopes[1]
     raise QnuError(
@@ -268,15 +268,3 @@ def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float
         f"swap_angle {theta}, duration {time}",
         "both a number times one parameter, or a duration without parameters (else bind first)",
     )
-
-
-def _slope(expression: Angle, p: Any) -> float | None:
-    """The number c with ``expression = c p``, or None."""
-    if not isinstance(expression, ParameterExpression):
-        return 0.0 if expression == 0.0 else None
-    gradient = expression.gradient(p)
-    if isinstance(gradient, ParameterExpression | complex):
-        return None
-    slope = float(gradient)
-    offset = float(expression.bind({p: 1.0}).numeric()) - slope
-    return slope if abs(offset) <= 1e-15 * abs(slope) else None
