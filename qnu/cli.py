@@ -48,7 +48,7 @@ Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
 ]
 Seed = Annotated[
-    int | None,
+    str | None,
     typer.Option("--seed", help="Use this seed instead of the one in the file.", metavar="N"),
 ]
 
@@ -96,7 +96,7 @@ def run(
     place = output if output is not None else Path("results") / catalogue.find_experiment(spec).stem
     folder.check(place, overwrite)
     with _checking(spec, quiet):
-        loaded = experiment.load(spec, seed)
+        loaded = experiment.load(spec, _whole("--seed", seed))
     with _progress(loaded, quiet) as stage:
         results = experiment.run(loaded, place, overwrite, stage)
     for note in results.notes:
@@ -114,7 +114,7 @@ def validate(spec: Spec, seed: Seed = None) -> None:
     """Check an experiment file without running it."""
     from . import experiment
 
-    loaded = experiment.load(spec, seed)
+    loaded = experiment.load(spec, _whole("--seed", seed))
     gas, schedule = loaded.gas, loaded.schedule
     typer.echo(f"{spec}: valid")
     typer.echo(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
@@ -140,6 +140,12 @@ def list_() -> None:
             text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
             indent = " " * (width + 4)
             typer.echo(_wrapped(f"  {name:<{width}}  ", text, indent))
+
+
+def _whole(option: str, text: str | None) -> int | None:
+    if text is None or (text.isascii() and text.isdecimal()):
+        return None if text is None else int(text)
+    raise QnuError(option, text, "a whole number >= 0")
 
 
 def _wrapped(head: str, text: str, indent: str) -> str:
@@ -275,7 +281,7 @@ def main(arguments: list[str] | None = None) -> None:
     except QnuError as error:
         _fail(str(error), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted; nothing was written", INTERRUPTED)
+        code = INTERRUPTED
     except MemoryError as error:
         _fail(f"memory: got {error or 'not enough'}; allowed: what fits", BAD_INPUT)
     except BrokenPipeError:  # `qnu list | head`
@@ -290,4 +296,6 @@ def main(arguments: list[str] | None = None) -> None:
         if not message:
             sys.exit(BAD_INPUT)
         _fail(f"{message} (try `qnu --help`)", BAD_INPUT)
+    if code == INTERRUPTED:  # also what typer makes of Ctrl-C
+        _fail("interrupted; nothing was written", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -38,9 +38,7 @@ def test_found_by_path(tmp_path: Path) -> None:
     assert catalogue.find_hardware(file) == file
 
 
-def test_a_bare_name_means_the_catalogue(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bare_name_means_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plane_wave_8").mkdir()
     (tmp_path / "own.toml").write_text("")
@@ -52,7 +50,7 @@ def test_a_bare_name_means_the_catalogue(
     "name", ["plane_wave_9", "", ".", "/", "no/such/plane_wave_8.toml", "a" * 5000, "nul\0"]
 )
 def test_unknown_names_list_what_exists(name: str) -> None:
-    with pytest.raises(QnuError, match="spec: got .*; allowed: a file, or one of .*two_groups_10"):
+    with pytest.raises(QnuError, match=r"spec: got .*; allowed: a file, or one of .*two_groups_10"):
         catalogue.find_experiment(name)
 
 

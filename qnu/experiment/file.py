@@ -29,6 +29,7 @@ _CHILDREN: dict[str, type[Table]] = {
     "start": StartTable,
 }
 _KINDS = {"schedule": SCHEDULES, "method": METHODS}
+_MISSING = 2  # rank of a missing key; whole tables that are missing come last of all
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*=")
 
@@ -70,7 +71,8 @@ def read(text: str, source: str = "spec") -> Spec:
             # table by table; in a table unknown keys first: a typo is also a missing key
             path, rank, _ = item
             parent = path.rpartition(".")[0]
-            return _line(parent, lines) or 0, rank, _line(path, lines) or 0
+            row = _line(parent, lines) or (len(text) if rank == _MISSING else 0)
+            return row, rank, _line(path, lines) or 0
 
         path, _, message = min(found, key=place)
         raise QnuError(located(message, lines, source, path)) from None
@@ -162,7 +164,7 @@ def _message(problem: Any) -> tuple[str, int, str]:
     known = sorted(getattr(model, "model_fields", {}))
     if kind == "missing":
         allowed = field.description if field else "a value"
-        return path, 2, f"{path}: got nothing (the key is missing); allowed: {allowed}"
+        return path, _MISSING, f"{path}: got nothing (the key is missing); allowed: {allowed}"
     if kind == "extra_forbidden":
         name = str(problem["loc"][-1])
         hint = did_you_mean(name, known)

@@ -1,0 +1,165 @@
+"""The command line: help, versions, lists, runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import qnu
+from qnu import cli
+
+HEAVY = ("numba", "xarray", "qiskit", "qiskit_aer", "matplotlib", "scipy", "h5netcdf")
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as leaving:
+        cli.main(list(arguments))
+    captured = capsys.readouterr()
+    assert isinstance(leaving.value.code, int)
+    return leaving.value.code, captured.out, captured.err
+
+
+def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def loaded_by(code: str) -> tuple[set[str], float]:
+    """Heavy packages that some code imports, and the seconds it takes."""
+    report = f"print(*[m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    started = time.perf_counter()
+    done = python(f"import sys\ntry:\n    {code}\nfinally:\n    {report}")
+    return set(done.stderr.split()), time.perf_counter() - started
+
+
+@pytest.mark.parametrize(
+    ("code", "limit"),
+    [
+        ("import qnu", 0.5),
+        ("import qnu.cli; qnu.cli.main(['--help'])", 1.0),
+        ("import qnu.cli; qnu.cli.main(['run', '--help'])", 1.0),
+        ("import qnu.cli; qnu.cli.main(['list'])", 1.0),
+    ],
+)
+def test_light(code: str, limit: float) -> None:
+    heavy, _ = loaded_by(code)
+    assert heavy == set()
+    # of several tries the fastest: the machine may be busy with something else
+    assert min(loaded_by(code)[1] for _ in range(3)) < 2 * limit
+
+
+def test_help_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "--help")
+    assert code == 0
+    for word in ("neutrino", "TOML", "Example", "qnu run two_groups_10", "validate", "list"):
+        assert word in out
+    assert max(map(len, out.splitlines())) <= 80
+    code, out, _ = call(capsys, "run", "--help")
+    assert code == 0
+    for option in ("--output", "--seed", "--quiet", "--overwrite"):
+        assert option in out
+
+
+def test_without_arguments_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = call(capsys)
+    assert "Usage: qnu" in out + err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "--version") == (0, f"qnu {qnu.__version__}\n", "")
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "list")
+    assert (code, err) == (0, "")
+    for name in (*qnu.catalogue.experiment_names(), *qnu.catalogue.hardware_names()):
+        assert f"  {name} " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_validate(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(capsys, "validate", "two_groups_10")
+    assert (code, err) == (0, "")
+    assert "valid" in out
+    assert "45 encounters" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_and_run_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = call(capsys, "run", "plane_wave_8")
+    assert code == 0
+    assert "Group polarizations at mu t = 10" in out
+    assert "results/plane_wave_8" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "many_body" in err
+    assert "100%" in err
+    report = tmp_path / "results" / "plane_wave_8" / "report.md"
+    first = report.read_text()
+
+    code, out, err = call(capsys, "run", "plane_wave_8", "--quiet")
+    assert (code, out) == (2, "")
+    assert err == (
+        "qnu: output: got 'results/plane_wave_8'; allowed: a folder that does not exist yet,"
+        " or --overwrite\n"
+    )
+    assert report.read_text() == first
+
+    code, out, err = call(capsys, "run", "plane_wave_8", "--quiet", "--overwrite", "--seed", "9")
+    assert (code, out, err) == (0, "", "")
+    assert "seed: 9" in report.read_text()
+
+
+SMALL = """
+group = [{ count = 3, polarization = [0, 0, 1] }, { count = 2, polarization = [1, 0, 0] }]
+schedule = { kind = "stochastic", gamma = 0.1, probability = 0.2, duration = 4.0 }
+method = [{ kind = "many_body" }]
+"""
+
+
+def test_the_results_repeat_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    spec = tmp_path / "small.toml"
+    spec.write_text(SMALL)
+    first, again = tmp_path / "first", tmp_path / "again"
+    call(capsys, "run", str(spec), "-q", "-o", str(first), "--seed", "12")
+    code, _, err = call(capsys, "run", str(first / "spec.toml"), "-q", "-o", str(again))
+    assert (code, err) == (0, "")
+    one, two = (
+        qnu.Trajectory.load(place / "trajectories" / "many_body.nc") for place in (first, again)
+    )
+    assert (one.polarization == two.polarization).all()
+    assert one.attrs["spec_hash"] == two.attrs["spec_hash"]
+    assert two.attrs["seed"] == 12
+
+
+def test_interrupted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(qnu.solvers, "many_body", stop)
+    code, out, err = call(capsys, "run", "plane_wave_8", "-o", str(tmp_path / "deep" / "out"))
+    assert (code, out, err) == (130, "", "qnu: interrupted; nothing was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_leaves_early() -> None:
+    code = (
+        "import subprocess, sys;"
+        "a = subprocess.Popen([sys.executable, '-c', 'from qnu.cli import main; main()', 'list'],"
+        " stdout=subprocess.PIPE, stderr=subprocess.PIPE);"
+        "a.stdout.close(); print(a.stderr.read().decode(), end='')"
+    )
+    assert "Traceback" not in python(code).stdout
