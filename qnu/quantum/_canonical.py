@@ -78,4 +78,5 @@ def proportional(expression: Angle, p: Any) -> float | None:
         return None
     slope = float(gradient)
     offset = float(expression.bind({p: 1.0}).numeric()) - slope
-    return slope if abs(offset) <= 1e-15 * abs(slope) else None
+    # Qiskit drops coefficients below its own epsilon in some places and not in others
+    return slope if abs(offset) <= 1e-15 * max(abs(slope), 1.0) else None

@@ -48,7 +48,8 @@ def circuit(
         times: sample times in 1/mu; default: initial and final state.
         gamma: a Parameter (or number) in place of the schedule's own gamma. Swap angles, durations
             and the times in between scale with it, so one circuit serves a sweep; sample times
-            then scale too. Needs a constant mu, and with a Parameter a constant matter.
+            then scale too. Needs a constant mu, and with a Parameter a constant matter. With matter
+            inside encounters of unequal omega, bind it before compiling.
         swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
         barriers: False leaves the labelled barriers out (for a transpiler that should see through).
 

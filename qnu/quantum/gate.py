@@ -157,8 +157,9 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             self.definition = self._decomposed()
             return
         qc = QuantumCircuit(2, name=self.name)
-        polar, azimuth = math.acos(max(-1.0, min(1.0, axis[2]))), math.atan2(axis[1], axis[0])
-        tilted = abs(axis[0]) + abs(axis[1]) > 0
+        polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
+        azimuth = math.atan2(axis[1], axis[0])
+        tilted = bool(axis[:2].any())
         if tilted:  # one rotation of both neutrinos takes the axis to z; SWAP does not see it
             for qubit in (0, 1):
                 qc.rz(-azimuth, qubit)
@@ -198,6 +199,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             size = (across * across + along * along) ** 0.5
         else:
             size = math.hypot(across, along)
+            if abs(along) < _PARALLEL * 0.1 * size:  # below rounding; Qiskit drops such factors
+                return theta, 0.0
         return euler_angles(size * scale, across / size, abs(along) / size, math.copysign(1, along))
 
     def _decomposed(self) -> QuantumCircuit:
@@ -245,12 +248,14 @@ def _common_axis(h1: Floats, h2: Floats) -> Floats | None:
     """The unit vector that both fields are parallel to, or None; z where there is no field."""
     if not (h1[:2].any() or h2[:2].any()):
         return np.array([0.0, 0.0, 1.0])
+    largest = max(abs(h1).max(), abs(h2).max())
+    h1, h2 = h1 / largest, h2 / largest  # else squares of tiny fields underflow
     size_1, size_2 = np.linalg.norm(h1), np.linalg.norm(h2)
     larger, size = (h1, size_1) if size_1 >= size_2 else (h2, size_2)
     if np.linalg.norm(np.cross(h1, h2)) > _PARALLEL * size_1 * size_2:
         return None
     axis: Floats = larger / size
-    return axis
+    return axis if axis[:2].any() else np.array([0.0, 0.0, 1.0])  # a tilt that underflowed
 
 
 def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float, float]:

@@ -144,13 +144,7 @@ class AerMachine(Machine):
             return self
         if qubits > DENSITY_MATRIX_QUBITS:
             return None
-        return AerMachine(
-            name=self.name,
-            method="density_matrix",
-            precision=self.precision,
-            gates=self.gates,
-            shots=self.shots,
-        )
+        return self.model_copy(update={"method": "density_matrix"})
 
 
 #: One class per value of ``provider``.

@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qpy, transpile
 from qiskit.circuit import Parameter
 from qiskit.circuit.exceptions import CircuitError
@@ -14,6 +16,7 @@ from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
 
 SWAP = np.eye(4)[[0, 2, 1, 3]]
+PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 Z1, Z2, TILTED = (0, 0, -0.4), (0, 0, 0.9), (0.3, -0.5, 0.2)
 FIELDS = {
     "none": ((0, 0, 0), (0, 0, 0)),
@@ -64,10 +67,8 @@ def test_matrix_is_the_encounter_of_the_other_roads():
 
 
 def test_first_neutrino_is_the_first_qubit(encounters):
-    pauli = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
-
     def rho(p):
-        return (np.eye(2) + sum(c * s for c, s in zip(p, pauli, strict=True))) / 2
+        return (np.eye(2) + sum(c * s for c, s in zip(p, PAULI, strict=True))) / 2
 
     assert len(encounters) == 24
     for case in encounters:
@@ -76,7 +77,7 @@ def test_first_neutrino_is_the_first_qubit(encounters):
         p1, p2 = case["polarization"]
         state = (u @ np.kron(rho(p2), rho(p1)) @ u.conj().T).reshape(2, 2, 2, 2)
         reduced = np.einsum("kikj->ij", state), np.einsum("ikjk->ij", state)
-        after = [[np.trace(r @ s).real for s in pauli] for r in reduced]
+        after = [[np.trace(r @ s).real for s in PAULI] for r in reduced]
         np.testing.assert_allclose(after, case["after"], atol=1e-12)
 
 
@@ -98,6 +99,43 @@ def test_exact_at_every_corner(theta, difference, swap, slow_encounter):
     bound = EncounterGate(2 * theta * gamma, *fields, 2 * gamma, swap).definition
     bound = bound.assign_parameters({gamma: 0.5}, strict=False)
     np.testing.assert_allclose(Operator(bound).data, wanted, atol=1e-12)
+
+
+reals = st.one_of(
+    st.sampled_from([0.0, 1.0, -1.0, math.pi / 2, math.pi, 1e-9, 1e-300, 5e-324]),
+    st.floats(-10, 10),
+)
+vectors = st.tuples(reals, reals, reals)
+
+
+@settings(max_examples=150, deadline=None)
+@given(reals, vectors, vectors, reals, st.booleans())
+def test_definition_for_any_numbers(theta, h1, h2, time, swap):
+    gate = EncounterGate(theta, h1, h2, time, swap)
+    np.testing.assert_allclose(Operator(gate.definition).data, np.asarray(gate), atol=1e-11)
+
+
+@settings(max_examples=150, deadline=None)
+@given(reals, reals, reals, reals, st.booleans(), st.sampled_from([0.5, 1.0, -1.3]))
+def test_parameterized_definition_for_any_numbers(theta, a, b, time, swap, value):
+    gamma, fields = Parameter("gamma"), ((0, 0, a), (0, 0, b))
+    definition = EncounterGate(theta * gamma, *fields, time * gamma, swap).definition
+    bound = definition.assign_parameters({gamma: value}, strict=False)
+    wanted = np.asarray(EncounterGate(theta * value, *fields, time * value, swap))
+    np.testing.assert_allclose(Operator(bound).data, wanted, atol=1e-11)
+
+
+@settings(max_examples=50, deadline=None)
+@given(reals, reals, reals, reals)
+def test_conserved_quantities(theta, a, b, time):
+    """Vacuum: sigma_z1 + sigma_z2; no fields: every component of P_1 + P_2."""
+    vacuum = np.asarray(EncounterGate(theta, (0, 0, a), (0, 0, b), time))
+    kick = np.asarray(EncounterGate(theta))
+    for axis, sigma in enumerate(PAULI):
+        total = np.kron(sigma, np.eye(2)) + np.kron(np.eye(2), sigma)
+        np.testing.assert_allclose(kick @ total, total @ kick, atol=1e-13)
+        if axis == 2:
+            np.testing.assert_allclose(vacuum @ total, total @ vacuum, atol=1e-13)
 
 
 def test_full_swap():
