@@ -217,6 +217,10 @@ def test_fresh_partner_is_reset_and_prepared():
     assert qc.count_ops()["reset"] == len(schedule) == 6
     on_partner = [i.operation.name for i in qc.data if qc.qubits[1] in i.qubits]
     assert on_partner[:5] == ["u", "barrier", "reset", "u", "encounter"]
+    kicks = qnu.schedules.constant_background(gas, 1, 0.3, 5, probability=0.5, seed=1)
+    qc = circuit(gas, kicks)
+    on_partner = [i.operation.name for i in qc.data if qc.qubits[1] in i.qubits]
+    assert on_partner.count("rz") == 1  # what is thrown away need not stream: only the last copy
 
 
 def test_hundred_neutrinos_draw_and_metadata():

@@ -8,6 +8,7 @@ from qnu import QnuError, encounter, memory, observables
 from qnu.quantum import AerMachine, run
 from qnu.quantum._aer import in_neutrino_order
 from qnu.quantum._readout import group_error, mean_and_error, signs
+from qnu.quantum.execution import _of_one_with_errors
 
 MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix")
 PAIRS = ("pair_concurrence", "pair_negativity", "mutual_information")
@@ -177,15 +178,16 @@ def test_group_errors_know_correlations():
 @pytest.mark.parametrize("hardware", MACHINES)
 @pytest.mark.parametrize("swap", [False, True])
 def test_shots_read_the_right_neutrino(odd_gas, hardware, swap):
-    schedule = qnu.schedules.tournament(odd_gas, 0.6)
-    exact = run(odd_gas, schedule).polarization
-    shot = run(odd_gas, schedule, hardware, shots=4000, seed=5, swap=swap)
+    schedule = qnu.schedules.tournament(odd_gas, 0.6, order="line")
+    times = schedule.final_time * np.arange(5) / 4  # on the way the map is not its own inverse
+    exact = run(odd_gas, schedule, times=times).polarization
+    shot = run(odd_gas, schedule, hardware, times, shots=4000, seed=5, swap=swap)
     pulls = (shot.polarization - exact) / shot["polarization_error"].values
     assert abs(pulls).max() < 4.5
     assert shot.attrs["seed"] == 5
-    again = run(odd_gas, schedule, hardware, shots=4000, seed=5, swap=swap)
+    again = run(odd_gas, schedule, hardware, times, shots=4000, seed=5, swap=swap)
     np.testing.assert_array_equal(shot.polarization, again.polarization)
-    other = run(odd_gas, schedule, hardware, shots=4000, seed=6, swap=swap)
+    other = run(odd_gas, schedule, hardware, times, shots=4000, seed=6, swap=swap)
     assert (shot.polarization != other.polarization).any()
 
 
@@ -216,6 +218,15 @@ def test_entropy_and_purity_from_shots(odd_gas):
     for name, pulls in found.items():
         assert abs(np.mean(pulls)) < 0.6, name  # 48 values
         assert 0.5 < np.var(pulls) < 1.7, name
+
+
+def test_purity_is_not_biased_by_the_errors():
+    vectors, error = np.array([[[0.3, 0.4, 0.0]]]), np.full((1, 1, 3), 0.1)
+    found = _of_one_with_errors(["purity", "entropy"], vectors, error)
+    assert found["purity"][1][0, 0] == pytest.approx((1 + 0.25 - 0.03) / 2)
+    wanted = observables.entropy([0, 0, np.sqrt(0.22)])
+    assert found["entropy"][1][0, 0] == pytest.approx(wanted)
+    assert 0.04 < found["purity_error"][1][0, 0] < 0.06  # |P| times the error, and a little
 
 
 def test_readout():
