@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -275,6 +276,9 @@ def main(arguments: list[str] | None = None) -> None:
         ...
         SystemExit: 0
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
+            stream.reconfigure(errors="replace")
     try:
         with _terminable():
             code = app(arguments, prog_name="qnu", standalone_mode=False)

@@ -242,6 +242,16 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "1.0",
         "encounters in order of time",
     ),
+    "a schedule without time": (
+        HEAD
+        + GROUPS
+        + '[schedule]\nkind = "explicit"\nfirst = [0]\nsecond = [1]\nswap_angle = [0.1]\n'
+        + "start = [0.0]\n"
+        + METHODS,
+        "schedule.final_time",
+        "0.0",
+        "a time > 0",
+    ),
     "negative duration": (
         swapped("duration = 0.5", "duration = -0.5", LISTED),
         "schedule.duration",

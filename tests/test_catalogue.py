@@ -17,6 +17,8 @@ WANTED = {
     "bipartite_8",
     "free_streaming_5",
     "tournament_8",
+    "msw_1",
+    "spectral_split_12",
 }
 
 

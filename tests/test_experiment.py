@@ -348,6 +348,17 @@ def test_the_circuit_of_the_demo_is_the_many_body_state() -> None:
     assert abs(found["independent"].group_mean() - found["many_body"].group_mean()).max() > 0.1
 
 
+def test_other_drivers_of_miscidynamics_in_the_catalogue() -> None:
+    found = experiment.simulate(experiment.load("msw_1"))
+    final = {label: run.at()[0] for label, run in found.items()}
+    # leaving matter adiabatically an electron neutrino becomes the other mass state
+    assert final["miscidynamics"][2] < -0.99
+    assert abs(final["mean_field"] - final["miscidynamics"])[2] < 0.01
+    split = experiment.simulate(experiment.load("spectral_split_12"))["miscidynamics"].at()[:, 2]
+    assert (split[:9] > 0.99).all()
+    assert (split[10:] < -0.99).all()
+
+
 # ---------------------------------------------------------------- the report
 
 
@@ -382,7 +393,7 @@ def test_length_error_of_a_row() -> None:
 
 def result_in(place: Path, content: str = "old") -> None:
     place.mkdir(parents=True)
-    (place / "summary.json").write_text("{}")
+    (place / "summary.json").write_text('{"spec_hash": ""}')
     (place / "content").write_text(content)
 
 
@@ -415,6 +426,9 @@ def test_overwrite_keeps_the_old_until_the_new_is_whole(tmp_path: Path) -> None:
 def test_only_results_are_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter").write_text("years")
+    with pytest.raises(QnuError, match="only those are replaced"):
+        folder.check(tmp_path / "thesis", overwrite=True)
+    (tmp_path / "thesis" / "summary.json").write_text('{"abstract": "of another program"}')
     with pytest.raises(QnuError, match="only those are replaced"):
         folder.check(tmp_path / "thesis", overwrite=True)
     (tmp_path / "empty").mkdir()

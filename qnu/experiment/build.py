@@ -183,9 +183,12 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
     keys = {name: getattr(given, name) for name in type(given).model_fields if name != "kind"}
     with place("schedule", gas="group", neutrinos="group"):
         if isinstance(given, tables.ExplicitTable):
-            return EncounterSchedule(**keys, neutrinos=len(gas), kind="explicit")
-        made: EncounterSchedule = getattr(schedules, given.kind)(gas, **keys, **drawn)
-        return made
+            made = EncounterSchedule(**keys, neutrinos=len(gas), kind="explicit")
+            if made.final_time == 0:
+                raise QnuError("final_time", 0.0, "a time > 0 (nothing happens before it)")
+        else:
+            made = getattr(schedules, given.kind)(gas, **keys, **drawn)
+    return made
 
 
 def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:

@@ -64,7 +64,10 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
 def _replaceable(path: Path) -> bool:
     if not path.is_dir() or path == Path.cwd():
         return False
-    return (path / MARKER).is_file() or not any(path.iterdir())
+    try:
+        return '"spec_hash"' in (path / MARKER).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return not any(path.iterdir())
 
 
 @contextlib.contextmanager

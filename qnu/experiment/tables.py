@@ -278,7 +278,7 @@ class MiscidynamicsTable(_Rates):
     """Slow motion through quasi-steady states (:func:`qnu.solvers.miscidynamics`)."""
 
     kind: Literal["miscidynamics"]
-    gamma: Positive | None = _key(_POSITIVE, None)
+    gamma: float | None = _key("a finite number >= 0 (0: no entanglement)", None, ge=0)
     probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
     signs: list[Literal[-1, 1]] | None = _key("a list of 1 and -1, one per group", None)
     start: StartTable | None = _key("{ method = ..., time = ... }", None)
