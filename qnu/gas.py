@@ -16,8 +16,9 @@ from .errors import QnuError
 if TYPE_CHECKING:
     from .trajectory import Trajectory
 
-#: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits).
-LENGTH_TOLERANCE = 1e-9
+#: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits, such
+#: as (0.199, 0, 0.980)); they are shortened to 1. Within it of 1, a state counts as pure.
+LENGTH_TOLERANCE = 1e-6
 
 FLAVORS = ("electron", "x")
 
@@ -120,7 +121,7 @@ class Group:
             raise QnuError("polarization", what, "exactly one of polarization and flavor")
         if self.polarization is not None:
             vector = floats("polarization", self.polarization, (3,))
-            _check_lengths(vector[None], "polarization")
+            vector = _check_lengths(vector[None], "polarization")[0]
             object.__setattr__(self, "polarization", frozen(vector))
         else:
             choice("flavor", self.flavor, FLAVORS)
@@ -145,12 +146,16 @@ class Group:
         return vector, omega
 
 
-def _check_lengths(vectors: Floats, name: str, allowed: str = "a vector with |P| <= 1") -> None:
+def _check_lengths(vectors: Floats, name: str) -> Floats:
+    """The vectors, those longer than 1 by rounding shortened to 1."""
     lengths = np.linalg.norm(vectors, axis=-1)
     if (lengths > 1 + LENGTH_TOLERANCE).any():
         worst = int(np.argmax(lengths))
         where = name if len(vectors) == 1 else f"{name}[{worst}]"
-        raise QnuError(where, [round(float(x), 6) for x in vectors[worst]], allowed)
+        value = [round(float(x), 6) for x in vectors[worst]]
+        raise QnuError(where, value, "a vector with |P| <= 1")
+    result: Floats = vectors / np.maximum(lengths, 1.0)[:, None]
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,9 +201,8 @@ class NeutrinoGas:
         count = len(vectors)
         if count == 0:
             raise QnuError("polarization", "no neutrino", "at least one")
-        _check_lengths(vectors, "polarization")
         set_ = object.__setattr__
-        set_(self, "polarization", frozen(vectors))
+        set_(self, "polarization", frozen(_check_lengths(vectors, "polarization")))
         set_(self, "omega", frozen(floats("omega", self.omega, (count,))))
         kind = self.velocities or ("right-angle" if self.velocity is None else "given")
         set_(self, "velocities", choice("velocities", kind, ("right-angle", "isotropic", "given")))
@@ -341,7 +345,7 @@ class NeutrinoGas:
         data = self.polarization if values is None else np.asarray(values)
         return np.stack([data[m].mean(axis=0) for m in self.members])
 
-    def is_pure(self, tolerance: float = 1e-9) -> bool:
+    def is_pure(self, tolerance: float = LENGTH_TOLERANCE) -> bool:
         """True where every ``|P| = 1``."""
         lengths = np.linalg.norm(self.polarization, axis=1)
         return bool((abs(lengths - 1) <= tolerance).all())

@@ -74,6 +74,14 @@ def test_energy_spectrum_within_a_group() -> None:
     assert gas.omega.tolist() == [0.1, 0.2, 0.4, 0.0]
 
 
+def test_vectors_typed_with_few_digits_are_shortened_to_one() -> None:
+    gas = NeutrinoGas.from_groups([Group(2, (0.199, 0, 0.980)), Group(1, (-0.199, 0, -0.980))])
+    assert np.linalg.norm(gas.polarization, axis=1) == pytest.approx(np.ones(3), abs=1e-15)
+    assert gas.is_pure()
+    shorter = NeutrinoGas([[0, 0, 1 - 1e-8]], [0.0])  # what has decohered a little stays as it is
+    assert shorter.polarization[0, 2] == 1 - 1e-8
+
+
 def test_immutable() -> None:
     gas = two_groups(2, 1)
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -29,8 +29,8 @@ def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
 
 
 def spinors(polarization: Floats) -> NDArray[Any]:
-    """``(N, 3)`` unit vectors to ``(N, 2)`` spinors with a real first component."""
-    x, y, z = polarization.T
+    """``(N, 3)`` vectors of length 1 (up to rounding) to ``(N, 2)`` spinors with a real first component."""
+    x, y, z = (polarization / np.linalg.norm(polarization, axis=1, keepdims=True)).T
     up = np.sqrt(np.clip((1 + z) / 2, 0.0, 1.0))
     down = np.sqrt(np.clip((1 - z) / 2, 0.0, 1.0))
     return np.stack([up + 0j, down * np.exp(1j * np.arctan2(y, x))], axis=1)

@@ -21,6 +21,9 @@ from . import _partners, quasi_steady
 from ._common import Progress, checked_times, report
 from .mean_field import value_at
 
+#: A polished root may lie this far, as a fraction, from the one predicted by the rates.
+_SAME_BRANCH = 0.05
+
 
 def miscidynamics(
     gas: NeutrinoGas,
@@ -225,6 +228,10 @@ def _transverse(
         here = (y[:groups], means.share, means.omega, along, mu)
         x = quasi_steady.polish(y[groups : groups + 2], *here)
         if x is None or x[1] <= 1e-9:
+            return None
+        # a root far from where the rates led is another branch; |H_i| is at least mu Pbar_perp
+        moved = abs(x - y[groups : groups + 2])
+        if moved[1] > _SAME_BRANCH * x[1] or moved[0] > _SAME_BRANCH * mu * x[1]:
             return None
         _, jacobian = quasi_steady.residual(x, *here)
         now = float(np.sign(np.linalg.det(jacobian)))

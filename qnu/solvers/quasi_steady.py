@@ -157,32 +157,43 @@ def polish(
     """The root next to x by Newton's method, or None where it does not get there."""
     for _ in range(12):
         f, jacobian = residual(x, signed, share, omega, along, mu)
-        if not np.isfinite(f).all():
+        error = abs(f).max() / _rounding(x, signed, share, omega, along, mu)
+        if not np.isfinite(error):
             return None
-        if abs(f).max() < _ROOT:
+        if error < _ROOT:
             return x
         determinant = np.linalg.det(jacobian)
         if determinant == 0 or not np.isfinite(determinant):
             return None
         x = x - np.linalg.solve(jacobian, f)
     f, _ = residual(x, signed, share, omega, along, mu)
-    return x if np.isfinite(f).all() and abs(f).max() < 1e3 * _ROOT else None
+    error = abs(f).max() / _rounding(x, signed, share, omega, along, mu)
+    return x if error < 1e3 * _ROOT else None
+
+
+def _rounding(
+    x: Floats, signed: Floats, share: Floats, omega: Floats, along: float, mu: float
+) -> float:
+    """Size of the terms of F_1: where Pbar_perp is small they are large and cancel."""
+    r = np.hypot(omega - x[0] + mu * along, mu * x[1])
+    return max(1.0, float(np.sum(abs(share * signed) * mu / r)))
 
 
 def roots(signed: Floats, share: Floats, omega: Floats, along: float, mu: float) -> Floats:
     """All roots ``(n, 2)`` found from a grid of starts, largest Pbar_perp first.
 
-    Multiplying F_1 by mu Pbar_B and subtracting gives ``sum f A (omega - Omega)/r = 0``; Omega lies
-    within the frequencies, widened by mu, and Pbar_perp below ``sum f L``.
+    F_1 = 0 needs some ``r_i <= mu sum f L``, which bounds Omega on both sides; Pbar_perp is at most
+    ``sum f L``.
     """
     most = float(share @ abs(signed))
     if most == 0:
         return np.empty((0, 2))
-    width = max(float(np.ptp(omega)), mu * most)
+    lowest, highest = omega.min() + mu * (along - most), omega.max() + mu * (along + most)
+    width = highest - lowest
     fine = 40 if len(omega) <= 8 else 16
     starts = np.stack(
         np.meshgrid(
-            np.linspace(omega.min() - width, omega.max() + width, fine),
+            np.linspace(lowest, highest, fine),
             most * (np.arange(fine // 2) + 0.5) / (fine // 2),
             indexing="ij",
         ),
@@ -204,7 +215,7 @@ def roots(signed: Floats, share: Floats, omega: Floats, along: float, mu: float)
                 / inverse
             )
             length = np.linalg.norm(step, axis=1, keepdims=True)
-            x = x - step * np.minimum(1.0, 0.3 * width / length)
+            x = x - step * np.minimum(1.0, 0.15 * width / length)
         f, _ = residual(x, signed, share, omega, along, mu)
         x[:, 1] = abs(x[:, 1])
         good = np.isfinite(x).all(axis=1) & (abs(f).max(axis=1) < 1e-11) & (x[:, 1] > 1e-8 * most)
