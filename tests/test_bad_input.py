@@ -503,20 +503,45 @@ def test_one_line(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert allowed in what
 
 
+#: A gas in one of the two equilibria that its lengths and signs allow; growing mu ends it.
+ENDING = """
+[[group]]
+count = 62
+polarization = [0.016078935804946827, 0.0, 0.25950234646989306]
+omega = -0.73
+[[group]]
+count = 24
+polarization = [-0.035144289451291826, 0.0, -0.29793435337161744]
+omega = -0.07
+[[group]]
+count = 14
+polarization = [0.6043370498429609, 0.0, -0.13848007144389654]
+omega = 0.68
+[gas]
+velocities = "right-angle"
+[schedule]
+kind = "explicit"
+first = []
+second = []
+swap_angle = []
+start = []
+final_time = 500.0
+mu = { start = 1.0, scale = -100.0 }
+[[method]]
+kind = "miscidynamics"
+gamma = 0.0
+probability = 0.0
+samples = 5
+"""
+
+
 def test_a_branch_that_ends_is_found_while_running(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (
-        HEAD
-        + GROUPS.replace("[0.6, 0.0, -0.8]", "[-0.198669, 0.0, -0.980066]").replace(
-            "[0.0, 0.0, 1.0]", "[0.198669, 0.0, 0.980066]"
-        )
-        + '[schedule]\nkind = "stochastic"\ngamma = 0.1\nprobability = 0.1\nduration = 160.0\n'
-        + '[[method]]\nkind = "miscidynamics"\nsigns = [1, -1]\nsamples = 3\n'
-    )
-    line = refused(capsys, tmp_path, text)
-    assert line.startswith("method[0]: got 'branch eps = (1, -1)")
+    line = refused(capsys, tmp_path, ENDING)
+    assert line.startswith("method[0]: got 'branch eps = (1, -1, 1)")
     assert "the branch ends at t = " in line
+    assert line.endswith("(line 25 of spec.toml)")
 
 
 def test_the_line_of_the_mistake_is_told(
