@@ -503,34 +503,24 @@ def test_one_line(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert allowed in what
 
 
-#: A gas in one of the two equilibria that its lengths and signs allow; growing mu ends it.
+#: Opposite signs relax until everybody lies along B; there the branch ends.
 ENDING = """
 [[group]]
-count = 62
-polarization = [0.016078935804946827, 0.0, 0.25950234646989306]
-omega = -0.73
+count = 6
+polarization = [0.19866933, 0.0, 0.98006658]
+omega = 0.1
 [[group]]
-count = 24
-polarization = [-0.035144289451291826, 0.0, -0.29793435337161744]
-omega = -0.07
-[[group]]
-count = 14
-polarization = [0.6043370498429609, 0.0, -0.13848007144389654]
-omega = 0.68
-[gas]
-velocities = "right-angle"
+count = 4
+polarization = [-0.19866933, 0.0, -0.98006658]
+omega = 0.2
 [schedule]
-kind = "explicit"
-first = []
-second = []
-swap_angle = []
-start = []
-final_time = 500.0
-mu = { start = 1.0, scale = -100.0 }
+kind = "stochastic"
+gamma = 0.1
+probability = 0.1
+duration = 200.0
 [[method]]
 kind = "miscidynamics"
-gamma = 0.0
-probability = 0.0
+signs = [1, -1]
 samples = 5
 """
 
@@ -539,9 +529,9 @@ def test_a_branch_that_ends_is_found_while_running(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = refused(capsys, tmp_path, ENDING)
-    assert line.startswith("method[0]: got 'branch eps = (1, -1, 1)")
-    assert "the branch ends at t = " in line
-    assert line.endswith("(line 25 of spec.toml)")
+    assert line.startswith("method[0]: got 'branch eps = (1, -1)'; allowed: sample times before")
+    assert "the branch ends at t = 1" in line
+    assert line.endswith("(line 15 of spec.toml)")
 
 
 def test_the_line_of_the_mistake_is_told(

@@ -46,9 +46,7 @@ def dense_run(gas, schedule, final_time):
         state = expm(-1j * (theta * swap_of(i, j, n) + t * (local[i] + local[j]))) @ state
     for k in range(n):
         state = expm(-1j * max(final_time - clock[k], 0) * local[k]) @ state
-    return np.array(
-        [[(state.conj() @ on(s, k, n) @ state).real for s in PAULI] for k in range(n)]
-    )
+    return np.array([[(state.conj() @ on(s, k, n) @ state).real for s in PAULI] for k in range(n)])
 
 
 def random_gas(rng, n, mixing_angle=0.0):
@@ -91,9 +89,7 @@ def test_reference_tournament(tournament_8, method) -> None:
 
 def test_correlations_that_come_back(tournament_8) -> None:
     # physics.md section 5: 0 in the first two rounds, 0.019 after three, 0.115 after seven
-    gas = NeutrinoGas(
-        tournament_8["many_body"][0], tournament_8["omega"], tournament_8["velocity"]
-    )
+    gas = NeutrinoGas(tournament_8["many_body"][0], tournament_8["omega"], tournament_8["velocity"])
     schedule = schedules.tournament(gas, 0.3)
     times = np.arange(8) * 0.3
     apart = abs(
@@ -274,7 +270,9 @@ def test_back_to_back_neutrinos_never_stream() -> None:
 def test_changing_matter_against_an_integrator() -> None:
     gas = NeutrinoGas([[0, 0, 1], [1, 0, 0]], [0.5, 1.0], mixing_angle=0.3)
     matter = Exponential(3.0, 2.0)
-    schedule = EncounterSchedule([0], [1], [0.7], [2.0], 0.0, neutrinos=2, final_time=5.0, matter=matter)
+    schedule = EncounterSchedule(
+        [0], [1], [0.7], [2.0], 0.0, neutrinos=2, final_time=5.0, matter=matter
+    )
 
     def stream(p, omega, a, b):
         def rate(t, p):

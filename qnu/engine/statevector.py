@@ -29,7 +29,7 @@ def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
 
 
 def spinors(polarization: Floats) -> NDArray[Any]:
-    """``(N, 3)`` vectors of length 1 (up to rounding) to ``(N, 2)`` spinors with a real first component."""
+    """``(N, 3)`` vectors of length 1 to ``(N, 2)`` spinors with a real first component."""
     x, y, z = (polarization / np.linalg.norm(polarization, axis=1, keepdims=True)).T
     up = np.sqrt(np.clip((1 + z) / 2, 0.0, 1.0))
     down = np.sqrt(np.clip((1 - z) / 2, 0.0, 1.0))

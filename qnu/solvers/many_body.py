@@ -97,7 +97,7 @@ def many_body(
         if pairs.size:
             pairs[sample] = statevector.pair_densities(state, count)
         if _has_energy(schedule) and sample in (0, len(sample_times) - 1):
-            energies.append(_energy(gas, schedule, state, samples[sample]))
+            energies.append(_energy(gas, schedule, state, rotations, samples[sample]))
     attributes: dict[str, Any] = {
         "precision": precision,
         "drift_norm": float(max(abs(np.array(norms) - norms[0]))),
@@ -223,13 +223,21 @@ def _has_energy(schedule: EncounterSchedule) -> bool:
 
 
 def _energy(
-    gas: NeutrinoGas, schedule: EncounterSchedule, state: NDArray[Any], vectors: Floats
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    state: NDArray[Any],
+    rotations: Floats,
+    vectors: Floats,
 ) -> float:
     """``<H> = (mu/N) sum_{i<j} (1 - v_i.v_j) <SWAP_ij> + sum_i h_i.P_i / 2``."""
     count = len(gas)
     pairs = statevector.pair_densities(state, count)
     i, j = np.triu_indices(count, 1)
-    swaps = np.einsum("nab,ba->n", pairs[i, j], encounter.SWAP).real
+    # Tr(SWAP (r_i x r_j) rho (r_i x r_j)^+): unlike entanglement it feels the pending streaming
+    local = streaming.quaternion_unitaries(rotations)
+    both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
+    turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
+    swaps = np.einsum("nab,ba->n", turned, encounter.SWAP).real
     coupling = float(schedule.mu) / count  # type: ignore[arg-type]  # a number: _has_energy
     h = fields(gas.omega, float(schedule.matter), gas.mixing_angle)  # type: ignore[arg-type]
     return float(coupling * gas.one_minus_cos(i, j) @ swaps + np.sum(h * vectors) / 2)

@@ -21,6 +21,9 @@ from . import _partners, quasi_steady
 from ._common import Progress, checked_times, report
 from .mean_field import value_at
 
+#: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B:
+#: the branch has run into the other kind of equilibrium.
+_ALONG_B = 1e-6
 #: A polished root may lie this far, as a fraction, from the one predicted by the rates.
 _SAME_BRANCH = 0.05
 
@@ -221,13 +224,17 @@ def _transverse(
     end = float(times[-1])
     side = 0.0  # sign of the Jacobian on this branch
     reached = begin
+    reason = "no equilibrium goes on from there"
 
     def on_branch(t: float, y: Floats) -> Floats | None:
-        nonlocal side
+        nonlocal side, reason
         mu = means.coupling(t)
         here = (y[:groups], means.share, means.omega, along, mu)
         x = quasi_steady.polish(y[groups : groups + 2], *here)
-        if x is None or x[1] <= 1e-9:
+        if x is None:
+            return None
+        if x[1] <= _ALONG_B * root[1]:
+            reason = "all P_i come to lie along B"
             return None
         # a root far from where the rates led is another branch; |H_i| is at least mu Pbar_perp
         moved = abs(x - y[groups : groups + 2])
@@ -257,13 +264,13 @@ def _transverse(
             )
         path = solution.y
         if not solution.success:
-            raise _ended(signed, reached)
+            raise _ended(signed, reached, reason)
     samples = np.empty((len(times), groups, 3))
     states = []
     for k, t in enumerate(times):
         x = on_branch(float(t), path[:, k])
         if x is None:
-            raise _ended(signed, float(t))
+            raise _ended(signed, float(t), reason)
         state = quasi_steady.state_from_root(
             path[:groups, k], means.omega, along, means.coupling(float(t)), x
         )
@@ -280,12 +287,12 @@ def _transverse(
     }
 
 
-def _ended(signed: Floats, time: float) -> QnuError:
+def _ended(signed: Floats, time: float, reason: str) -> QnuError:
     pattern = tuple(int(s) for s in np.where(signed < 0, -1, 1))
     return QnuError(
         "miscidynamics",
-        f"branch eps = {pattern} until t = {time:.6g}",
-        f"sample times up to there: the branch ends at t = {time:.6g}",
+        f"branch eps = {pattern}",
+        f"sample times before its end ({reason}: the branch ends at t = {time:.6g})",
     )
 
 

@@ -1,0 +1,245 @@
+"""Quasi-steady states and the three drivers of miscidynamics."""
+
+import numpy as np
+import pytest
+
+from qnu import Group, NeutrinoGas, QnuError, solvers
+from qnu.profiles import Exponential, Table
+from qnu.solvers import quasi_steady
+
+from .conftest import two_groups
+
+TABLE = {  # physics.md 6.1: mu t, L_1, L_2, z_1, z_2, Omega
+    200: (0.3494, 0.2353, 0.2485, 0.1173, 0.1356),
+    300: (0.3101, 0.2777, 0.2280, 0.1481, 0.1427),
+    400: (0.2948, 0.2846, 0.2215, 0.1577, 0.1448),
+    500: (0.2861, 0.2819, 0.2191, 0.1614, 0.1456),
+}
+
+
+def at_200() -> NeutrinoGas:
+    state = solvers.quasi_steady_state(
+        (0.3494, 0.2353), (1, 1), (0.6, 0.4), (0.1, 0.2), longitudinal=-0.196013
+    )
+    groups = [
+        Group(n, p, omega=w, name=name)
+        for n, p, w, name in zip((60, 40), state.polarization, (0.1, 0.2), "12", strict=True)
+    ]
+    return NeutrinoGas.from_groups(groups, velocities="isotropic", seed=0)
+
+
+def test_deterministic_table() -> None:
+    run = solvers.miscidynamics(at_200(), [0.0, 100.0, 200.0, 300.0], 0.01)
+    for k, (l1, l2, z1, z2, precession) in enumerate(TABLE.values()):
+        assert run.group_length()[k] == pytest.approx([l1, l2], abs=2e-4)
+        assert run.polarization[k, :, 2] == pytest.approx([z1, z2], abs=2e-4)
+        assert float(run["precession"][k]) == pytest.approx(precession, abs=2e-4)
+    assert run.attrs["drift_total_z"] < 1e-12
+    assert run["sign"].values.tolist() == [[1, 1]] * 4
+
+
+def test_a_quasi_steady_state_only_precesses() -> None:
+    # mean field knows nothing of the two equations: it must find the state rigid
+    gas = at_200()
+    run = solvers.mean_field(gas, np.linspace(0, 50, 11), partners="all")
+    start = run.polarization[0]
+    assert run.polarization[..., 2] == pytest.approx(np.tile(start[:, 2], (11, 1)), abs=1e-7)
+    angle = -0.13563592606581892 * run.times  # the azimuth turns by -Omega t
+    for g in range(2):
+        perp = start[g, 0] * np.exp(1j * angle)
+        found = run.polarization[:, g, 0] + 1j * run.polarization[:, g, 1]
+        assert found == pytest.approx(perp, abs=1e-6)
+
+
+def test_every_root_is_an_equilibrium() -> None:
+    share, omega, mu = np.array([0.5, 0.3, 0.2]), np.array([-0.2, 0.1, 0.4]), 1.3
+    for signs in ((1, 1, 1), (1, 1, -1), (1, -1, -1)):
+        for along in (-0.1, 0.15):
+            try:
+                state = solvers.quasi_steady_state((0.9, 0.7, 0.8), signs, share, omega, along, mu)
+            except QnuError:
+                continue
+            mean = share @ state.polarization
+            assert mean == pytest.approx([state.transverse, 0, -along], abs=1e-12)
+            h = (omega - state.precession)[:, None] * [0, 0, -1] + mu * mean
+            assert abs(np.cross(h, state.polarization)).max() < 1e-12
+            along_h = np.sum(h * state.polarization, axis=1)
+            assert np.sign(along_h).tolist() == list(signs)
+
+
+def test_azimuth_follows_the_mean_field() -> None:
+    gas = at_200()
+    mean = solvers.mean_field(gas, [0.0, 7.0], partners="all")
+    theory = solvers.miscidynamics(gas, [0.0, 7.0], 0.0)
+    assert theory.polarization[-1] == pytest.approx(mean.polarization[-1], abs=1e-6)
+
+
+def test_entanglement_rate_at_a_point() -> None:
+    # dL_i/dt = kappa mu gamma (Pbar.P_i/L_i - L_i), by finite differences
+    gas, step = at_200(), 1e-3
+    p = gas.group_means()
+    lengths = np.linalg.norm(p, axis=1)
+    mean = np.array([0.6, 0.4]) @ p
+    for q, kappa in ((0.0, 4 / 3), (1.0, 4 / 3)):
+        run = solvers.miscidynamics(gas, [0.0, step], 0.01, probability=q)
+        slope = np.diff(run.group_length(), axis=0)[0] / step
+        expected = kappa * 0.01 * (p @ mean / lengths - lengths)
+        double = np.cross(mean, np.cross(mean, p))
+        expected -= q / 2 * 0.01 * np.sum(p * double, axis=1) / lengths
+        assert slope == pytest.approx(expected, rel=1e-3)
+
+
+def test_spectral_split_against_slow_mean_field() -> None:
+    omega = np.linspace(0.01, 0.1, 8)
+    gas = NeutrinoGas.from_groups(
+        [Group(10, (np.sin(0.4), 0, np.cos(0.4)), omega=w) for w in omega],
+        velocities="right-angle",
+    )
+    mu, times = Exponential(1.0, 400.0), np.linspace(0, 2400, 5)
+    mean = solvers.mean_field(gas, times, mu=mu, partners="all")
+    theory = solvers.miscidynamics(gas, times, 0.0, mu=mu)
+    assert theory.polarization[..., 2] == pytest.approx(mean.polarization[..., 2], abs=0.02)
+    assert theory.polarization[-1, :-1, 2] == pytest.approx(np.ones(7), abs=1e-3)
+    assert theory.polarization[-1, -1, 2] < 0.4  # the split: the last one pays for B
+    assert theory.group_length() == pytest.approx(np.ones((5, 8)), abs=1e-9)
+    assert theory.attrs["drift_total_z"] < 1e-10
+
+
+def test_msw_against_slow_mean_field() -> None:
+    gas = NeutrinoGas.from_groups(
+        [Group(1, flavor="electron", omega=w) for w in (0.5, 1.0)],
+        mixing_angle=0.15,
+        velocities="right-angle",
+    )
+    matter, times = Exponential(20.0, 100.0), np.linspace(0, 800, 5)
+    mean = solvers.mean_field(gas, times, mu=0.0, matter=matter)
+    theory = solvers.miscidynamics(gas, times, 0.0, mu=0.0, matter=matter)
+    assert theory.polarization[..., 2] == pytest.approx(mean.polarization[..., 2], abs=0.02)
+    assert theory.attrs["branch"] == "msw"
+    # nu_e born in dense matter leaves as the heavier state: z = -1
+    assert theory.polarization[-1, :, 2] == pytest.approx([-1, -1], abs=1e-3)
+
+
+def test_along_b_is_a_branch_of_its_own() -> None:
+    gas = NeutrinoGas.from_groups(
+        [Group(3, (0, 0, 1), omega=0.1), Group(1, (0, 0, -1), omega=0.2)], velocities="right-angle"
+    )
+    run = solvers.miscidynamics(gas, [0.0, 30.0], 0.02)
+    assert run.attrs["branch"] == "longitudinal"
+    fade = np.exp(-0.02 * 30.0)
+    assert run.polarization[-1, :, 2] == pytest.approx([0.5 + 0.5 * fade, 0.5 - 1.5 * fade])
+    rate = solvers.kinetic(gas, [0.0, 30.0], 0.02, partners="all")
+    assert run.polarization[-1] == pytest.approx(rate.polarization[-1], abs=1e-3)
+
+
+def test_a_length_that_passes_zero_goes_on_with_the_other_sign() -> None:
+    p = np.array([np.sin(0.6), 0, np.cos(0.6)])
+    gas = NeutrinoGas.from_groups(
+        [Group(60, p, omega=0.1), Group(40, -0.3 * p, omega=0.12)], velocities="right-angle"
+    )
+    run = solvers.miscidynamics(gas, np.linspace(0, 300, 61), 0.01)
+    assert run["sign"].values[0].tolist() == [1, -1]
+    assert run["sign"].values[-1].tolist() == [1, 1]
+    assert run.group_length()[:, 1].min() < 0.02
+    assert abs(np.diff(run.polarization[..., 2], axis=0)).max() < 0.04  # no jump
+    assert float(run["start_distance"]) < 0.01
+
+
+def test_a_start_far_from_equilibrium_says_so() -> None:
+    run = solvers.miscidynamics(two_groups(60, 40), [0.0, 1.0], 0.01, signs=(1, -1))
+    assert float(run["start_distance"]) > 0.1
+
+
+def three_groups_on_the_second_root() -> NeutrinoGas:
+    """Lengths and signs with two equilibria; the gas sits in the one of smaller Pbar_perp."""
+    share, omega = (0.62, 0.24, 0.14), (-0.73, -0.07, 0.68)
+    state = solvers.quasi_steady_state(
+        (0.26, 0.3, 0.62), (1, -1, 1), share, omega, -0.07, near=(0.59, 0.086)
+    )
+    assert state.transverse == pytest.approx(0.0861415, abs=1e-6)
+    return NeutrinoGas.from_groups(
+        [
+            Group(round(100 * f), p, omega=w)
+            for f, p, w in zip(share, state.polarization, omega, strict=True)
+        ],
+        velocities="right-angle",
+    )
+
+
+def test_two_roots_the_nearer_one_is_followed() -> None:
+    largest = solvers.quasi_steady_state(
+        (0.26, 0.3, 0.62), (1, -1, 1), (0.62, 0.24, 0.14), (-0.73, -0.07, 0.68), -0.07
+    )
+    assert largest.transverse == pytest.approx(0.1289866, abs=1e-6)
+    run = solvers.miscidynamics(three_groups_on_the_second_root(), [0.0], 0.01)
+    assert float(run["transverse"][0]) == pytest.approx(0.0861415, abs=1e-6)
+
+
+def test_a_branch_that_ends_says_when() -> None:
+    # opposite signs: Pbar_perp decays until everybody lies along B
+    gas, pattern = two_groups(6, 4), r"all P_i come to lie along B: the branch ends at t = [\d.]+\)"
+    ends = []
+    for duration in (150.0, 400.0):
+        with pytest.raises(QnuError, match=pattern) as caught:
+            solvers.miscidynamics(gas, np.linspace(0, duration, 11), 0.1, signs=(1, -1))
+        assert "\n" not in str(caught.value)
+        ends.append(float(str(caught.value).rsplit("t = ", 1)[1].rstrip(")")))
+    assert ends[0] == pytest.approx(ends[1], rel=1e-3)
+    before = solvers.miscidynamics(gas, [0.0, 0.95 * ends[0]], 0.1, signs=(1, -1))
+    assert float(before["transverse"][-1]) < 1e-5 * float(before["transverse"][0])
+    rate = solvers.kinetic(gas, [0.0, 1.0], 0.1)  # the theory with mean field has no such end
+    assert rate.attrs["drift_total_z"] < 1e-9
+
+
+def test_a_growing_mu_moves_a_root_without_losing_it() -> None:
+    gas, mu = three_groups_on_the_second_root(), Exponential(1.0, -100.0)
+    run = solvers.miscidynamics(gas, np.linspace(0, 500, 11), 0.0, mu=mu)
+    share, signed = np.array([0.62, 0.24, 0.14]), np.array([0.26, -0.3, 0.62])
+    for k, t in enumerate(run.times):
+        found = quasi_steady.roots(signed, share, gas.group_means(gas.omega), -0.07, mu(t))
+        apart = abs(found[:, 1] - float(run["transverse"][k]))
+        assert apart.min() < 1e-7
+    assert (np.diff(run["transverse"].values) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"signs": (1,)}, "signs: got"),
+        ({"signs": (1, 2)}, "signs: got"),
+        ({"signs": (-1, -1)}, "signs: got .* quasi-steady"),
+        ({"matter": 0.5}, "matter: got 0.5"),
+        ({"gamma": -0.1}, "gamma: got -0.1"),
+        ({"probability": 2.0}, "probability: got 2.0"),
+        ({"start": (3, 4)}, "start: got"),
+        ({"mu": Table([0.0, 1.0], [0.0, 1.0])}, "signs|mu"),
+    ],
+)
+def test_bad_input(arguments, message) -> None:
+    with pytest.raises(QnuError, match=message):
+        solvers.miscidynamics(two_groups(6, 4), [0.0, 1.0], **({"gamma": 0.01} | arguments))
+
+
+def test_start_from_a_sample() -> None:
+    gas = two_groups(6, 4, "right-angle")
+    run = solvers.kinetic(gas, [0.0, 50.0, 100.0], 0.02)
+    theory = solvers.miscidynamics(gas, [0.0, 50.0, 100.0], 0.02, start=(run, 50.0))
+    assert theory.times.tolist() == [50.0, 100.0]
+    assert theory.group_length()[0] == pytest.approx(run.group_length()[1], abs=1e-12)
+    with pytest.raises(QnuError, match=r"time: got 60\.0; allowed: a sample time"):
+        solvers.miscidynamics(gas, [100.0], 0.02, start=(run, 60.0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (((1.0,), (1,), (1.0,), (0.1, 0.2), 0.0), "omega"),
+        (((-1.0,), (1,), (1.0,), (0.1,), 0.0), "lengths"),
+        (((1.0,), (1,), (0.5,), (0.1,), 0.0), "weights"),
+        (((1.0,), (1,), (1.0,), (0.1,), 2.0), "longitudinal"),
+        (((0.5, 0.5), (-1, -1), (0.5, 0.5), (0.1, 0.2), 0.0), "signs"),
+    ],
+)
+def test_quasi_steady_state_bad_input(arguments, message) -> None:
+    with pytest.raises(QnuError, match=f"^{message}"):
+        solvers.quasi_steady_state(*arguments)
