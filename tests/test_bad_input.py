@@ -295,6 +295,12 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "'league'",
         "'bipartite', 'constant_background', 'explicit'",
     ),
+    "neutrinos of a method that has only groups": (
+        GOOD + '[output]\nindividuals = ["kinetic"]',
+        "output.individuals",
+        "'kinetic'",
+        "independent",
+    ),
     "unknown hardware": (
         GOOD + '[[method]]\nkind = "circuit"\nhardware = "aer_statevektor"',
         "method[2].hardware",

@@ -123,7 +123,21 @@ def make_methods(
         times = _times(where, given, table.output, schedule)
         with place(where):
             made.append(_method(given, label, times, gas, schedule, made, next_seed=shots))
+    resolved = [m.label for m in made if _one_row_each(m)]
+    for label in table.output.individuals:
+        if label not in resolved:
+            allowed = (
+                f"labels of methods with one row per neutrino: {', '.join(resolved) or 'none'}"
+            )
+            raise QnuError("output.individuals", label, allowed)
     return tuple(made)
+
+
+def _one_row_each(method: Method) -> bool:
+    """Whether its Trajectory has a row for every neutrino, not one per group."""
+    if method.kind in ("mean_field", "kinetic"):
+        return method.options.get("resolve") == "neutrino"
+    return method.kind != "miscidynamics"
 
 
 def _times(

@@ -306,7 +306,9 @@ def _draw(
 
     gas, schedule = experiment.gas, experiment.schedule
     figures: dict[str, Callable[[], Any]] = {
-        "comparison": lambda: plotting.compare(dict(found)),
+        "comparison": lambda: plotting.compare(
+            dict(found), individuals=experiment.spec.output.individuals
+        ),
         "bloch": lambda: plotting.bloch(dict(found)),
     }
     if plotting.can_draw_schedule(schedule):

@@ -218,7 +218,9 @@ class Samples(Table):
 
 
 class OutputTable(Samples):
-    """``[output]``: when to look; a method may say otherwise."""
+    """``[output]``: when to look (a method may say otherwise) and what to draw."""
+
+    individuals: list[str] = _key("a list of labels of methods", [])
 
 
 class MethodTable(Samples):

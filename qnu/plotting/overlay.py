@@ -90,6 +90,10 @@ def has_entropy(trajectory: Trajectory) -> bool:
     return not by_group or trajectory.method in ("kinetic", "mean_field")
 
 
+def _is_ever_mixed(trajectory: Trajectory) -> bool:
+    return bool((observables.length(trajectory.polarization) < 1 - 1e-6).any())
+
+
 _PANELS = {
     "length": (_length, r"group length $|\mathbf{P}_g|$"),
     "z": (_z, r"group $z$ component"),
@@ -102,7 +106,7 @@ def compare(
     title: str | None = None,
     *,
     individuals: str | Sequence[str] = (),
-    panels: Sequence[str] = ("length", "z", "entropy"),
+    panels: Sequence[str] | None = None,
 ) -> Figure:
     """``|P_g(t)|``, ``P_g,z(t)`` and ``<S_i(t)>_g`` of several methods, laid over each other.
 
@@ -116,7 +120,8 @@ def compare(
         trajectories: label -> Trajectory, in the order of the legend.
         title: above the figure.
         individuals: labels of which every neutrino is drawn too, as a thin line.
-        panels: some of ``"length"``, ``"z"``, ``"entropy"``, from top to bottom.
+        panels: some of ``"length"``, ``"z"``, ``"entropy"``, from top to bottom; default: all,
+            but z alone where no state is ever mixed.
 
     Returns:
         a matplotlib Figure, two columns wide.
@@ -137,6 +142,8 @@ def compare(
     """
     colors = style.all_groups(trajectories)
     thin = _checked_individuals(trajectories, individuals)
+    if panels is None:
+        panels = tuple(_PANELS) if any(map(_is_ever_mixed, trajectories.values())) else ("z",)
     shown = [choice("panels", panel, tuple(_PANELS)) for panel in panels]
     if not shown:
         raise QnuError("panels", panels, "at least one of 'length', 'z', 'entropy'")
@@ -156,7 +163,9 @@ def compare(
                     _draw_groups(ax, trajectory, curves, colors, methods[label])
             _finish(ax, panel, f"({'abc'[k]})" if len(shown) > 1 else "")
             _label_ends(ax, trajectories, panel, colors)
-        axes[-1].set_xlabel(r"time $\mu t$")
+        # without mu (MSW) time is in units of the inverse of whatever unit omega has
+        still = all(t.attrs.get("mu") == 0.0 for t in trajectories.values())
+        axes[-1].set_xlabel(r"time $t$" if still else r"time $\mu t$")
         end = max(float(t.times[-1]) for t in trajectories.values())
         start = min(float(t.times[0]) for t in trajectories.values())
         if end > start:

@@ -110,7 +110,9 @@ _STYLES = {
     "many_body": MethodStyle("many-body", width=5.0, pale=0.68, order=2.0),
     "independent": MethodStyle("independent", width=2.4, pale=0.4, order=2.5),
     "phase_space": MethodStyle("phase space", width=1.2, order=2.6),
-    "mean_field": MethodStyle("mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=1.1, order=1.5),
+    "mean_field": MethodStyle(
+        "mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=0.8, pale=0.35, order=1.5
+    ),
     "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0),
     "miscidynamics": MethodStyle("miscidynamics", line=(0.0, (5.0, 3.2)), width=1.6, order=5.0),
 }
