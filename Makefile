@@ -7,13 +7,14 @@ STAMP := $(VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint notebooks bench clean
+.PHONY: help demo test lint notebooks figures bench clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
 	@echo "make lint       check style and types"
 	@echo "make notebooks  execute the notebooks"
+	@echo "make figures    make the figures of the README again"
 	@echo "make bench      measure (benchmarks/)"
 	@echo "make clean      remove the environment and everything generated"
 
@@ -43,6 +44,9 @@ lint: $(STAMP)
 
 notebooks: $(STAMP)
 	@$(BIN)/python notebooks/execute.py
+
+figures: $(STAMP)
+	@$(BIN)/python docs/make_figures.py
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks

@@ -295,6 +295,17 @@ def run(
     return dataclasses.replace(results, folder=Path(output).expanduser().resolve())
 
 
+def _on_the_sphere(found: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
+    """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
+    from .. import report
+
+    theory = [label for label, t in found.items() if t.method == "miscidynamics"]
+    if not theory:
+        return dict(found)
+    reference = report.reference_label(found)
+    return {label: found[label] for label in dict.fromkeys([reference, *theory])}
+
+
 def _draw(
     experiment: Experiment,
     found: Mapping[str, Trajectory],
@@ -309,7 +320,7 @@ def _draw(
         "comparison": lambda: plotting.compare(
             dict(found), individuals=experiment.spec.output.individuals
         ),
-        "bloch": lambda: plotting.bloch(dict(found)),
+        "bloch": lambda: plotting.bloch(_on_the_sphere(found)),
     }
     if plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)

@@ -118,7 +118,7 @@ def kinetic(
         "probability": p,
         "own_clock": int(own_clock),
     }
-    if background is None and not p and not own_clock:
+    if background is None:  # the terms in p and own_clock keep to it only up to their order in 1/N
         attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
     return Trajectory.build(
         "kinetic",

@@ -1,0 +1,1 @@
+"""Measured speed of qnu: ``python -m benchmarks`` (or ``make bench``)."""
