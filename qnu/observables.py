@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -261,3 +264,52 @@ def _pairs(pair: ArrayLike) -> NDArray[np.complex128]:
     if rho.shape[-2:] != (4, 4):
         raise QnuError("pair", f"shape {rho.shape}", "density matrices of shape (..., 4, 4)")
     return rho
+
+
+#: Observables of one neutrino, from its polarization, by the names a run takes.
+OF_ONE = {"entropy": entropy, "purity": purity}
+#: Observables of a pair, from its density matrix.
+OF_PAIRS = {
+    "pair_concurrence": concurrence,
+    "pair_negativity": negativity,
+    "mutual_information": mutual_information,
+}
+NAMES = (*OF_ONE, *OF_PAIRS)
+
+Variables = dict[str, tuple[tuple[str, ...], Any]]
+
+
+def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | None) -> Variables:
+    """The observables asked for, as variables of a Trajectory.
+
+    Args:
+        names: of :data:`NAMES`.
+        polarization: ``(time, N, 3)``.
+        pairs: ``(time, N, N, 4, 4)`` density matrices of pairs i < j; None where no pair
+            observable is asked for.
+
+    Returns:
+        name -> (dimensions, values); of pairs ``(time, N, N)``, symmetric, 0 on the diagonal.
+
+    Raises:
+        QnuError: a name that is not known.
+
+    References:
+        the functions of this room.
+
+    Examples:
+        >>> requested(["purity"], np.zeros((1, 1, 3)), None)["purity"][1]
+        array([[0.5]])
+    """
+    found: Variables = {}
+    for name in names:
+        if name in OF_ONE:
+            found[name] = (("time", "neutrino"), OF_ONE[name](polarization))
+            continue
+        if name not in OF_PAIRS or pairs is None:
+            raise QnuError("observables", name, "one of " + ", ".join(map(repr, NAMES)))
+        upper = np.triu_indices(pairs.shape[1], 1)
+        values = np.zeros(pairs.shape[:3])
+        values[:, upper[0], upper[1]] = OF_PAIRS[name](pairs[:, upper[0], upper[1]])
+        found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
+    return found

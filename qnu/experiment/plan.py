@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory
+from .. import memory, observables
 from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -24,7 +24,6 @@ from .build import Seeds, place
 Progress = Callable[[float], None]
 Earlier = Mapping[str, Trajectory]
 
-_OF_PAIRS = ("pair_", "mutual_")
 _NO_BACKGROUND = "independent, mean_field, kinetic or circuit"
 
 
@@ -210,9 +209,7 @@ def _check_pure(kind: str, gas: NeutrinoGas) -> None:
 
 
 def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: Any) -> None:
-    from ..solvers.many_body import OBSERVABLES
-
-    _check_observables(given.observables, OBSERVABLES)
+    _check_observables(given.observables, observables.NAMES)
     _check_pure("many_body", gas)
     if schedule.fresh is not None:
         raise QnuError(
@@ -225,12 +222,11 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
 
 
 def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas) -> None:
-    from ..quantum.execution import OBSERVABLES
     from ..quantum.machines import load_machine
 
     machine = load_machine(options["hardware"])
     shots = machine.shots if options["shots"] is None else options["shots"]
-    allowed = [name for name in OBSERVABLES if not shots or not name.startswith(_OF_PAIRS)]
+    allowed = [name for name in observables.NAMES if not shots or name in observables.OF_ONE]
     _check_observables(options["observables"], allowed, " (with shots)" if shots else "")
     _check_pure("circuit", gas)
     try:

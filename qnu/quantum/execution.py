@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from qiskit.circuit import QuantumCircuit
 
 from .. import observables as rooms
@@ -21,16 +21,6 @@ from ..trajectory import Trajectory, conserved_drift
 from . import _aer, _readout
 from .circuits import circuit
 from .machines import DENSITY_MATRIX_QUBITS, AerMachine, Machine, load_machine
-
-_OF_PAIRS = {
-    "pair_concurrence": rooms.concurrence,
-    "pair_negativity": rooms.negativity,
-    "mutual_information": rooms.mutual_information,
-}
-_OF_ONE = {"entropy": rooms.entropy, "purity": rooms.purity}
-OBSERVABLES = (*_OF_ONE, *_OF_PAIRS)
-
-Variables = dict[str, tuple[tuple[str, ...], Any]]
 
 
 def run(
@@ -96,8 +86,8 @@ def run(
     machine = load_machine(hardware)
     shots = machine.shots if shots is None else integer("shots", shots)
     for name in observables:
-        choice("observables", name, OBSERVABLES)
-        if shots and name in _OF_PAIRS:
+        choice("observables", name, rooms.NAMES)
+        if shots and name in rooms.OF_PAIRS:
             raise QnuError(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
             )
@@ -125,9 +115,9 @@ def run(
         samples, variables = _with_shots(gas, used, backend, qc, shots, number, told)
         variables |= _of_one_with_errors(observables, samples, variables["polarization_error"][1])
     else:
-        pairs_asked = any(name in _OF_PAIRS for name in observables)
+        pairs_asked = any(name in rooms.OF_PAIRS for name in observables)
         samples, pairs, drift = _aer.exact(used, backend, qc, pairs_asked)
-        variables = _exact_variables(observables, samples, pairs)
+        variables = rooms.requested(observables, samples, pairs)
         attributes |= drift
         if schedule.fresh is None:
             attributes |= conserved_drift(
@@ -222,7 +212,7 @@ def _with_shots(
     shots: int,
     seed: int,
     told: Callable[[float], None],
-) -> tuple[Floats, Variables]:
+) -> tuple[Floats, rooms.Variables]:
     times, count = len(qc.metadata["samples"]), len(gas)
     mean, error = np.empty((times, count, 3)), np.empty((times, count, 3))
     of_groups = np.empty((times, len(gas.group_names), 3))
@@ -239,11 +229,11 @@ def _with_shots(
     }
 
 
-def _of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> Variables:
+def _of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> rooms.Variables:
     """Entropy and purity from shots, with errors carried over from |P|^2."""
     square = np.sum(vectors**2 - error**2, axis=-1)
     spread = 2 * np.sqrt(np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2)
-    found: Variables = {}
+    found: rooms.Variables = {}
     for name in names:
         middle, low, high = (
             _of_length(name, np.sqrt(np.clip(value, 0.0, 1.0)))
@@ -256,20 +246,4 @@ def _of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) ->
 
 def _of_length(name: str, length: Floats) -> Floats:
     zero = np.zeros_like(length)
-    return _OF_ONE[name](np.stack([zero, zero, length], axis=-1))
-
-
-def _exact_variables(
-    names: Sequence[str], vectors: Floats, pairs: NDArray[Any] | None
-) -> Variables:
-    found: Variables = {}
-    for name in names:
-        if name in _OF_ONE:
-            found[name] = (("time", "neutrino"), _OF_ONE[name](vectors))
-            continue
-        assert pairs is not None
-        first, second = np.triu_indices(pairs.shape[1], 1)
-        values = np.zeros(pairs.shape[:3])
-        values[:, first, second] = _OF_PAIRS[name](pairs[:, first, second])
-        found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
-    return found
+    return rooms.OF_ONE[name](np.stack([zero, zero, length], axis=-1))

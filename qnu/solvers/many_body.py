@@ -20,12 +20,6 @@ from ..schedules import Encounters, EncounterSchedule, plane_wave
 from ..trajectory import Trajectory, conserved_drift
 from ._common import NO_FRESH, Progress, check_match, conservation, encounter_fields, report
 
-OBSERVABLES = ("entropy", "purity", "pair_concurrence", "pair_negativity", "mutual_information")
-_OF_PAIRS = {
-    "pair_concurrence": rooms.concurrence,
-    "pair_negativity": rooms.negativity,
-    "mutual_information": rooms.mutual_information,
-}
 _GATES_AT_ONCE = 1 << 12
 
 
@@ -77,7 +71,7 @@ def many_body(
     started = clock.perf_counter()
     check_match(gas, schedule)
     for name in observables:
-        choice("observables", name, OBSERVABLES)
+        choice("observables", name, rooms.NAMES)
     _check_pure(gas, schedule)
     dtype = {"double": np.complex128, "single": np.complex64}[
         choice("precision", precision, ("double", "single"))
@@ -86,7 +80,9 @@ def many_body(
     memory.require("neutrinos", count, np.dtype(dtype).itemsize * 2**count)
     sample_times, _ = schedule.sample_times(times)
     samples = np.empty((len(sample_times), count, 3))
-    shape = (len(sample_times), count, count, 4, 4) if set(observables) & set(_OF_PAIRS) else (0,)
+    shape = (
+        (len(sample_times), count, count, 4, 4) if set(observables) & set(rooms.OF_PAIRS) else (0,)
+    )
     pairs = np.zeros(shape, complex)
     norms, energies = [], []
     estimate = trotter_error and schedule.trotter is not None and schedule.trotter[1] == 2
@@ -105,7 +101,7 @@ def many_body(
     }
     if len(energies) > 1:
         attributes["drift_energy"] = abs(energies[-1] - energies[0]) / count
-    variables = _variables(observables, samples, pairs)
+    variables = rooms.requested(observables, samples, pairs)
     if estimate:
         finer = _finer(gas, schedule)
         error = np.empty(samples.shape[:2])
@@ -198,22 +194,6 @@ def _gates(
     both = np.einsum("nij,nkl->nikjl", r1, r2).reshape(-1, 4, 4)
     result: NDArray[Any] = gates @ both
     return result
-
-
-def _variables(
-    names: Sequence[str], samples: Floats, pairs: NDArray[Any]
-) -> dict[str, tuple[tuple[str, ...], Any]]:
-    found: dict[str, tuple[tuple[str, ...], Any]] = {}
-    for name in names:
-        if name in _OF_PAIRS:
-            values = np.zeros(pairs.shape[:3])
-            upper = np.triu_indices(pairs.shape[1], 1)
-            values[:, upper[0], upper[1]] = _OF_PAIRS[name](pairs[:, upper[0], upper[1]])
-            found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
-        else:
-            function = rooms.entropy if name == "entropy" else rooms.purity
-            found[name] = (("time", "neutrino"), function(samples))
-    return found
 
 
 def _has_energy(schedule: EncounterSchedule) -> bool:

@@ -39,16 +39,16 @@ def test_free_streaming_5(free_streaming_5, hardware, swap):
     asked = ("entropy", "purity", *PAIRS)
     result = run(gas, schedule, hardware, observables=asked, swap=swap)
     np.testing.assert_allclose(result.at(), data["after"], atol=1e-10)
-    np.testing.assert_allclose(result["entropy"][-1], data["entropy_bits"], atol=1e-9)
+    np.testing.assert_allclose(result["entropy"][-1], data["entropy_bits"], atol=1e-10)
     np.testing.assert_allclose(result["purity"][-1], observables.purity(result.at()), atol=1e-12)
     for name, key in (("pair_concurrence", "concurrence"), ("pair_negativity", "negativity")):
         values = result[name][-1].values
         np.testing.assert_array_equal(values, values.T)
         for pair, wanted in data[key].items():
             i, j = map(int, pair.split("-"))
-            assert values[i, j] == pytest.approx(wanted, abs=1e-9)
+            assert values[i, j] == pytest.approx(wanted, abs=1e-10)
     assert result["mutual_information"].dims == ("time", "neutrino", "partner")
-    np.testing.assert_allclose(result["mutual_information"][0], 0, atol=1e-9)
+    np.testing.assert_allclose(result["mutual_information"][0], 0, atol=1e-10)
     assert result["mutual_information"][-1].values[0, 4] > 0.1
 
 
