@@ -27,7 +27,7 @@ EXECUTED = HERE / "executed"
 TIMEOUT_S = 300.0
 
 
-class ThisPython(KernelSpecManager):  # type: ignore[misc]
+class ThisPython(KernelSpecManager):
     """Every kernel is this very Python, whatever kernels the machine or its user has installed."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
@@ -37,11 +37,11 @@ class ThisPython(KernelSpecManager):  # type: ignore[misc]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
-class Late(Exception):
+class OutOfTimeError(Exception):
     """A notebook that takes longer than its time."""
 
 
-class Client(NotebookClient):  # type: ignore[misc]
+class Client(NotebookClient):
     """Gives every cell what is left of the time of the whole notebook."""
 
     def __init__(self, notebook: NotebookNode, seconds: float) -> None:
@@ -59,7 +59,7 @@ class Client(NotebookClient):  # type: ignore[misc]
         """What is left; below one second the cell would not have begun."""
         left = self.end - time.monotonic()
         if left < 1.0:
-            raise Late
+            raise OutOfTimeError
         return left
 
 
@@ -73,7 +73,7 @@ def execute(path: Path, seconds: float = TIMEOUT_S) -> tuple[NotebookNode, str |
     Returns:
         the notebook with fresh outputs, and None or what went wrong, with the cell.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -83,7 +83,7 @@ def execute(path: Path, seconds: float = TIMEOUT_S) -> tuple[NotebookNode, str |
         client.execute()
     except CellExecutionError as failure:
         error = _failing_cell(notebook) + f"\n{failure.ename}: {failure.evalue}"
-    except (CellTimeoutError, Late):
+    except (CellTimeoutError, OutOfTimeError):
         error = f"not done after {seconds:.0f} s"
     except DeadKernelError as failure:
         error = f"the kernel died: {failure}"
@@ -157,9 +157,9 @@ def main(arguments: list[str] | None = None) -> int:
             elif written := warnings_in(notebook):
                 print(f"on stderr:\n{written}", flush=True)
             EXECUTED.mkdir(exist_ok=True)
-            nbformat.write(notebook, EXECUTED / path.name)
+            nbformat.write(notebook, EXECUTED / path.name)  # type: ignore[no-untyped-call]
             if options.inplace and not error:
-                nbformat.write(notebook, path)
+                nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     return 1 if failed else 0
 
 

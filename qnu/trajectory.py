@@ -181,7 +181,7 @@ class Trajectory:
         """Names of the groups, in the order of the gas."""
         return tuple(json.loads(self.attrs["group_names"]))
 
-    def _weights(self) -> Floats:
+    def group_weights(self) -> Floats:
         """``(groups, rows)``: rows of the mean over every group."""
         names = self.dataset["group"].values
         count = self.dataset["count"].values
@@ -191,7 +191,7 @@ class Trajectory:
 
     def group_mean(self) -> Floats:
         """``(samples, groups, 3)``: the mean polarization of every group."""
-        result: Floats = np.einsum("gn,tna->tga", self._weights(), self.polarization)
+        result: Floats = np.einsum("gn,tna->tga", self.group_weights(), self.polarization)
         return result
 
     def group_length(self) -> Floats:
@@ -205,7 +205,7 @@ class Trajectory:
         if "polarization_error" not in self.dataset:
             return None
         squares = self.dataset["polarization_error"].values ** 2
-        result: Floats = np.sqrt(np.einsum("gn,tna->tga", self._weights() ** 2, squares))
+        result: Floats = np.sqrt(np.einsum("gn,tna->tga", self.group_weights() ** 2, squares))
         return result
 
     def total(self) -> Floats:

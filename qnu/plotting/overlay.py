@@ -59,7 +59,7 @@ def _entropy(trajectory: Trajectory) -> Curves:
     rows = trajectory.entropy()
     if "entropy" in data and data["entropy"].dims == ("time", "neutrino"):
         rows = np.asarray(data["entropy"].values)
-    weights = _group_weights(trajectory)
+    weights = trajectory.group_weights()
     error = None
     if "polarization_error" in data:
         size = observables.length(trajectory.polarization)
@@ -70,14 +70,6 @@ def _entropy(trajectory: Trajectory) -> Curves:
         low, high = (observables.entropy(end[..., None] * [0.0, 0.0, 1.0]) for end in ends)
         error = np.sqrt((((low - high) / 2) ** 2) @ (weights.T**2))
     return Curves(rows @ weights.T, error, rows)
-
-
-def _group_weights(trajectory: Trajectory) -> Floats:
-    """``(groups, rows)``: the mean over every group, rows weighted by their neutrinos."""
-    names, count = (trajectory.dataset[key].values for key in ("group", "count"))
-    rows = np.array([np.where(names == name, count, 0.0) for name in trajectory.group_names])
-    result: Floats = rows / rows.sum(axis=1, keepdims=True)
-    return result
 
 
 def has_entropy(trajectory: Trajectory) -> bool:

@@ -1,0 +1,172 @@
+"""The last sample of every method, and how far the methods are from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checks import Floats
+from ..errors import QnuError
+from ..trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One group as one method has it: a line of the table.
+
+    Args:
+        label: of the method.
+        group: name of the group.
+        time: of the sample.
+        vector: ``(3,)`` mean polarization of the group.
+        error: ``(3,)`` standard errors, where shots were taken.
+        difference: ``|P - P_ref|`` to the reference method at the same time; None: no such sample.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), None, None).length
+        1.0
+    """
+
+    label: str
+    group: str
+    time: float
+    vector: Floats
+    error: Floats | None
+    difference: float | None
+
+    @property
+    def length(self) -> float:
+        """``|P|`` of the group mean."""
+        return float(np.linalg.norm(self.vector))
+
+    @property
+    def length_error(self) -> float | None:
+        """Its standard error, to first order."""
+        if self.error is None:
+            return None
+        if self.length == 0:
+            return float(self.error.max())
+        return float(np.linalg.norm(self.vector * self.error) / self.length)
+
+
+def reference_label(trajectories: Mapping[str, Trajectory]) -> str:
+    """The method others are compared with: many-body if there is one, else independent, else first.
+
+    Args:
+        trajectories: by label.
+
+    Returns:
+        a label.
+
+    Raises:
+        QnuError: no trajectory at all.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> reference_label({})
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: trajectories: got {}; allowed: at least one
+    """
+    if not trajectories:
+        raise QnuError("trajectories", {}, "at least one")
+    for wanted in ("many_body", "independent"):
+        for label, trajectory in trajectories.items():
+            if trajectory.method == wanted:
+                return label
+    return next(iter(trajectories))
+
+
+def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:
+    """Sample numbers of the same times in both."""
+    tolerance = 1e-9 * max(1.0, abs(float(one.times[-1])))
+    nearest = np.abs(two.times[None, :] - one.times[:, None]).argmin(axis=1)
+    same = np.abs(two.times[nearest] - one.times) <= tolerance
+    return [(int(k), int(nearest[k])) for k in np.flatnonzero(same)]
+
+
+def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
+    """The last sample of every method, group by group, and how far it is from the reference.
+
+    Args:
+        trajectories: of one gas, by label.
+
+    Returns:
+        a row per method and group, in that order.
+
+    Raises:
+        QnuError: no trajectory at all.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> run = qnu.solvers.mean_field(gas, [0.0, 1.0])
+        >>> [(row.label, row.group, row.difference) for row in rows({"a": run, "b": run})]
+        [('a', '1', None), ('b', '1', 0.0)]
+    """
+    reference = reference_label(trajectories)
+    found = []
+    for label, trajectory in trajectories.items():
+        means, errors = trajectory.group_mean(), trajectory.group_error()
+        base = None
+        if label != reference:
+            other = trajectories[reference]
+            common = dict(common_times(trajectory, other))
+            last = common.get(len(trajectory.times) - 1)
+            base = None if last is None else other.group_mean()[last]
+        for g, group in enumerate(trajectory.group_names):
+            found.append(
+                Row(
+                    label,
+                    group,
+                    float(trajectory.times[-1]),
+                    means[-1, g],
+                    None if errors is None else errors[-1, g],
+                    None if base is None else float(np.linalg.norm(means[-1, g] - base[g])),
+                )
+            )
+    return found
+
+
+def _number(value: float) -> str:
+    text = f"{value:.4f}"
+    return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
+
+
+def value_texts(row: Row) -> list[str]:
+    """x, y, z, length and difference as text."""
+    difference = "" if row.difference is None else _number(row.difference)
+    return [*(_number(float(v)) for v in row.vector), _number(row.length), difference]
+
+
+def error_texts(row: Row) -> list[str]:
+    """Standard errors under x, y, z and length; nothing where there are none."""
+    if row.error is None or row.length_error is None:
+        return []
+    return [f"± {_number(float(e))}" for e in (*row.error, row.length_error)]
+
+
+def texts_with_errors(row: Row) -> list[str]:
+    """The values, each followed by its standard error where there is one."""
+    values, errors = value_texts(row), error_texts(row)
+    return [f"{v} {e}" for v, e in zip(values, errors, strict=False)] + values[len(errors) :]
+
+
+def heading(found: Sequence[Row]) -> str:
+    """The title of a table of final group polarizations."""
+    times = {f"{row.time:.6g}" for row in found}
+    when = f"at mu t = {times.pop()}" if len(times) == 1 else "at the last sample of each method"
+    return f"Group polarizations {when}"

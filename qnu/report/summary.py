@@ -1,0 +1,158 @@
+"""``summary.json``: what a run found, for programs; and writing both files."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..trajectory import Trajectory, installed_versions
+from .page import drifts, markdown
+from .rows import common_times, reference_label, rows
+
+if TYPE_CHECKING:
+    from ..experiment import Results
+
+#: The format of summary.json; a reader can rely on the keys of a number.
+SUMMARY_FORMAT = 1
+
+
+def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
+    """``summary.json``: the same for programs; numbers that do not exist are ``null``.
+
+    Args:
+        results: of a run.
+        figures: names of the figures.
+
+    Returns:
+        a dictionary that JSON can hold.
+
+    Raises:
+        QnuError: no trajectory at all.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu
+        >>> experiment = qnu.experiment.load("plane_wave_8")
+        >>> results = qnu.experiment.Results(experiment, qnu.experiment.simulate(experiment))
+        >>> summary(results, [])["reference"]
+        'many_body'
+    """
+    experiment, trajectories = results.experiment, results.trajectories
+    gas, schedule = experiment.gas, experiment.schedule
+    by_label: dict[str, Any] = {}
+    for row in rows(trajectories):
+        trajectory = trajectories[row.label]
+        entry = by_label.setdefault(
+            row.label,
+            {
+                "method": trajectory.method,
+                "file": f"trajectories/{row.label}.nc",
+                "time": row.time,
+                "samples": len(trajectory.times),
+                "wall_time_s": float(trajectory.attrs["wall_time_s"]),
+                "drift": drifts(trajectory),
+                "groups": {},
+            },
+        )
+        entry["groups"][row.group] = {
+            "polarization": row.vector.tolist(),
+            "error": None if row.error is None else row.error.tolist(),
+            "length": row.length,
+            "length_error": row.length_error,
+            "difference": row.difference,
+        }
+    return {
+        "format": SUMMARY_FORMAT,
+        "qnu": installed_versions().get("qnu"),
+        "name": experiment.name,
+        "spec_hash": experiment.spec_hash,
+        "seed": experiment.seed,
+        "gas": {
+            "neutrinos": len(gas),
+            "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
+            "velocities": gas.velocities,
+            "hash": gas.fingerprint(),
+        },
+        "schedule": {
+            "kind": schedule.kind,
+            "encounters": len(schedule),
+            "final_time": schedule.final_time,
+            "gamma": schedule.gamma,
+            "hash": schedule.fingerprint(),
+        },
+        "reference": reference_label(trajectories),
+        "methods": by_label,
+        "differences": _differences(trajectories),
+        "figures": list(figures),
+        "notes": list(results.notes),
+        "versions": installed_versions(),
+    }
+
+
+def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:
+    """Every two methods: largest ``|P - P'|`` of a group over their common sample times."""
+    found = []
+    labels = list(trajectories)
+    for k, one in enumerate(labels):
+        for two in labels[k + 1 :]:
+            a, b = trajectories[one], trajectories[two]
+            common = common_times(a, b)
+            if not common:
+                continue
+            i, j = (list(numbers) for numbers in zip(*common, strict=True))
+            apart = np.linalg.norm(a.group_mean()[i] - b.group_mean()[j], axis=-1)
+            found.append(
+                {
+                    "methods": [one, two],
+                    "common_samples": len(common),
+                    "largest": float(apart.max()),
+                    "last": float(apart[-1].max()),
+                }
+            )
+    return found
+
+
+def _finite(value: Any) -> Any:
+    """The same with NaN and infinity as None: JSON has neither."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write(results: Results, place: Path, figures: Sequence[str]) -> None:
+    """Writes ``report.md`` and ``summary.json``.
+
+    Args:
+        results: of a run.
+        place: an existing folder.
+        figures: names of the figures in its ``figures/``.
+
+    Raises:
+        QnuError: no trajectory at all.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu, tempfile
+        >>> experiment = qnu.experiment.load("plane_wave_8")
+        >>> results = qnu.experiment.Results(experiment, qnu.experiment.simulate(experiment))
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     write(results, Path(place), [])
+        ...     sorted(path.name for path in Path(place).iterdir())
+        ['report.md', 'summary.json']
+    """
+    (place / "report.md").write_text(markdown(results, figures), encoding="utf-8")
+    text = json.dumps(_finite(summary(results, figures)), indent=2, allow_nan=False)
+    (place / "summary.json").write_text(text + "\n", encoding="utf-8")
