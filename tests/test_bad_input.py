@@ -427,12 +427,6 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "nothing (a plane_wave schedule has none to take)",
         "a finite number > 0",
     ),
-    "no partners in a bipartite schedule": (
-        swapped('"tournament"', '"bipartite"'),
-        "method[1].partners",
-        "nothing",
-        "'others' or 'all'",
-    ),
     "three beams": (
         swapped('"tournament"', '"bipartite"', GOOD + GROUPS.partition("[[group]]\ncount = 2")[0]),
         "group",

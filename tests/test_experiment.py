@@ -160,11 +160,13 @@ def test_kinetic_as_the_schedule_says() -> None:
         (4, 'kind = "tournament"\ngamma = 0.1\nvacuum = "between"', "others"),
         (4, 'kind = "plane_wave"\nduration = 1.0\nsteps = 3', "all"),
         (4, 'kind = "random_pairs"\ngamma = 0.1\nencounters = 3', "others"),
+        (4, 'kind = "bipartite"\ngamma = 0.1', "across"),
     ],
 )
 def test_partners(count: int, schedule: str, partners: str) -> None:
+    one = "[[group]]\ncount = {}\npolarization = [0, 0, 1]\n"
     text = (
-        f"[[group]]\ncount = {count}\npolarization = [0, 0, 1]\n[schedule]\n{schedule}\n"
+        f"{one.format(count - 2)}{one.format(2)}[schedule]\n{schedule}\n"
         '[[method]]\nkind = "mean_field"\n[[method]]\nkind = "mean_field"\nlabel = "own"\n'
         'partners = "others"\n'
     )

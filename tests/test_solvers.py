@@ -366,6 +366,36 @@ def test_groups_agree_with_their_members_where_they_can() -> None:
     assert groups.polarization == pytest.approx(members.group_mean(), abs=1e-8)
 
 
+@pytest.mark.parametrize(("n1", "n2"), [(200, 200), (300, 100), (100, 300)])
+def test_beams_that_only_meet_each_other(n1, n2) -> None:
+    # all encounters of a round at once, regular ones: the p term with both its parts
+    gas = NeutrinoGas.from_groups(
+        [Group(n1, (0.6, 0, 0.8), omega=0.3), Group(n2, (0, 0.8, -0.6), omega=-0.2)],
+        velocities="right-angle",
+    )
+    schedule = schedules.bipartite(gas, 0.01)
+    last = solvers.independent(gas, schedule).group_mean()[-1]
+    times = [0.0, schedule.final_time]
+    apart = {
+        p: abs(
+            solvers.kinetic(gas, times, 0.01, probability=p, partners="across").polarization[-1]
+            - last
+        ).max()
+        for p in (1.0, 0.0)
+    }
+    assert apart[1.0] < 5e-4
+    assert apart[0.0] > 3e-3
+    members = solvers.kinetic(
+        gas, times, 0.01, probability=1.0, partners="across", resolve="neutrino"
+    )
+    groups = solvers.kinetic(gas, times, 0.01, probability=1.0, partners="across")
+    assert members.group_mean() == pytest.approx(groups.polarization, abs=1e-8)
+    mean = solvers.mean_field(gas, times, partners="across").polarization[-1]
+    assert abs(mean - last).max() < 6 * 0.01
+    with pytest.raises(QnuError, match="partners: got 'across'"):
+        solvers.mean_field(NeutrinoGas([[0, 0, 1]] * 2, [0, 0]), [0.0], partners="across")
+
+
 def test_given_velocities_are_averaged_over_pairs_of_groups() -> None:
     beam = np.array([[0, 0, 1.0]] * 2 + [[0, 0, -1.0]] * 3)
     gas = NeutrinoGas.from_groups(

@@ -273,12 +273,9 @@ def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[st
 
 
 def _partners(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
-    """Weights over the N - 1 others, but over N where everybody rests once or all always meet."""
+    """Over the N - 1 others; over N where everybody rests once or all always meet; or across."""
     if schedule.kind == "bipartite":
-        raise QnuError(
-            "partners: got nothing (a bipartite schedule has no default: its beams do not meet"
-            " themselves, in these equations they do); allowed: 'others' or 'all'"
-        )
+        return "across"
     if schedule.kind == "plane_wave":
         return "all"
     if schedule.kind == "tournament":

@@ -256,7 +256,7 @@ class MeanFieldTable(_Rates):
 
     kind: Literal["mean_field"]
     resolve: Literal["group", "neutrino"] = _key("'group' or 'neutrino'", "group")
-    partners: Literal["others", "all"] | None = _key("'others' or 'all'", None)
+    partners: Literal["others", "all", "across"] | None = _key("'others', 'all' or 'across'", None)
 
 
 class KineticTable(_Rates):
@@ -264,7 +264,7 @@ class KineticTable(_Rates):
 
     kind: Literal["kinetic"]
     resolve: Literal["group", "neutrino"] = _key("'group' or 'neutrino'", "group")
-    partners: Literal["others", "all"] | None = _key("'others' or 'all'", None)
+    partners: Literal["others", "all", "across"] | None = _key("'others', 'all' or 'across'", None)
     gamma: Positive | None = _key(_POSITIVE, None)
     probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
 

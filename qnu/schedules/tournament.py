@@ -121,9 +121,11 @@ def bipartite(
     if len(gas.members) != 2:
         raise QnuError("gas", f"{len(gas.members)} groups", "exactly two groups, the two beams")
     small, large = sorted(gas.members, key=len)
+    # spread over the larger beam, so that its members meet somebody at even intervals
+    places = np.arange(len(small)) * len(large) // len(small)
     rounds = []
     for r in range(len(large)):
-        pairs = np.stack([small, large[(np.arange(len(small)) + r) % len(large)]], axis=1)
+        pairs = np.stack([small, large[(places + r) % len(large)]], axis=1)
         rounds.append(np.sort(pairs, axis=1))
     return _from_rounds(gas, rounds, gamma, mu, vacuum, matter, "bipartite")
 

@@ -17,6 +17,8 @@ from ..gas import NeutrinoGas
 
 Function = Callable[[Floats], Floats]
 
+PARTNERS = ("others", "all", "across")
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -29,6 +31,7 @@ class Rows:
     omega: Floats  # (rows,)
     count: Floats  # (rows,) neutrinos per row
     background: int | None  # the row that never changes and that everybody meets
+    encounters: Floats  # (rows, 1) mean number of encounters per t_int
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def rows(
 ) -> Rows:
     """Validated rows of a gas; at group level the members of a group must start alike."""
     choice("resolve", resolve, ("group", "neutrino"))
-    choice("partners", partners, ("others", "all"))
+    choice("partners", partners, PARTNERS)
+    if partners == "across" and len(gas.members) != 2:
+        raise QnuError("partners", partners, "'others' or 'all' unless there are two groups, beams")
     if partners == "others" and len(gas) < 2 and background is None:
         partners = "all"  # a single neutrino meets nobody either way
     if resolve == "neutrino":
@@ -62,7 +67,11 @@ def rows(
                     "resolve", "group", f"'neutrino' where the {what} differs within a group"
                 )
     row = None if background is None else _background_row(gas, resolve, background)
-    return Rows(gas, resolve, partners, vectors, omega, count, row)
+    each = np.ones((len(omega), 1))
+    if partners == "across":
+        group = gas.group if resolve == "neutrino" else np.arange(2)
+        each = (gas.counts[1 - group] / gas.counts.max())[:, None]
+    return Rows(gas, resolve, partners, vectors, omega, count, row, each)
 
 
 def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> int:
@@ -86,7 +95,7 @@ def average(rows: Rows, function: Function, isotropic: float, *, linear: bool = 
     """
     gas, n = rows.gas, len(rows.gas)
     others = rows.partners == "others"
-    if rows.resolve == "neutrino" and rows.background is None:
+    if rows.resolve == "neutrino" and rows.background is None and rows.partners != "across":
         weight = 1.0 / (n - 1 if others else n)
         if gas.velocity is None:
             return _uniform(float(function(np.ones(1))[0]) * weight, n)
@@ -133,12 +142,18 @@ def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
         if rows.background is not None:
             matrix = np.zeros((n, n))
             matrix[:, rows.background] = function(gas.one_minus_cos(index, rows.background))
+        elif rows.partners == "across":
+            matrix = function(gas.one_minus_cos(index[:, None], index)) / gas.counts.max()
+            matrix[gas.group[:, None] == gas.group] = 0.0
         else:
             matrix = function(gas.one_minus_cos(index[:, None], index)) / (n - 1 if others else n)
             np.fill_diagonal(matrix, 0.0)
     elif rows.background is not None:
         matrix = np.zeros((len(rows.count),) * 2)
         matrix[:, rows.background] = _between(gas, function, isotropic)[:, rows.background]
+    elif rows.partners == "across":
+        share = np.array([[0.0, rows.count[1]], [rows.count[0], 0.0]]) / rows.count.max()
+        matrix = share * _between(gas, function, isotropic)
     else:
         share = np.tile(rows.count, (len(rows.count), 1))
         share = (share - np.eye(len(rows.count))) / (n - 1) if others else share / n

@@ -40,8 +40,12 @@ def kinetic(
     with ``t_int = gamma / mu(t)``, ``<.>`` the average over the partners met and Pbar their
     polarization. To lowest order: ``mu Pbar x P + kappa mu gamma (Pbar - P)``,
     ``kappa = <(1-c)^2>``. The p term is there because regular encounters fluctuate less than
-    Poisson ones. ``own_clock`` adds what ``random_pairs`` needs where there is vacuum, since there
-    a neutrino's clock only advances in encounters::
+    Poisson ones: they are forward steps of the mean field m, whose flow is that of ``m x P`` minus
+    half a step of its second derivative, ``m x (m x P) + (dm/dt) x P``. Both parts are kept; the
+    second is 0 for a background at rest and for equal weights. (Written with <sin theta cos theta>
+    the precession lags regular kicks by (2/3) gamma^2 mu t.) ``own_clock`` adds what
+    ``random_pairs`` needs where there is vacuum, since there a neutrino's clock only advances in
+    encounters::
 
         (t_int/2) [h x (h x P) + mu h x (Pbar x P) + mu Pbar x (h x P) + mu <h_j x P_j> x P]
 
@@ -54,7 +58,7 @@ def kinetic(
         probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
         resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; individual
             neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.
-        partners: ``"others"`` or ``"all"``.
+        partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``.
         background: number or group of a neutrino whose unchanged copies everybody meets.
         progress: called with the fraction done.
@@ -102,7 +106,10 @@ def kinetic(
             around = np.cross(mean, vectors)
             own = np.cross(h, vectors)
             if p:
-                change -= (p / 2) / per_time * np.cross(mean, around)
+                # forward steps of f: the flow of f - (step/2) f'f; f' also moves the partners
+                moved = around / rows.encounters
+                double = np.cross(mean, moved) + np.cross(coupling * felt.apply(moved), vectors)
+                change -= (p / 2) / per_time * double
             if own_clock:
                 drag = np.cross(h, own + around) + np.cross(mean, own)
                 drag += np.cross(coupling * felt.apply(own), vectors)

@@ -40,7 +40,9 @@ def mean_field(
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time.
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
-        partners: ``"others"`` or ``"all"`` (plane waves, odd tournaments, an infinite gas).
+        partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
+            ``"across"``: two groups that only meet each other, ``max(n_1, n_2)`` rounds, so that
+            beam i feels ``mu n_other/max(n_1, n_2) <(1 - c) P_other>`` (bipartite).
         background: number or group of a neutrino whose unchanged copies everybody meets
             (as in ``schedules.constant_background``).
         progress: called with the fraction done.
