@@ -17,7 +17,7 @@ from ..gas import flavor_direction
 from ..profiles import Profile, Table, evaluate
 
 #: Largest angle turned in one Magnus step; the error per step is below its fifth power / 700.
-_STEP_ANGLE = 0.1
+_STEP_ANGLE = 0.05
 _SPLINE_ERROR = 1e-11
 
 
