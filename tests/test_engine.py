@@ -7,8 +7,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from qnu.encounter import PAULI, density_matrix, polarization_of
-from qnu.engine import bloch, free_unitaries, statevector, streaming
+from qnu.encounter import PAULI, density_matrix, polarization_of, unitary
+from qnu.engine import bloch, exchange, free_unitaries, statevector, streaming
 from qnu.gas import flavor_direction
 from qnu.profiles import Exponential, Table
 
@@ -78,18 +78,44 @@ def test_pair_density_matrices_against_the_whole_one() -> None:
             assert found[i, j] == pytest.approx(rho, abs=1e-14)
 
 
-def test_sigma_z_conserving_kernel_is_the_general_one() -> None:
+def test_blocks_and_pending_angles_are_the_gates() -> None:
+    # a few encounters with gaps in between, by blocks and by whole gates with streaming in them
     rng = np.random.default_rng(2)
-    h = np.zeros((6, 3))
-    h[:, 2] = rng.normal(size=6)
-    from qnu.encounter import unitary
-
-    gates = unitary(rng.normal(size=6), h, -0.3 * h, 0.7)
     first, second = rng.integers(0, 3, 6), rng.integers(3, 6, 6)
+    theta, start = rng.normal(size=6), np.arange(6) + 0.3
+    duration, omega = rng.uniform(0, 0.5, 6), rng.normal(size=6)
     state = rng.normal(size=64) + 1j * rng.normal(size=64)
-    fast, slow = state.copy(), state.copy()
-    statevector.apply_gates(fast, first, second, gates)
-    statevector._general_serial(slow, first, second, gates)
-    assert fast == pytest.approx(slow, abs=1e-13)
-    generator = (PAULI[2] * 0.5).real
-    assert expm(1j * generator)[0, 0] == pytest.approx(np.exp(0.5j))
+    state /= np.linalg.norm(state)
+    fast, clock, pending = state.copy(), np.zeros(6), np.zeros(6)
+    blocks = exchange.blocks(
+        first, second, theta, start, duration, omega, clock, pending, streaming=True
+    )
+    statevector.apply_blocks(fast, first, second, blocks)
+    slow, left = state, np.zeros(6)
+
+    def stream(vector, k, time):
+        turned = vector.reshape(2 ** (5 - k), 2, 2**k)
+        phases = np.exp(1j * omega[k] * time / 2 * np.array([1, -1]))
+        return (turned * phases[None, :, None]).reshape(-1)
+
+    for i, j, angle, t, length in zip(first, second, theta, start, duration, strict=True):
+        for k in (i, j):
+            slow = stream(slow, k, t - left[k])
+            left[k] = t + length
+        gate = unitary(angle, (0, 0, -omega[i]), (0, 0, -omega[j]), length)
+        slow = slow.copy()
+        statevector._general_serial(slow, np.array([i]), np.array([j]), gate[None])
+    turns = exchange.pending_quaternions(pending)
+    found = streaming.turn_vectors(turns, statevector.polarizations(fast, 6))
+    assert found == pytest.approx(statevector.polarizations(slow, 6), abs=1e-13)
+    assert clock == pytest.approx(left)
+    local = streaming.quaternion_unitaries(turns)
+    for k in range(6):
+        parts = fast.reshape(2 ** (5 - k), 2, 2**k)
+        fast = np.einsum("ab,xby->xay", local[k], parts).reshape(-1)
+    assert abs(np.vdot(fast, slow)) == pytest.approx(1.0, abs=1e-13)
+
+
+def test_hamiltonian_of_the_reference_gate() -> None:
+    generator = sum(np.kron(s, s) for s in PAULI) / 2
+    assert unitary(0.4) * np.exp(0.2j) == pytest.approx(expm(-0.4j * generator), abs=1e-13)

@@ -6,16 +6,14 @@ import numba
 
 
 @numba.njit(cache=True)
-def departures(first, second, start, duration, fresh, clock, left):  # type: ignore[no-untyped-def]
+def departures(first, second, start, duration, clock, left):  # type: ignore[no-untyped-def]
     """``left (n, 2)``: the time at which each partner of encounter k left its last encounter.
 
-    ``clock (N,)`` is read and moved on in place. A fresh partner comes straight from its
-    preparation: its time is the start itself.
+    ``clock (N,)`` is read and moved on in place.
     """
     for k in range(first.size):
         i, j = first[k], second[k]
         left[k, 0] = min(clock[i], start[k])
-        new = fresh.size > 0 and fresh[k]
-        left[k, 1] = start[k] if new else min(clock[j], start[k])
+        left[k, 1] = min(clock[j], start[k])
         clock[i] = start[k] + duration[k]
         clock[j] = start[k] + duration[k]

@@ -43,23 +43,20 @@ def _spread(r, low, high):  # type: ignore[no-untyped-def]
     return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
 
 
-def _exchange_gates(state, first, second, corner, block):  # type: ignore[no-untyped-def]
-    """Gates that conserve the number of |1>: phases on |00>, |11>, 2x2 blocks on |01>, |10>.
+def _exchange_gates(state, first, second, block):  # type: ignore[no-untyped-def]
+    """2x2 blocks ``(n, 2, 2)`` on |01>, |10>; |00> and |11> stay as they are.
 
-    ``corner (n, 2)``, ``block (n, 2, 2)``. Rows of contiguous amplitudes go through together.
+    Rows of contiguous amplitudes go through together.
     """
     quarter = state.size >> 2
     for g in range(first.size):
         one, two = 1 << first[g], 1 << second[g]
         low, high = min(first[g], second[g]), max(first[g], second[g])
-        u0, u3 = corner[g, 0], corner[g, 1]
         a, b, c, d = block[g, 0, 0], block[g, 0, 1], block[g, 1, 0], block[g, 1, 1]
         row = 1 << low
         for r in numba.prange(quarter >> low):
             base = _spread(r << low, low, high)
             for k in range(base, base + row):
-                state[k] *= u0
-                state[k | one | two] *= u3
                 p, q = state[k | two], state[k | one]
                 state[k | two] = a * p + b * q
                 state[k | one] = c * p + d * q
@@ -89,27 +86,20 @@ _general_serial = numba.njit(cache=True)(_general_gates)
 _general_threads = numba.njit(cache=True, parallel=True)(_general_gates)
 
 
-def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> None:
-    """Apply gates ``(n, 4, 4)`` one after the other, in place.
+def _shared(state: State) -> bool:
+    return bool(state.size >= 1 << _THREADS_FROM)
 
-    Gates without elements between sectors of different sigma_z take the kernel that touches
-    each amplitude once.
-    """
-    if len(gates) == 0:
-        return
-    threads = state.size >= 1 << _THREADS_FROM
-    outside = np.ones((4, 4), bool)
-    outside[[0, 3], [0, 3]] = False
-    outside[1:3, 1:3] = False
-    gates = gates.astype(state.dtype, copy=False)
-    if gates[:, outside].any():
-        kernel = _general_threads if threads else _general_serial
-        kernel(state, first, second, np.ascontiguousarray(gates))
-    else:
-        corner = np.ascontiguousarray(gates[:, [0, 3], [0, 3]])
-        block = np.ascontiguousarray(gates[:, 1:3, 1:3])
-        kernel = _exchange_threads if threads else _exchange_serial
-        kernel(state, first, second, corner, block)
+
+def apply_blocks(state: State, first: Any, second: Any, blocks: NDArray[Any]) -> None:
+    """Encounters in vacuum, ``blocks (n, 2, 2)`` of :mod:`qnu.engine.exchange`, in place."""
+    kernel = _exchange_threads if _shared(state) else _exchange_serial
+    kernel(state, first, second, blocks.astype(state.dtype, copy=False))
+
+
+def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> None:
+    """Gates ``(n, 4, 4)``, any, one after the other, in place."""
+    kernel = _general_threads if _shared(state) else _general_serial
+    kernel(state, first, second, np.ascontiguousarray(gates.astype(state.dtype, copy=False)))
 
 
 @numba.njit(cache=True)

@@ -13,12 +13,12 @@ from .. import encounter, memory, profiles
 from .. import observables as rooms
 from ..checks import Floats, choice
 from ..engine import clocks as engine_clocks
-from ..engine import statevector, streaming
+from ..engine import exchange, statevector, streaming
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..schedules import Encounters, EncounterSchedule, plane_wave
 from ..trajectory import Trajectory, conserved_drift
-from ._common import NO_FRESH, Progress, check_match, conservation, encounter_fields, report
+from ._common import Progress, check_match, conservation, encounter_fields, report
 
 _GATES_AT_ONCE = 1 << 12
 
@@ -35,8 +35,9 @@ def many_body(
 ) -> Trajectory:
     """``|psi> -> U_k |psi>`` for every encounter, ``U = exp(-i [theta SWAP + (t/2) sum h.sigma])``.
 
-    All of the entanglement is kept. Free streaming between encounters is multiplied into the next
-    gate, so it costs no pass over the state.
+    All of the entanglement is kept. In vacuum only a 2x2 block on |01>, |10> of each pair is
+    applied; free streaming and the phases of |00>, |11> stay pending as one angle per neutrino.
+    With matter, streaming is multiplied into the next gate. Neither costs a pass over the state.
 
     Args:
         gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory.
@@ -150,22 +151,30 @@ def evolve(
 ) -> Iterator[tuple[int, NDArray[Any], Floats]]:
     """The state at every sample: ``(number, amplitudes, rotations)``.
 
-    The amplitudes (of one vector, changed in place) lack the free streaming since each neutrino's
-    last encounter; ``rotations (N, 4)`` are those quaternions. Entanglement does not feel them.
+    The amplitudes (of one vector, changed in place) lack a rotation of each neutrino that is still
+    pending; ``rotations (N, 4)`` are those quaternions. Entanglement does not feel them.
     """
     sample_times, _ = schedule.sample_times(times)
     state = statevector.product_state(statevector.spinors(gas.polarization), dtype)
-    clocks = np.zeros(len(gas))
+    clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
+    vacuum = profiles.is_zero(schedule.matter)
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
     done = 0
     for run, sample in schedule.segments(times, _GATES_AT_ONCE):
-        if len(run.first):
+        if len(run.first) and vacuum:
+            blocks = exchange.blocks(*run[:5], gas.omega, clocks, pending, schedule.free_streaming)
+            statevector.apply_blocks(state, run.first, run.second, blocks)
+        elif len(run.first):
             gates = _gates(gas, schedule, run, clocks, matter)
             statevector.apply_gates(state, run.first, run.second, gates)
         done += len(run.first)
         report(progress, before + share * done / max(len(schedule), 1))
         if sample is not None:
             now = float(sample_times[sample]) if schedule.free_streaming else 0.0
+            if vacuum:
+                angles = pending + gas.omega * np.maximum(now - clocks, 0.0)
+                yield sample, state, exchange.pending_quaternions(angles)
+                continue
             stop = np.full(len(gas), now)
             rotations = streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
             yield sample, state, rotations
@@ -178,13 +187,13 @@ def _gates(
     clocks: Floats,
     matter: streaming.Matter,
 ) -> NDArray[Any]:
-    """``U (R_1 x R_2)``: each encounter with the free streaming that leads to it."""
+    """``U (R_1 x R_2)`` in matter: each encounter with the free streaming that leads to it."""
     h1, h2 = encounter_fields(gas, schedule, run)
     gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
     if not schedule.free_streaming:
         return gates
     left = np.empty((len(run.first), 2))
-    engine_clocks.departures(run.first, run.second, run.start, run.duration, NO_FRESH, clocks, left)
+    engine_clocks.departures(run.first, run.second, run.start, run.duration, clocks, left)
     r1, r2 = (
         streaming.quaternion_unitaries(
             streaming.free_quaternions(gas.omega[side], left[:, k], run.start, matter)
