@@ -147,7 +147,7 @@ def description(path: Path) -> str:
         True
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return "(cannot be read)"
     text = data.get("description") or data.get("name") or ""

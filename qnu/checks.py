@@ -61,6 +61,13 @@ def integer(field: str, value: Any, *, low: int = 0, high: int | None = None) ->
     return result
 
 
+def generator(seed: Any) -> np.random.Generator:
+    """A random generator from a seed: a whole number, a SeedSequence or None."""
+    if seed is not None and not isinstance(seed, np.random.SeedSequence):
+        seed = integer("seed", seed)
+    return np.random.default_rng(seed)
+
+
 def choice(field: str, value: Any, allowed: tuple[str, ...]) -> str:
     """One of the given words."""
     if value not in allowed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, Held, choice, floats, frozen, integer, number
+from .checks import Floats, Held, choice, floats, frozen, generator, integer, number
 from .errors import QnuError
 
 if TYPE_CHECKING:
@@ -278,6 +278,8 @@ class NeutrinoGas:
             >>> gas.group_means()[:, 2].round(4)
             array([ 0.9801, -0.9801])
         """
+        if not (isinstance(groups, list | tuple) and all(isinstance(g, Group) for g in groups)):
+            raise QnuError("groups", groups, "a list of qnu.Group")
         if not groups:
             raise QnuError("groups", [], "at least one group")
         stored = [group.stored(mixing_angle) for group in groups]
@@ -286,7 +288,7 @@ class NeutrinoGas:
         if len(set(names)) != len(names):
             raise QnuError("group name", names, "names that differ")
         total = sum(counts)
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         velocity: ArrayLike | None
         if isinstance(velocities, str):
             kind = choice("velocities", velocities, ("isotropic", "right-angle"))
@@ -308,6 +310,12 @@ class NeutrinoGas:
 
     def __len__(self) -> int:
         return len(self.omega)
+
+    def __repr__(self) -> str:
+        groups = ", ".join(
+            f"{n} in {name!r}" for n, name in zip(self.counts, self.group_names, strict=True)
+        )
+        return f"<NeutrinoGas of {len(self)}: {groups}; {self.velocities} velocities>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NeutrinoGas) and self.fingerprint() == other.fingerprint()

@@ -122,6 +122,8 @@ class Trajectory:
                 "probability": schedule.probability,
             }
         attrs |= dict(attributes or {})
+        if not any(name.startswith("drift_") for name in attrs):
+            attrs["drift"] = "nothing is conserved here (matter, or partners that are always fresh)"
         attrs["versions"] = json.dumps(installed_versions())
         attrs["wall_time_s"] = clock.perf_counter() - started
         data = xr.Dataset(

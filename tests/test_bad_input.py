@@ -282,7 +282,12 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "samples and times",
         "one of the two",
     ),
-    "one sample": (GOOD + "samples = 1", "method[1].samples", "1", "a whole number >= 2"),
+    "one sample": (
+        GOOD + "samples = 1",
+        "method[1].samples",
+        "1",
+        "a whole number from 2 to 1000000",
+    ),
     "unknown method": (
         swapped('"kinetic"', '"kinectic"'),
         "method[1].kind",
@@ -294,6 +299,12 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "schedule.kind",
         "'league'",
         "'bipartite', 'constant_background', 'explicit'",
+    ),
+    "matter without mixing angle": (
+        swapped('kind = "tournament"', 'kind = "tournament"\nmatter = 2.0'),
+        "mixing_angle",
+        "nothing",
+        "an angle in radians (matter needs one",
     ),
     "neutrinos of a method that has only groups": (
         GOOD + '[output]\nindividuals = ["kinetic"]',
@@ -311,7 +322,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         GOOD + '[[method]]\nkind = "circuit"\nshots = -1',
         "method[2].shots",
         "-1",
-        "a whole number >= 0",
+        "a whole number from 0 (exact",
     ),
     "two methods with one label": (
         swapped('"kinetic"', '"independent"'),
@@ -424,7 +435,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "no gamma to take": (
         swapped(SCHEDULE, '[schedule]\nkind = "plane_wave"\nduration = 1.0\nsteps = 10\n'),
         "method[1].gamma",
-        "nothing (a plane_wave schedule has none to take)",
+        "nothing (the plane_wave schedule has none to take)",
         "a finite number > 0",
     ),
     "three beams": (

@@ -114,6 +114,7 @@ def test_every_kind_of_schedule_in_a_file() -> None:
     assert set(kinds) == set(tables.SCHEDULES)
     for kind, keys in kinds.items():
         text = f'{groups}\n[schedule]\nkind = "{kind}"\n{keys}\n[[method]]\nkind = "independent"'
+        text = "mixing_angle = 0.2\n" + text
         schedule = experiment.parse(text).schedule
         assert schedule.kind == kind
     assert schedule.fresh is not None

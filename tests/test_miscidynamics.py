@@ -74,19 +74,55 @@ def test_azimuth_follows_the_mean_field() -> None:
     assert theory.polarization[-1] == pytest.approx(mean.polarization[-1], abs=1e-6)
 
 
-def test_entanglement_rate_at_a_point() -> None:
-    # dL_i/dt = kappa mu gamma (Pbar.P_i/L_i - L_i), by finite differences
-    gas, step = at_200(), 1e-3
+def ring(count: int, cosine: float) -> np.ndarray:
+    """Velocities on a cone about z: <1-c> = s^2 and <(1-c)^2> = 3 s^4 / 2, s the sine."""
+    azimuth = 2 * np.pi * np.arange(count) / count
+    sine = np.sqrt(1 - cosine**2)
+    around = [sine * np.cos(azimuth), sine * np.sin(azimuth), np.full(count, cosine)]
+    return np.stack(around, axis=1)
+
+
+@pytest.mark.parametrize("q", [0.0, 1.0])
+@pytest.mark.parametrize("velocities", ["isotropic", "ring"])
+def test_entanglement_rate_at_a_point(q, velocities) -> None:
+    # dL_i/dt = kappa mu gamma (Pbar.P_i/L_i - L_i) - p term, by finite differences, mu changing
+    mean_1c, kappa, mu, gamma, step = 1.0, 4 / 3, 0.7, 0.01, 1e-3
+    if velocities == "ring":
+        mean_1c, kappa = 0.64, 1.5 * 0.64**2
+    state = solvers.quasi_steady_state(
+        (0.35, 0.24), (1, 1), (0.6, 0.4), (0.1, 0.2), longitudinal=-0.196, mu=mu * mean_1c
+    )
+    v = np.vstack([ring(60, 0.6), ring(40, 0.6)]) if velocities == "ring" else "isotropic"
+    gas = NeutrinoGas.from_groups(
+        [Group(60, state.polarization[0], omega=0.1), Group(40, state.polarization[1], omega=0.2)],
+        velocities=v,
+        seed=0,
+    )
     p = gas.group_means()
     lengths = np.linalg.norm(p, axis=1)
     mean = np.array([0.6, 0.4]) @ p
-    for q, kappa in ((0.0, 4 / 3), (1.0, 4 / 3)):
-        run = solvers.miscidynamics(gas, [0.0, step], 0.01, probability=q)
-        slope = np.diff(run.group_length(), axis=0)[0] / step
-        expected = kappa * 0.01 * (p @ mean / lengths - lengths)
-        double = np.cross(mean, np.cross(mean, p))
-        expected -= q / 2 * 0.01 * np.sum(p * double, axis=1) / lengths
-        assert slope == pytest.approx(expected, rel=1e-3)
+    run = solvers.miscidynamics(gas, [0.0, step], gamma, mu=Exponential(mu, 50.0), probability=q)
+    assert float(run["start_distance"]) < 1e-9
+    slope = np.diff(run.group_length(), axis=0)[0] / step
+    expected = kappa * mu * gamma * (p @ mean / lengths - lengths)
+    double = np.cross(mean, np.cross(mean, p))
+    expected -= q / 2 * mu * gamma * mean_1c**2 * np.sum(p * double, axis=1) / lengths
+    assert slope == pytest.approx(expected, rel=2e-3)
+
+
+def test_a_start_without_neighbourhood_does_not_hang() -> None:
+    # equal weights and Pbar_B = 0: the sum of signed lengths vanishes, roots at Pbar_perp = 0
+    gas = NeutrinoGas.from_groups(
+        [Group(3, (0.6, 0, 0.8), omega=0.5), Group(3, (0, 0.6, -0.8), omega=0.2)],
+        velocities="right-angle",
+    )
+    for signs in (None, (1, -1), (1, 1)):
+        try:
+            run = solvers.miscidynamics(gas, [0.0, 1.0], 0.1, signs=signs)
+        except QnuError as error:
+            assert "allowed" in str(error)  # noqa: PT017  # either a clear end or an answer
+        else:
+            assert float(run["transverse"].min()) > 1e-5
 
 
 def test_spectral_split_against_slow_mean_field() -> None:
@@ -212,12 +248,25 @@ def test_a_growing_mu_moves_a_root_without_losing_it() -> None:
         ({"gamma": -0.1}, "gamma: got -0.1"),
         ({"probability": 2.0}, "probability: got 2.0"),
         ({"start": (3, 4)}, "start: got"),
+        ({"mu": -1.0}, "signs|mu"),
         ({"mu": Table([0.0, 1.0], [0.0, 1.0])}, "signs|mu"),
     ],
 )
 def test_bad_input(arguments, message) -> None:
     with pytest.raises(QnuError, match=message):
         solvers.miscidynamics(two_groups(6, 4), [0.0, 1.0], **({"gamma": 0.01} | arguments))
+
+
+def test_groups_must_share_velocities_and_have_one_omega() -> None:
+    head_on = NeutrinoGas.from_groups(
+        [Group(5, (0.6, 0, 0.5), omega=0.1), Group(5, (0.3, 0, 0.2), omega=0.2)],
+        velocities=[[0, 0, 1]] * 5 + [[0, 0, -1]] * 5,
+    )
+    with pytest.raises(QnuError, match="velocities: got '<1-c> between groups from 0 to 2'"):
+        solvers.miscidynamics(head_on, [0.0, 1.0], 0.1)
+    spectrum = NeutrinoGas.from_groups([Group(2, (0.6, 0, 0.5), omega=[0.0, 1.0])], seed=0)
+    with pytest.raises(QnuError, match="one omega per group"):
+        solvers.miscidynamics(spectrum, [0.0, 1.0], 0.1)
 
 
 def test_start_from_a_sample() -> None:

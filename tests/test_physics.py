@@ -117,6 +117,23 @@ def test_trotter_error_falls_as_the_square_of_the_step() -> None:
     assert first_order[0] / first_order[1] == pytest.approx(2, rel=0.3)
 
 
+def test_second_order_where_mu_falls() -> None:
+    from qnu.profiles import Exponential
+
+    gas = NeutrinoGas.from_groups(
+        [Group(2, (0.6, 0, 0.8), omega=0.3), Group(2, (0, 0.6, -0.8), omega=-0.5)], seed=2
+    )
+    mu = Exponential(1.0, 2.0)
+    last = {
+        steps: solvers.many_body(
+            gas, schedules.plane_wave(gas, 4.0, steps, mu=mu), trotter_error=False
+        ).polarization[-1]
+        for steps in (20, 40, 640)
+    }
+    errors = [abs(last[steps] - last[640]).max() for steps in (20, 40)]
+    assert errors[0] / errors[1] == pytest.approx(4, rel=0.15)
+
+
 def test_gamma_to_zero_is_mean_field() -> None:
     # physics.md 6.1: 0.077, 0.025, 0.0084, 0.0026 for the mean of 200 seeds; slope 1, single 1/2
     gas = two_groups(6, 4, "right-angle")
@@ -141,6 +158,17 @@ def test_gamma_to_zero_is_mean_field() -> None:
     assert np.polyfit(np.log(gammas), np.log(single), 1)[0] == pytest.approx(0.5, abs=0.07)
     # the published gas is not this one to the last detail; the size is the same
     assert (abs(np.log(np.array(of_mean) / published)) < np.log(2)).all()
+    # where that scatter dominates, so does the slope 1/2 of the distance from mean field itself
+    small, apart = np.array([3e-5, 1e-4, 3e-4]), []
+    for gamma in small:
+        last = [
+            solvers.independent(
+                gas, schedules.stochastic(gas, gamma, 0.1, 10.0, seed=s)
+            ).polarization[-1]
+            for s in range(12)
+        ]
+        apart.append(np.sqrt(((last - mean_field[gas.group]) ** 2).sum(axis=-1).mean()))
+    assert np.polyfit(np.log(small), np.log(apart), 1)[0] == pytest.approx(0.5, abs=0.1)
 
 
 def test_rate_of_entanglement_is_proportional_to_gamma() -> None:

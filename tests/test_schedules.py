@@ -170,6 +170,61 @@ def test_mu_of_time_stretches_the_clock() -> None:
     assert early == pytest.approx(late, rel=0.1)
 
 
+def test_encounters_fill_their_rounds_where_mu_falls() -> None:
+    mu = Exponential(1.0, 20.0)
+    schedule = schedules.tournament(plain(6), 0.5, mu=mu)
+    ends = np.append(np.unique(schedule.start)[1:], schedule.final_time)
+    assert schedule.start + schedule.duration == pytest.approx(np.repeat(ends, 3), abs=1e-9)
+    back = schedules.random_pairs(plain(6), 0.1, 60, mu=mu, seed=1)
+    middle = np.append(back.start[1:], back.final_time) / 2 + back.start / 2
+    assert back.duration == pytest.approx(0.1 / mu(middle), rel=1e-4)
+    inside = schedules.stochastic(plain(6), 0.1, 1.0, 10.0, mu=mu, seed=1, vacuum="inside")
+    assert inside.start[3:] == pytest.approx((inside.start + inside.duration)[:-3], abs=1e-9)
+
+
+def test_kicks_of_a_sparse_background_are_in_the_middle_of_steps() -> None:
+    gas = NeutrinoGas([[0, 0, 1], [0, 1, 0]], [0.1, 0.2])
+    schedule = schedules.constant_background(gas, 1, 0.05, 300, probability=0.1, seed=1)
+    step = schedule.start / (0.05 * 0.1)
+    assert step - np.floor(step) == pytest.approx(0.5, abs=1e-6)
+
+
+def test_places_drawn_at_random() -> None:
+    drawn = schedules.tournament(plain(8), 0.1, seed=3)
+    assert len(set(pairs_of(drawn))) == 28
+    assert drawn == schedules.tournament(plain(8), 0.1, seed=3)
+    assert drawn != schedules.tournament(plain(8), 0.1)
+
+
+def test_a_mu_that_ends_too_early() -> None:
+    # the integral of exp(-t/20) over all times is 20
+    gas, mu = plain(6), Exponential(1.0, 20.0)
+    for make in (
+        lambda: schedules.tournament(gas, 5.0, mu=mu),
+        lambda: schedules.constant_background(gas, 0, 0.1, 300, mu=mu),
+        lambda: schedules.random_pairs(gas, 0.1, 3000, mu=mu),
+    ):
+        with pytest.raises(QnuError, match="mu: got 'a profile whose integral"):
+            make()
+
+
+def test_plane_waves_are_sampled_at_whole_steps() -> None:
+    schedule = schedules.plane_wave(plain(4), 4.0, 30)
+    assert len(schedule.equally_spaced(31)) == 31
+    times = schedule.equally_spaced(101)
+    assert schedule.sample_times(times)[0] == pytest.approx(np.arange(31) * 4.0 / 30)
+    with pytest.raises(QnuError, match=r"times\[1\]: got 1.0; allowed: whole Trotter steps"):
+        schedule.sample_times([0.0, 1.0])
+    assert schedules.plane_wave(plain(4), 4.0, 30, order=1).sample_times([1.0])[0] == 1.0
+
+
+def test_everything_at_time_zero_is_in_the_final_state() -> None:
+    kick = EncounterSchedule([0], [1], [0.3], [0.0], 0.0, neutrinos=2)
+    assert kick.final_time == 0.0
+    assert kick.sample_times(None)[1].tolist() == [0, 1]
+    assert kick.sample_times([0.0])[1].tolist() == [1]
+
+
 @st.composite
 def random_schedules(draw):
     n = draw(st.integers(2, 8))

@@ -488,6 +488,113 @@ def test_kinetic_takes_isotropic_averages() -> None:
     assert analytic.polarization == pytest.approx(drawn.polarization, abs=0.02)
 
 
+def test_isotropic_averages_by_quadrature() -> None:
+    from scipy.integrate import quad
+
+    from qnu.solvers.kinetic import isotropic_means
+
+    for gamma in (0.01, 0.4, 1.3):
+        turning, mixing = isotropic_means(gamma)
+        assert turning == pytest.approx(quad(lambda u, g=gamma: np.sin(2 * g * u) / 4, 0, 2)[0])
+        assert mixing == pytest.approx(quad(lambda u, g=gamma: np.sin(g * u) ** 2 / 2, 0, 2)[0])
+
+
+@pytest.mark.parametrize("partners", ["others", "all"])
+def test_averages_of_groups_are_those_of_their_members(partners) -> None:
+    from qnu.solvers import _partners
+
+    drawn = two_groups(5, 3, seed=2)
+    gas = NeutrinoGas(drawn.polarization, drawn.omega, drawn.velocity, drawn.group)
+    vectors = np.array([[0.3, 0.1, 0.2], [-0.2, 0.5, 0.1]])
+    felt = {}
+    for resolve in ("group", "neutrino"):
+        rows = _partners.rows(gas, resolve, partners)
+        for name, f in (("linear", lambda u: u), ("square", lambda u: u * u)):
+            average = _partners.average(rows, f, np.nan, linear=name == "linear")
+            if resolve == "group":
+                felt[name] = average.apply(vectors)
+            else:
+                found = gas.group_means(average.apply(vectors[gas.group]))
+                assert felt[name] == pytest.approx(found, abs=1e-12)
+
+
+def test_without_coupling_nothing_but_vacuum() -> None:
+    gas = two_groups(3, 2, "right-angle")
+    alone = solvers.mean_field(gas, [0.0, 2.0], mu=0.0).polarization
+    for p in (0.0, 1.0):
+        run = solvers.kinetic(gas, [0.0, 2.0], 0.1, mu=0.0, probability=p)
+        assert run.polarization == pytest.approx(alone, abs=1e-9)
+    with pytest.raises(QnuError, match=r"mu\(t=0\): got 0.0"):
+        solvers.kinetic(gas, [0.0, 2.0], 0.1, mu=0.0, own_clock=True)
+    for solve in (solvers.mean_field, lambda *a, **k: solvers.kinetic(*a, 0.1, **k)):
+        with pytest.raises(QnuError, match="mu: got -1"):
+            solve(gas, [0.0, 2.0], mu=-1)
+        with pytest.raises(QnuError, match=r"mu\(t="):
+            solve(gas, [0.0, 2.0], mu=lambda t: -t)
+
+
+def test_background_that_oscillates_inside_encounters() -> None:
+    # met halfway: without P_bg + (t_int/2) h_bg x P_bg the error has slope 1 in gamma
+    errors = []
+    for gamma in (0.05, 0.025):
+        gas = NeutrinoGas([[0, 0, 1], [0.3, 0.2, 0.6]], [0.7, 0.5], group=["nu", "bg"])
+        schedule = schedules.constant_background(gas, "bg", gamma, round(10 / gamma))
+        exact = solvers.independent(gas, schedule).polarization[-1, 0]
+        run = solvers.kinetic(gas, [0.0, 10.0], gamma, probability=1.0, background="bg")
+        errors.append(abs(run.polarization[-1, 0] - exact).max())
+    assert errors[0] < 6e-3
+    assert errors[1] < errors[0] / 3
+
+
+def test_matter_that_changes_inside_encounters_is_taken_at_their_middle() -> None:
+    # against an integration of the two-neutrino Schroedinger equation; the error is t^3
+    matter, errors = Exponential(3.0, 1.0), []
+    gas = NeutrinoGas([[0.6, 0, 0.8], [0, 1, 0]], [0.5, -0.8], mixing_angle=0.4)
+    for t in (0.2, 0.1):
+        schedule = EncounterSchedule([0], [1], [0.7 * t], [0.0], t, neutrinos=2, matter=matter)
+
+        def rate(time, psi, t=t):
+            h = fields(gas.omega, matter(time), 0.4)
+            local = sum(h[k, a] * on(PAULI[a], k, 2) for k in range(2) for a in range(3)) / 2
+            return -1j * (0.7 * swap_of(0, 1, 2) + local) @ psi
+
+        from qnu.engine.statevector import product_state, spinors
+
+        start = product_state(spinors(gas.polarization))
+        psi = solve_ivp(rate, (0, t), start, "DOP853", rtol=1e-11, atol=1e-12).y[:, -1]
+        exact = [[(psi.conj() @ on(s, k, 2) @ psi).real for s in PAULI] for k in range(2)]
+        found = [
+            m(gas, schedule).polarization[-1] for m in (solvers.many_body, solvers.independent)
+        ]
+        assert found[0] == pytest.approx(found[1], abs=1e-12)
+        errors.append(abs(found[0] - exact).max())
+    assert errors[0] < 1e-3
+    assert errors[0] / errors[1] == pytest.approx(8, rel=0.3)
+
+
+def test_independent_against_a_slow_twin() -> None:
+    rng = np.random.default_rng(5)
+    gas = random_gas(rng, 5)
+    schedule = random_schedule(rng, 5, 60)
+    p, clock = gas.polarization.copy(), np.zeros(5)
+
+    def stream(k, until):
+        angle = -gas.omega[k] * max(until - clock[k], 0.0)
+        c, s = np.cos(angle), np.sin(angle)
+        p[k] = [c * p[k, 0] - s * p[k, 1], s * p[k, 0] + c * p[k, 1], p[k, 2]]
+
+    parts = (schedule.first, schedule.second, schedule.swap_angle, schedule.start)
+    for i, j, theta, start, t in zip(*parts, schedule.duration, strict=True):
+        for k in (i, j):
+            stream(k, start)
+            clock[k] = start + t
+        h1, h2 = fields(gas.omega[[i, j]])
+        p[i], p[j] = qnu.encounter.after_encounter(p[i], p[j], theta, h1, h2, t)
+    for k in range(5):
+        stream(k, schedule.final_time)
+    assert solvers.independent(gas, schedule).polarization[-1] == pytest.approx(p, abs=1e-12)
+
+
 def test_own_clock_of_random_pairs() -> None:
     # physics.md section 4: 0.16 without the extra term, 4e-3 with it
     gas = NeutrinoGas.from_groups(

@@ -113,6 +113,11 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
     """
     total = sum(group.count for group in table.group)
     memory.require("group", f"{total} neutrinos", _BYTES_PER_NEUTRINO * total)
+    if table.mixing_angle is None and _has_matter(table):
+        raise QnuError(
+            "mixing_angle: got nothing (the key is missing); allowed: an angle in radians"
+            " (matter needs one: it acts along the electron flavor)"
+        )
     groups: list[Group] = []
     names: list[str] = []
     for k, given in enumerate(table.group):
@@ -145,6 +150,11 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
             mixing_angle=table.mixing_angle,
             seed=seeds.velocities(),
         )
+
+
+def _has_matter(table: tables.Spec) -> bool:
+    given = [getattr(part, "matter", None) for part in (table.schedule, *table.method)]
+    return any(matter is not None and matter != 0.0 for matter in given)
 
 
 def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSchedule:

@@ -153,8 +153,8 @@ def _times(
                 raise QnuError(f"{place_}.times", table.times, "times that increase")
             return times
         if table.samples is not None:
-            return np.linspace(0.0, schedule.final_time, table.samples)
-    return np.linspace(0.0, schedule.final_time, 101)
+            return schedule.equally_spaced(table.samples)
+    return schedule.equally_spaced(101)
 
 
 def _method(
@@ -263,7 +263,7 @@ def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[st
         if value is None:
             allowed = type(given).model_fields[name].description
             raise QnuError(
-                f"{name}: got nothing (a {schedule.kind} schedule has none to take);"
+                f"{name}: got nothing (the {schedule.kind} schedule has none to take);"
                 f" allowed: {allowed}"
             )
         options[name] = value

@@ -129,7 +129,7 @@ def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
     """
     path = find_experiment(name_or_path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise QnuError("spec", str(name_or_path), "a text file in UTF-8") from None
     except OSError as error:
@@ -295,6 +295,10 @@ def run(
     return dataclasses.replace(results, folder=Path(output).expanduser().resolve())
 
 
+#: More groups than this are a tangle.
+_GROUPS_ON_A_SPHERE = 6
+
+
 def _on_the_sphere(found: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
     """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
     from .. import report
@@ -320,8 +324,9 @@ def _draw(
         "comparison": lambda: plotting.compare(
             dict(found), individuals=experiment.spec.output.individuals
         ),
-        "bloch": lambda: plotting.bloch(_on_the_sphere(found)),
     }
+    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
+        figures["bloch"] = lambda: plotting.bloch(_on_the_sphere(found))
     if plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)

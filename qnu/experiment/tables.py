@@ -104,7 +104,12 @@ class Table(BaseModel):
 class GroupTable(Table):
     """``[[group]]``: neutrinos that start alike."""
 
-    name: str | None = _key("text; default: the number of the group, from 1", None, min_length=1)
+    name: str | None = _key(
+        "text on one line; default: the number of the group, from 1",
+        None,
+        min_length=1,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+    )
     count: Count = _key("a whole number >= 1")
     flavor: Literal["electron", "x"] | None = _key("'electron' or 'x'", None)
     polarization: list[float] | None = _key(
@@ -213,7 +218,7 @@ Schedule = Annotated[
 class Samples(Table):
     """Sample times: equally spaced from 0 to the end, or given one by one."""
 
-    samples: int | None = _key("a whole number >= 2", None, ge=2)
+    samples: int | None = _key("a whole number from 2 to 1000000", None, ge=2, le=1_000_000)
     times: list[float] | None = _key("a list of times that increase", None, min_length=1)
 
 
@@ -291,7 +296,9 @@ class CircuitTable(MethodTable):
 
     kind: Literal["circuit"]
     hardware: str = _key("the name of a hardware config (`qnu list`) or a file", "aer_statevector")
-    shots: int | None = _key("a whole number >= 0 (0: exact expectation values)", None, ge=0)
+    shots: int | None = _key(
+        "a whole number from 0 (exact expectation values) to 100000000", None, ge=0, le=100_000_000
+    )
     observables: list[str] = _key("a list of names of observables", [])
     seed: int | None = _key("a whole number >= 0", None, ge=0)
 

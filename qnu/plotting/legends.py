@@ -52,6 +52,16 @@ def two_part_legend(
             text.set_fontweight("bold")
 
 
+def lines_of(groups: int, methods: int) -> int:
+    """Lines of a :func:`two_part_legend`, its two headings and the gap between them included."""
+    return groups + methods + 3
+
+
+def inches(lines: int) -> float:
+    """Height that many lines of a legend need."""
+    return 0.21 * lines + 0.25
+
+
 def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
     """``1: 60 nu``: name, number and kind of every group."""
     texts: dict[str, str] = {}

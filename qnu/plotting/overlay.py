@@ -141,7 +141,10 @@ def compare(
         raise QnuError("panels", panels, "at least one of 'length', 'z', 'entropy'")
     methods = style.styles(trajectories)
     with style.paper():
-        height = 0.75 + 1.55 * len(shown) + (0.25 if title else 0.0)
+        remark = _remark(trajectories, methods) if "entropy" in shown else ""
+        lines = legends.lines_of(len(colors), len(methods) + 2 * len(thin))
+        height = max(0.75 + 1.55 * len(shown), legends.inches(lines + remark.count("\n") + 2))
+        height += 0.25 if title else 0.0
         figure = style.new_figure(
             style.DOUBLE_COLUMN, height, layout=ConstrainedLayoutEngine(hspace=0.02, h_pad=0.03)
         )
@@ -162,7 +165,7 @@ def compare(
         start = min(float(t.times[0]) for t in trajectories.values())
         if end > start:
             axes[-1].set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
-        _legends(figure, trajectories, colors, methods, thin, "entropy" in shown)
+        _legends(figure, trajectories, colors, methods, thin, remark)
         figure.align_ylabels(axes)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
@@ -289,7 +292,7 @@ def _legends(
     colors: Mapping[str, str],
     methods: Mapping[str, style.MethodStyle],
     thin: Sequence[str],
-    entropy: bool,
+    remark: str,
 ) -> None:
     """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
     texts = legends.group_texts(trajectories)
@@ -299,7 +302,6 @@ def _legends(
         text = f"each neutrino\n({methods[label].name})" if len(methods) > 1 else "each neutrino"
         lines.append(Line2D([], [], color="#404040", linewidth=0.5, alpha=0.7, label=text))
     legends.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
-    remark = _remark(trajectories, methods) if entropy else ""
     if remark:
         figure.legend(
             [Line2D([], [], linestyle="none")],

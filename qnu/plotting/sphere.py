@@ -57,7 +57,8 @@ def bloch(
     colors = style.all_groups(trajectories)
     methods = style.styles(trajectories)
     with style.paper():
-        figure = style.new_figure(4.9, 3.6)
+        lines = legends.lines_of(len(colors), len(methods) + 2)
+        figure = style.new_figure(4.9, max(3.6, legends.inches(lines)))
         ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
         ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
         ax.set_proj_type("ortho")

@@ -49,7 +49,9 @@ def circuit(
         gamma: a Parameter (or number) in place of the schedule's own gamma. Swap angles, durations
             and the times in between scale with it, so one circuit serves a sweep; sample times
             then scale too. Needs a constant mu, and with a Parameter a constant matter. With matter
-            inside encounters of unequal omega, bind it before compiling.
+            inside encounters of unequal omega, bind it before compiling. Compile unbound circuits
+            to a basis that has rz, as devices do; for ``u`` bind first (Qiskit would carry the
+            sum of all angles in the global phase, which takes forever).
         swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
         barriers: False leaves the labelled barriers out (for a transpiler that should see through).
 

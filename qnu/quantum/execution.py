@@ -41,7 +41,8 @@ def run(
     shots, all qubits are read at once in the bases X, Y and Z, one circuit per sample time and
     basis, ``shots`` times each. The standard error of a component of mean m is
     ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: that is
-    ``sqrt((1 - m^2)/shots)``, but never 0. Errors of group means include the correlations between
+    ``sqrt((1 - m^2)/shots)``, but never 0 (with few shots, below
+    200, still too small). Errors of group means include the correlations between
     neutrinos of one shot.
 
     Args:
@@ -62,8 +63,8 @@ def run(
     Returns:
         polarization ``(time, N, 3)``; with shots ``polarization_error`` and
         ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
-        simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and without
-        shots the drift of what is conserved.
+        simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and the
+        drift of what is conserved (with shots as large as their scatter).
 
     Raises:
         QnuError: mixed states, unknown hardware or observable, more qubits than the machine or
@@ -83,6 +84,9 @@ def run(
                [0., 0., 0.]]))
     """
     started = clock.perf_counter()
+    for name, value, kind in (("gas", gas, NeutrinoGas), ("schedule", schedule, EncounterSchedule)):
+        if not isinstance(value, kind):
+            raise QnuError(name, value, f"a qnu.{kind.__name__}")
     machine = load_machine(hardware)
     shots = machine.shots if shots is None else integer("shots", shots)
     for name in observables:
@@ -119,13 +123,13 @@ def run(
         samples, pairs, drift = _aer.exact(used, backend, qc, pairs_asked)
         variables = rooms.requested(observables, samples, pairs)
         attributes |= drift
-        if schedule.fresh is None:
-            attributes |= conserved_drift(
-                samples,
-                np.ones(len(gas)),
-                vacuum=bool(gas.omega.any()),
-                matter=not profiles.is_zero(schedule.matter),
-            )
+    if schedule.fresh is None:  # with shots it is as large as their scatter
+        attributes |= conserved_drift(
+            samples,
+            np.ones(len(gas)),
+            vacuum=bool(gas.omega.any()),
+            matter=not profiles.is_zero(schedule.matter),
+        )
     told(1.0)
     return Trajectory.build(
         "circuit",

@@ -66,7 +66,8 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
             f"![{_CAPTIONS[name]}](figures/{name}.png)\n\n{_CAPTIONS[name]}" for name in figures
         ]
     parts += [f"Not drawn: {_escaped(note)}." for note in results.notes]
-    parts += ["## Methods", _methods(trajectories)]
+    note = "Seconds include compilation, the first time a kernel is used on a machine."
+    parts += ["## Methods", _methods(trajectories), note]
     parts += ["## Where this came from", _provenance(experiment)]
     return "\n\n".join(parts) + "\n"
 
@@ -77,10 +78,15 @@ def _what(experiment: Experiment) -> str:
         f"{n} in group {name}" for n, name in zip(gas.counts, gas.group_names, strict=True)
     )
     gamma = "" if schedule.gamma is None else f", gamma = {schedule.gamma:g}"
+    isospin = (
+        " Antineutrinos appear as flavor isospin, S = (-x, y, -z) of their own polarization."
+        if gas.antineutrino.any()
+        else ""
+    )
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
         f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1."
+        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
     )
 
 

@@ -35,6 +35,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         1
     """
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     found, reference = rows(trajectories), reference_label(trajectories)
@@ -54,7 +55,9 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     for row in found:
         if before not in (None, row.label):
             drawn.add_section()
-        drawn.add_row("" if before == row.label else row.label, row.group, *value_texts(row))
+        drawn.add_row(
+            "" if before == row.label else row.label, escape(row.group), *value_texts(row)
+        )
         if errors := error_texts(row):  # a line of their own keeps the table within 80 columns
             drawn.add_row("", "", *errors)
         before = row.label

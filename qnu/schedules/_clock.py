@@ -35,6 +35,12 @@ def times_of_phase(mu: Profile, phases: Floats) -> Floats:
         slowness, (0.0, phases[-1]), [0.0], "DOP853", t_eval=phases, rtol=1e-11, atol=1e-12
     )
     result: Floats = solution.y[0]
+    if len(result) < len(phases):
+        raise QnuError(
+            "mu",
+            f"a profile whose integral over all times is {solution.t[-1]:.6g}",
+            f"an integral of at least {phases[-1]:.6g}, which this schedule needs",
+        )
     return result
 
 

@@ -27,7 +27,7 @@ def plane_wave(
     ``theta_ij = mu dt (1 - v_i.v_j) / N`` per step of ``dt = duration / steps``. Order 1: all pairs
     as kicks, then vacuum for dt. Order 2: vacuum for dt/2, all pairs with half the angle, all
     pairs backwards with half the angle (the round in the middle once, with the whole angle),
-    vacuum for dt/2; its error falls as dt^2.
+    vacuum for dt/2; its error falls as dt^2 at whole steps, so samples are taken there only.
 
     Args:
         gas: N >= 2 neutrinos.

@@ -195,6 +195,13 @@ class EncounterSchedule:
     def __len__(self) -> int:
         return len(self.swap_angle)
 
+    def __repr__(self) -> str:
+        gamma = "" if self.gamma is None else f", gamma = {self.gamma:g}"
+        return (
+            f"<EncounterSchedule {self.kind}: {len(self)} encounters of {self.neutrinos}"
+            f" neutrinos to t = {self.final_time:g}{gamma}>"
+        )
+
     @property
     def tolerance(self) -> float:
         """Times closer than this are equal."""
@@ -295,9 +302,36 @@ class EncounterSchedule:
                 float(values[k]),
                 f"0 to {self.final_time:g}, within the schedule",
             )
+        self._check_whole_steps(values)
         counts = np.searchsorted(self.start, values - self.tolerance, side="left")
-        counts[(values >= self.final_time - self.tolerance) & (self.final_time > 0)] = len(self)
+        counts[values >= self.final_time - self.tolerance] = len(self)
         return values, counts.astype(np.int64)
+
+    def _check_whole_steps(self, values: Floats) -> None:
+        """Within a step of a second-order Trotter product the state is only first order."""
+        if self.trotter is None or self.trotter[1] != 2:
+            return
+        step = self.final_time / self.trotter[0]
+        off = abs(values / step - np.round(values / step)) > 1e-6
+        if off.any():
+            k = int(np.argmax(off))
+            raise QnuError(
+                f"times[{k}]", float(values[k]), f"whole Trotter steps, multiples of {step:.6g}"
+            )
+
+    def equally_spaced(self, samples: int) -> Floats:
+        """``samples`` times from 0 to the end; for plane waves of order 2 the nearest whole steps.
+
+        Examples:
+            >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2)
+            >>> s.equally_spaced(3)
+            array([0. , 0.5, 1. ])
+        """
+        if self.trotter is None or self.trotter[1] != 2:
+            return np.linspace(0.0, self.final_time, samples)
+        steps = self.trotter[0]
+        whole = np.unique(np.round(np.linspace(0, steps, samples)))
+        return whole * (self.final_time / steps)
 
     def segments(
         self, times: ArrayLike | None, size: int = 1 << 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import Floats, choice, integer, number
+from ..checks import Floats, choice, generator, integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile, evaluate
@@ -71,7 +71,7 @@ def stochastic(
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
     # a last step that is not whole has no encounters; 1e-9 forgives the rounding of duration / dt
     steps = int(phase_at(mu, final_time) / (gamma * p) + 1e-9)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     couples = count // 2
     pairs_per_step = rng.binomial(couples, min(1.0, p * count / (2 * couples)), steps)
     total = int(pairs_per_step.sum())
@@ -151,7 +151,7 @@ def random_pairs(
     gamma = number("gamma", gamma, above=0.0)
     n = integer("encounters", encounters)
     mu = checked_mu(mu)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     first = rng.integers(0, count, n, dtype=np.int32)
     second: Indices = rng.integers(0, count - 1, n, dtype=np.int32)
     second += second >= first  # uniform over everybody else
@@ -238,7 +238,7 @@ def constant_background(
         first = np.tile(others, steps)
         start, length = bounds[:-1], step_lengths(mu, gamma, bounds, others.size)
     else:
-        draws = np.random.default_rng(seed)
+        draws = generator(seed)
         met = [
             np.flatnonzero(draws.random((min(4096, steps - a), others.size)) < p) + a * others.size
             for a in range(0, steps, 4096)

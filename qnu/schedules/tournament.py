@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import choice, number
+from ..checks import choice, generator, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
@@ -44,11 +44,16 @@ def tournament(
     *,
     vacuum: str = "inside",
     matter: Profile = 0.0,
+    seed: int | np.random.SeedSequence | None = None,
 ) -> EncounterSchedule:
     """Every pair meets exactly once, ``theta_ij = gamma (1 - v_i.v_j)``, one round per t_int.
 
     Each round lasts ``t_int = gamma / mu(t)``, with vacuum (and matter) acting inside the
     encounters; whoever rests oscillates freely.
+
+    Everybody meets one group as a block where neutrinos are numbered group by group, and then the
+    circle does not approach the mean field of random meetings as N grows: ``seed`` draws the places
+    at random.
 
     Args:
         gas: N >= 2 neutrinos.
@@ -59,6 +64,7 @@ def tournament(
             places after they met (order and swaps that a chain of qubits likes).
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time.
+        seed: of a random order of places; default: places in the order of the gas.
 
     Returns:
         N (N-1) / 2 encounters, probability 1.
@@ -79,6 +85,9 @@ def tournament(
     count = _at_least_two(gas)
     make = {"circle": circle_rounds, "line": line_rounds}
     rounds = make[choice("order", order, ("circle", "line"))](count)
+    if seed is not None:
+        places = generator(seed).permutation(count)
+        rounds = [places[pairs] for pairs in rounds]
     return _from_rounds(gas, rounds, gamma, mu, vacuum, matter, "tournament")
 
 
@@ -131,6 +140,8 @@ def bipartite(
 
 
 def _at_least_two(gas: NeutrinoGas) -> int:
+    if not isinstance(gas, NeutrinoGas):
+        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
     if len(gas) < 2:
         raise QnuError("gas", f"{len(gas)} neutrino", "at least two")
     return len(gas)

@@ -20,7 +20,11 @@ NO_FRESH = np.zeros(0, np.bool_)
 
 
 def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    """The schedule must be of as many neutrinos as the gas."""
+    """A gas and a schedule, in this order, of as many neutrinos."""
+    if not isinstance(gas, NeutrinoGas):
+        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
+    if not isinstance(schedule, EncounterSchedule):
+        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
     if len(gas) != schedule.neutrinos:
         raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
 

@@ -42,7 +42,12 @@ def integrate(
         atol=ABSOLUTE,
     )
     if not solution.success:
-        raise QnuError(f"the integration stopped at t = {solution.t[-1]:g}: {solution.message}")
+        raise QnuError(
+            "times",
+            float(times[-1]),
+            f"times before t = {solution.t[-1]:g}, where the integration cannot go on"
+            " (rates too large for this gamma or mu)",
+        )
     report(progress, 1.0)
     result: Floats = solution.y.T.reshape(len(times), *start.shape)
     return result

@@ -150,20 +150,20 @@ def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
             np.fill_diagonal(matrix, 0.0)
     elif rows.background is not None:
         matrix = np.zeros((len(rows.count),) * 2)
-        matrix[:, rows.background] = _between(gas, function, isotropic)[:, rows.background]
+        matrix[:, rows.background] = between(gas, function, isotropic)[:, rows.background]
     elif rows.partners == "across":
         share = np.array([[0.0, rows.count[1]], [rows.count[0], 0.0]]) / rows.count.max()
-        matrix = share * _between(gas, function, isotropic)
+        matrix = share * between(gas, function, isotropic)
     else:
         share = np.tile(rows.count, (len(rows.count), 1))
         share = (share - np.eye(len(rows.count))) / (n - 1) if others else share / n
-        matrix = share * _between(gas, function, isotropic, others)
+        matrix = share * between(gas, function, isotropic, others)
     if rows.background is not None:
         matrix[rows.background] = 0.0
     return matrix
 
 
-def _between(gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True) -> Floats:
+def between(gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True) -> Floats:
     """``(groups, groups)`` mean of f over pairs of neutrinos of two groups."""
     groups = len(gas.members)
     if gas.velocities == "right-angle":

@@ -9,13 +9,27 @@ from numpy.typing import ArrayLike
 
 from .. import profiles
 from ..checks import Floats, number
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..trajectory import Trajectory, conserved_drift
 from . import _partners
 from ._common import Progress, checked_times, conservation
 from ._integrate import integrate
-from .mean_field import field_at, moving_rows, value_at
+from .mean_field import coupling_at, field_at, moving_rows
+
+
+def isotropic_means(gamma: float) -> tuple[float, float]:
+    """``<sin theta cos theta>`` and ``<sin^2 theta>``, 1 - c uniform between 0 and 2."""
+    return (1 - np.cos(4 * gamma)) / (8 * gamma), 0.5 - np.sin(4 * gamma) / (8 * gamma)
+
+
+def _met_half_way(vectors: Floats, h: Floats, background: int | None, length: float) -> Floats:
+    """The background as it is halfway through an encounter with vacuum inside."""
+    seen = vectors.copy()
+    own = vectors[background]
+    seen[background] = own + length / 2 * np.cross(h[background], own)
+    return seen
 
 
 def kinetic(
@@ -60,14 +74,15 @@ def kinetic(
             neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``.
-        background: number or group of a neutrino whose unchanged copies everybody meets.
+        background: number or group of a neutrino whose unchanged copies everybody meets. At
+            p = 1 vacuum acts inside: it is met as ``P_bg + (t_int/2) h_bg x P_bg``.
         progress: called with the fraction done.
 
     Returns:
         polarization ``(time, N or groups, 3)``; drift of the total P (along B) as attribute.
 
     Raises:
-        QnuError: gamma <= 0, p outside [0, 1], groups whose members differ.
+        QnuError: gamma <= 0, mu < 0, p outside [0, 1], groups whose members differ.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -83,37 +98,39 @@ def kinetic(
     sample_times = checked_times(times)
     gamma = number("gamma", gamma, above=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
-    mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     rows = _partners.rows(gas, resolve, partners, background)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
-    # isotropic: 1 - c is uniform between 0 and 2
-    turned = _partners.average(
-        rows, lambda u: np.sin(2 * gamma * u) / 2, (1 - np.cos(4 * gamma)) / (8 * gamma)
-    )
-    mixed = _partners.average(
-        rows, lambda u: np.sin(gamma * u) ** 2, 0.5 - np.sin(4 * gamma) / (8 * gamma)
-    )
+    turning, mixing = isotropic_means(gamma)
+    turned = _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning)
+    mixed = _partners.average(rows, lambda u: np.sin(gamma * u) ** 2, mixing)
     moving = moving_rows(rows)
+    inside = rows.background is not None and p == 1.0  # vacuum acts inside regular encounters
 
     def rate(t: float, vectors: Floats) -> Floats:
-        coupling = value_at(mu, t, "mu")
-        per_time = coupling / gamma
+        coupling = coupling_at(mu, t)
         h = field_at(rows, matter, gas.mixing_angle, t)
+        if inside and coupling:
+            vectors = _met_half_way(vectors, h, rows.background, gamma / coupling)
+        per_time = coupling / gamma
         change = np.cross(h + per_time * turned.apply(vectors), vectors)
         change += per_time * (mixed.apply(vectors) - mixed.sums * vectors)
         if p or own_clock:
-            mean = coupling * felt.apply(vectors)
+            mean = felt.apply(vectors)  # the mean field in units of mu
             around = np.cross(mean, vectors)
+        if p:
+            # forward steps of f: the flow of f - (step/2) f'f; f' also moves the partners
+            moved = around / rows.encounters
+            double = np.cross(mean, moved) + np.cross(felt.apply(moved), vectors)
+            change -= (p / 2) * gamma * coupling * double
+        if own_clock:
+            if coupling == 0:
+                raise QnuError(f"mu(t={t:g})", 0.0, "numbers > 0 (own_clock: t_int = gamma/mu)")
             own = np.cross(h, vectors)
-            if p:
-                # forward steps of f: the flow of f - (step/2) f'f; f' also moves the partners
-                moved = around / rows.encounters
-                double = np.cross(mean, moved) + np.cross(coupling * felt.apply(moved), vectors)
-                change -= (p / 2) / per_time * double
-            if own_clock:
-                drag = np.cross(h, own + around) + np.cross(mean, own)
-                drag += np.cross(coupling * felt.apply(own), vectors)
-                change += drag / (2 * per_time)
+            drag = np.cross(h, own) + coupling * (
+                np.cross(h, around) + np.cross(mean, own) + np.cross(felt.apply(own), vectors)
+            )
+            change += drag / (2 * per_time)
         return change * moving
 
     samples = integrate(rate, rows.polarization, sample_times, progress)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from .. import profiles
 from ..checks import Floats
+from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
 from ..trajectory import Trajectory, conserved_drift
@@ -48,8 +49,8 @@ def mean_field(
         progress: called with the fraction done.
 
     Returns:
-        polarization ``(time, N or groups, 3)``; drift of the energy per neutrino and of the total
-        P (along B) as attributes.
+        polarization ``(time, N or groups, 3)``; drift of every |P|, of the energy per
+        neutrino and of the total P (along B) as attributes.
 
     Raises:
         QnuError: groups whose members differ, times out of order, NaN.
@@ -65,18 +66,20 @@ def mean_field(
     """
     started = clock.perf_counter()
     sample_times = checked_times(times)
-    mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     rows = _partners.rows(gas, resolve, partners, background)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
     moving = moving_rows(rows)
 
     def rate(t: float, vectors: Floats) -> Floats:
         h = field_at(rows, matter, gas.mixing_angle, t)
-        h = h + value_at(mu, t, "mu") * felt.apply(vectors)
+        h = h + coupling_at(mu, t) * felt.apply(vectors)
         return np.cross(h, vectors) * moving
 
     samples = integrate(rate, rows.polarization, sample_times, progress)
+    lengths = np.linalg.norm(samples, axis=-1)
     attributes = {
+        "drift_length": float(abs(lengths - lengths[0]).max()),
         "partners": partners,
         "mu": profiles.describe(mu),
         "matter": profiles.describe(matter),
@@ -109,6 +112,14 @@ def value_at(profile: Profile, t: float, name: str) -> float:
     if not callable(profile):
         return profile
     return float(profiles.evaluate(profile, np.float64(t), name))
+
+
+def coupling_at(mu: Profile, t: float) -> float:
+    """The coupling at one time; a density is never negative."""
+    value = value_at(mu, t, "mu")
+    if value < 0:
+        raise QnuError(f"mu(t={t:g})", value, "numbers >= 0")
+    return value
 
 
 def field_at(rows: _partners.Rows, matter: Profile, mixing_angle: float, t: float) -> Floats:

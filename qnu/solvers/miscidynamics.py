@@ -24,6 +24,8 @@ from .mean_field import value_at
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B:
 #: the branch has run into the other kind of equilibrium.
 _ALONG_B = 1e-6
+#: Pairs of groups may differ by this fraction in <1-c>, as a few random velocities do.
+_ALIKE = 0.5
 #: A polished root may lie this far, as a fraction, from the one predicted by the rates.
 _SAME_BRANCH = 0.05
 
@@ -127,6 +129,10 @@ def miscidynamics(
         weights = gas.counts / len(gas)
         total = samples[..., 2] @ weights
         attributes["drift_total_z"] = float(abs(total - total[0]).max())
+    else:
+        h = fields(omega, profiles.evaluate(matter, sample_times)[:, None], gas.mixing_angle)
+        along = np.sum(samples * h, axis=-1) / np.linalg.norm(h, axis=-1)
+        attributes["drift_adiabatic"] = float(abs(along - along[0]).max())
     return Trajectory.build(
         "miscidynamics",
         gas,
@@ -152,6 +158,17 @@ class _Means:
 
     @classmethod
     def of(cls, gas: NeutrinoGas, omega: Floats, gamma: float, mu: Profile, p: float) -> _Means:
+        for members, name in zip(gas.members, gas.group_names, strict=True):
+            if np.ptp(gas.omega[members]) > 1e-9:
+                raise QnuError("gas", f"a spectrum in group {name!r}", "one omega per group")
+        felt = _partners.between(gas, lambda u: u, 1.0)
+        felt = felt[(gas.counts[:, None] > 1) | ~np.eye(len(felt), dtype=bool)]
+        if felt.size and np.ptp(felt) > _ALIKE * abs(felt).max():
+            raise QnuError(
+                "velocities",
+                f"<1-c> between groups from {felt.min():.3g} to {felt.max():.3g}",
+                "groups that share one distribution of velocities (the equilibria assume it)",
+            )
         everybody = NeutrinoGas(
             np.zeros((len(gas), 3)), np.zeros(len(gas)), gas.velocity, velocities=gas.velocities
         )
@@ -255,6 +272,8 @@ def _transverse(
         return _rates(means, along, t, y[:groups], x, (begin, end))
 
     y0 = np.concatenate([signed, root, [np.arctan2(mean[1], mean[0])]])
+    if on_branch(begin, y0) is None:
+        raise _ended(signed, begin, reason)
     if end == begin:
         path = y0[:, None]
     else:

@@ -218,11 +218,14 @@ def roots(signed: Floats, share: Floats, omega: Floats, along: float, mu: float)
             x = x - step * np.minimum(1.0, 0.15 * width / length)
         f, _ = residual(x, signed, share, omega, along, mu)
         x[:, 1] = abs(x[:, 1])
-        good = np.isfinite(x).all(axis=1) & (abs(f).max(axis=1) < 1e-11) & (x[:, 1] > 1e-8 * most)
-    x = x[good & (x[:, 1] <= most * (1 + 1e-9))]
+        good = np.isfinite(x).all(axis=1) & (abs(f).max(axis=1) < 1e-9)
+    x = x[good & (x[:, 1] > 1e-6 * most) & (x[:, 1] <= most * (1 + 1e-9))]
     order = np.lexsort((x[:, 0].round(9), -x[:, 1].round(9)))
     kept: list[Floats] = []
     for candidate in x[order]:
-        if all(abs(candidate - other).max() > 1e-7 for other in kept):
-            kept.append(candidate)
+        root = polish(candidate, signed, share, omega, along, mu)
+        if root is None or root[1] <= 1e-6 * most:
+            continue  # along B but for rounding
+        if all(abs(root - other).max() > 1e-7 for other in kept):
+            kept.append(root)
     return np.array(kept).reshape(-1, 2)

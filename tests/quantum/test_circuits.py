@@ -261,3 +261,19 @@ def test_bad_input(odd_gas):
             call()
         assert "\n" not in str(caught.value)
     assert state_of(circuit(odd_gas, in_matter)).size == 16
+
+
+def test_gamma_as_a_number_stretches_matter_too():
+    # matter(t) of the schedule built at that gamma, inside encounters and between
+    gas = qnu.NeutrinoGas.from_groups(
+        [qnu.Group(2, (0.6, 0, 0.8), omega=0.4), qnu.Group(1, (0, 1, 0), omega=-0.7)],
+        velocities="right-angle",
+        mixing_angle=0.3,
+    )
+    made = {
+        gamma: qnu.schedules.tournament(gas, gamma, matter=Exponential(1.5, 0.8))
+        for gamma in (0.2, 0.5)
+    }
+    stretched = state_of(circuit(gas, made[0.2], gamma=0.5))
+    np.testing.assert_allclose(stretched, state_of(circuit(gas, made[0.5])), atol=1e-10)
+    assert abs(np.vdot(stretched, state_of(circuit(gas, made[0.2])))) < 0.99

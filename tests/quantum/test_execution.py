@@ -277,3 +277,13 @@ def test_bad_input(odd_gas):
         with pytest.raises(QnuError, match=field) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+def test_every_circuit_draws_its_own_shots():
+    # the same state at 40 times, in three bases: more circuits than one job takes
+    gas = qnu.NeutrinoGas([[1, 0, 0], [0, 1, 0]], [0.0, 0.0])
+    empty = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=2, final_time=40.0)
+    result = qnu.quantum.run(gas, empty, times=np.arange(40.0), shots=400, seed=3)
+    z = result.polarization[..., 2]  # of spins across z: plain binomials
+    assert len({tuple(row) for row in z}) > 35
+    np.testing.assert_allclose((z / result["polarization_error"].values[..., 2]).var(), 1, atol=0.5)
