@@ -87,7 +87,7 @@ def machine() -> dict[str, object]:
         "processor": model,
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "versions": installed_versions(),
+        "versions": dict(installed_versions()),
     }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time as clock
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +27,8 @@ AXES = ("x", "y", "z")
 _PACKAGES = ("qnu", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "xarray")
 
 
-def installed_versions() -> dict[str, str]:
+@functools.cache
+def installed_versions() -> Mapping[str, str]:
     """Versions of the packages a result depends on, as far as they are installed."""
     found = {}
     for name in _PACKAGES:
@@ -33,7 +36,7 @@ def installed_versions() -> dict[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return MappingProxyType(found)
 
 
 class Trajectory:
@@ -124,7 +127,7 @@ class Trajectory:
         attrs |= dict(attributes or {})
         if not any(name.startswith("drift_") for name in attrs):
             attrs["drift"] = "nothing is conserved here (matter, or partners that are always fresh)"
-        attrs["versions"] = json.dumps(installed_versions())
+        attrs["versions"] = json.dumps(dict(installed_versions()))
         attrs["wall_time_s"] = clock.perf_counter() - started
         data = xr.Dataset(
             {

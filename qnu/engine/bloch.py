@@ -9,17 +9,26 @@ from .streaming import free_rotation, turn
 
 
 @numba.njit(cache=True, inline="always")
-def _sin_cos(x):  # type: ignore[no-untyped-def]
-    """Sine and cosine; Taylor's series to rounding where the angle is small, as mostly here.
+def _sinc_cos(y):  # type: ignore[no-untyped-def]
+    """``sin(x)/x`` and ``cos(x)`` of ``y = x^2``; Taylor's series where x is small, as mostly here.
 
-    The first term left out is below 1e-18 of the result at ``|x| = 1/4``.
+    The first terms left out are below 1e-19 at ``|x| = 1/4``. No square root and no division.
     """
+    if y > 0.0625:
+        x = np.sqrt(y)
+        return np.sin(x) / x, np.cos(x)
+    s = -1 / 5040 + y * (1 / 362880 + y * (-1 / 39916800 + y * (1 / 6227020800)))
+    c = -1 / 720 + y * (1 / 40320 + y * (-1 / 3628800 + y * (1 / 479001600)))
+    return 1 + y * (-1 / 6 + y * (1 / 120 + y * s)), 1 + y * (-0.5 + y * (1 / 24 + y * c))
+
+
+@numba.njit(cache=True, inline="always")
+def _sin_cos(x):  # type: ignore[no-untyped-def]
+    """Sine and cosine."""
     if abs(x) > 0.25:
         return np.sin(x), np.cos(x)
-    y = x * x
-    s = 1 - y / 20 * (1 - y / 42 * (1 - y / 72 * (1 - y / 110 * (1 - y / 156))))
-    c = 1 - y / 12 * (1 - y / 30 * (1 - y / 56 * (1 - y / 90 * (1 - y / 132))))
-    return x * (1 - y / 6 * s), 1 - y / 2 * c
+    s, c = _sinc_cos(x * x)
+    return x * s, c
 
 
 @numba.njit(cache=True, inline="always")
@@ -62,9 +71,7 @@ def _encounter(polarization, i, j, theta, a, b):  # type: ignore[no-untyped-def]
     ``Phi = (a + b)/2``, ``d = (a - b)/2``, ``K^2 = theta^2 + d^2``; the partner with ``alpha*``.
     """
     d = 0.5 * (a - b)
-    k = np.sqrt(d * d + theta * theta)
-    sk, ck = _sin_cos(k)
-    sinc = sk / k if k > 1e-150 else 1.0
+    sinc, ck = _sinc_cos(d * d + theta * theta)
     alpha = complex(ck, d * sinc)
     s = theta * sinc
     st, ct = _sin_cos(theta)

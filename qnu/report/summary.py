@@ -92,7 +92,7 @@ def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
         "differences": _differences(trajectories),
         "figures": list(figures),
         "notes": list(results.notes),
-        "versions": installed_versions(),
+        "versions": dict(installed_versions()),
     }
 
 

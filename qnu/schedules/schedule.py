@@ -231,7 +231,7 @@ class EncounterSchedule:
         digest = hashlib.sha256()
         for encounters in self.chunks():
             for part in encounters:
-                digest.update(b"" if part is None else np.ascontiguousarray(part).tobytes())
+                digest.update(b"" if part is None else np.ascontiguousarray(part).data)
         digest.update(repr(self._settings()).encode())
         return digest.hexdigest()
 
