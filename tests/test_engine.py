@@ -81,20 +81,23 @@ def test_pair_density_matrices_against_the_whole_one() -> None:
 def test_blocks_and_pending_angles_are_the_gates() -> None:
     # a few encounters with gaps in between, by blocks and by whole gates with streaming in them
     rng = np.random.default_rng(2)
-    first, second = rng.integers(0, 3, 6), rng.integers(3, 6, 6)
+    first, second = np.array([5, 6, 4, 0, 7, 2]), np.array([7, 4, 6, 5, 1, 3])
     theta, start = rng.normal(size=6), np.arange(6) + 0.3
-    duration, omega = rng.uniform(0, 0.5, 6), rng.normal(size=6)
-    state = rng.normal(size=64) + 1j * rng.normal(size=64)
+    duration, omega = rng.uniform(0, 0.5, 6), rng.normal(size=8)
+    state = rng.normal(size=256) + 1j * rng.normal(size=256)
     state /= np.linalg.norm(state)
-    fast, clock, pending = state.copy(), np.zeros(6), np.zeros(6)
+    fast, clock, pending = state.copy(), np.zeros(8), np.zeros(8)
     blocks = exchange.blocks(
         first, second, theta, start, duration, omega, clock, pending, streaming=True
     )
+    shared = fast.copy()
     statevector.apply_blocks(fast, first, second, blocks)
-    slow, left = state, np.zeros(6)
+    statevector._exchange_threads(shared, first, second, blocks)
+    assert shared == pytest.approx(fast, abs=1e-15)
+    slow, left = state, np.zeros(8)
 
     def stream(vector, k, time):
-        turned = vector.reshape(2 ** (5 - k), 2, 2**k)
+        turned = vector.reshape(2 ** (7 - k), 2, 2**k)
         phases = np.exp(1j * omega[k] * time / 2 * np.array([1, -1]))
         return (turned * phases[None, :, None]).reshape(-1)
 
@@ -106,12 +109,12 @@ def test_blocks_and_pending_angles_are_the_gates() -> None:
         slow = slow.copy()
         statevector._general_serial(slow, np.array([i]), np.array([j]), gate[None])
     turns = exchange.pending_quaternions(pending)
-    found = streaming.turn_vectors(turns, statevector.polarizations(fast, 6))
-    assert found == pytest.approx(statevector.polarizations(slow, 6), abs=1e-13)
+    found = streaming.turn_vectors(turns, statevector.polarizations(fast, 8))
+    assert found == pytest.approx(statevector.polarizations(slow, 8), abs=1e-13)
     assert clock == pytest.approx(left)
     local = streaming.quaternion_unitaries(turns)
-    for k in range(6):
-        parts = fast.reshape(2 ** (5 - k), 2, 2**k)
+    for k in range(8):
+        parts = fast.reshape(2 ** (7 - k), 2, 2**k)
         fast = np.einsum("ab,xby->xay", local[k], parts).reshape(-1)
     assert abs(np.vdot(fast, slow)) == pytest.approx(1.0, abs=1e-13)
 

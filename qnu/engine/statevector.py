@@ -16,6 +16,8 @@ from ..checks import Floats
 
 #: From this many qubits on, a gate is shared between threads.
 _THREADS_FROM = 15
+#: Shorter rows are not worth two slices.
+_ROW = 16
 
 State = NDArray[Any]
 
@@ -56,10 +58,19 @@ def _exchange_gates(state, first, second, block):  # type: ignore[no-untyped-def
         row = 1 << low
         for r in numba.prange(quarter >> low):
             base = _spread(r << low, low, high)
-            for k in range(base, base + row):
-                p, q = state[k | two], state[k | one]
-                state[k | two] = a * p + b * q
-                state[k | one] = c * p + d * q
+            if row >= _ROW:
+                # two arrays: the loop over them vectorises, one array with two offsets does not
+                u = state[base + two : base + two + row]
+                v = state[base + one : base + one + row]
+                for k in range(row):
+                    p, q = u[k], v[k]
+                    u[k] = a * p + b * q
+                    v[k] = c * p + d * q
+            else:
+                for k in range(base, base + row):
+                    p, q = state[k | two], state[k | one]
+                    state[k | two] = a * p + b * q
+                    state[k | one] = c * p + d * q
 
 
 def _general_gates(state, first, second, gates):  # type: ignore[no-untyped-def]
@@ -80,8 +91,9 @@ def _general_gates(state, first, second, gates):  # type: ignore[no-untyped-def]
                 state[k | one | two] = u[3, 0] * p + u[3, 1] * q + u[3, 2] * s + u[3, 3] * t
 
 
-_exchange_serial = numba.njit(cache=True)(_exchange_gates)
-_exchange_threads = numba.njit(cache=True, parallel=True)(_exchange_gates)
+# "contract": a product and a sum may be one instruction; nothing else is reordered
+_exchange_serial = numba.njit(cache=True, fastmath={"contract"})(_exchange_gates)
+_exchange_threads = numba.njit(cache=True, fastmath={"contract"}, parallel=True)(_exchange_gates)
 _general_serial = numba.njit(cache=True)(_general_gates)
 _general_threads = numba.njit(cache=True, parallel=True)(_general_gates)
 
