@@ -293,7 +293,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(FAILED)
     except OSError as error:
         _fail(f"{error.filename or 'system'}: {error.strerror or error}", FAILED)
-    except Exception as error:
+    except Exception as error:  # usage errors of the command line library, known by their method
         if not hasattr(error, "format_message"):
             raise
         message = error.format_message()  # bad usage; empty where the help was shown instead

@@ -9,7 +9,7 @@ from .streaming import free_rotation, turn
 
 
 @numba.njit(cache=True, inline="always")
-def _sinc_cos(y):  # type: ignore[no-untyped-def]
+def _sinc_cos(y):
     """``sin(x)/x`` and ``cos(x)`` of ``y = x^2``; Taylor's series where x is small, as mostly here.
 
     The first terms left out are below 1e-19 at ``|x| = 1/4``. No square root and no division.
@@ -23,7 +23,7 @@ def _sinc_cos(y):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def _sin_cos(x):  # type: ignore[no-untyped-def]
+def _sin_cos(x):
     """Sine and cosine."""
     if abs(x) > 0.25:
         return np.sin(x), np.cos(x)
@@ -32,7 +32,7 @@ def _sin_cos(x):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def _precess(polarization, i, angle):  # type: ignore[no-untyped-def]
+def _precess(polarization, i, angle):
     """Turn neutrino i about B = -z by ``angle = omega t``."""
     s, c = _sin_cos(angle)
     x, y = polarization[i, 0], polarization[i, 1]
@@ -41,7 +41,7 @@ def _precess(polarization, i, angle):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def _kick(polarization, i, j, theta):  # type: ignore[no-untyped-def]
+def _kick(polarization, i, j, theta):
     """``P_1' = cos^2 P_1 + sin^2 P_2 + sin cos P_2 x P_1`` and the same for the partner."""
     s, c = _sin_cos(theta)
     ss, sc = s * s, s * c
@@ -59,7 +59,7 @@ def _kick(polarization, i, j, theta):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def _encounter(polarization, i, j, theta, a, b):  # type: ignore[no-untyped-def]
+def _encounter(polarization, i, j, theta, a, b):
     """An encounter with vacuum inside, ``a = omega_1 t`` and ``b = omega_2 t``.
 
     With ``c = (x - i y)/2``, ``alpha = cos K + i d sin K / K`` and ``s = theta sin K / K``::
@@ -90,7 +90,7 @@ def _encounter(polarization, i, j, theta, a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def evolve_in_vacuum(  # type: ignore[no-untyped-def]
+def evolve_in_vacuum(
     polarization,
     clock,
     first,
@@ -131,7 +131,7 @@ def evolve_in_vacuum(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _through_gate(polarization, i, j, gate):  # type: ignore[no-untyped-def]
+def _through_gate(polarization, i, j, gate):
     """``rho_1 x rho_2`` through a 4x4 unitary, each partner traced out."""
     rho = np.empty((4, 4), np.complex128)
     for side in range(2):
@@ -158,7 +158,7 @@ def _through_gate(polarization, i, j, gate):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def evolve_in_matter(  # type: ignore[no-untyped-def]
+def evolve_in_matter(
     polarization,
     clock,
     first,

@@ -6,7 +6,7 @@ import numba
 
 
 @numba.njit(cache=True)
-def departures(first, second, start, duration, clock, left):  # type: ignore[no-untyped-def]
+def departures(first, second, start, duration, clock, left):
     """``left (n, 2)``: the time at which each partner of encounter k left its last encounter.
 
     ``clock (N,)`` is read and moved on in place.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 
 @numba.njit(cache=True)
-def _pending_differences(first, second, start, duration, omega, clock, pending, streaming, out):  # type: ignore[no-untyped-def]
+def _pending_differences(first, second, start, duration, omega, clock, pending, streaming, out):
     """``out (n,)``: half the difference of the partners' pending angles before each encounter."""
     for k in range(first.size):
         i, j = first[k], second[k]

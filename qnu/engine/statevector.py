@@ -39,13 +39,13 @@ def spinors(polarization: Floats) -> NDArray[Any]:
 
 
 @numba.njit(cache=True, inline="always")
-def _spread(r, low, high):  # type: ignore[no-untyped-def]
+def _spread(r, low, high):
     """The number r with a 0 inserted at the bits low < high."""
     r = ((r >> low) << (low + 1)) | (r & ((1 << low) - 1))
     return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
 
 
-def _exchange_gates(state, first, second, block):  # type: ignore[no-untyped-def]
+def _exchange_gates(state, first, second, block):
     """2x2 blocks ``(n, 2, 2)`` on |01>, |10>; |00> and |11> stay as they are.
 
     Rows of contiguous amplitudes go through together.
@@ -73,7 +73,7 @@ def _exchange_gates(state, first, second, block):  # type: ignore[no-untyped-def
                     state[k | one] = c * p + d * q
 
 
-def _general_gates(state, first, second, gates):  # type: ignore[no-untyped-def]
+def _general_gates(state, first, second, gates):
     """Any two-qubit gates ``(n, 4, 4)`` in the order (first) x (second)."""
     quarter = state.size >> 2
     for g in range(first.size):
@@ -115,7 +115,7 @@ def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> N
 
 
 @numba.njit(cache=True)
-def _polarizations(state, count, out):  # type: ignore[no-untyped-def]
+def _polarizations(state, count, out):
     half = state.size >> 1
     for n in range(count):
         bit = 1 << n
@@ -137,7 +137,7 @@ def polarizations(state: State, count: int) -> Floats:
 
 
 @numba.njit(cache=True)
-def _pair_density(state, i, j, out):  # type: ignore[no-untyped-def]
+def _pair_density(state, i, j, out):
     one, two = 1 << i, 1 << j
     low, high = min(i, j), max(i, j)
     out[:] = 0.0

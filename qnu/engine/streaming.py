@@ -60,7 +60,7 @@ def compile_matter(matter: Profile, mixing_angle: float, final_time: float) -> M
 
 
 @numba.njit(cache=True, inline="always")
-def times_quaternion(a, b):  # type: ignore[no-untyped-def]
+def times_quaternion(a, b):
     """``a b``: first b, then a."""
     return (
         a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
@@ -71,7 +71,7 @@ def times_quaternion(a, b):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def rotation(x, y, z):  # type: ignore[no-untyped-def]
+def rotation(x, y, z):
     """Quaternion of the rotation by the vector ``(x, y, z)`` (an angle along an axis)."""
     angle = np.sqrt(x * x + y * y + z * z)
     if angle < 1e-150:
@@ -81,7 +81,7 @@ def rotation(x, y, z):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):  # type: ignore[no-untyped-def]
+def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     """Quaternion of ``dP/dt = (omega B + lambda_e(t) L) x P`` from t0 to t1.
 
     Fourth-order Magnus steps on two Gauss points, none across a cell boundary: exact where the
@@ -123,7 +123,7 @@ def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):  # 
 
 
 @numba.njit(cache=True, inline="always")
-def turn(q, x, y, z):  # type: ignore[no-untyped-def]
+def turn(q, x, y, z):
     """The vector ``(x, y, z)`` turned by a quaternion."""
     tx = 2 * (q[2] * z - q[3] * y)
     ty = 2 * (q[3] * x - q[1] * z)
@@ -136,7 +136,7 @@ def turn(q, x, y, z):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _quaternions(omega, start, stop, breaks, coefficients, direction, largest, out):  # type: ignore[no-untyped-def]
+def _quaternions(omega, start, stop, breaks, coefficients, direction, largest, out):
     for k in range(omega.size):
         q = free_rotation(
             omega[k],

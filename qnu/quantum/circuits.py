@@ -99,7 +99,7 @@ def preparation(polarization: ArrayLike) -> Gate | None:
         >>> preparation((0, 0, 1)) is None, preparation((0, 0, -1)).params[0] == math.pi
         (True, True)
     """
-    x, y, z = (float(v) for v in polarization)  # type: ignore[union-attr, arg-type]
+    x, y, z = np.asarray(polarization, dtype=float).tolist()
     across = math.hypot(x, y)
     if across == 0.0 and z > 0:
         return None
@@ -275,7 +275,7 @@ class _Builder:
                 for s in streams
             ]
         if self.clock.parameter is not None:
-            return self._about_fixed_axes(streams, float(matter))  # type: ignore[arg-type]
+            return self._about_fixed_axes(streams, float(matter))  # type: ignore[arg-type]  # constant
         neutrinos = np.array([s.neutrino for s in streams], dtype=np.int64)
         start = np.array([s.start for s in streams]) * self.clock.factor
         stop = np.array([s.stop for s in streams]) * self.clock.factor

@@ -7,7 +7,7 @@ import numpy as np
 
 
 @numba.njit(cache=True)
-def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):  # type: ignore[no-untyped-def]
+def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
     """Index of the first encounter that starts inside an earlier one of a partner, and of which.
 
     Returns ``(-1, -1)`` where there is none; ``duration`` and ``fresh`` may have length 1.
@@ -35,7 +35,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance): 
 
 
 @numba.njit(cache=True)
-def layer_numbers(first, second, neutrinos):  # type: ignore[no-untyped-def]
+def layer_numbers(first, second, neutrinos):
     """As early as possible: one after the latest earlier layer of either partner."""
     depth = np.zeros(neutrinos, np.int64)
     layer = np.empty(first.size, np.int64)
@@ -49,7 +49,7 @@ def layer_numbers(first, second, neutrinos):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def draw_disjoint_pairs(order, pairs_per_step, random, first, second):  # type: ignore[no-untyped-def]
+def draw_disjoint_pairs(order, pairs_per_step, random, first, second):
     """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
 
     ``order`` is the permutation to go on shuffling (any permutation is as good a start),

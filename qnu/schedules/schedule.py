@@ -79,7 +79,7 @@ class EncounterSchedule:
     start: Held
     duration: Held
     neutrinos: int = field(kw_only=True)
-    final_time: float = field(default=None, kw_only=True)  # type: ignore[assignment]
+    final_time: float = field(default=None, kw_only=True)  # type: ignore[assignment]  # set below
     free_streaming: bool = field(default=True, kw_only=True)
     fresh: Held = field(default=None, kw_only=True)
     gamma: float | None = field(default=None, kw_only=True)

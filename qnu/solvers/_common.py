@@ -48,9 +48,8 @@ def encounter_fields(
 ) -> tuple[Floats, Floats]:
     """h of both partners inside their encounters; matter is taken at the encounter's middle."""
     matter = profiles.evaluate(schedule.matter, run.start + run.duration / 2, "matter")
-    return tuple(  # type: ignore[return-value]
-        fields(gas.omega[side], matter, gas.mixing_angle) for side in (run.first, run.second)
-    )
+    angle = gas.mixing_angle
+    return fields(gas.omega[run.first], matter, angle), fields(gas.omega[run.second], matter, angle)
 
 
 def conservation(gas: NeutrinoGas, matter: Profile) -> dict[str, bool]:

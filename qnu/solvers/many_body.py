@@ -227,8 +227,10 @@ def _energy(
     both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
     turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
     swaps = np.einsum("nab,ba->n", turned, encounter.SWAP).real
-    coupling = float(schedule.mu) / count  # type: ignore[arg-type]  # a number: _has_energy
-    h = fields(gas.omega, float(schedule.matter), gas.mixing_angle)  # type: ignore[arg-type]
+    assert not callable(schedule.mu)  # both numbers: see _has_energy
+    assert not callable(schedule.matter)
+    coupling = schedule.mu / count
+    h = fields(gas.omega, schedule.matter, gas.mixing_angle)
     return float(coupling * gas.one_minus_cos(i, j) @ swaps + np.sum(h * vectors) / 2)
 
 

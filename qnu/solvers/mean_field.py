@@ -86,8 +86,8 @@ def mean_field(
     }
     if background is None:
         attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
-        if profiles.is_constant(mu) and profiles.is_constant(matter):
-            attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu, matter)  # type: ignore[arg-type]
+        if not callable(mu) and not callable(matter):
+            attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu, matter)
     return Trajectory.build(
         "mean_field",
         gas,
