@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,15 @@ def test_docstrings_say_everything(function) -> None:
     if not inspect.signature(function).parameters:
         missing = [part for part in missing if part != "Args:"]
     assert not missing
+
+
+def test_the_ten_lines_of_the_readme_run(capsys) -> None:
+    readme = ROOT.parent / "README.md"
+    block = readme.read_text().split("```python\n")[1].split("```")[0]
+    assert len(block.strip().splitlines()) <= 12
+    exec(compile(block, "README.md", "exec"), {})  # the block is ours
+    said = capsys.readouterr().out
+    assert "('encounter', 45)" in said
+    pulls = [float(x) for x in re.findall(r"-?\d+\.\d+", said)]
+    assert len(pulls) == 6
+    assert max(map(abs, pulls)) < 5
