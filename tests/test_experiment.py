@@ -512,3 +512,14 @@ def test_a_killed_run_leaves_no_half_result(number: signal.Signals, tmp_path: Pa
         assert err.count("\n") == 1
         assert "nothing was written" in err
         assert sorted(p.name for p in tmp_path.iterdir()) == ["slow.toml"]
+
+
+def test_places_of_a_tournament_drawn_at_random() -> None:
+    text = (
+        "seed = {}\n[[group]]\ncount = 8\npolarization = [0, 0, 1]\n[schedule]\n"
+        'kind = "tournament"\ngamma = 0.1\nshuffle = {}\n[[method]]\nkind = "independent"\n'
+    )
+    drawn = [experiment.parse(text.format(seed, "true")).schedule for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+    assert drawn[0] != experiment.parse(text.format(1, "false")).schedule

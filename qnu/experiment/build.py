@@ -191,6 +191,8 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
     ):
         drawn["seed"] = seeds.encounters()
     keys = {name: getattr(given, name) for name in type(given).model_fields if name != "kind"}
+    if keys.pop("shuffle", False):
+        drawn["seed"] = seeds.encounters()
     with place("schedule", gas="group", neutrinos="group"):
         if isinstance(given, tables.ExplicitTable):
             made = EncounterSchedule(**keys, neutrinos=len(gas), kind="explicit")

@@ -139,6 +139,7 @@ class TournamentTable(ScheduleTable):
     kind: Literal["tournament"]
     gamma: Positive = _key(_POSITIVE)
     order: Literal["circle", "line"] = _key("'circle' or 'line'", "circle")
+    shuffle: bool = _key("true or false", False)
     vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "inside")
 
 
