@@ -87,7 +87,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         swapped("gamma = 0.2", "gamma = 0.2\nprobabilty = 0.1"),
         "schedule.probabilty",
         "0.1 (an unknown key)",
-        "gamma, kind, matter, mu, order, vacuum",
+        "gamma, kind, matter, mu, order, shuffle, vacuum",
     ),
     "unknown key, a typo": (
         swapped("gamma = 0.2", "gama = 0.2"),
