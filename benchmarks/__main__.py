@@ -62,12 +62,12 @@ def cases() -> dict[str, tuple[Callable[[], object], float, str]]:
         small = two_groups(n)
         schedule = qnu.schedules.tournament(small, 0.3)
         made[f"many_body: tournament, N = {n}"] = (
-            lambda g=small, s=schedule: qnu.solvers.many_body(g, s),  # type: ignore[misc]
+            lambda g=small, s=schedule: qnu.solvers.many_body(g, s),
             len(schedule),
             "gate",
         )
         made[f"circuit on aer_statevector, N = {n}"] = (
-            lambda g=small, s=schedule: qnu.quantum.run(g, s, "aer_statevector", shots=0),  # type: ignore[misc]
+            lambda g=small, s=schedule: qnu.quantum.run(g, s, "aer_statevector", shots=0),
             len(schedule),
             "gate",
         )

@@ -73,7 +73,7 @@ def execute(path: Path, seconds: float = TIMEOUT_S) -> tuple[NotebookNode, str |
     Returns:
         the notebook with fresh outputs, and None or what went wrong, with the cell.
     """
-    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -157,9 +157,9 @@ def main(arguments: list[str] | None = None) -> int:
             elif written := warnings_in(notebook):
                 print(f"on stderr:\n{written}", flush=True)
             EXECUTED.mkdir(exist_ok=True)
-            nbformat.write(notebook, EXECUTED / path.name)  # type: ignore[no-untyped-call]
+            nbformat.write(notebook, EXECUTED / path.name)  # type: ignore[no-untyped-call]  # nbformat
             if options.inplace and not error:
-                nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+                nbformat.write(notebook, path)  # type: ignore[no-untyped-call]  # nbformat
     return 1 if failed else 0
 
 

@@ -358,6 +358,17 @@ class NeutrinoGas:
         lengths = np.linalg.norm(self.polarization, axis=1)
         return bool((abs(lengths - 1) <= tolerance).all())
 
+    def require_pure(self, where: str) -> None:
+        """An error that says which solver takes it where some ``|P| < 1``."""
+        if self.is_pure():
+            return
+        worst = int(np.argmax(abs(np.linalg.norm(self.polarization, axis=1) - 1)))
+        raise QnuError(
+            f"polarization[{worst}]",
+            [round(float(x), 6) for x in self.polarization[worst]],
+            f"|P| = 1 in {where} (mixed states: use independent, kinetic or mean_field)",
+        )
+
     def with_polarization(self, polarization: ArrayLike) -> NeutrinoGas:
         """The same neutrinos with other polarization vectors ``(N, 3)``."""
         return replace(self, polarization=polarization)

@@ -90,11 +90,6 @@ def checked(field: str, value: Any, *, positive: bool = False) -> Profile:
     return number(field, value, low=0.0) if positive else number(field, value)
 
 
-def is_constant(profile: Profile) -> bool:
-    """True for a plain number."""
-    return not callable(profile)
-
-
 def is_zero(profile: Profile) -> bool:
     """True for the number 0."""
     return not callable(profile) and profile == 0.0

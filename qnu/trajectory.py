@@ -289,6 +289,11 @@ class Trajectory:
             raise QnuError("trajectory file", str(path), "a .nc file written by save()") from None
 
 
+def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, bool]:
+    """What acts on a gas, as :func:`conserved_drift` asks for it."""
+    return {"vacuum": bool(gas.omega.any()), "matter": not profiles.is_zero(matter)}
+
+
 def conserved_drift(
     polarization: Floats, count: ArrayLike, *, vacuum: bool, matter: bool
 ) -> dict[str, float]:

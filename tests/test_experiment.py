@@ -126,7 +126,7 @@ def test_profiles_in_a_file() -> None:
     table = "{ times = [0.0, 1.0], values = [1.0, 3.0] }"
     text = SMALL.replace("duration = 4.0", f"duration = 4.0\nmu = {table}\nmatter = 0.25")
     loaded = experiment.parse(text)
-    assert loaded.schedule.mu(0.5) == 2.0  # type: ignore[operator]
+    assert loaded.schedule.mu(0.5) == 2.0
     assert loaded.methods[2].options["mu"] is loaded.schedule.mu
     assert loaded.methods[2].options["matter"] == 0.25
     assert loaded.spec_hash != experiment.parse(SMALL).spec_hash
@@ -232,7 +232,7 @@ def test_same_seed_same_numbers() -> None:
 
 def test_another_seed_other_numbers_and_the_copy_repeats_them() -> None:
     base, other = experiment.parse(SMALL), experiment.parse(SMALL, seed=6)
-    assert not np.array_equal(base.gas.velocity, other.gas.velocity)  # type: ignore[arg-type]
+    assert not np.array_equal(base.gas.velocity, other.gas.velocity)
     assert base.schedule != other.schedule
     assert base.spec_hash != other.spec_hash
     assert "seed = 6\n" in other.text
@@ -376,7 +376,7 @@ def test_report_without_common_times() -> None:
 def test_table_fits_eighty_columns() -> None:
     from rich.console import Console
 
-    console = Console(width=80, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=80, record=True, file=open(os.devnull, "w"))  # noqa: SIM115  # ends with the test
     text = SMALL.replace('kind = "circuit"', 'kind = "circuit"\nlabel = "a-circuit-with-long-name"')
     console.print(report.table(experiment.simulate(experiment.parse(text))))
     console.file.close()

@@ -85,7 +85,7 @@ def test_vectors_typed_with_few_digits_are_shortened_to_one() -> None:
 def test_immutable() -> None:
     gas = two_groups(2, 1)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        gas.mixing_angle = 1.0  # type: ignore[misc]
+        gas.mixing_angle = 1.0
     with pytest.raises(ValueError, match="read-only"):
         gas.polarization[0, 0] = 0.0
     mine = np.zeros((2, 3))

@@ -16,6 +16,7 @@ from ..engine.streaming import free_unitaries
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..schedules import EncounterSchedule
+from ..schedules.match import check_match
 from ._canonical import Angle, proportional
 from ._plan import Mark, Meet, Stream, plan
 from .gate import EncounterGate
@@ -73,9 +74,8 @@ def circuit(
         >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
         (3, [2, 1, 0])
     """
-    if len(gas) != schedule.neutrinos:
-        raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
-    _check_pure(gas)
+    check_match(gas, schedule)
+    gas.require_pure("a circuit")
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
     return builder.build(times)
 
@@ -310,17 +310,6 @@ def _u_angles(matrices: NDArray[Any]) -> tuple[Floats, Floats]:
     # of the two entries that fix lambda take the larger: the other may be rounding
     last = np.where(abs(m00) >= abs(m10), np.angle(m11) - phase - phi, np.angle(-m01) - phase)
     return np.stack([theta, phi, last], axis=1), phase
-
-
-def _check_pure(gas: NeutrinoGas) -> None:
-    if gas.is_pure():
-        return
-    worst = int(np.argmax(abs(np.linalg.norm(gas.polarization, axis=1) - 1)))
-    raise QnuError(
-        f"polarization[{worst}]",
-        [round(float(x), 6) for x in gas.polarization[worst]],
-        "|P| = 1 in a circuit (mixed states: use independent, kinetic or mean_field)",
-    )
 
 
 def _swaps(schedule: EncounterSchedule, swap: Any) -> NDArray[np.bool_]:

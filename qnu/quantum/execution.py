@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 from qiskit.circuit import QuantumCircuit
 
 from .. import observables as rooms
-from .. import profiles
 from ..checks import Floats, choice, integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
-from ..trajectory import Trajectory, conserved_drift
+from ..schedules.match import check_match
+from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _aer, _readout
 from .circuits import circuit
 from .machines import DENSITY_MATRIX_QUBITS, AerMachine, Machine, load_machine
@@ -84,9 +84,7 @@ def run(
                [0., 0., 0.]]))
     """
     started = clock.perf_counter()
-    for name, value, kind in (("gas", gas, NeutrinoGas), ("schedule", schedule, EncounterSchedule)):
-        if not isinstance(value, kind):
-            raise QnuError(name, value, f"a qnu.{kind.__name__}")
+    check_match(gas, schedule)
     machine = load_machine(hardware)
     shots = machine.shots if shots is None else integer("shots", shots)
     for name in observables:
@@ -124,12 +122,8 @@ def run(
         variables = rooms.requested(observables, samples, pairs)
         attributes |= drift
     if schedule.fresh is None:  # with shots it is as large as their scatter
-        attributes |= conserved_drift(
-            samples,
-            np.ones(len(gas)),
-            vacuum=bool(gas.omega.any()),
-            matter=not profiles.is_zero(schedule.matter),
-        )
+        acting = conservation(gas, schedule.matter)
+        attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
     told(1.0)
     return Trajectory.build(
         "circuit",

@@ -236,7 +236,7 @@ def _append_rz(qc: QuantumCircuit, angles: tuple[Angle, Angle]) -> None:
 
 def _vector(name: str, value: ArrayLike) -> list[float]:
     try:
-        numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]
+        numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]  # else: below
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) != 3 or not all(map(math.isfinite, numbers)):

@@ -19,16 +19,6 @@ Progress = Callable[[float], None] | None
 NO_FRESH = np.zeros(0, np.bool_)
 
 
-def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    """A gas and a schedule, in this order, of as many neutrinos."""
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    if not isinstance(schedule, EncounterSchedule):
-        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
-    if len(gas) != schedule.neutrinos:
-        raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
-
-
 def checked_times(times: Any) -> Floats:
     """Sample times of a solver without a schedule: at least one, from 0 on, increasing."""
     values = floats("times", times, (None,))
@@ -52,6 +42,16 @@ def encounter_fields(
     return fields(gas.omega[run.first], matter, angle), fields(gas.omega[run.second], matter, angle)
 
 
-def conservation(gas: NeutrinoGas, matter: Profile) -> dict[str, bool]:
-    """Arguments of :func:`qnu.trajectory.conserved_drift`."""
-    return {"vacuum": bool(gas.omega.any()), "matter": not profiles.is_zero(matter)}
+def value_at(profile: Profile, t: float, name: str) -> float:
+    """A profile at one time; NaN is an error."""
+    if not callable(profile):
+        return profile
+    return float(profiles.evaluate(profile, np.float64(t), name))
+
+
+def coupling_at(mu: Profile, t: float) -> float:
+    """The coupling at one time; a density is never negative."""
+    value = value_at(mu, t, "mu")
+    if value < 0:
+        raise QnuError(f"mu(t={t:g})", value, "numbers >= 0")
+    return value

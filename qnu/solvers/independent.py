@@ -12,8 +12,9 @@ from ..checks import Floats
 from ..engine import bloch, streaming
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
-from ..trajectory import Trajectory, conserved_drift
-from ._common import NO_FRESH, Progress, check_match, conservation, encounter_fields, report
+from ..schedules.match import check_match
+from ..trajectory import Trajectory, conservation, conserved_drift
+from ._common import NO_FRESH, Progress, encounter_fields, report
 
 
 def independent(

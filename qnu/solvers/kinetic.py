@@ -12,11 +12,11 @@ from ..checks import Floats, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ..trajectory import Trajectory, conserved_drift
+from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import Progress, checked_times, conservation
+from ._common import Progress, checked_times, coupling_at
 from ._integrate import integrate
-from .mean_field import coupling_at, field_at, moving_rows
+from .mean_field import field_at, moving_rows
 
 
 def isotropic_means(gamma: float) -> tuple[float, float]:

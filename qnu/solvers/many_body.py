@@ -17,8 +17,9 @@ from ..engine import exchange, statevector, streaming
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..schedules import Encounters, EncounterSchedule, plane_wave
-from ..trajectory import Trajectory, conserved_drift
-from ._common import Progress, check_match, conservation, encounter_fields, report
+from ..schedules.match import check_match
+from ..trajectory import Trajectory, conservation, conserved_drift
+from ._common import Progress, encounter_fields, report
 
 _GATES_AT_ONCE = 1 << 12
 
@@ -73,7 +74,7 @@ def many_body(
     check_match(gas, schedule)
     for name in observables:
         choice("observables", name, rooms.NAMES)
-    _check_pure(gas, schedule)
+    _check_state(gas, schedule)
     dtype = {"double": np.complex128, "single": np.complex64}[
         choice("precision", precision, ("double", "single"))
     ]
@@ -123,15 +124,8 @@ def many_body(
     )
 
 
-def _check_pure(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    if not gas.is_pure():
-        lengths = np.linalg.norm(gas.polarization, axis=1)
-        worst = int(np.argmax(abs(lengths - 1)))
-        raise QnuError(
-            f"polarization[{worst}]",
-            [round(float(x), 6) for x in gas.polarization[worst]],
-            "|P| = 1 in many_body (mixed states: use independent, kinetic or mean_field)",
-        )
+def _check_state(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+    gas.require_pure("many_body")
     if schedule.fresh is not None:
         raise QnuError(
             "schedule",
@@ -206,9 +200,8 @@ def _gates(
 
 
 def _has_energy(schedule: EncounterSchedule) -> bool:
-    return schedule.kind == "plane_wave" and all(
-        profiles.is_constant(p) for p in (schedule.mu, schedule.matter)
-    )
+    constant = not callable(schedule.mu) and not callable(schedule.matter)
+    return schedule.kind == "plane_wave" and constant
 
 
 def _energy(

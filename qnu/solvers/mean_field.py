@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike
 
 from .. import profiles
 from ..checks import Floats
-from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
-from ..trajectory import Trajectory, conserved_drift
+from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import Progress, checked_times, conservation
+from ._common import Progress, checked_times, coupling_at, value_at
 from ._integrate import integrate
 
 
@@ -105,21 +104,6 @@ def moving_rows(rows: _partners.Rows) -> Floats:
     if rows.background is not None:
         moving[rows.background] = 0.0
     return moving
-
-
-def value_at(profile: Profile, t: float, name: str) -> float:
-    """A profile at one time; NaN is an error."""
-    if not callable(profile):
-        return profile
-    return float(profiles.evaluate(profile, np.float64(t), name))
-
-
-def coupling_at(mu: Profile, t: float) -> float:
-    """The coupling at one time; a density is never negative."""
-    value = value_at(mu, t, "mu")
-    if value < 0:
-        raise QnuError(f"mu(t={t:g})", value, "numbers >= 0")
-    return value
 
 
 def field_at(rows: _partners.Rows, matter: Profile, mixing_angle: float, t: float) -> Floats:

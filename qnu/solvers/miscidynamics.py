@@ -18,8 +18,7 @@ from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
 from ..trajectory import Trajectory
 from . import _partners, quasi_steady
-from ._common import Progress, checked_times, report
-from .mean_field import value_at
+from ._common import Progress, checked_times, coupling_at, report
 
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B:
 #: the branch has run into the other kind of equilibrium.
@@ -169,17 +168,16 @@ class _Means:
                 f"<1-c> between groups from {felt.min():.3g} to {felt.max():.3g}",
                 "groups that share one distribution of velocities (the equilibria assume it)",
             )
-        everybody = NeutrinoGas(
-            np.zeros((len(gas), 3)), np.zeros(len(gas)), gas.velocity, velocities=gas.velocities
-        )
-        one = _partners.rows(everybody, "group", "all")
-        mean = float(_partners.average(one, lambda u: u, 1.0).sums[0, 0])
-        kappa = float(_partners.average(one, lambda u: u * u, 4 / 3).sums[0, 0])
-        return cls(gas.counts / len(gas), omega, mu, mean, kappa * gamma, p / 2 * gamma * mean**2)
+        # over all pairs, a neutrino with itself counted as 0
+        share = gas.counts / len(gas)
+        mean = float(share @ _partners.between(gas, lambda u: u, 1.0, others=False) @ share)
+        square = _partners.between(gas, lambda u: u * u, 4 / 3, others=False)
+        kappa = float(share @ square @ share)
+        return cls(share, omega, mu, mean, kappa * gamma, p / 2 * gamma * mean**2)
 
     def coupling(self, t: float) -> float:
         """``mu(t) <1 - c>``, what the mean field feels."""
-        return value_at(self.mu, t, "mu") * self.mean
+        return coupling_at(self.mu, t) * self.mean
 
 
 def _start(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[Floats, float]:
@@ -319,11 +317,11 @@ def _rates(
     means: _Means, along: float, t: float, signed: Floats, x: Floats, span: tuple[float, float]
 ) -> Floats:
     """d/dt of (A_i, Omega, Pbar_perp, azimuth), the middle two by implicit differentiation."""
-    mu = means.coupling(t)
+    pace = coupling_at(means.mu, t)
+    mu = pace * means.mean
     precession, transverse = float(x[0]), float(x[1])
     b, perp = quasi_steady.directions(means.omega, along, mu, precession, transverse)
     toward = along * b + transverse * perp  # Pbar.P_i / (eps_i L_i)
-    pace = value_at(means.mu, t, "mu")
     change = means.rate * pace * (toward - signed)
     change -= means.regular * pace * signed * (toward**2 - along**2 - transverse**2)
     r = np.hypot(means.omega - precession + mu * along, mu * transverse)
