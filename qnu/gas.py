@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -325,6 +326,10 @@ class NeutrinoGas:
 
     def fingerprint(self) -> str:
         """A hash of everything in the gas, for provenance and equality."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:  # nothing in a gas can change
         digest = hashlib.sha256()
         for part in (self.polarization, self.omega, self.velocity, self.group, self.antineutrino):
             digest.update(b"none" if part is None else part.tobytes())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import time as clock
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -223,7 +222,6 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
     found: dict[str, Trajectory] = {}
     for k, method in enumerate(experiment.methods):
         with stage(method.label) as progress:
-            started = clock.perf_counter()
             where = f"method[{k}]"
             try:
                 with place(where, **{method.kind: where}):
@@ -239,7 +237,6 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
                 seed=experiment.seed,
                 spec_hash=experiment.spec_hash,
             )
-            answer.attrs.setdefault("wall_time_s", clock.perf_counter() - started)
             found[method.label] = answer
             progress(1.0)
     return found

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -228,6 +229,10 @@ class EncounterSchedule:
 
     def fingerprint(self) -> str:
         """A hash of every encounter and setting, for provenance."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:  # every method of a run asks for it, and nothing here can change
         digest = hashlib.sha256()
         for encounters in self.chunks():
             for part in encounters:
