@@ -1,0 +1,210 @@
+"""Gates on blocks of a state vector that fit in cache, many gates per pass over the memory.
+
+A block is gathered into a workspace of its own (real and imaginary parts apart, see
+:mod:`qnu.engine.lanes`), all gates of the pass are applied to it there, and it is written back.
+Two threads work on different blocks. The state is changed in place; beside it there are only the
+workspaces, half a MiB per thread.
+
+The order of gates, and so every rounding error, depends neither on the number of threads nor on
+where a pass is interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from . import fusion, lanes
+
+#: Bytes of a block: half of a common second-level cache.
+_BLOCK = 1 << 19
+#: From this many qubits on, blocks are shared between threads.
+_THREADS_FROM = 15
+#: Amplitudes times gates between two looks at the keyboard: a fifth of a second or so.
+_AT_ONCE = 1 << 32
+
+
+@numba.njit(cache=True)
+def _exchange(work, chunks, lane_bits, p, q, g):
+    """The 2x2 block g (8 floats) on |01>, |10> of the qubits at p (first) and q (second)."""
+    chunk = 2 << lane_bits
+    ar, ai, br, bi, cr, ci, dr, di = g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
+    if p >= lane_bits and q >= lane_bits:
+        low, high = min(p, q) - lane_bits, max(p, q) - lane_bits
+        one, two = chunk << (p - lane_bits), chunk << (q - lane_bits)
+        for t in range(chunks >> (high + 1)):
+            for m in range(1 << (high - low - 1)):
+                base = ((t << (high + 1)) | (m << (low + 1))) * chunk
+                for k in range(base, base + (chunk << low), chunk):
+                    lanes.exchange(work, k + two, k + one, ar, ai, br, bi, cr, ci, dr, di)
+        return
+    if p < lane_bits:  # lower = first: what acts on |01> there is here the upper one's 1
+        ar, ai, br, bi, cr, ci, dr, di = dr, di, cr, ci, br, bi, ar, ai
+    lower, upper = min(p, q), max(p, q) - lane_bits
+    step = chunk << upper
+    for base in range(0, chunks * chunk, 2 * step):
+        if lower == 0:
+            for k in range(base, base + step, chunk):
+                lanes.exchange_lane_0(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+        elif lower == 1:
+            for k in range(base, base + step, chunk):
+                lanes.exchange_lane_1(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+        elif lower == 2:
+            for k in range(base, base + step, chunk):
+                lanes.exchange_lane_2(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+        elif lane_bits > 3:
+            for k in range(base, base + step, chunk):
+                lanes.exchange_lane_3(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+
+
+@numba.njit(cache=True)
+def _two_qubits(work, chunks, lane_bits, p, q, gates, g):
+    """The 4x4 matrix at ``gates[g]``, in the order (p) x (q); both above the lanes."""
+    chunk = 2 << lane_bits
+    low, high = min(p, q) - lane_bits, max(p, q) - lane_bits
+    one, two = chunk << (p - lane_bits), chunk << (q - lane_bits)
+    for t in range(chunks >> (high + 1)):
+        for m in range(1 << (high - low - 1)):
+            base = ((t << (high + 1)) | (m << (low + 1))) * chunk
+            for k in range(base, base + (chunk << low), chunk):
+                lanes.two_qubits(work, k, k + two, k + one, k + one + two, gates, g)
+
+
+@numba.njit(cache=True)
+def _gate(work, chunks, lane_bits, p, q, gates, g, width, swap):
+    """One gate of either kind, wherever its qubits are.
+
+    Two qubits among the lanes, or any of them with a 4x4 matrix, change places with one above
+    them for as long as the gate takes.
+    """
+    exchange = width == 8
+    to_p, to_q = p, q
+    if exchange and (p >= lane_bits or q >= lane_bits):
+        _exchange(work, chunks, lane_bits, p, q, gates[g : g + 8])
+        return
+    if p < lane_bits:
+        to_p = lane_bits if q != lane_bits else lane_bits + 1
+        _exchange(work, chunks, lane_bits, p, to_p, swap)
+    if q < lane_bits and not exchange:
+        to_q = lane_bits if to_p != lane_bits else lane_bits + 1
+        _exchange(work, chunks, lane_bits, q, to_q, swap)
+    if exchange:
+        _exchange(work, chunks, lane_bits, to_p, to_q, gates[g : g + 8])
+    else:
+        _two_qubits(work, chunks, lane_bits, to_p, to_q, gates, g)
+        if to_q != q:
+            _exchange(work, chunks, lane_bits, q, to_q, swap)
+    if to_p != p:
+        _exchange(work, chunks, lane_bits, p, to_p, swap)
+
+
+def _sweep(amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, width, swap):
+    """Blocks begin..end: gather, all gates, scatter.
+
+    ``kept`` and ``inside`` are masks of the chunk address: bits that number the blocks, and bits
+    that number the chunks of one block.
+    """
+    threads, chunk = work.shape[0], 2 << lane_bits
+    chunks = work.shape[1] // chunk
+    for thread in numba.prange(threads):
+        own = work[thread]
+        start = begin + (end - begin) * thread // threads
+        stop = begin + (end - begin) * (thread + 1) // threads
+        block, left, bit = 0, start, 1
+        while left:  # the address of block number `start`: its bits laid out along `kept`
+            if kept & bit:
+                block |= bit * (left & 1)
+                left >>= 1
+            bit <<= 1
+        for _ in range(start, stop):
+            at = 0
+            for k in range(0, chunks * chunk, chunk):
+                lanes.split(amplitudes, (block | at) * chunk, own, k)
+                at = (at - inside) & inside
+            for g in range(p.size):
+                _gate(own, chunks, lane_bits, p[g], q[g], gates, g * width, width, swap)
+            at = 0
+            for k in range(0, chunks * chunk, chunk):
+                lanes.join(own, k, amplitudes, (block | at) * chunk)
+                at = (at - inside) & inside
+            block = (block - kept) & kept
+
+
+_sweep_serial = numba.njit(cache=True)(_sweep)
+_sweep_threads = numba.njit(cache=True, parallel=True)(_sweep)
+
+
+class Done(NamedTuple):
+    """How far :func:`run` is: passes and gates (a fraction inside a pass) that are done."""
+
+    passes: int
+    gates: float
+
+
+def lane_bits(dtype: Any) -> int:
+    """log2 of the amplitudes in one chunk."""
+    return 4 if np.dtype(dtype) == np.complex64 else 3
+
+
+def block_bits(count: int, dtype: Any) -> int:
+    """How many qubits a pass has; two blocks at least where threads are worth it."""
+    largest = (_BLOCK // np.dtype(dtype).itemsize).bit_length() - 1
+    return min(count if count < _THREADS_FROM else count - 1, largest)
+
+
+def _workspace(threads: int, size: int, dtype: Any) -> NDArray[Any]:
+    """``(threads, 2 size)`` floats at an address that cache lines begin at."""
+    bytes_ = np.empty(threads * size * np.dtype(dtype).itemsize + 64, np.uint8)
+    begin = -bytes_.ctypes.data % 64
+    real = np.zeros(0, dtype).real.dtype
+    return bytes_[begin : begin + bytes_.size - 64].view(real).reshape(threads, 2 * size)
+
+
+def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
+    """Two-qubit gates in place, in an order that keeps every qubit's own; step by step.
+
+    Between two steps, a fraction of a second apart, the caller has control. The state is the one
+    after a number of whole passes only where ``gates`` of the report has no fraction.
+
+    Args:
+        state: 2^N complex amplitudes, N at least ``lane_bits + 2``, contiguous.
+        first: ``(n,)`` first qubit of every gate.
+        second: ``(n,)`` second qubit.
+        gates: ``(n, 2, 2)`` blocks on |01>, |10> (the first qubit's label is the left one), or
+            ``(n, 4, 4)`` matrices in the order (first) x (second).
+        skip: so many passes are done already.
+    """
+    count, bits = state.size.bit_length() - 1, lane_bits(state.dtype)
+    size = block_bits(count, state.dtype)
+    amplitudes = state.view(state.real.dtype)
+    flat = np.ascontiguousarray(gates, state.dtype).reshape(len(first), -1).view(amplitudes.dtype)
+    swap = np.array([0, 0, 1, 0, 1, 0, 0, 0], amplitudes.dtype)
+    blocks = 1 << (count - size)
+    threads = min(numba.get_num_threads(), blocks)
+    work = _workspace(threads, 1 << size, state.dtype)
+    sweep = _sweep_serial if threads == 1 else _sweep_threads
+    done = 0
+    plan = fusion.passes(np.asarray(first), np.asarray(second), count, size, bits)
+    for number, (qubits, numbers) in enumerate(plan):
+        if number >= skip:
+            place = np.full(count, -1)
+            place[qubits] = np.arange(size)
+            inside = sum(1 << int(q - bits) for q in qubits if q >= bits)
+            kept = (1 << (count - bits)) - 1 - inside
+            mine = np.ascontiguousarray(flat[numbers])
+            p, q = place[first[numbers]], place[second[numbers]]
+            step = max(threads, (_AT_ONCE // max(len(numbers), 8)) >> size)
+            for begin in range(0, blocks, step):
+                end = min(begin + step, blocks)
+                sweep(
+                    amplitudes, work, bits, begin, end, kept, inside, p, q,
+                    mine.reshape(-1), flat.shape[1], swap,
+                )  # fmt: skip
+                if end < blocks:
+                    yield Done(number, done + len(numbers) * end / blocks)
+        done += len(numbers)
+        yield Done(number + 1, done)

@@ -1,0 +1,195 @@
+"""Vector instructions for the gate kernels: 64 bytes of real parts, 64 bytes of imaginary parts.
+
+A *chunk* is ``L`` amplitudes (16 in single, 8 in double precision) as ``L`` real parts followed by
+``L`` imaginary parts. Every function works on whole chunks of a flat array of floats, given by the
+offset of their first float. Compilers do not find these loops by themselves: as an inner loop over
+one array with several offsets they stay scalar, which is ten times slower.
+
+Complex numbers are passed as pairs of floats of the array's own type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+_INDEX = ir.IntType(32)
+_FUSED = ("contract",)  # a product and a sum may be one instruction; nothing else is reordered
+
+Value = Any
+Complex = tuple[Value, Value]
+
+
+class _Lanes:
+    """Loads, stores and arithmetic on vectors of ``L`` floats of one array."""
+
+    def __init__(self, context: Any, builder: Any, array_type: Any, array: Any) -> None:
+        width = array_type.dtype.bitwidth
+        self.count = 512 // width
+        self.builder = builder
+        self.type = ir.VectorType(ir.FloatType() if width == 32 else ir.DoubleType(), self.count)
+        self.align = width // 8
+        self.data = context.make_array(array_type)(context, builder, array).data
+
+    def scalar(self, index: Value, shift: int = 0) -> Value:
+        """One float of the array as a vector of equal lanes."""
+        at = self.builder.add(index, ir.Constant(index.type, shift))
+        return self.splat(self.builder.load(self.builder.gep(self.data, [at])))
+
+    def splat(self, scalar: Value) -> Value:
+        empty = ir.Constant(self.type, ir.Undefined)
+        one = self.builder.insert_element(empty, scalar, ir.Constant(_INDEX, 0))
+        return self.shuffle(one, empty, [0] * self.count)
+
+    def shuffle(self, a: Value, b: Value, lanes: Sequence[int]) -> Value:
+        """Lanes 0..L-1 of the result from a (0..L-1) and b (L..2L-1)."""
+        mask = ir.Constant(ir.VectorType(_INDEX, self.count), list(lanes))
+        return self.builder.shuffle_vector(a, b, mask)
+
+    def _at(self, index: Value, half: int) -> Value:
+        index = self.builder.add(index, ir.Constant(index.type, half * self.count))
+        return self.builder.bitcast(self.builder.gep(self.data, [index]), self.type.as_pointer())
+
+    def load(self, index: Value) -> Complex:
+        """Both halves of the chunk at an offset."""
+        both = []
+        for half in (0, 1):
+            value = self.builder.load(self._at(index, half))
+            value.align = self.align
+            both.append(value)
+        return both[0], both[1]
+
+    def store(self, index: Value, value: Complex) -> None:
+        for half in (0, 1):
+            self.builder.store(value[half], self._at(index, half)).align = self.align
+
+    def combine(self, terms: Sequence[tuple[Complex, Complex]]) -> Complex:
+        """``sum_k c_k x_k``."""
+        b = self.builder
+        re = im = None
+        for (cr, ci), (xr, xi) in terms:
+            if re is None:
+                re, im = b.fmul(cr, xr, flags=_FUSED), b.fmul(cr, xi, flags=_FUSED)
+            else:
+                re = b.fadd(re, b.fmul(cr, xr, flags=_FUSED), flags=_FUSED)
+                im = b.fadd(im, b.fmul(cr, xi, flags=_FUSED), flags=_FUSED)
+            re = b.fsub(re, b.fmul(ci, xi, flags=_FUSED), flags=_FUSED)
+            im = b.fadd(im, b.fmul(ci, xr, flags=_FUSED), flags=_FUSED)
+        return re, im
+
+
+def _block(lanes: _Lanes, args: Sequence[Value]) -> list[Complex]:
+    """Eight floats a, b, c, d as four complex numbers in all lanes."""
+    flat = [lanes.splat(x) for x in args]
+    return [(flat[k], flat[k + 1]) for k in (0, 2, 4, 6)]
+
+
+def _exchange_type(buffer: Any) -> Any:
+    return types.void(buffer, types.intp, types.intp, *([buffer.dtype] * 8))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def exchange(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
+    """``(u, v) -> (a u + b v, c u + d v)`` for the chunks at u and v."""
+
+    def generate(context, builder, signature, args):
+        lanes = _Lanes(context, builder, signature.args[0], args[0])
+        a, b, c, d = _block(lanes, args[3:])
+        x, y = lanes.load(args[1]), lanes.load(args[2])
+        new_x, new_y = lanes.combine([(a, x), (b, y)]), lanes.combine([(c, x), (d, y)])
+        lanes.store(args[1], new_x)
+        lanes.store(args[2], new_y)
+        return context.get_dummy_value()
+
+    return _exchange_type(buffer), generate
+
+
+def _exchange_with_lane(bit: int) -> Callable[..., None]:
+    """The exchange of a qubit among the lanes with one above them.
+
+    Chunk u has the upper qubit 0, v has it 1. Lanes of u with the bit set and lanes of v without
+    it are taken together as one vector, so no lane is idle; a, b, c, d act on (lower = 1 in u,
+    lower = 0 in v).
+    """
+
+    @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+    def exchange_lane(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
+        def generate(context, builder, signature, args):
+            lanes = _Lanes(context, builder, signature.args[0], args[0])
+            n = lanes.count
+            upper = [k if k & bit else n + k for k in range(n)]
+            across = [k ^ bit for k in range(n)]
+            a, b, c, d = _block(lanes, args[3:])
+            stay = tuple(lanes.shuffle(a[h], d[h], upper) for h in (0, 1))
+            move = tuple(lanes.shuffle(b[h], c[h], upper) for h in (0, 1))
+            x, y = lanes.load(args[1]), lanes.load(args[2])
+            both = tuple(lanes.shuffle(x[h], y[h], upper) for h in (0, 1))
+            turned = tuple(lanes.shuffle(both[h], both[h], across) for h in (0, 1))
+            new = lanes.combine([(stay, both), (move, turned)])
+            new_x = tuple(lanes.shuffle(new[h], x[h], upper) for h in (0, 1))
+            new_y = tuple(lanes.shuffle(y[h], new[h], upper) for h in (0, 1))
+            lanes.store(args[1], new_x)
+            lanes.store(args[2], new_y)
+            return context.get_dummy_value()
+
+        return _exchange_type(buffer), generate
+
+    return exchange_lane
+
+
+exchange_lane_0, exchange_lane_1, exchange_lane_2, exchange_lane_3 = (
+    _exchange_with_lane(1 << k) for k in range(4)
+)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def two_qubits(tyctx, buffer, k00, k01, k10, k11, gates, g):
+    """A 4x4 matrix, 16 complex numbers at ``gates[g]``, on four chunks."""
+
+    def generate(context, builder, signature, args):
+        lanes = _Lanes(context, builder, signature.args[0], args[0])
+        matrix = _Lanes(context, builder, signature.args[5], args[5])
+        old = [lanes.load(k) for k in args[1:5]]
+        for row in range(4):
+            shifts = [2 * (4 * row + column) for column in range(4)]
+            numbers = [(matrix.scalar(args[6], s), matrix.scalar(args[6], s + 1)) for s in shifts]
+            lanes.store(args[1 + row], lanes.combine(list(zip(numbers, old, strict=True))))
+        return context.get_dummy_value()
+
+    k = types.intp
+    return types.void(buffer, k, k, k, k, gates, k), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def split(tyctx, source, s, target, t):
+    """L amplitudes (re, im, re, im, ...) at ``source[s]`` to a chunk at ``target[t]``."""
+
+    def generate(context, builder, signature, args):
+        out = _Lanes(context, builder, signature.args[2], args[2])
+        a, b = _Lanes(context, builder, signature.args[0], args[0]).load(args[1])
+        n = 2 * out.count
+        halves = out.shuffle(a, b, range(0, n, 2)), out.shuffle(a, b, range(1, n, 2))
+        out.store(args[3], halves)
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+def join(tyctx, source, s, target, t):
+    """The inverse of :func:`split`: a chunk at ``source[s]`` to amplitudes at ``target[t]``."""
+
+    def generate(context, builder, signature, args):
+        lanes = _Lanes(context, builder, signature.args[0], args[0])
+        re, im = lanes.load(args[1])
+        n = lanes.count
+        pairs = [lane for k in range(n) for lane in (k, n + k)]
+        out = _Lanes(context, builder, signature.args[2], args[2])
+        out.store(args[3], (out.shuffle(re, im, pairs[:n]), out.shuffle(re, im, pairs[n:])))
+        return context.get_dummy_value()
+
+    return types.void(source, types.intp, target, types.intp), generate
