@@ -61,11 +61,16 @@ def integer(field: str, value: Any, *, low: int = 0, high: int | None = None) ->
     return result
 
 
+def seed_sequence(seed: Any) -> np.random.SeedSequence:
+    """A seed that can be used again: from a whole number, a SeedSequence or None (drawn anew)."""
+    if isinstance(seed, np.random.SeedSequence):
+        return seed
+    return np.random.SeedSequence(None if seed is None else integer("seed", seed))
+
+
 def generator(seed: Any) -> np.random.Generator:
     """A random generator from a seed: a whole number, a SeedSequence or None."""
-    if seed is not None and not isinstance(seed, np.random.SeedSequence):
-        seed = integer("seed", seed)
-    return np.random.default_rng(seed)
+    return np.random.default_rng(seed_sequence(seed))
 
 
 def choice(field: str, value: Any, allowed: tuple[str, ...]) -> str:

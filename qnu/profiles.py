@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 
 from .checks import Floats, floats, frozen, number
 from .errors import QnuError
+
+_TRACED = 1001
 
 #: What the public face accepts for ``mu`` and ``matter``.
 Profile = float | Callable[[Any], Any]
@@ -115,6 +118,14 @@ def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
 def describe(profile: Profile) -> float | str:
     """A number, or words for a callable: what a Trajectory records."""
     return repr(profile) if callable(profile) else float(profile)
+
+
+def trace(profile: Profile, final_time: float) -> Any:
+    """As JSON, or a hash of the values where a callable cannot be written down: for provenance."""
+    if not callable(profile) or isinstance(profile, Table | Exponential):
+        return as_json("profile", profile)
+    values = evaluate(profile, np.linspace(0.0, final_time, _TRACED))
+    return hashlib.sha256(values.tobytes()).hexdigest()
 
 
 def as_json(field: str, profile: Profile) -> Any:

@@ -17,6 +17,7 @@ from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
+from ..schedules._clock import phase_at
 from ..trajectory import Trajectory
 from . import tables
 from .build import Seeds, place
@@ -148,7 +149,7 @@ def _times(
             raise QnuError(f"{place_}.times: got samples and times; allowed: one of the two")
         if table.times is not None:
             with place(place_):
-                times = schedule.sample_times(table.times)[0]
+                times = schedule.checked_times(table.times)
             if (np.diff(times) <= 0).any():
                 raise QnuError(f"{place_}.times", table.times, "times that increase")
             return times
@@ -254,7 +255,8 @@ def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[st
         options["resolve"] = given.resolve
         options["partners"] = given.partners or _partners(gas, schedule)
         if schedule.kind == "constant_background":
-            options["background"] = int(schedule.second[0]) if len(schedule) else 0
+            met = next(schedule.chunks(1), None)
+            options["background"] = 0 if met is None else int(met.second[0])
     if given.kind == "mean_field":
         return options
     for name in ("gamma", "probability"):
@@ -279,7 +281,8 @@ def _partners(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
     if schedule.kind == "plane_wave":
         return "all"
     if schedule.kind == "tournament":
-        rounds = len(np.unique(schedule.start))
+        assert schedule.gamma is not None
+        rounds = round(phase_at(schedule.mu, schedule.final_time) / schedule.gamma)
         return "all" if rounds == len(gas) else "others"  # N - 1 rounds: nobody ever rests
     return "others"
 

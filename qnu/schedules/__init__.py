@@ -1,8 +1,11 @@
 """Who meets whom, when, and how strongly: the schedule and its generators."""
 
+from .constant_background import constant_background
 from .plane_wave import plane_wave
-from .schedule import Encounters, EncounterSchedule
-from .stochastic import constant_background, random_pairs, stochastic
+from .random_pairs import random_pairs
+from .rows import Encounters
+from .schedule import EncounterSchedule
+from .stochastic import stochastic
 from .tournament import bipartite, tournament
 
 __all__ = [

@@ -10,9 +10,7 @@ from ..checks import Floats, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile, checked, evaluate
-from .schedule import Indices
-
-_CHUNK = 1 << 18
+from .rows import Indices
 
 
 def checked_mu(mu: Profile) -> Profile:
@@ -20,35 +18,46 @@ def checked_mu(mu: Profile) -> Profile:
     return checked("mu", mu) if callable(mu) else number("mu", mu, above=0.0)
 
 
-def times_of_phase(mu: Profile, phases: Floats) -> Floats:
-    """``t`` with ``integral_0^t mu dt' = x`` for increasing phases x."""
-    if not callable(mu):
-        return phases / mu
-    from scipy.integrate import solve_ivp
+class Clock:
+    """``t`` with ``integral_0^t mu dt' = x``, for phases x from 0 to ``end``, any part of them."""
 
-    def slowness(_: float, time: Floats) -> Floats:
-        return 1.0 / _positive(mu, time)
+    def __init__(self, mu: Profile, end: float) -> None:
+        self.mu = mu
+        self._inverse: Any = None
+        if not callable(mu) or end <= 0:
+            return
+        from scipy.integrate import solve_ivp
 
-    if phases.size == 0 or phases[-1] == 0:
-        return np.zeros_like(phases)
-    solution = solve_ivp(
-        slowness, (0.0, phases[-1]), [0.0], "DOP853", t_eval=phases, rtol=1e-11, atol=1e-12
-    )
-    result: Floats = solution.y[0]
-    if len(result) < len(phases):
-        raise QnuError(
-            "mu",
-            f"a profile whose integral over all times is {solution.t[-1]:.6g}",
-            f"an integral of at least {phases[-1]:.6g}, which this schedule needs",
+        def slowness(_: float, time: Floats) -> Floats:
+            return 1.0 / _positive(mu, time)
+
+        solution = solve_ivp(
+            slowness, (0.0, end), [0.0], "DOP853", dense_output=True, rtol=1e-11, atol=1e-12
         )
-    return result
+        if solution.t[-1] < end:
+            raise QnuError(
+                "mu",
+                f"a profile whose integral over all times is {solution.t[-1]:.6g}",
+                f"an integral of at least {end:.6g}, which this schedule needs",
+            )
+        self._inverse = solution.sol
 
+    def times(self, phases: Floats) -> Floats:
+        """``(n,)`` times of increasing phases."""
+        if not callable(self.mu):
+            return phases / self.mu
+        if self._inverse is None or phases.size == 0:
+            return np.zeros_like(phases)
+        result: Floats = self._inverse(phases)[0]
+        return result
 
-def step_lengths(mu: Profile, phase: float, bounds: Floats, repeats: Any) -> Floats | float:
-    """Durations of steps of one phase: one number for constant mu, else one per encounter."""
-    if not callable(mu):
-        return phase / mu
-    return np.repeat(np.diff(bounds), repeats)
+    def time(self, phase: float) -> float:
+        """The time of one phase."""
+        return float(self.times(np.array([phase]))[0])
+
+    def step(self, phase: float) -> float | None:
+        """How long steps of one phase last where that is one number."""
+        return None if callable(self.mu) else phase / self.mu
 
 
 def phase_at(mu: Profile, time: float) -> float:
@@ -76,11 +85,11 @@ def _positive(mu: Profile, times: Floats) -> Floats:
 
 
 def swap_angles(gas: NeutrinoGas, first: Indices, second: Indices, strength: float) -> Floats:
-    """``strength (1 - v.v')`` for every pair, in chunks so that no large temporary is made."""
+    """``strength (1 - v.v')`` for every pair."""
     if gas.velocity is None:
         return np.full(first.size, strength)
+    from ._kernels import pair_angles
+
     result = np.empty(first.size)
-    for a in range(0, first.size, _CHUNK):
-        part = slice(a, a + _CHUNK)
-        np.multiply(strength, gas.one_minus_cos(first[part], second[part]), out=result[part])
+    pair_angles(gas.velocity, first, second, strength, result)
     return result

@@ -48,7 +48,15 @@ def layer_numbers(first, second, neutrinos):
     return layer
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
+def pair_angles(velocity, first, second, strength, angle):
+    """``strength (1 - v.v')`` of every pair."""
+    for k in range(first.size):
+        v, w = velocity[first[k]], velocity[second[k]]
+        angle[k] = strength * (1.0 - (v[0] * w[0] + v[1] * w[1] + v[2] * w[2]))
+
+
+@numba.njit(cache=True, nogil=True)
 def draw_disjoint_pairs(order, pairs_per_step, random, first, second):
     """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
 

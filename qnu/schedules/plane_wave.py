@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile, evaluate
+from ._checks import at_least_two
 from ._clock import checked_mu, swap_angles
+from .rows import PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
-from .tournament import _at_least_two, circle_rounds
+from .tournament import circle_round
 
 
 def plane_wave(
@@ -53,30 +57,14 @@ def plane_wave(
         >>> len(schedule), schedule.swap_angle[[0, 4]]
         (1000, array([0.00625, 0.0125 ]))
     """
-    count = _at_least_two(gas)
+    count = at_least_two(gas)
     final_time = number("duration", duration, above=0.0)
     steps = integer("steps", steps, low=1)
     if order not in (1, 2):
         raise QnuError("order", order, "1 or 2")
     mu = checked_mu(mu)
-    rounds = circle_rounds(count)
-    if order == 1:
-        parts = [(pairs, 1.0) for pairs in rounds]
-    else:
-        forward = [(pairs, 0.5) for pairs in rounds[:-1]]
-        parts = [*forward, (rounds[-1], 1.0), *reversed(forward)]
-    pairs = np.concatenate([part for part, _ in parts]).astype(np.int32)
-    share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
-    dt = final_time / steps
-    angle = share * swap_angles(gas, pairs[:, 0], pairs[:, 1], dt / count)
-    couplings = evaluate(mu, (np.arange(steps) + 0.5) * dt, "mu")
-    starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
-    return EncounterSchedule(
-        np.tile(pairs[:, 0], steps),
-        np.tile(pairs[:, 1], steps),
-        (couplings[:, None] * angle).ravel(),
-        np.repeat(starts, len(pairs)),
-        0.0,
+    return EncounterSchedule.of(
+        TrotterSteps(gas, final_time / steps, steps, order, mu),
         neutrinos=count,
         final_time=final_time,
         mu=mu,
@@ -84,3 +72,39 @@ def plane_wave(
         kind="plane_wave",
         trotter=(steps, order),
     )
+
+
+class TrotterSteps(Source):
+    """The rows of :func:`plane_wave`: a few steps are a block, the same pairs each time."""
+
+    duration = 0.0
+
+    def __init__(self, gas: NeutrinoGas, dt: float, steps: int, order: int, mu: Profile) -> None:
+        count = len(gas)
+        rounds = [circle_round(count, r) for r in range(count - 1 + count % 2)]
+        parts = [(pairs, 1.0) for pairs in rounds]
+        if order == 2:
+            forward = [(pairs, 0.5) for pairs in rounds[:-1]]
+            parts = [*forward, (rounds[-1], 1.0), *reversed(forward)]
+        pairs = np.concatenate([part for part, _ in parts]).astype(np.int32)
+        share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
+        self._first, self._second = np.ascontiguousarray(pairs.T)
+        self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
+        self._couplings = evaluate(mu, (np.arange(steps) + 0.5) * dt, "mu")
+        self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
+        self._blocks = ranges(steps, max(PART // len(pairs), 1))
+        self.blocks = len(self._blocks)
+        self.recipe = recipe("plane_wave", gas, dt=dt, steps=steps, order=order)
+
+    def sizes(self) -> Indices:
+        return np.array([(b - a) * len(self._angle) for a, b in self._blocks], np.int64)
+
+    def block(self, number: int) -> Iterator[Encounters]:
+        a, b = self._blocks[number]
+        yield encounters(
+            np.tile(self._first, b - a),
+            np.tile(self._second, b - a),
+            (self._couplings[a:b, None] * self._angle).ravel(),
+            np.repeat(self._starts[a:b], len(self._angle)),
+            0.0,
+        )

@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import profiles
-from ..checks import Floats, Held, floats, frozen, integer, number
+from .. import memory, profiles
+from ..checks import Floats, floats, integer, number
 from ..errors import QnuError
 from ..profiles import Profile
+from . import _files, _listed
+from .rows import Encounters, Indices, Listed, Source, encounters
 
-Indices = NDArray[Any]
-
-#: Times closer than this fraction of the final time count as equal.
-TIME_TOLERANCE = 1e-10
-
-
-class Encounters(NamedTuple):
-    """A run of consecutive encounters: plain arrays of one length (``fresh`` may be None)."""
-
-    first: Indices
-    second: Indices
-    swap_angle: Floats
-    start: Floats
-    duration: Floats
-    fresh: NDArray[np.bool_] | None
+#: A generator's schedule of at most so many rows is kept once it was made: 120 MiB.
+KEPT = 1 << 22
+_CHUNK = 1 << 18
+_BYTES_PER_ROW = 33
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class EncounterSchedule:
     """A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
+
+    The generators of :mod:`qnu.schedules` return schedules whose rows are made when they are asked
+    for, so that 10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block
+    by block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on)
+    make all of them, once. Schedules of at most 2^22 encounters are kept once they were made. The
+    numbers are the same on all of these roads.
 
     Args:
         first: ``(n,)`` neutrino numbers.
@@ -74,127 +69,143 @@ class EncounterSchedule:
         (2, 1.0, [[0], [1]])
     """
 
-    first: Held
-    second: Held
-    swap_angle: Held
-    start: Held
-    duration: Held
-    neutrinos: int = field(kw_only=True)
-    final_time: float = field(default=None, kw_only=True)  # type: ignore[assignment]  # set below
-    free_streaming: bool = field(default=True, kw_only=True)
-    fresh: Held = field(default=None, kw_only=True)
-    gamma: float | None = field(default=None, kw_only=True)
-    mu: Profile = field(default=1.0, kw_only=True)
-    probability: float | None = field(default=None, kw_only=True)
-    matter: Profile = field(default=0.0, kw_only=True)
-    kind: str = field(default="custom", kw_only=True)
-    trotter: tuple[int, int] | None = field(default=None, kw_only=True)
+    source: Source
+    neutrinos: int
+    final_time: float
+    free_streaming: bool
+    gamma: float | None
+    mu: Profile
+    probability: float | None
+    matter: Profile
+    kind: str
+    trotter: tuple[int, int] | None
 
-    def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "neutrinos", integer("neutrinos", self.neutrinos, low=1))
-        for name in ("swap_angle", "start"):
-            set_(self, name, frozen(floats(name, getattr(self, name), (None,))))
-        n = len(self.swap_angle)
-        for name in ("first", "second"):
-            set_(self, name, self._indices(name, n))
-        if len(self.start) != n:
-            raise QnuError("start", f"shape ({len(self.start)},)", f"shape ({n},)")
-        if np.ndim(self.duration) == 0:
-            value = number("duration", self.duration, low=0.0)
-            set_(self, "duration", np.broadcast_to(np.float64(value), (n,)))
-        else:
-            set_(self, "duration", frozen(floats("duration", self.duration, (n,))))
-        if self.fresh is not None:
-            fresh = np.array(self.fresh)
-            if fresh.shape != (n,) or fresh.dtype != bool:
-                raise QnuError("fresh", self.fresh, f"booleans of shape ({n},)")
-            set_(self, "fresh", frozen(fresh) if fresh.any() else None)
-        end = float(np.max(self.start + self.duration)) if n else 0.0
-        final = end if self.final_time is None else number("final_time", self.final_time, low=0.0)
-        set_(self, "final_time", final)
-        set_(self, "mu", profiles.checked("mu", self.mu))
-        set_(self, "matter", profiles.checked("matter", self.matter))
-        if self.gamma is not None:
-            set_(self, "gamma", number("gamma", self.gamma, above=0.0))
-        if self.probability is not None:
-            set_(self, "probability", number("probability", self.probability, low=0.0, high=1.0))
-        self._check_encounters()
-
-    def _indices(self, name: str, n: int) -> Indices:
-        value = np.asarray(getattr(self, name))
-        if value.size == 0:
-            value = value.astype(np.int32)
-        if value.dtype.kind not in "iu":
-            raise QnuError(name, value.dtype, "whole numbers")
-        if value.shape != (n,):
-            raise QnuError(name, f"shape {value.shape}", f"shape ({n},), as swap_angle has it")
-        bad = (value < 0) | (value >= self.neutrinos)
-        if bad.any():
-            k = int(np.argmax(bad))
-            raise QnuError(
-                f"{name}[{k}]", int(value[k]), f"a neutrino from 0 to {self.neutrinos - 1}"
-            )
-        return frozen(value.astype(np.int32))
-
-    def _check_encounters(self) -> None:
-        n = len(self)
-        if n == 0:
-            return
-        same = self.first == self.second
-        if same.any():
-            k = int(np.argmax(same))
-            raise QnuError(
-                f"second[{k}]",
-                int(self.second[k]),
-                f"a neutrino other than first[{k}] (a neutrino cannot meet itself)",
-            )
-        if self.start[0] < 0:
-            raise QnuError("start[0]", float(self.start[0]), "a time >= 0")
-        if (self.duration < 0).any():
-            k = int(np.argmax(self.duration < 0))
-            raise QnuError(f"duration[{k}]", float(self.duration[k]), "a time >= 0")
-        back = np.diff(self.start) < 0
-        if back.any():
-            k = int(np.argmax(back)) + 1
-            raise QnuError(
-                f"start[{k}]",
-                float(self.start[k]),
-                f"a time >= start[{k - 1}] = {self.start[k - 1]:g} (encounters in order of time)",
-            )
-        if self.start[-1] > self.final_time + self.tolerance:
-            raise QnuError(
-                f"start[{n - 1}]", float(self.start[-1]), f"<= final_time = {self.final_time:g}"
-            )
-        if self.free_streaming and self.duration.any():
-            self._check_overlaps()
-
-    def _check_overlaps(self) -> None:
-        from ._kernels import first_overlap
-
-        constant = self.duration.strides == (0,)
-        k, i = first_overlap(
-            self.first,
-            self.second,
-            self.start,
-            np.array(self.duration[:1]) if constant else self.duration,
-            np.zeros(1, bool) if self.fresh is None else np.append(self.fresh, False),
-            self.neutrinos,
-            # durations and starts that were summed up in other orders differ by rounding
-            max(self.tolerance, 1e-9 * float(self.duration.max())),
+    def __init__(
+        self,
+        first: ArrayLike,
+        second: ArrayLike,
+        swap_angle: ArrayLike,
+        start: ArrayLike,
+        duration: ArrayLike,
+        *,
+        neutrinos: int,
+        final_time: float | None = None,
+        free_streaming: bool = True,
+        fresh: ArrayLike | None = None,
+        **settings: Any,
+    ) -> None:
+        neutrinos = integer("neutrinos", neutrinos, low=1)
+        rows = _listed.listed(first, second, swap_angle, start, duration, fresh, neutrinos)
+        if final_time is None:
+            final_time = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
+        end = number("final_time", final_time, low=0.0)
+        self._set(
+            Listed(rows),
+            neutrinos=neutrinos,
+            final_time=end,
+            free_streaming=free_streaming,
+            **settings,
         )
-        if k >= 0:
-            met = (self.first[:k] == i) | (self.second[:k] == i)
-            j = int(np.flatnonzero(met)[-1])
-            raise QnuError(
-                f"start[{k}]",
-                float(self.start[k]),
-                f">= {self.start[j] + self.duration[j]:g}, when neutrino {i} leaves encounter {j}"
-                " (a neutrino is in one encounter at a time)",
-            )
+        _listed.check_order(rows, neutrinos, end, free_streaming)
+
+    @classmethod
+    def of(cls, source: Source, **settings: Any) -> EncounterSchedule:
+        """A schedule whose rows come from a source, which vouches for them."""
+        schedule = cls.__new__(cls)
+        schedule._set(source, **settings)
+        return schedule
+
+    def _set(
+        self,
+        source: Source,
+        *,
+        neutrinos: int,
+        final_time: float,
+        free_streaming: bool = True,
+        gamma: float | None = None,
+        mu: Profile = 1.0,
+        probability: float | None = None,
+        matter: Profile = 0.0,
+        kind: str = "custom",
+        trotter: tuple[int, int] | None = None,
+    ) -> None:
+        if gamma is not None:
+            gamma = number("gamma", gamma, above=0.0)
+        if probability is not None:
+            probability = number("probability", probability, low=0.0, high=1.0)
+        values: dict[str, Any] = {
+            "source": source,
+            "neutrinos": neutrinos,
+            "final_time": final_time,
+            "free_streaming": free_streaming,
+            "gamma": gamma,
+            "mu": profiles.checked("mu", mu),
+            "probability": probability,
+            "matter": profiles.checked("matter", matter),
+            "kind": kind,
+            "trotter": trotter,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def rows(self) -> Encounters:
+        """All encounters as arrays, made once; an error where the memory does not hold them."""
+        if isinstance(self.source, Listed):
+            return self.source.rows
+        n = len(self)
+        memory.require("schedule", f"{n} encounters as arrays", _BYTES_PER_ROW * n)
+        first, second = np.empty(n, np.int32), np.empty(n, np.int32)
+        angle, start = np.empty(n), np.empty(n)
+        lasting = self.source.duration
+        duration: Any = np.empty(n) if lasting is None else lasting
+        done = 0
+        for run in self.source.runs(0, n):
+            part = slice(done, done + len(run.first))
+            first[part], second[part], angle[part], start[part] = run[:4]
+            if lasting is None:
+                duration[part] = run.duration
+            done += len(run.first)
+        return encounters(first, second, angle, start, duration, self.source.fresh and n > 0)
+
+    @property
+    def first(self) -> Indices:
+        """``(n,)`` neutrino numbers."""
+        return self.rows.first
+
+    @property
+    def second(self) -> Indices:
+        """``(n,)`` neutrino numbers."""
+        return self.rows.second
+
+    @property
+    def swap_angle(self) -> Floats:
+        """``(n,)`` theta in radians."""
+        return self.rows.swap_angle
+
+    @property
+    def start(self) -> Floats:
+        """``(n,)`` times."""
+        return self.rows.start
+
+    @property
+    def duration(self) -> Floats:
+        """``(n,)`` durations."""
+        if self.source.duration is None:
+            return self.rows.duration
+        return np.broadcast_to(np.float64(self.source.duration), (len(self),))
+
+    @property
+    def fresh(self) -> NDArray[np.bool_] | None:
+        """``(n,)``: whose second neutrino is a new one; None where nobody's is."""
+        if isinstance(self.source, Listed):
+            return self.rows.fresh
+        if not self.source.fresh or len(self) == 0:
+            return None
+        return np.broadcast_to(np.True_, (len(self),))
 
     def __len__(self) -> int:
-        return len(self.swap_angle)
+        return int(self.source.offsets[-1])
 
     def __repr__(self) -> str:
         gamma = "" if self.gamma is None else f", gamma = {self.gamma:g}"
@@ -206,38 +217,54 @@ class EncounterSchedule:
     @property
     def tolerance(self) -> float:
         """Times closer than this are equal."""
-        return TIME_TOLERANCE * max(self.final_time, 1e-300)
+        return _listed.tolerance(self.final_time)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EncounterSchedule):
             return NotImplemented
-        arrays = ("first", "second", "swap_angle", "start", "duration")
-        if any(not np.array_equal(getattr(self, a), getattr(other, a)) for a in arrays):
+        if len(self) != len(other) or self._settings() != other._settings():
             return False
-        if (self.fresh is None) != (other.fresh is None):
-            return False
-        if self.fresh is not None and not np.array_equal(self.fresh, other.fresh):
-            return False
-        return self._settings() == other._settings()
+        told = self.source.recipe
+        return (told is not None and told == other.source.recipe) or self._same_rows(other)
+
+    def _same_rows(self, other: EncounterSchedule) -> bool:
+        a = 0
+        for mine in self.chunks():
+            n = len(mine.first)
+            for theirs in other.chunks(n, begin=a):
+                m = min(len(theirs.first), n)
+                if not _equal(mine.part(0, m), theirs.part(0, m)):
+                    return False
+                a, n, mine = a + m, n - m, mine.part(m, n)
+                if n == 0:
+                    break
+        return True
 
     def __hash__(self) -> int:
-        return hash(self.fingerprint())
+        return hash((self.kind, self.neutrinos, self.final_time, len(self)))
 
     def _settings(self) -> dict[str, Any]:
         names = "neutrinos final_time free_streaming gamma mu probability matter kind trotter"
         return {name: getattr(self, name) for name in names.split()}
 
     def fingerprint(self) -> str:
-        """A hash of every encounter and setting, for provenance."""
+        """A hash of what the schedule follows from, for provenance.
+
+        From a generator: of its recipe (name, arguments, seed, velocities of the gas), so that the
+        rows need not be made. From arrays: of every encounter and setting.
+        """
         return self._digest
 
     @cached_property
     def _digest(self) -> str:  # every method of a run asks for it, and nothing here can change
-        digest = hashlib.sha256()
-        for encounters in self.chunks():
-            for part in encounters:
+        digest = hashlib.sha256((self.source.recipe or "").encode())
+        if self.source.recipe is None:
+            for part in self.rows:
                 digest.update(b"" if part is None else np.ascontiguousarray(part).data)
-        digest.update(repr(self._settings()).encode())
+        settings = self._settings() | {
+            name: profiles.trace(getattr(self, name), self.final_time) for name in ("mu", "matter")
+        }
+        digest.update(repr(settings).encode())
         return digest.hexdigest()
 
     def layer_numbers(self) -> NDArray[np.int64]:
@@ -265,26 +292,19 @@ class EncounterSchedule:
         order = np.argsort(layer, kind="stable")
         return list(np.split(order, np.cumsum(np.bincount(layer))[:-1]))
 
-    def chunks(self, size: int = 1 << 18) -> Iterator[Encounters]:
-        """The encounters in runs of at most ``size``, without copies."""
-        for a in range(0, len(self), size):
-            yield self._run(a, min(a + size, len(self)))
-
-    def _run(self, a: int, b: int) -> Encounters:
-        return Encounters(
-            self.first[a:b],
-            self.second[a:b],
-            self.swap_angle[a:b],
-            self.start[a:b],
-            self.duration[a:b],
-            None if self.fresh is None else self.fresh[a:b],
-        )
+    def chunks(self, size: int = _CHUNK, *, begin: int = 0) -> Iterator[Encounters]:
+        """The encounters from number ``begin`` on, in runs of at most ``size``."""
+        source = self.source
+        if not isinstance(source, Listed) and ("rows" in vars(self) or len(self) <= KEPT):
+            source = Listed(self.rows)
+        return source.runs(begin, size)
 
     def sample_times(self, times: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
         """Checked sample times and how many encounters come before each.
 
         A sample at t includes every encounter that starts before t (compared with a tolerance);
         one at the final time includes all of them. Without ``times``: initial and final state.
+        Counting makes the rows; :meth:`checked_times` does not.
 
         Raises:
             QnuError: times outside the schedule, or not increasing.
@@ -294,8 +314,25 @@ class EncounterSchedule:
             >>> s.sample_times([0.0, 1.0, 1.5])[1].tolist()
             [0, 0, 1]
         """
+        limits = self._limits(times)
+        counts = np.zeros(len(limits), np.int64)
+        for run in self.chunks():
+            counts += np.searchsorted(run.start, limits, side="left")
+        return self.checked_times(times), counts
+
+    def checked_times(self, times: ArrayLike | None) -> Floats:
+        """The sample times; without ``times`` the beginning and the end.
+
+        Raises:
+            QnuError: times outside the schedule, or not increasing.
+
+        Examples:
+            >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
+            >>> s.checked_times(None)
+            array([0., 2.])
+        """
         if times is None:
-            return np.array([0.0, self.final_time]), np.array([0, len(self)])
+            return np.array([0.0, self.final_time])
         values = floats("times", times, (None,))
         if values.size == 0 or (np.diff(values) < 0).any():
             raise QnuError("times", values.tolist(), "at least one time, increasing")
@@ -308,9 +345,15 @@ class EncounterSchedule:
                 f"0 to {self.final_time:g}, within the schedule",
             )
         self._check_whole_steps(values)
-        counts = np.searchsorted(self.start, values - self.tolerance, side="left")
-        counts[values >= self.final_time - self.tolerance] = len(self)
-        return values, counts.astype(np.int64)
+        return values
+
+    def _limits(self, times: ArrayLike | None) -> Floats:
+        """A sample includes the encounters that start before its limit."""
+        if times is None:
+            return np.array([-np.inf, np.inf])
+        values = self.checked_times(times)
+        last = values >= self.final_time - self.tolerance
+        return np.where(last, np.inf, values - self.tolerance)
 
     def _check_whole_steps(self, values: Floats) -> None:
         """Within a step of a second-order Trotter product the state is only first order."""
@@ -339,17 +382,26 @@ class EncounterSchedule:
         return whole * (self.final_time / steps)
 
     def segments(
-        self, times: ArrayLike | None, size: int = 1 << 18
+        self, times: ArrayLike | None, size: int = _CHUNK, *, begin: int = 0, taken: int = 0
     ) -> Iterator[tuple[Encounters, int | None]]:
-        """Runs of encounters to apply, each followed by a sample to take, or None."""
-        _, counts = self.sample_times(times)
-        a = 0
-        for sample, b in enumerate(counts.tolist()):
-            while b - a > size:
-                yield self._run(a, a + size), None
-                a += size
-            yield self._run(a, b), sample
-            a = b
+        """Runs of encounters to apply, each followed by a sample to take, or None.
+
+        To go on where another iteration stopped, tell how many encounters it had applied
+        (``begin``) and how many samples it had taken: the rest is the same.
+        """
+        limits = self._limits(times)
+        for run in self.chunks(size, begin=begin):
+            a, n = 0, len(run.first)
+            while taken < len(limits) and limits[taken] <= run.start[-1]:
+                b = int(np.searchsorted(run.start, limits[taken], side="left"))
+                yield run.part(a, b), taken
+                a, taken = b, taken + 1
+            if a < n:
+                yield run.part(a, n), None
+        nobody, none = np.empty(0, np.int32), np.empty(0)
+        nothing = encounters(nobody, nobody, none, none, 0.0)
+        for sample in range(taken, len(limits)):
+            yield nothing, sample
 
     def save(self, path: str | Path) -> None:
         """Write a ``.npz`` file that :meth:`load` reads back bit for bit.
@@ -358,18 +410,7 @@ class EncounterSchedule:
             QnuError: mu or matter is a callable that cannot be written down (use
                 :class:`qnu.profiles.Table` or ``Exponential``).
         """
-        settings = self._settings() | {
-            name: profiles.as_json(name, getattr(self, name)) for name in ("mu", "matter")
-        }
-        arrays: dict[str, Any] = {
-            name: getattr(self, name) for name in ("first", "second", "swap_angle", "start")
-        }
-        constant = self.duration.strides == (0,) and len(self) > 0
-        arrays["duration"] = self.duration[0] if constant else np.ascontiguousarray(self.duration)
-        if self.fresh is not None:
-            arrays["fresh"] = self.fresh
-        with open(path, "wb") as file:
-            np.savez_compressed(file, settings=np.array(json.dumps(settings)), **arrays)
+        _files.write(path, self.rows, self._settings() | {"recipe": self.source.recipe})
 
     @classmethod
     def load(cls, path: str | Path) -> EncounterSchedule:
@@ -386,13 +427,18 @@ class EncounterSchedule:
             ...     EncounterSchedule.load(pathlib.Path(folder) / "s.npz") == s
             True
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                parts = dict(file)
-            settings = json.loads(str(parts.pop("settings")))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            raise QnuError("schedule file", str(path), "a .npz file written by save()") from None
-        settings |= {name: profiles.from_json(settings[name]) for name in ("mu", "matter")}
-        if settings["trotter"] is not None:
-            settings["trotter"] = tuple(settings["trotter"])
-        return cls(**parts, **settings)
+        parts, settings = _files.read(path)
+        recipe = settings.pop("recipe", None)
+        schedule = cls(**parts, **settings)
+        schedule.source.recipe = recipe
+        return schedule
+
+
+def _equal(mine: Encounters, theirs: Encounters) -> bool:
+    for a, b in zip(mine, theirs, strict=True):
+        if a is None or b is None:
+            if a is not b:
+                return False
+        elif not np.array_equal(a, b):
+            return False
+    return True

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from ..checks import choice, generator, number
+import numpy as np
+
+from ..checks import choice, number, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._clock import checked_mu, step_lengths, swap_angles, times_of_phase
+from ._checks import at_least_two
+from ._clock import Clock, checked_mu
+from ._rounds import Rounds
+from .rows import Indices, recipe
 from .schedule import EncounterSchedule
 
 
-def circle_rounds(count: int) -> list[NDArray[np.int64]]:
-    """Rounds ``(pairs, 2)`` of the circle method: the first player stays, the others rotate."""
-    players = list(range(count)) + ([-1] if count % 2 else [])
-    size = len(players)
-    rounds = []
-    for _ in range(size - 1):
-        pairs = [(players[i], players[size - 1 - i]) for i in range(size // 2)]
-        rounds.append(np.array([p for p in pairs if -1 not in p], dtype=np.int64).reshape(-1, 2))
-        players = [players[0], players[-1], *players[1:-1]]
-    return rounds
+def circle_round(count: int, number: int) -> Indices:
+    """Pairs ``(n, 2)`` of a round of the circle method: player 0 stays, the others rotate."""
+    size = count + count % 2  # odd: whoever is drawn with the last player rests
+    left = np.arange(size // 2)
+    places = np.stack([left, size - 1 - left], axis=1)
+    players = np.where(places == 0, 0, 1 + (places - 1 - number) % (size - 1))
+    return players[(players < count).all(axis=1)]
 
 
-def line_rounds(count: int) -> list[NDArray[np.int64]]:
-    """Rounds of the odd-even network: neighbours on a line meet and trade places, N rounds."""
-    places = np.arange(count)
-    rounds = []
-    for r in range(count):
-        left = np.arange(r % 2, count - 1, 2)
-        rounds.append(np.stack([places[left], places[left + 1]], axis=1))
-        places[left], places[left + 1] = places[left + 1], places[left].copy()
-    return rounds
+def line_round(count: int, number: int) -> Indices:
+    """Pairs ``(n, 2)`` of a round of the odd-even network: neighbours meet and trade places.
+
+    Everybody walks one place per round, to an end of the line, waits there for a round and walks
+    back: around a circle of 2N sites, of which x and 2N - 1 - x are one place.
+    """
+    left = np.arange(number % 2, count - 1, 2)
+    sites = np.stack([left, 2 * count - 2 - left], axis=1)
+    begin = (sites - number) % (2 * count)
+    return np.minimum(begin, 2 * count - 1 - begin)
 
 
 def tournament(
@@ -53,7 +57,7 @@ def tournament(
 
     Everybody meets one group as a block where neutrinos are numbered group by group, and then the
     circle does not approach the mean field of random meetings as N grows: ``seed`` draws the places
-    at random.
+    at random. Rounds are made when they are asked for.
 
     Args:
         gas: N >= 2 neutrinos.
@@ -82,13 +86,21 @@ def tournament(
         >>> schedule.first.tolist(), schedule.second.tolist()
         ([0, 1, 0, 3, 0, 2], [3, 2, 2, 1, 1, 3])
     """
-    count = _at_least_two(gas)
-    make = {"circle": circle_rounds, "line": line_rounds}
-    rounds = make[choice("order", order, ("circle", "line"))](count)
-    if seed is not None:
-        places = generator(seed).permutation(count)
-        rounds = [places[pairs] for pairs in rounds]
-    return _from_rounds(gas, rounds, gamma, mu, vacuum, matter, "tournament")
+    count = at_least_two(gas)
+    make = {"circle": circle_round, "line": line_round}[choice("order", order, ("circle", "line"))]
+    rounds = count if order == "line" or count % 2 else count - 1
+    drawn = None if seed is None else seed_sequence(seed)
+    places = np.arange(count)
+    if drawn is not None:
+        places = np.random.default_rng(drawn).permutation(count)
+    sizes = [(count - r % 2) // 2 if order == "line" else count // 2 for r in range(rounds)]
+    pairs = partial(_seated, make, places)
+    told = {"seed": drawn, "order": order}
+    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "tournament", told)
+
+
+def _seated(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
+    return places[make(len(places), number)]
 
 
 def bipartite(
@@ -132,45 +144,36 @@ def bipartite(
     small, large = sorted(gas.members, key=len)
     # spread over the larger beam, so that its members meet somebody at even intervals
     places = np.arange(len(small)) * len(large) // len(small)
-    rounds = []
-    for r in range(len(large)):
-        pairs = np.stack([small, large[(places + r) % len(large)]], axis=1)
-        rounds.append(np.sort(pairs, axis=1))
-    return _from_rounds(gas, rounds, gamma, mu, vacuum, matter, "bipartite")
+    pairs = partial(_across, small, large, places)
+    sizes = [len(small)] * len(large)
+    told = {"group": gas.group.tolist()}
+    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "bipartite", told)
 
 
-def _at_least_two(gas: NeutrinoGas) -> int:
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    if len(gas) < 2:
-        raise QnuError("gas", f"{len(gas)} neutrino", "at least two")
-    return len(gas)
+def _across(small: Indices, large: Indices, places: Indices, number: int) -> Indices:
+    return np.sort(np.stack([small, large[(places + number) % len(large)]], axis=1), axis=1)
 
 
-def _from_rounds(
+def _schedule(
     gas: NeutrinoGas,
-    rounds: list[NDArray[np.int64]],
+    pairs: Callable[[int], Indices],
+    sizes: list[int],
     gamma: float,
     mu: Profile,
     vacuum: str,
     matter: Profile,
     kind: str,
+    told: dict[str, Any],
 ) -> EncounterSchedule:
     gamma = number("gamma", gamma, above=0.0)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("inside", "between")) == "inside"
-    bounds = times_of_phase(mu, gamma * np.arange(len(rounds) + 1))
-    middles = times_of_phase(mu, gamma * (np.arange(len(rounds)) + 0.5))
-    sizes = [len(pairs) for pairs in rounds]
-    pairs = np.concatenate(rounds).astype(np.int32)
-    return EncounterSchedule(
-        pairs[:, 0],
-        pairs[:, 1],
-        swap_angles(gas, pairs[:, 0], pairs[:, 1], gamma),
-        np.repeat(bounds[:-1] if inside else middles, sizes),
-        step_lengths(mu, gamma, bounds, sizes) if inside else 0.0,
+    clock = Clock(mu, gamma * len(sizes))
+    written = recipe(kind, gas, gamma=gamma, inside=inside, **told)
+    return EncounterSchedule.of(
+        Rounds(gas, gamma, pairs, sizes, clock, inside, written),
         neutrinos=len(gas),
-        final_time=float(bounds[-1]),
+        final_time=clock.time(gamma * len(sizes)),
         gamma=gamma,
         mu=mu,
         probability=1.0,

@@ -1,0 +1,122 @@
+"""Rows given as arrays: checked once, each error naming the row and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..checks import Floats, floats, frozen, number
+from ..errors import QnuError
+from .rows import Encounters, Indices
+
+#: Times closer than this fraction of the final time count as equal.
+TIME_TOLERANCE = 1e-10
+
+
+def tolerance(final_time: float) -> float:
+    """Times closer than this are equal."""
+    return TIME_TOLERANCE * max(final_time, 1e-300)
+
+
+def listed(
+    first: Any,
+    second: Any,
+    swap_angle: Any,
+    start: Any,
+    duration: Any,
+    fresh: Any,
+    neutrinos: int,
+) -> Encounters:
+    """Columns of one length, of the right types and with neutrinos that exist."""
+    angle = frozen(floats("swap_angle", swap_angle, (None,)))
+    begin = frozen(floats("start", start, (None,)))
+    n = len(angle)
+    one, two = _indices("first", first, n, neutrinos), _indices("second", second, n, neutrinos)
+    if len(begin) != n:
+        raise QnuError("start", f"shape ({len(begin)},)", f"shape ({n},)")
+    if np.ndim(duration) == 0:
+        value = number("duration", duration, low=0.0)
+        lasting: Floats = np.broadcast_to(np.float64(value), (n,))
+    else:
+        lasting = frozen(floats("duration", duration, (n,)))
+    anew = None
+    if fresh is not None:
+        anew = np.array(fresh)
+        if anew.shape != (n,) or anew.dtype != bool:
+            raise QnuError("fresh", fresh, f"booleans of shape ({n},)")
+        anew = frozen(anew) if anew.any() else None
+    return Encounters(one, two, angle, begin, lasting, anew)
+
+
+def _indices(name: str, given: Any, n: int, neutrinos: int) -> Indices:
+    value = np.asarray(given)
+    if value.size == 0:
+        value = value.astype(np.int32)
+    if value.dtype.kind not in "iu":
+        raise QnuError(name, value.dtype, "whole numbers")
+    if value.shape != (n,):
+        raise QnuError(name, f"shape {value.shape}", f"shape ({n},), as swap_angle has it")
+    bad = (value < 0) | (value >= neutrinos)
+    if bad.any():
+        k = int(np.argmax(bad))
+        raise QnuError(f"{name}[{k}]", int(value[k]), f"a neutrino from 0 to {neutrinos - 1}")
+    return frozen(value.astype(np.int32))
+
+
+def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: bool) -> None:
+    """Two different neutrinos each, in order of time, nobody in two encounters at a time."""
+    n = len(rows.first)
+    if n == 0:
+        return
+    same = rows.first == rows.second
+    if same.any():
+        k = int(np.argmax(same))
+        raise QnuError(
+            f"second[{k}]",
+            int(rows.second[k]),
+            f"a neutrino other than first[{k}] (a neutrino cannot meet itself)",
+        )
+    start, duration = rows.start, rows.duration
+    if start[0] < 0:
+        raise QnuError("start[0]", float(start[0]), "a time >= 0")
+    if (duration < 0).any():
+        k = int(np.argmax(duration < 0))
+        raise QnuError(f"duration[{k}]", float(duration[k]), "a time >= 0")
+    back = np.diff(start) < 0
+    if back.any():
+        k = int(np.argmax(back)) + 1
+        raise QnuError(
+            f"start[{k}]",
+            float(start[k]),
+            f"a time >= start[{k - 1}] = {start[k - 1]:g} (encounters in order of time)",
+        )
+    if start[-1] > final_time + tolerance(final_time):
+        raise QnuError(f"start[{n - 1}]", float(start[-1]), f"<= final_time = {final_time:g}")
+    if streaming and duration.any():
+        _check_overlaps(rows, neutrinos, final_time)
+
+
+def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float) -> None:
+    from ._kernels import first_overlap
+
+    constant = rows.duration.strides == (0,)
+    k, i = first_overlap(
+        rows.first,
+        rows.second,
+        rows.start,
+        np.array(rows.duration[:1]) if constant else rows.duration,
+        np.zeros(1, bool) if rows.fresh is None else np.append(rows.fresh, False),
+        neutrinos,
+        # durations and starts that were summed up in other orders differ by rounding
+        max(tolerance(final_time), 1e-9 * float(rows.duration.max())),
+    )
+    if k >= 0:
+        met = (rows.first[:k] == i) | (rows.second[:k] == i)
+        j = int(np.flatnonzero(met)[-1])
+        raise QnuError(
+            f"start[{k}]",
+            float(rows.start[k]),
+            f">= {rows.start[j] + rows.duration[j]:g}, when neutrino {i} leaves encounter {j}"
+            " (a neutrino is in one encounter at a time)",
+        )

@@ -1,0 +1,149 @@
+"""The simplest OILE: always a fresh copy of one neutrino."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..checks import Floats, integer, number, seed_sequence
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..profiles import Profile
+from ._checks import at_least_two
+from ._clock import Clock, checked_mu, swap_angles
+from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
+from .schedule import EncounterSchedule
+
+
+def constant_background(
+    gas: NeutrinoGas,
+    background: int | str,
+    gamma: float,
+    encounters: int,
+    probability: float = 1.0,
+    seed: int | np.random.SeedSequence | None = None,
+    mu: Profile = 1.0,
+    *,
+    matter: Profile = 0.0,
+) -> EncounterSchedule:
+    """The simplest OILE: neutrinos meet a fresh copy of one background neutrino again and again.
+
+    At p = 1 encounters are regular, back to back, each of length ``t_int = gamma / mu`` with vacuum
+    inside; on a quantum computer that is two qubits, the partner reset before each encounter. At
+    p < 1 each neutrino meets a copy with probability p in each step of ``dt = gamma p / mu`` (a
+    kick in its middle). Every neutrino but the background meets its own copies: n - 1 of them are
+    n - 1 independent histories. Encounters are made when they are asked for; at p < 1 in blocks
+    of ``2^22 / (N - 1)`` steps, each from its own child of the seed (the first from the seed).
+
+    Args:
+        gas: the neutrinos of interest and the background neutrino.
+        background: number of the background neutrino in the gas, or the name of a group of one.
+        gamma: discreteness parameter, > 0.
+        encounters: mean number of encounters per neutrino; the time is ``encounters * t_int``.
+        probability: p, in (0, 1].
+        seed: of the histories drawn at p < 1.
+        mu: coupling, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time.
+
+    Returns:
+        the schedule, every encounter ``fresh``.
+
+    Raises:
+        QnuError: no such background, an argument out of its range.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.0, 0.0])
+        >>> schedule = qnu.schedules.constant_background(gas, 1, gamma=0.05, encounters=200)
+        >>> len(schedule), schedule.final_time, bool(schedule.fresh.all())
+        (200, 10.0, True)
+    """
+    count = at_least_two(gas)
+    partner = _background_index(gas, background)
+    gamma = number("gamma", gamma, above=0.0)
+    p = number("probability", probability, above=0.0, high=1.0)
+    steps = round(integer("encounters", encounters) / p)
+    mu = checked_mu(mu)
+    clock = Clock(mu, gamma * p * steps)
+    return EncounterSchedule.of(
+        Copies(gas, partner, gamma, p, steps, clock, seed_sequence(seed)),
+        neutrinos=count,
+        final_time=clock.time(gamma * p * steps),
+        gamma=gamma,
+        mu=mu,
+        probability=p,
+        matter=matter,
+        kind="constant_background",
+    )
+
+
+def _background_index(gas: NeutrinoGas, background: int | str) -> int:
+    if isinstance(background, str):
+        sizes = dict(zip(gas.group_names, gas.members, strict=True))
+        if background not in sizes or len(sizes[background]) != 1:
+            ones = [name for name, members in sizes.items() if len(members) == 1]
+            raise QnuError("background", background, f"the name of a group of one: {ones}")
+        return int(sizes[background][0])
+    return integer("background", background, high=len(gas) - 1)
+
+
+class Copies(Source):
+    """The rows of :func:`constant_background`: blocks of whole steps."""
+
+    fresh = True
+
+    def __init__(
+        self,
+        gas: NeutrinoGas,
+        partner: int,
+        gamma: float,
+        p: float,
+        steps: int,
+        clock: Clock,
+        seed: np.random.SeedSequence,
+    ) -> None:
+        self._gas, self._partner, self._gamma, self._p = gas, partner, gamma, p
+        self._clock, self._seed = clock, seed
+        self._blocks = ranges(steps, max(BLOCK // (len(gas) - 1), 1))
+        self.blocks = len(self._blocks)
+        self.duration = clock.step(gamma) if p == 1.0 else 0.0
+        drawn = None if p == 1.0 else seed
+        self.recipe = recipe(
+            "constant_background", gas, drawn, gamma=gamma, p=p, steps=steps, partner=partner
+        )
+
+    def _meetings(self, number: int) -> Iterator[tuple[int, int, Indices]]:
+        """Steps from one to another, and ``step (N-1) + k`` for everyone who meets a copy there."""
+        others, rng = len(self._gas) - 1, child(self._seed, number)
+        begin, end = self._blocks[number]
+        for a, b in ranges(end - begin, max(PART // others, 1)):
+            flat = np.arange((b - a) * others)
+            if self._p < 1.0:
+                flat = flat[rng.random(flat.size) < self._p]
+            yield begin + a, begin + b, flat
+
+    def sizes(self) -> Indices:
+        if self._p == 1.0:
+            return np.array([(b - a) * (len(self._gas) - 1) for a, b in self._blocks], np.int64)
+        met = [sum(len(x[2]) for x in self._meetings(b)) for b in range(self.blocks)]
+        return np.array(met, np.int64)
+
+    def block(self, number: int) -> Iterator[Encounters]:
+        others, phase = len(self._gas) - 1, self._gamma * self._p
+        for a, b, flat in self._meetings(number):
+            step, first = flat // others, (flat % others).astype(np.int32)
+            first += first >= self._partner
+            second = np.full(first.size, self._partner, np.int32)
+            angle = swap_angles(self._gas, first, second, self._gamma)
+            length: Floats | float = 0.0
+            if self._p == 1.0:
+                bounds = self._clock.times(phase * np.arange(a, b + 1))
+                start = bounds[:-1]
+                length = np.diff(bounds)[step] if self.duration is None else self.duration
+            else:
+                start = self._clock.times(phase * (np.arange(a, b) + 0.5))
+            yield encounters(first, second, angle, start[step], length, fresh=True)

@@ -1,0 +1,110 @@
+"""Random encounters back to back: a neutrino is always in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..checks import Floats, integer, number, seed_sequence
+from ..gas import NeutrinoGas
+from ..profiles import Profile, evaluate
+from ._checks import at_least_two
+from ._clock import Clock, checked_mu, swap_angles
+from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
+from .schedule import EncounterSchedule
+
+
+def random_pairs(
+    gas: NeutrinoGas,
+    gamma: float,
+    encounters: int,
+    seed: int | np.random.SeedSequence | None = None,
+    mu: Profile = 1.0,
+    *,
+    matter: Profile = 0.0,
+) -> EncounterSchedule:
+    """Encounters one after the other, each between two different neutrinos drawn uniformly.
+
+    ``theta = gamma (1 - v.v')``. A neutrino is always in an encounter: its own clock advances
+    by ``t_int = gamma / mu`` per encounter, vacuum acts inside, never in between. ``start_k`` is
+    the mean clock of a neutrino, ``2 k t_int / N``. The number of encounters of one neutrino is
+    Poisson-distributed with mean 2n/N, so the kinetic equation at p = 0 holds (with
+    ``own_clock=True`` where there is vacuum).
+
+    Encounters are drawn when they are asked for, in blocks of 2^22, each from its own child of the
+    seed (the first from the seed itself).
+
+    Args:
+        gas: N >= 2 neutrinos.
+        gamma: discreteness parameter, > 0.
+        encounters: n, how many.
+        seed: of the pairs drawn.
+        mu: coupling, a number or a callable of (mean) time.
+        matter: lambda_e, a number or a callable of (mean) time.
+
+    Returns:
+        the schedule, ``free_streaming=False``, probability 0.
+
+    Raises:
+        QnuError: an argument out of its range.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 100, omega=[0.0] * 100)
+        >>> schedule = qnu.schedules.random_pairs(gas, gamma=0.01, encounters=5000, seed=42)
+        >>> len(schedule), schedule.final_time
+        (5000, 1.0)
+    """
+    count = at_least_two(gas)
+    gamma = number("gamma", gamma, above=0.0)
+    n = integer("encounters", encounters)
+    mu = checked_mu(mu)
+    clock = Clock(mu, n * (2 * gamma / count))
+    return EncounterSchedule.of(
+        Pairs(gas, gamma, n, clock, seed_sequence(seed)),
+        neutrinos=count,
+        final_time=clock.time(n * (2 * gamma / count)),
+        free_streaming=False,
+        gamma=gamma,
+        mu=mu,
+        probability=0.0,
+        matter=matter,
+        kind="random_pairs",
+    )
+
+
+class Pairs(Source):
+    """The rows of :func:`random_pairs`."""
+
+    def __init__(
+        self, gas: NeutrinoGas, gamma: float, n: int, clock: Clock, seed: np.random.SeedSequence
+    ) -> None:
+        self._gas, self._gamma, self._clock, self._seed = gas, gamma, clock, seed
+        self._blocks = ranges(n, BLOCK)
+        self.blocks = len(self._blocks)
+        self.duration = clock.step(gamma)
+        self.recipe = recipe("random_pairs", gas, seed, gamma=gamma, n=n)
+
+    def sizes(self) -> Indices:
+        return np.array([b - a for a, b in self._blocks], np.int64)
+
+    def block(self, number: int) -> Iterator[Encounters]:
+        begin, end = self._blocks[number]
+        count, rng = len(self._gas), child(self._seed, number)
+        first = rng.integers(0, count, end - begin, dtype=np.int32)
+        second: Indices = rng.integers(0, count - 1, end - begin, dtype=np.int32)
+        second += second >= first  # uniform over everybody else
+        phase = 2 * self._gamma / count
+        for a, b in ranges(end - begin, PART):
+            phases = np.arange(begin + a, begin + b) * phase
+            length: Floats | float | None = self.duration
+            if length is None:
+                middle = self._clock.times(phases + phase / 2)
+                length = self._gamma / evaluate(self._clock.mu, middle, "mu")
+            one, two = first[a:b], second[a:b]
+            angle = swap_angles(self._gas, one, two, self._gamma)
+            yield encounters(one, two, angle, self._clock.times(phases), length)
