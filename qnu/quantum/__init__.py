@@ -4,11 +4,14 @@ from .circuits import circuit, drawable
 from .execution import run
 from .gate import EncounterGate
 from .machines import AerMachine, Machine, load_machine
+from .primitives import QnuEstimator, QnuSampler
 
 __all__ = [
     "AerMachine",
     "EncounterGate",
     "Machine",
+    "QnuEstimator",
+    "QnuSampler",
     "circuit",
     "drawable",
     "load_machine",

@@ -1,0 +1,172 @@
+"""Matrices of the gates that the engine takes, for arrays of parameters at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import Gate, Parameter, ParameterExpression, QuantumCircuit
+from qiskit.circuit.library import (
+    PhaseGate,
+    RXGate,
+    RXXGate,
+    RYGate,
+    RYYGate,
+    RZGate,
+    RZZGate,
+    UGate,
+    XXPlusYYGate,
+)
+from qiskit.quantum_info import Operator
+
+from .. import encounter
+from ..checks import Floats
+from ..encounter import PAULI, Complexes
+from ..errors import QnuError
+from .gate import EncounterGate
+
+_XX, _YY, _ZZ = (np.kron(s, s) for s in PAULI)
+#: How far from a sum of parameters an expression may be to count as one (rounding).
+_ROUNDING = 1e-14
+
+
+class Scalars:
+    """Numbers and parameter expressions, evaluated together for one set of parameter values.
+
+    Sums ``c_0 + sum_k c_k p_k``, which is nearly everything, cost one array operation for all of
+    them; other expressions are bound one by one.
+    """
+
+    def __init__(self, parameters: Any) -> None:
+        self.parameters = list(parameters)
+        self._column = {parameter: k for k, parameter in enumerate(self.parameters)}
+        self._constant: list[float] = []
+        self._terms: list[tuple[int, int, float]] = []
+        self._others: list[tuple[int, ParameterExpression, list[int]]] = []
+        self._probe = np.random.default_rng(1).uniform(0.5, 1.5, len(self.parameters))
+
+    def add(self, value: Any) -> int:
+        """The place of a number or expression among the values."""
+        place = len(self._constant)
+        self._constant.append(0.0)
+        if not isinstance(value, ParameterExpression) or not value.parameters:
+            number = value.numeric() if isinstance(value, ParameterExpression) else value
+            self._constant[place] = float(number)
+        elif isinstance(value, Parameter):
+            self._terms.append((place, self._column[value], 1.0))
+        else:
+            self._add_expression(place, value)
+        return place
+
+    def _add_expression(self, place: int, value: ParameterExpression) -> None:
+        found = list(value.parameters)
+        columns = [self._column[parameter] for parameter in found]
+        slopes = [value.gradient(parameter) for parameter in found]
+        if all(isinstance(slope, int | float) for slope in slopes):
+            constant = _bound(value, found, np.zeros(len(found)))
+            probe = self._probe[columns]
+            guess = constant + float(np.dot(slopes, probe))
+            # Qiskit drops tiny coefficients in some places and not in others
+            if abs(guess - _bound(value, found, probe)) <= _ROUNDING * max(1.0, abs(guess)):
+                self._constant[place] = constant
+                self._terms += zip([place] * len(found), columns, slopes, strict=True)
+                return
+        self._others.append((place, value, columns))
+
+    def evaluate(self, values: Floats) -> Floats:
+        """All of them for parameter ``values (parameters,)``."""
+        result = np.array(self._constant)
+        if self._terms:
+            place, column, slope = (np.array(list(c)) for c in zip(*self._terms, strict=True))
+            np.add.at(result, place, slope * values[column])
+        for at, expression, columns in self._others:
+            names = [self.parameters[k] for k in columns]
+            result[at] = _bound(expression, names, values[columns])
+        if not np.isfinite(result).all():
+            raise QnuError("parameter_values", values.tolist(), "values that keep angles finite")
+        return result
+
+
+def _bound(expression: ParameterExpression, parameters: list[Any], values: Floats) -> float:
+    bound = expression.bind(dict(zip(parameters, values.tolist(), strict=True)), True)
+    return float(bound.numeric())
+
+
+def _diagonal(*entries: Complexes) -> Complexes:
+    result = np.zeros((len(entries[0]), len(entries), len(entries)), complex)
+    for k, entry in enumerate(entries):
+        result[:, k, k] = entry
+    return result
+
+
+def _turn(generator: Complexes) -> Callable[[Floats], Complexes]:
+    """``exp(-i angle/2 G)`` for ``G^2 = 1``."""
+
+    def matrices(p: Floats) -> Complexes:
+        half = p[:, 0, None, None] / 2
+        result: Complexes = np.cos(half) * np.eye(len(generator)) - 1j * np.sin(half) * generator
+        return result
+
+    return matrices
+
+
+def _rz(p: Floats) -> Complexes:
+    phase = np.exp(-0.5j * p[:, 0])
+    return _diagonal(phase, phase.conj())
+
+
+def _rzz(p: Floats) -> Complexes:
+    same = np.exp(-0.5j * p[:, 0])
+    return _diagonal(same, same.conj(), same.conj(), same)
+
+
+def _p(p: Floats) -> Complexes:
+    return _diagonal(np.ones(len(p)), np.exp(1j * p[:, 0]))
+
+
+def _u(p: Floats) -> Complexes:
+    theta, phi, last = p.T
+    c, s = np.cos(theta / 2), np.sin(theta / 2)
+    rows = [c, -np.exp(1j * last) * s, np.exp(1j * phi) * s, np.exp(1j * (phi + last)) * c]
+    return np.stack(rows, axis=-1).reshape(-1, 2, 2)
+
+
+def _xx_plus_yy(p: Floats) -> Complexes:
+    half, beta = p[:, 0] / 2, p[:, 1]
+    one = np.ones(len(p))
+    result = _diagonal(one, np.cos(half), np.cos(half), one)
+    result[:, 1, 2] = -1j * np.sin(half) * np.exp(1j * beta)
+    result[:, 2, 1] = -1j * np.sin(half) * np.exp(-1j * beta)
+    return result
+
+
+def _encounter(p: Floats) -> Complexes:
+    return encounter.unitary(p[:, 0], p[:, 1:4], p[:, 4:7], p[:, 7])
+
+
+#: ``(n, parameters)`` to ``(n, 2, 2)``, or ``(n, 4, 4)`` in the order (first) x (second).
+FORMULAS: dict[type[Gate], Callable[[Floats], Complexes]] = {
+    RXGate: _turn(PAULI[0]),
+    RYGate: _turn(PAULI[1]),
+    RZGate: _rz,
+    PhaseGate: _p,
+    UGate: _u,
+    RXXGate: _turn(_XX),
+    RYYGate: _turn(_YY),
+    RZZGate: _rzz,
+    XXPlusYYGate: _xx_plus_yy,
+    EncounterGate: _encounter,
+}
+
+
+def one_qubit_matrix(gate: Any, values: dict[Any, float] | None = None) -> NDArray[Any]:
+    """``(2, 2)`` of any other one-qubit gate, by its matrix or its definition."""
+    if values is None and hasattr(gate, "to_matrix"):
+        return np.asarray(gate.to_matrix(), complex)
+    qc = QuantumCircuit(1)
+    qc.append(gate, [0])
+    if values is not None:
+        qc.assign_parameters(values, inplace=True)
+    return np.asarray(Operator(qc).data, complex)
