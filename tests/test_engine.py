@@ -9,6 +9,7 @@ from scipy.linalg import expm
 
 from qnu.encounter import PAULI, density_matrix, polarization_of, unitary
 from qnu.engine import bloch, exchange, free_unitaries, statevector, streaming
+from qnu.engine._slow import gates as slow_gates
 from qnu.gas import flavor_direction
 from qnu.profiles import Exponential, Table
 
@@ -90,10 +91,7 @@ def test_blocks_and_pending_angles_are_the_gates() -> None:
     blocks = exchange.blocks(
         first, second, theta, start, duration, omega, clock, pending, streaming=True
     )
-    shared = fast.copy()
     statevector.apply_blocks(fast, first, second, blocks)
-    statevector._exchange_threads(shared, first, second, blocks)
-    assert shared == pytest.approx(fast, abs=1e-15)
     slow, left = state, np.zeros(8)
 
     def stream(vector, k, time):
@@ -106,8 +104,7 @@ def test_blocks_and_pending_angles_are_the_gates() -> None:
             slow = stream(slow, k, t - left[k])
             left[k] = t + length
         gate = unitary(angle, (0, 0, -omega[i]), (0, 0, -omega[j]), length)
-        slow = slow.copy()
-        statevector._general_serial(slow, np.array([i]), np.array([j]), gate[None])
+        slow = slow_gates.apply_gates(slow, [i], [j], gate[None])
     turns = exchange.pending_quaternions(pending)
     found = streaming.turn_vectors(turns, statevector.polarizations(fast, 8))
     assert found == pytest.approx(statevector.polarizations(slow, 8), abs=1e-13)

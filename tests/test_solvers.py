@@ -168,37 +168,6 @@ def test_single_precision_is_close_and_smaller() -> None:
     assert 0 < abs(single - double).max() < 1e-5
 
 
-def test_threads_do_not_change_the_numbers() -> None:
-    from qnu.engine import statevector
-
-    rng = np.random.default_rng(1)
-    state = rng.normal(size=2**9) + 1j * rng.normal(size=2**9)
-    first, second = np.array([0, 8, 3, 7]), np.array([5, 1, 4, 2])
-    gates = qnu.encounter.unitary(rng.normal(size=4), rng.normal(size=(4, 3)))
-    expected = state.copy()
-    statevector._general_serial(expected, first, second, gates)
-    found = state.copy()
-    statevector._general_threads(found, first, second, gates)
-    assert found == pytest.approx(expected, abs=1e-14)
-    dense = state
-    for i, j, u in zip(first, second, gates, strict=True):
-        full = sum(
-            u[2 * a + b, 2 * c + d] * on(_ket_bra(a, c), i, 9) @ on(_ket_bra(b, d), j, 9)
-            for a in (0, 1)
-            for b in (0, 1)
-            for c in (0, 1)
-            for d in (0, 1)
-        )
-        dense = full @ dense
-    assert expected == pytest.approx(dense, abs=1e-12)
-
-
-def _ket_bra(a, c):
-    m = np.zeros((2, 2))
-    m[a, c] = 1.0
-    return m
-
-
 @given(st.integers(0, 2**32 - 1))
 def test_conservation_laws(seed) -> None:
     rng = np.random.default_rng(seed)

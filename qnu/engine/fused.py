@@ -24,6 +24,8 @@ from . import fusion, lanes
 _BLOCK = 1 << 19
 #: From this many qubits on, blocks are shared between threads.
 _THREADS_FROM = 15
+#: A larger state does not stay in any cache: its blocks are fetched ahead and written past it.
+_CACHED = 1 << 24
 #: Amplitudes times gates between two looks at the keyboard: a fifth of a second or so.
 _AT_ONCE = 1 << 32
 
@@ -102,14 +104,46 @@ def _gate(work, chunks, lane_bits, p, q, gates, g, width, swap):
         _exchange(work, chunks, lane_bits, p, to_p, swap)
 
 
-def _sweep(amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, width, swap):
+@numba.njit(cache=True)
+def _gather(amplitudes, own, chunk, block, inside):
+    at = 0
+    for k in range(0, own.size, chunk):
+        lanes.split(amplitudes, (block | at) * chunk, own, k)
+        at = (at - inside) & inside
+
+
+@numba.njit(cache=True)
+def _scatter(own, amplitudes, chunk, block, inside, past_cache):
+    at = 0
+    if past_cache:
+        for k in range(0, own.size, chunk):
+            lanes.join_past_cache(own, k, amplitudes, (block | at) * chunk)
+            at = (at - inside) & inside
+    else:
+        for k in range(0, own.size, chunk):
+            lanes.join(own, k, amplitudes, (block | at) * chunk)
+            at = (at - inside) & inside
+
+
+@numba.njit(cache=True)
+def _prefetch(amplitudes, chunk, block, at, number, inside):
+    for _ in range(number):
+        lanes.prefetch(amplitudes, (block | at) * chunk)
+        at = (at - inside) & inside
+    return at
+
+
+def _sweep(
+    amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, width, swap, past_cache
+):
     """Blocks begin..end: gather, all gates, scatter.
 
     ``kept`` and ``inside`` are masks of the chunk address: bits that number the blocks, and bits
-    that number the chunks of one block.
+    that number the chunks of one block. While gates work on a block, the next one is fetched.
     """
     threads, chunk = work.shape[0], 2 << lane_bits
     chunks = work.shape[1] // chunk
+    share = (chunks + p.size - 1) // p.size
     for thread in numba.prange(threads):
         own = work[thread]
         start = begin + (end - begin) * thread // threads
@@ -121,17 +155,15 @@ def _sweep(amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, w
                 left >>= 1
             bit <<= 1
         for _ in range(start, stop):
+            following = (block - kept) & kept
             at = 0
-            for k in range(0, chunks * chunk, chunk):
-                lanes.split(amplitudes, (block | at) * chunk, own, k)
-                at = (at - inside) & inside
+            _gather(amplitudes, own, chunk, block, inside)
             for g in range(p.size):
                 _gate(own, chunks, lane_bits, p[g], q[g], gates, g * width, width, swap)
-            at = 0
-            for k in range(0, chunks * chunk, chunk):
-                lanes.join(own, k, amplitudes, (block | at) * chunk)
-                at = (at - inside) & inside
-            block = (block - kept) & kept
+                if past_cache:
+                    at = _prefetch(amplitudes, chunk, following, at, share, inside)
+            _scatter(own, amplitudes, chunk, block, inside, past_cache)
+            block = following
 
 
 _sweep_serial = numba.njit(cache=True)(_sweep)
@@ -152,16 +184,15 @@ def lane_bits(dtype: Any) -> int:
 
 def block_bits(count: int, dtype: Any) -> int:
     """How many qubits a pass has; two blocks at least where threads are worth it."""
-    largest = (_BLOCK // np.dtype(dtype).itemsize).bit_length() - 1
+    largest = int(_BLOCK // np.dtype(dtype).itemsize).bit_length() - 1
     return min(count if count < _THREADS_FROM else count - 1, largest)
 
 
-def _workspace(threads: int, size: int, dtype: Any) -> NDArray[Any]:
-    """``(threads, 2 size)`` floats at an address that cache lines begin at."""
-    bytes_ = np.empty(threads * size * np.dtype(dtype).itemsize + 64, np.uint8)
-    begin = -bytes_.ctypes.data % 64
-    real = np.zeros(0, dtype).real.dtype
-    return bytes_[begin : begin + bytes_.size - 64].view(real).reshape(threads, 2 * size)
+def aligned(size: int, dtype: Any) -> NDArray[Any]:
+    """An array, not filled, at an address that cache lines begin at."""
+    room = np.empty(size * np.dtype(dtype).itemsize + 64, np.uint8)
+    begin = -room.ctypes.data % 64
+    return room[begin : begin + room.size - 64].view(dtype)
 
 
 def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
@@ -185,8 +216,9 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
     swap = np.array([0, 0, 1, 0, 1, 0, 0, 0], amplitudes.dtype)
     blocks = 1 << (count - size)
     threads = min(numba.get_num_threads(), blocks)
-    work = _workspace(threads, 1 << size, state.dtype)
+    work = aligned(threads << (size + 1), amplitudes.dtype).reshape(threads, -1)
     sweep = _sweep_serial if threads == 1 else _sweep_threads
+    past_cache = state.nbytes > _CACHED and amplitudes.ctypes.data % 64 == 0
     done = 0
     plan = fusion.passes(np.asarray(first), np.asarray(second), count, size, bits)
     for number, (qubits, numbers) in enumerate(plan):
@@ -202,7 +234,7 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
                 end = min(begin + step, blocks)
                 sweep(
                     amplitudes, work, bits, begin, end, kept, inside, p, q,
-                    mine.reshape(-1), flat.shape[1], swap,
+                    mine.reshape(-1), flat.shape[1], swap, past_cache,
                 )  # fmt: skip
                 if end < blocks:
                     yield Done(number, done + len(numbers) * end / blocks)

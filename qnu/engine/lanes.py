@@ -10,7 +10,7 @@ Complex numbers are passed as pairs of floats of the array's own type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -63,9 +63,14 @@ class _Lanes:
             both.append(value)
         return both[0], both[1]
 
-    def store(self, index: Value, value: Complex) -> None:
+    def store(self, index: Value, value: Complex, past_cache: bool = False) -> None:
+        """``past_cache``: straight to memory; the array must begin on a boundary of 64 bytes."""
         for half in (0, 1):
-            self.builder.store(value[half], self._at(index, half)).align = self.align
+            instruction = self.builder.store(value[half], self._at(index, half))
+            instruction.align = 64 if past_cache else self.align
+            if past_cache:
+                one = self.builder.module.add_metadata([ir.Constant(_INDEX, 1)])
+                instruction.set_metadata("nontemporal", one)
 
     def combine(self, terms: Sequence[tuple[Complex, Complex]]) -> Complex:
         """``sum_k c_k x_k``."""
@@ -92,7 +97,7 @@ def _exchange_type(buffer: Any) -> Any:
     return types.void(buffer, types.intp, types.intp, *([buffer.dtype] * 8))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@intrinsic
 def exchange(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
     """``(u, v) -> (a u + b v, c u + d v)`` for the chunks at u and v."""
 
@@ -108,7 +113,7 @@ def exchange(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
     return _exchange_type(buffer), generate
 
 
-def _exchange_with_lane(bit: int) -> Callable[..., None]:
+def _exchange_with_lane(bit: int) -> Any:
     """The exchange of a qubit among the lanes with one above them.
 
     Chunk u has the upper qubit 0, v has it 1. Lanes of u with the bit set and lanes of v without
@@ -116,7 +121,7 @@ def _exchange_with_lane(bit: int) -> Callable[..., None]:
     lower = 0 in v).
     """
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+    @intrinsic
     def exchange_lane(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
         def generate(context, builder, signature, args):
             lanes = _Lanes(context, builder, signature.args[0], args[0])
@@ -146,7 +151,7 @@ exchange_lane_0, exchange_lane_1, exchange_lane_2, exchange_lane_3 = (
 )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@intrinsic
 def two_qubits(tyctx, buffer, k00, k01, k10, k11, gates, g):
     """A 4x4 matrix, 16 complex numbers at ``gates[g]``, on four chunks."""
 
@@ -164,7 +169,7 @@ def two_qubits(tyctx, buffer, k00, k01, k10, k11, gates, g):
     return types.void(buffer, k, k, k, k, gates, k), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
+@intrinsic
 def split(tyctx, source, s, target, t):
     """L amplitudes (re, im, re, im, ...) at ``source[s]`` to a chunk at ``target[t]``."""
 
@@ -179,17 +184,41 @@ def split(tyctx, source, s, target, t):
     return types.void(source, types.intp, target, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no types
-def join(tyctx, source, s, target, t):
+def _joined(past_cache: bool) -> Any:
     """The inverse of :func:`split`: a chunk at ``source[s]`` to amplitudes at ``target[t]``."""
+
+    @intrinsic
+    def join(tyctx, source, s, target, t):
+        def generate(context, builder, signature, args):
+            lanes = _Lanes(context, builder, signature.args[0], args[0])
+            re, im = lanes.load(args[1])
+            n = lanes.count
+            pairs = [lane for k in range(n) for lane in (k, n + k)]
+            both = lanes.shuffle(re, im, pairs[:n]), lanes.shuffle(re, im, pairs[n:])
+            out = _Lanes(context, builder, signature.args[2], args[2])
+            out.store(args[3], both, past_cache)
+            return context.get_dummy_value()
+
+        return types.void(source, types.intp, target, types.intp), generate
+
+    return join
+
+
+join, join_past_cache = _joined(False), _joined(True)
+
+
+@intrinsic
+def prefetch(tyctx, source, s):
+    """Ask for the chunk at ``source[s]`` to be brought into the cache."""
 
     def generate(context, builder, signature, args):
         lanes = _Lanes(context, builder, signature.args[0], args[0])
-        re, im = lanes.load(args[1])
-        n = lanes.count
-        pairs = [lane for k in range(n) for lane in (k, n + k)]
-        out = _Lanes(context, builder, signature.args[2], args[2])
-        out.store(args[3], (out.shuffle(re, im, pairs[:n]), out.shuffle(re, im, pairs[n:])))
+        pointer = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, _INDEX, _INDEX, _INDEX])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+        for half in (0, 1):
+            at = builder.bitcast(lanes._at(args[1], half), pointer)
+            builder.call(fetch, [at] + [ir.Constant(_INDEX, k) for k in (0, 2, 1)])
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, target, types.intp), generate
+    return types.void(source, types.intp), generate

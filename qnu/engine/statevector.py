@@ -6,6 +6,7 @@ given in the order (first) x (second).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numba
@@ -13,20 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
-
-#: From this many qubits on, a gate is shared between threads.
-_THREADS_FROM = 15
-#: Shorter rows are not worth two slices.
-_ROW = 16
+from . import fused
+from .fused import Done
 
 State = NDArray[Any]
 
 
 def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
-    """``|psi_{N-1}> ... |psi_1> |psi_0>`` from spinors ``(N, 2)``: a vector of 2^N amplitudes."""
-    state = np.ones(1, dtype)
-    for spinor in spinors:
-        state = np.kron(spinor.astype(dtype), state)
+    """``|psi_{N-1}> ... |psi_1> |psi_0>`` from spinors ``(N, 2)``: a vector of 2^N amplitudes.
+
+    Filled from its beginning, doubling: there is never a second vector.
+    """
+    state = fused.aligned(1 << len(spinors), dtype)
+    state[0] = 1
+    for n, (up, down) in enumerate(spinors.astype(dtype)):
+        half, filled = 1 << n, state[: 1 << n]
+        np.multiply(filled, down, out=state[half : 2 * half])
+        np.multiply(filled, up, out=filled)
     return state
 
 
@@ -45,73 +49,29 @@ def _spread(r, low, high):
     return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
 
 
-def _exchange_gates(state, first, second, block):
-    """2x2 blocks ``(n, 2, 2)`` on |01>, |10>; |00> and |11> stay as they are.
-
-    Rows of contiguous amplitudes go through together.
-    """
-    quarter = state.size >> 2
-    for g in range(first.size):
-        one, two = 1 << first[g], 1 << second[g]
-        low, high = min(first[g], second[g]), max(first[g], second[g])
-        a, b, c, d = block[g, 0, 0], block[g, 0, 1], block[g, 1, 0], block[g, 1, 1]
-        row = 1 << low
-        for r in numba.prange(quarter >> low):
-            base = _spread(r << low, low, high)
-            if row >= _ROW:
-                # two arrays: the loop over them vectorises, one array with two offsets does not
-                u = state[base + two : base + two + row]
-                v = state[base + one : base + one + row]
-                for k in range(row):
-                    p, q = u[k], v[k]
-                    u[k] = a * p + b * q
-                    v[k] = c * p + d * q
-            else:
-                for k in range(base, base + row):
-                    p, q = state[k | two], state[k | one]
-                    state[k | two] = a * p + b * q
-                    state[k | one] = c * p + d * q
-
-
-def _general_gates(state, first, second, gates):
-    """Any two-qubit gates ``(n, 4, 4)`` in the order (first) x (second)."""
-    quarter = state.size >> 2
-    for g in range(first.size):
-        one, two = 1 << first[g], 1 << second[g]
-        low, high = min(first[g], second[g]), max(first[g], second[g])
-        u = gates[g]
-        row = 1 << low
-        for r in numba.prange(quarter >> low):
-            base = _spread(r << low, low, high)
-            for k in range(base, base + row):
-                p, q, s, t = state[k], state[k | two], state[k | one], state[k | one | two]
-                state[k] = u[0, 0] * p + u[0, 1] * q + u[0, 2] * s + u[0, 3] * t
-                state[k | two] = u[1, 0] * p + u[1, 1] * q + u[1, 2] * s + u[1, 3] * t
-                state[k | one] = u[2, 0] * p + u[2, 1] * q + u[2, 2] * s + u[2, 3] * t
-                state[k | one | two] = u[3, 0] * p + u[3, 1] * q + u[3, 2] * s + u[3, 3] * t
-
-
-# "contract": a product and a sum may be one instruction; nothing else is reordered
-_exchange_serial = numba.njit(cache=True, fastmath={"contract"})(_exchange_gates)
-_exchange_threads = numba.njit(cache=True, fastmath={"contract"}, parallel=True)(_exchange_gates)
-_general_serial = numba.njit(cache=True)(_general_gates)
-_general_threads = numba.njit(cache=True, parallel=True)(_general_gates)
-
-
-def _shared(state: State) -> bool:
-    return bool(state.size >= 1 << _THREADS_FROM)
+def steps(state: State, first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
+    """:func:`qnu.engine.fused.run` for a vector of any length."""
+    least = 1 << (fused.lane_bits(state.dtype) + 2)
+    if state.size >= least:
+        yield from fused.run(state, first, second, gates, skip)
+        return
+    wide = fused.aligned(least, state.dtype)  # neutrinos that meet nobody beside them
+    wide[: state.size], wide[state.size :] = state, 0
+    for done in fused.run(wide, first, second, gates, skip):
+        state[:] = wide[: state.size]
+        yield done
 
 
 def apply_blocks(state: State, first: Any, second: Any, blocks: NDArray[Any]) -> None:
     """Encounters in vacuum, ``blocks (n, 2, 2)`` of :mod:`qnu.engine.exchange`, in place."""
-    kernel = _exchange_threads if _shared(state) else _exchange_serial
-    kernel(state, first, second, blocks.astype(state.dtype, copy=False))
+    for _ in steps(state, first, second, blocks):
+        pass
 
 
 def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> None:
-    """Gates ``(n, 4, 4)``, any, one after the other, in place."""
-    kernel = _general_threads if _shared(state) else _general_serial
-    kernel(state, first, second, np.ascontiguousarray(gates.astype(state.dtype, copy=False)))
+    """Gates ``(n, 4, 4)`` in the order (first) x (second), in place."""
+    for _ in steps(state, first, second, gates):
+        pass
 
 
 @numba.njit(cache=True)
