@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import profiles
-from ..checks import Floats, floats
+from ..checks import Floats, floats, frozen
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
@@ -16,7 +16,7 @@ from ..schedules import Encounters, EncounterSchedule
 
 Progress = Callable[[float], None] | None
 
-NO_FRESH = np.zeros(0, np.bool_)
+NO_FRESH = frozen(np.zeros(0, np.bool_))
 
 
 def checked_times(times: Any) -> Floats:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time as clock
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import encounter, profiles
+from .. import encounter, memory, profiles
 from ..checks import Floats
 from ..engine import bloch, streaming
 from ..gas import NeutrinoGas
-from ..schedules import EncounterSchedule
+from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._common import NO_FRESH, Progress, encounter_fields, report
+
+#: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
+_AT_ONCE = 1 << 16
 
 
 def independent(
@@ -29,8 +33,11 @@ def independent(
     Without vacuum inside the encounter that is
     ``P_1' = cos^2(theta) P_1 + sin^2(theta) P_2 + sin(theta) cos(theta) P_2 x P_1``; in between
     ``dP/dt = h x P``. Exact for OILE in an infinite gas, where a partner is always fresh; at finite
-    N the difference to :func:`many_body` measures the correlations that come back. Memory does
-    not grow with the number of encounters: samples are stored, not every step.
+    N the difference to :func:`many_body` measures the correlations that come back.
+
+    A loop over runs of encounters, in the order of the schedule. Its whole state is one row per
+    neutrino (polarization and own clock), the number of encounters applied and the samples taken;
+    where runs end changes no result. Memory does not grow with the number of encounters.
 
     Args:
         gas: N neutrinos, mixed states allowed.
@@ -57,27 +64,20 @@ def independent(
     """
     started = clock.perf_counter()
     check_match(gas, schedule)
-    sample_times, _ = schedule.sample_times(times)
-    state = gas.polarization.copy()
-    clocks = np.zeros(len(gas))
+    sample_times = schedule.checked_times(times)
+    shape = (len(sample_times), len(gas), 3)
+    memory.require("times", f"{shape[0]} samples of {shape[1]} neutrinos", 8 * math.prod(shape))
+    samples = np.empty(shape)
+    rows = bloch.rows_of(gas.polarization, gas.omega)
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
-    samples = np.empty((len(sample_times), len(gas), 3))
     done = 0
-    for run, sample in schedule.segments(times):
-        fresh = NO_FRESH if run.fresh is None else run.fresh
-        arguments = (state, clocks, *run[:5], fresh, gas.polarization, gas.omega)
-        if profiles.is_zero(schedule.matter):
-            bloch.evolve_in_vacuum(*arguments, schedule.free_streaming)
-        else:
-            gates = np.zeros((1, 4, 4), complex)
-            if run.duration.any():
-                h1, h2 = encounter_fields(gas, schedule, run)
-                gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
-            bloch.evolve_in_matter(*arguments, schedule.free_streaming, *matter, gates)
+    for run, taken in schedule.segments(sample_times, _AT_ONCE):
+        if len(run.first):
+            _apply(rows, gas, schedule, run, matter)
         done += len(run.first)
-        if sample is not None:
-            pending = _pending(gas, schedule, clocks, float(sample_times[sample]), matter)
-            samples[sample] = streaming.turn_vectors(pending, state)
+        if taken is not None:
+            now = max(float(sample_times[taken]), 0.0)
+            bloch.sample(rows, now, schedule.free_streaming, *matter, samples[taken])
         report(progress, done / max(len(schedule), 1))
     drift = {}
     if schedule.fresh is None:
@@ -94,14 +94,26 @@ def independent(
     )
 
 
-def _pending(
+def _apply(
+    rows: Floats,
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
-    clocks: Floats,
-    time: float,
+    run: Encounters,
     matter: streaming.Matter,
-) -> Floats:
-    """Rotations from each neutrino's own clock to a sample time; none where it is ahead."""
-    now = max(time, 0.0) if schedule.free_streaming else 0.0
-    stop = np.full(len(gas), now)
-    return streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
+) -> None:
+    """One run of encounters on the rows."""
+    fresh = NO_FRESH if run.fresh is None else _alike(run.fresh)
+    columns = (*run[:4], _alike(run.duration), fresh, gas.polarization, schedule.free_streaming)
+    if profiles.is_zero(schedule.matter):
+        bloch.evolve_in_vacuum(rows, *columns)
+        return
+    gates = np.zeros((1, 4, 4), complex)
+    if run.duration.any():
+        h1, h2 = encounter_fields(gas, schedule, run)
+        gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
+    bloch.evolve_in_matter(rows, *columns, *matter, gates)
+
+
+def _alike(column: Floats) -> Floats:
+    """One number where all are one, so that the compiled loop sees only one kind of array."""
+    return column[:1] if column.strides == (0,) else column
