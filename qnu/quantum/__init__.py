@@ -3,7 +3,7 @@
 from .circuits import circuit, drawable
 from .execution import run
 from .gate import EncounterGate
-from .machines import AerMachine, Machine, load_machine
+from .machines import AerMachine, Machine, QnuMachine, load_machine
 from .primitives import QnuEstimator, QnuSampler
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "EncounterGate",
     "Machine",
     "QnuEstimator",
+    "QnuMachine",
     "QnuSampler",
     "circuit",
     "drawable",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,14 +18,74 @@ from .. import encounter, memory
 from ..checks import Floats
 from ..engine import statevector
 from ..errors import QnuError
+from ..schedules import EncounterSchedule
+from . import _readout
+from ._readout import Readings, Told
 from .gate import EncounterGate
-from .machines import AerMachine
+from .machines import DENSITY_MATRIX_QUBITS, AerMachine
 
 BASES = ("X", "Y", "Z")
 #: Share of the free memory that saved state vectors may take; beyond it, qubit by qubit.
 _SHARE = 0.25
 #: Circuits in one job: often enough for a progress bar, rarely enough to cost nothing.
 _CIRCUITS_AT_ONCE = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Road:
+    """A schedule's circuit on Aer."""
+
+    machine: AerMachine
+    qc: QuantumCircuit
+
+    @cached_property
+    def backend(self) -> AerSimulator:
+        return self.machine.backend()
+
+    def attributes(self) -> dict[str, Any]:
+        """What ran it."""
+        return {
+            "backend": str(self.backend.name),
+            "simulated_as": self.machine.method,
+            "precision": self.machine.precision,
+        }
+
+    def executed(self) -> QuantumCircuit:
+        """The circuit up to the last sample, as Aer is given it."""
+        *_, (_, _, result) = growing(self.qc, self.machine.gates)
+        return result
+
+    def exact(
+        self, with_pairs: bool, told: Told
+    ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
+        return exact(self.machine, self.backend, self.qc, with_pairs)
+
+    def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
+        return counted(self.machine, self.backend, self.qc, shots, seed, told)
+
+
+def for_resets(
+    machine: AerMachine, schedule: EncounterSchedule, count: int, shots: int
+) -> AerMachine:
+    """A reset on a state vector is one random history: take a density matrix where it is small.
+
+    With shots every shot is a history of its own, which is right but slow, so it is only the way
+    out for many qubits.
+    """
+    if schedule.fresh is None:
+        return machine
+    exact = machine.averaging_resets(count)
+    if exact is not None:
+        exact.check(count)
+        return exact
+    if not shots:
+        raise QnuError(
+            "neutrinos",
+            count,
+            f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged exactly"
+            f" on {machine.name!r}; or shots > 0, 'aer_density_matrix', or the solver independent",
+        )
+    return machine
 
 
 def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], QuantumCircuit]]:
@@ -49,12 +111,6 @@ def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], Qu
                 result.append(gate, instruction.qubits, copy=False)
         done = mark["instruction"]
         yield sample, mark["neutrino_qubit"], result
-
-
-def executed(qc: QuantumCircuit, gates: str) -> QuantumCircuit:
-    """The circuit up to the last sample, as Aer is given it."""
-    *_, (_, _, result) = growing(qc, gates)
-    return result
 
 
 def exact(
@@ -128,11 +184,12 @@ def counted(
     qc: QuantumCircuit,
     shots: int,
     seed: np.random.SeedSequence,
-    told: Callable[[float], None],
-) -> Iterator[tuple[int, int, list[int], dict[str, int]]]:
-    """``(sample, basis, neutrino_qubit, counts)``: one circuit per sample and basis.
+    told: Told,
+) -> Readings:
+    """``(sample, basis, outcomes, number)``: one circuit per sample and basis.
 
-    Every qubit is turned into the basis and read at once; bit k of an outcome is qubit k.
+    Every qubit is turned into the basis and read at once. ``outcomes (kinds, N)`` are +-1, column
+    k neutrino k, and ``number (kinds,)`` is how often each came.
     """
     total = len(BASES) * len(qc.metadata["samples"])
     waiting: list[tuple[int, int, list[int], QuantumCircuit]] = []
@@ -142,11 +199,12 @@ def counted(
             waiting.append((sample, basis, place, _measured(circuit, BASES[basis])))
         if len(waiting) < _CIRCUITS_AT_ONCE and done + len(waiting) < total:
             continue
-        number = int(seed.spawn(1)[0].generate_state(1)[0] >> 1)
+        draws = int(seed.spawn(1)[0].generate_state(1)[0] >> 1)
         circuits = [item[-1] for item in waiting]
-        result = _job(backend, circuits, shots=shots, seed_simulator=number)
+        result = _job(backend, circuits, shots=shots, seed_simulator=draws)
         for (k, axis, where, _), part in zip(waiting, result.results, strict=True):
-            yield k, axis, where, part.data.counts
+            outcomes, number = _readout.signs(part.data.counts, qc.num_qubits)
+            yield k, axis, outcomes[:, where], number
         done += len(waiting)
         told(done / total)
         waiting = []

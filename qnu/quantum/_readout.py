@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
+
+#: ``(sample, basis, outcomes (kinds, N), number (kinds,))``, see :func:`signs`; column k is
+#: neutrino k.
+Readings = Iterator[tuple[int, int, Floats, Floats]]
+#: Called with the fraction done.
+Told = Callable[[float], None]
 
 
 def signs(counts: Mapping[str, int], qubits: int) -> tuple[Floats, Floats]:
@@ -22,7 +28,12 @@ def signs(counts: Mapping[str, int], qubits: int) -> tuple[Floats, Floats]:
     raw = b"".join(int(key, 16).to_bytes(width, "little") for key in counts)
     table = np.frombuffer(raw, np.uint8).reshape(len(counts), width)
     bits = np.unpackbits(table, axis=1, bitorder="little")[:, :qubits]
-    return 1.0 - 2.0 * bits, np.array(list(counts.values()), float)
+    return signs_of(bits), np.array(list(counts.values()), float)
+
+
+def signs_of(bits: NDArray[np.uint8]) -> Floats:
+    """0 as +1 (|0>), 1 as -1 (|1>)."""
+    return 1.0 - 2.0 * bits
 
 
 def mean_and_error(outcomes: Floats, number: Floats) -> tuple[Floats, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
-from . import _aer, _readout
+from . import _aer, _qnu, _readout
 from .circuits import circuit
-from .machines import DENSITY_MATRIX_QUBITS, AerMachine, Machine, load_machine
+from .machines import AerMachine, Machine, QnuMachine, load_machine
 
 
 def run(
@@ -93,32 +93,29 @@ def run(
             raise QnuError(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
             )
-    if not isinstance(machine, AerMachine):
-        raise QnuError("hardware", machine.name, "a machine of provider 'aer'")
     machine.check(len(gas))
-    used = _for_resets(machine, schedule, len(gas), shots)
-    if used is not machine:
-        used.check(len(gas))
     told = progress if progress is not None else _nobody
     told(0.0)
-    qc = circuit(gas, schedule, times, swap=swap)
-    backend = used.backend()
-    attributes: dict[str, Any] = {
-        "hardware": machine.name,
-        "backend": str(backend.name),
-        "simulated_as": used.method,
-        "precision": used.precision,
-        "shots": shots,
-    }
-    attributes |= two_qubit_gates(_aer.executed(qc, used.gates))
+    attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
+    road: _aer.Road | _qnu.Road
+    if isinstance(machine, AerMachine):
+        used = _aer.for_resets(machine, schedule, len(gas), shots)
+        road = _aer.Road(used, circuit(gas, schedule, times, swap=swap))
+    elif isinstance(machine, QnuMachine):
+        machine.check_schedule(schedule)
+        road = _qnu.Road(machine, circuit(gas, schedule, times, swap=swap))
+    else:
+        raise QnuError("hardware", machine.name, "a machine of provider 'aer' or 'qnu'")
+    qc = road.qc
+    attributes |= road.attributes() | two_qubit_gates(road.executed())
     if shots:
-        number = _seed(seed)
-        attributes["seed"] = number
-        samples, variables = _with_shots(gas, used, backend, qc, shots, number, told)
+        attributes["seed"] = _seed(seed)
+        read = road.counted(shots, np.random.SeedSequence(attributes["seed"]), told)
+        samples, variables = _with_shots(gas, len(qc.metadata["samples"]), read)
         variables |= _of_one_with_errors(observables, samples, variables["polarization_error"][1])
     else:
         pairs_asked = any(name in rooms.OF_PAIRS for name in observables)
-        samples, pairs, drift = _aer.exact(used, backend, qc, pairs_asked)
+        samples, pairs, drift = road.exact(pairs_asked, told)
         variables = rooms.requested(observables, samples, pairs)
         attributes |= drift
     if schedule.fresh is None:  # with shots it is as large as their scatter
@@ -179,45 +176,12 @@ def _seed(seed: int | None) -> int:
     return integer("seed", seed)
 
 
-def _for_resets(
-    machine: AerMachine, schedule: EncounterSchedule, count: int, shots: int
-) -> AerMachine:
-    """A reset on a state vector is one random history: take a density matrix where it is small.
-
-    With shots every shot is a history of its own, which is right but slow, so it is only the way
-    out for many qubits.
-    """
-    if schedule.fresh is None:
-        return machine
-    exact = machine.averaging_resets(count)
-    if exact is not None:
-        return exact
-    if not shots:
-        raise QnuError(
-            "neutrinos",
-            count,
-            f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged exactly"
-            f" on {machine.name!r}; or shots > 0, 'aer_density_matrix', or the solver independent",
-        )
-    return machine
-
-
 def _with_shots(
-    gas: NeutrinoGas,
-    machine: AerMachine,
-    backend: Any,
-    qc: QuantumCircuit,
-    shots: int,
-    seed: int,
-    told: Callable[[float], None],
+    gas: NeutrinoGas, times: int, read: Iterator[tuple[int, int, Floats, Floats]]
 ) -> tuple[Floats, rooms.Variables]:
-    times, count = len(qc.metadata["samples"]), len(gas)
-    mean, error = np.empty((times, count, 3)), np.empty((times, count, 3))
+    mean, error = np.empty((times, len(gas), 3)), np.empty((times, len(gas), 3))
     of_groups = np.empty((times, len(gas.group_names), 3))
-    sequence = np.random.SeedSequence(seed)
-    for sample, axis, place, counts in _aer.counted(machine, backend, qc, shots, sequence, told):
-        outcomes, number = _readout.signs(counts, count)
-        outcomes = outcomes[:, place]  # column k: neutrino k
+    for sample, axis, outcomes, number in read:
         m, e = _readout.mean_and_error(outcomes, number)
         mean[sample, :, axis], error[sample, :, axis] = m, e
         of_groups[sample, :, axis] = _readout.group_error(outcomes, number, e, gas.members)

@@ -12,6 +12,7 @@ from qiskit_aer import AerSimulator
 
 from .. import catalogue, memory
 from ..errors import QnuError
+from ..schedules import EncounterSchedule
 
 #: More qubits than this and a density matrix takes longer than the shots it would replace.
 DENSITY_MATRIX_QUBITS = 12
@@ -49,6 +50,13 @@ class Machine(BaseModel):
     def memory_need(self, qubits: int) -> int:
         """Bytes of the state of so many qubits; 0 where that cannot be told."""
         return 0
+
+    def check_schedule(self, schedule: EncounterSchedule) -> None:
+        """Refuse a schedule that this machine cannot run.
+
+        Raises:
+            QnuError: fresh partners on a machine that knows no reset.
+        """
 
     def check(self, qubits: int) -> None:
         """Refuse what does not fit, before anything is allocated.
@@ -147,8 +155,46 @@ class AerMachine(Machine):
         return self.model_copy(update={"method": "density_matrix"})
 
 
+class QnuMachine(Machine):
+    """qnu's own engine: the circuit's encounters as kernels on 2^N amplitudes.
+
+    Args:
+        precision: ``"double"`` or ``"single"``.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range.
+
+    References:
+        qnu's own engine, :mod:`qnu.engine`.
+
+    Examples:
+        >>> QnuMachine(precision="single").memory_need(20) // 2**20     # MiB
+        8
+    """
+
+    provider: Literal["qnu"] = "qnu"
+    precision: Literal["double", "single"] = "double"
+
+    def memory_need(self, qubits: int) -> int:
+        """Bytes of the state vector."""
+        return (16 if self.precision == "double" else 8) << qubits
+
+    def check_schedule(self, schedule: EncounterSchedule) -> None:
+        """Refuse resets: a state vector would follow one random history.
+
+        Raises:
+            QnuError: fresh partners.
+        """
+        if schedule.fresh is not None:
+            raise QnuError(
+                "hardware",
+                f"{self.name}, with fresh partners in the schedule",
+                "'aer_density_matrix', which averages over resets",
+            )
+
+
 #: One class per value of ``provider``.
-PROVIDERS: dict[str, type[Machine]] = {"aer": AerMachine}
+PROVIDERS: dict[str, type[Machine]] = {"aer": AerMachine, "qnu": QnuMachine}
 
 
 def load_machine(hardware: str | Path | Machine) -> Machine:

@@ -5,12 +5,12 @@ import pytest
 
 import qnu
 from qnu import QnuError, encounter, memory, observables
-from qnu.quantum import AerMachine, run
+from qnu.quantum import AerMachine, QnuMachine, run
 from qnu.quantum._aer import in_neutrino_order
 from qnu.quantum._readout import group_error, mean_and_error, signs
 from qnu.quantum.execution import _of_one_with_errors
 
-MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix")
+MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu")
 PAIRS = ("pair_concurrence", "pair_negativity", "mutual_information")
 
 
@@ -26,7 +26,7 @@ def test_tournament_8(tournament_8, hardware, swap):
     assert result.attrs["shots"] == 0
     assert result.attrs["gamma"] == 0.3
     assert result.attrs["drift_total_z"] < 1e-10
-    gates = 28 if hardware == "aer_mps" else 84
+    gates = 28 if hardware in ("aer_mps", "qnu") else 84
     assert result.attrs["two_qubit_gates"] == gates
     assert result.attrs["two_qubit_depth"] == gates // 4
     assert "polarization_error" not in result
@@ -53,22 +53,24 @@ def test_free_streaming_5(free_streaming_5, hardware, swap):
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_agrees_with_many_body_in_matter(odd_gas, dense, swap):
+@pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
+def test_agrees_with_many_body_in_matter(odd_gas, dense, swap, hardware):
     schedule = qnu.schedules.tournament(odd_gas, 0.6, matter=0.8)
     times = np.linspace(0, schedule.final_time, 4)
-    result = run(odd_gas, schedule, times=times, observables=PAIRS, swap=swap)
+    result = run(odd_gas, schedule, hardware, times, observables=PAIRS, swap=swap)
     twin = dense(odd_gas, schedule).run(times)
     np.testing.assert_allclose(result.polarization, twin, atol=1e-9)
     assert not any(name.startswith("drift_total") for name in result.attrs)
 
 
-def test_samples_in_the_middle_of_encounters(odd_gas, dense):
+@pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
+def test_samples_in_the_middle_of_encounters(odd_gas, dense, hardware):
     """Who is inside an encounter is taken at its end; the others stream up to the sample."""
     schedule = qnu.EncounterSchedule(
         [0, 2, 1], [1, 3, 2], [0.5, 0.8, 0.3], [0.5, 0.7, 3.0], 1.0, neutrinos=4, final_time=5.0
     )
     times = [0.2, 0.5, 0.6, 1.6, 3.0, 3.5, 4.5, 5.0]
-    result = run(odd_gas, schedule, times=times)
+    result = run(odd_gas, schedule, hardware, times)
     twin = dense(odd_gas, schedule).run(times)
     np.testing.assert_allclose(result.polarization, twin, atol=1e-9)
     wanted = qnu.solvers.many_body(odd_gas, schedule, times).polarization
@@ -96,7 +98,7 @@ def test_precision_and_gates(tournament_8):
     assert result.attrs["two_qubit_gates"] == 28
 
 
-@pytest.mark.parametrize("hardware", MACHINES)
+@pytest.mark.parametrize("hardware", MACHINES[:3])
 @pytest.mark.parametrize("swap", [False, True])
 def test_constant_background_is_the_exact_map(hardware, swap):
     gas = qnu.NeutrinoGas([[0, 0.6, 0.8], [0.6, 0, 0.8]], [0.3, -0.7], mixing_angle=0.2)
@@ -145,14 +147,72 @@ def test_too_many_resets():
     np.testing.assert_array_equal(result.polarization[..., 2], 1.0)
 
 
-def test_pulls(tournament_8):
+@pytest.mark.parametrize("matter", [0.0, 0.8])
+@pytest.mark.parametrize("vacuum", ["inside", "between"])
+def test_qnu_is_aer(matter, vacuum):
+    """Everything in the Trajectory but the clock and the names; swaps and pauses between them."""
+    rng = np.random.default_rng(11)
+    vectors = rng.normal(size=(7, 3))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    gas = qnu.NeutrinoGas(vectors, rng.normal(size=7), group=[0] * 3 + [1] * 4, mixing_angle=0.3)
+    schedule = qnu.schedules.stochastic(gas, 0.3, 0.4, 5.0, matter=matter, vacuum=vacuum, seed=4)
+    times = np.linspace(0, 5.0, 9)
+    asked = ("entropy", "purity", *PAIRS)
+    aer = run(gas, schedule, times=times, observables=asked)
+    own = run(gas, schedule, "qnu", times, observables=asked)
+    assert set(own.dataset.variables) == set(aer.dataset.variables)
+    assert set(own.attrs) == set(aer.attrs)
+    for name in ("polarization", "purity", *PAIRS):
+        np.testing.assert_allclose(own[name], aer[name], atol=1e-10)
+    np.testing.assert_allclose(own["entropy"], aer["entropy"], atol=1e-9)
+    np.testing.assert_array_equal(own.times, aer.times)
+    assert own.attrs["drift_norm"] < 1e-12
+    assert (own.attrs["hardware"], own.attrs["backend"]) == ("qnu", "qnu")
+    assert own.attrs["simulated_as"] == "statevector"
+    shots = [run(gas, schedule, name, times, shots=50, seed=1) for name in ("qnu", "qnu")]
+    aer = run(gas, schedule, times=times, shots=50, seed=1)
+    assert set(shots[0].dataset.variables) == set(aer.dataset.variables)
+    assert set(shots[0].attrs) == set(aer.attrs)
+    np.testing.assert_array_equal(shots[0].polarization, shots[1].polarization)
+
+
+def test_qnu_in_single_precision(tournament_8):
+    gas, schedule, times, wanted = tournament_8
+    result = run(gas, schedule, QnuMachine(precision="single"), times)
+    assert 1e-9 < abs(result.polarization - wanted).max() < 1e-5
+    assert result.attrs["precision"] == "single"
+    shot = run(gas, schedule, QnuMachine(precision="single"), times, shots=500, seed=2)
+    assert abs((shot.polarization - wanted) / shot["polarization_error"].values).max() < 4.5
+
+
+def test_qnu_without_encounters_and_alone():
+    gas = qnu.NeutrinoGas([[1, 0, 0]], [0.4])
+    empty = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=3.0)
+    times = np.linspace(0, 3.0, 4)
+    result = run(gas, empty, "qnu", times).polarization[:, 0]
+    turned = [np.cos(0.4 * times), -np.sin(0.4 * times), 0 * times]
+    np.testing.assert_allclose(result, np.transpose(turned), atol=1e-12)
+    shot = run(gas, empty, "qnu", times, shots=2000, seed=1)
+    pulls = (shot.polarization[:, 0] - result) / shot["polarization_error"].values[:, 0]
+    assert abs(pulls).max() < 4
+
+
+def test_qnu_knows_no_reset():
+    gas = qnu.NeutrinoGas([[0, 0.6, 0.8], [0.6, 0, 0.8]], [0.3, -0.7])
+    schedule = qnu.schedules.constant_background(gas, 1, 0.3, 10)
+    for shots in (0, 10):
+        with pytest.raises(QnuError, match=r"hardware.*fresh partners.*'aer_density_matrix'"):
+            run(gas, schedule, "qnu", shots=shots)
+
+
+@pytest.mark.parametrize("own", [AerMachine(method="statevector", gates="unitary"), QnuMachine()])
+def test_pulls(tournament_8, own):
     gas, schedule, _, _ = tournament_8
     times = np.linspace(0, schedule.final_time, 15)
     exact = run(gas, schedule, times=times)
     pulls, group_pulls = [], []
-    machine = AerMachine(method="statevector", gates="unitary")
     for seed in range(8):
-        shot = run(gas, schedule, machine, times, shots=500, seed=seed)
+        shot = run(gas, schedule, own, times, shots=500, seed=seed)
         pulls.append((shot.polarization - exact.polarization) / shot["polarization_error"].values)
         group_pulls.append((shot.group_mean() - exact.group_mean()) / shot.group_error())
     pulls, group_pulls = np.ravel(pulls), np.ravel(group_pulls)
@@ -163,11 +223,12 @@ def test_pulls(tournament_8):
     assert 0.8 < group_pulls.var() < 1.2
 
 
-def test_group_errors_know_correlations():
+@pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
+def test_group_errors_know_correlations(hardware):
     """A pair that is always opposite in z: its mean is the same in every shot."""
     gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], [0.0, 0.0])
     schedule = qnu.EncounterSchedule([0], [1], [np.pi / 4], [0.0], 0.0, neutrinos=2)
-    result = run(gas, schedule, shots=4000, seed=1)
+    result = run(gas, schedule, hardware, shots=4000, seed=1)
     error = result.group_error()[-1, 0]
     single = result["polarization_error"].values[-1]
     np.testing.assert_allclose(single, 1 / np.sqrt(4000), rtol=0.01)

@@ -2,7 +2,7 @@ import pytest
 
 import qnu
 from qnu import QnuError, catalogue, memory
-from qnu.quantum import AerMachine, load_machine, run
+from qnu.quantum import AerMachine, QnuMachine, load_machine, run
 
 
 @pytest.fixture
@@ -13,13 +13,15 @@ def small():
 
 def test_every_config_of_the_catalogue_loads():
     names = catalogue.hardware_names()
-    assert {"aer_statevector", "aer_mps", "aer_density_matrix"} <= set(names)
-    for name in ("aer_statevector", "aer_mps", "aer_density_matrix"):
+    assert {"aer_statevector", "aer_mps", "aer_density_matrix", "qnu"} <= set(names)
+    for name in ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu"):
         machine = load_machine(name)
         assert machine.name == name
         assert machine.description
         assert machine.shots == 0
-        machine.backend()
+        if isinstance(machine, AerMachine):
+            machine.backend()
+    assert isinstance(load_machine("qnu"), QnuMachine)
 
 
 def test_own_file(tmp_path, small):
@@ -43,6 +45,8 @@ def test_own_file(tmp_path, small):
         ('method = "statevector"', "provider"),
         ('provider = "abacus"', "'abacus'.*'aer'"),
         ('provider = "aer"', "method in"),
+        ('provider = "qnu"\nmethod = "statevector"', "'method'.*precision"),
+        ('provider = "qnu"\nprecision = "half"', "'half'"),
         ('provider = "aer"\nmethod = "statevectr"', "'statevectr'.*statevector"),
         ('provider = "aer"\nmethod = "statevector"\nshotz = 3', "'shotz'.*did you mean 'shots'"),
         ('provider = "aer"\nmethod = "statevector"\nshots = -3', "-3"),
@@ -78,7 +82,10 @@ def test_memory_is_counted_before_it_is_taken(monkeypatch):
         run(gas, schedule)
     with pytest.raises(QnuError, match=r"at most 15 qubits.*GiB"):
         run(gas, schedule, "aer_density_matrix")
+    with pytest.raises(QnuError, match=r"60.*1\.72e\+10 GiB.*available"):
+        run(gas, schedule, "qnu")
     assert AerMachine(method="statevector", precision="single").memory_need(10) == 8 * 1024
+    assert QnuMachine(precision="single").memory_need(10) == 8 * 1024
     assert AerMachine(method="density_matrix").memory_need(5) == 16 * 1024
     monkeypatch.setattr(memory, "available", lambda: 2**20)
     AerMachine(method="statevector").check(16)
