@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..checks import integer
 from ..errors import QnuError
+from .compiled import serial_and_threads
 
 #: Amplitudes of a block: few enough to scan for a single shot, 16 MiB of sums at 31 neutrinos.
 _BLOCK = 1 << 10
@@ -63,12 +64,8 @@ def _find_in_blocks(parts, size, blocks, starts, rests, out):
 
 
 # "reassoc": sums by lanes, hence vectorised; a block is always summed by one thread
-_weights_serial = numba.njit(cache=True, fastmath={"reassoc", "contract"})(_weights_of)
-_weights_threads = numba.njit(cache=True, fastmath={"reassoc", "contract"}, parallel=True)(
-    _weights_of
-)
-_find_serial = numba.njit(cache=True)(_find_in_blocks)
-_find_threads = numba.njit(cache=True, parallel=True)(_find_in_blocks)
+_weights_serial, _weights_threads = serial_and_threads(_weights_of, {"reassoc", "contract"})
+_find_serial, _find_threads = serial_and_threads(_find_in_blocks)
 
 
 def draw(state: NDArray[Any], shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
