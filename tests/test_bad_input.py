@@ -363,8 +363,17 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "more qubits than the memory holds": (
         swapped("count = 3", "count = 60") + '[[method]]\nkind = "circuit"',
         "method[2].hardware",
-        "aer_statevector, 62 qubits",
+        "qnu, 62 qubits",
         "what fits into memory (needs 6.87e+10 GiB",
+    ),
+    "resets on a machine that has none": (
+        swapped("count = 3", "count = 1").replace(
+            '"tournament"', '"constant_background"\nbackground = 0\nencounters = 3'
+        )
+        + '[[method]]\nkind = "circuit"\nhardware = "qnu"',
+        "method[2].hardware",
+        "qnu, with fresh partners",
+        "'aer_density_matrix'",
     ),
     "more qubits than the backend holds": (
         swapped("count = 3", "count = 14")

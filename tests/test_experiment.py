@@ -341,11 +341,29 @@ def test_reference_cases_of_the_catalogue(
         assert abs(found[label].at() - free_streaming_5["after"]).max() < 1e-10, label
 
 
+def test_a_circuit_without_hardware_runs_on_the_engine_unless_partners_are_fresh() -> None:
+    text = """
+        group = [{ count = 1, polarization = [0, 0, 1] }, { count = 1, polarization = [1, 0, 0] }]
+        schedule = { kind = "KIND", gamma = 0.1 }
+        method = [{ kind = "circuit" }]
+    """
+    made = experiment.parse(text.replace("KIND", "tournament"))
+    assert made.methods[0].options["hardware"] == "qnu"
+    fresh = text.replace('"KIND"', '"constant_background", background = 1, encounters = 3')
+    made = experiment.parse(fresh)
+    assert made.methods[0].options["hardware"] == "aer_statevector"
+    assert experiment.simulate(made)["circuit"].attrs["simulated_as"] == "density_matrix"
+
+
 def test_the_circuit_of_the_demo_is_the_many_body_state() -> None:
     found = experiment.simulate(experiment.load("two_groups_10"))
     exact = found["many_body"].polarization
     assert abs(found["circuit"].polarization - exact).max() < 1e-10
     shots = found["circuit-shots"]
+    assert [found[k].attrs["hardware"] for k in ("circuit", "circuit-shots")] == [
+        "qnu",
+        "aer_statevector",
+    ]
     pull = (shots.polarization - exact) / shots["polarization_error"].values
     assert 0.7 < np.mean(pull**2) < 1.3
     assert abs(found["independent"].group_mean() - found["many_body"].group_mean()).max() > 0.1

@@ -177,12 +177,12 @@ def _method(
         case "circuit":
             seed = next(next_seed)
             options = {
-                "hardware": given.hardware,
+                "hardware": _hardware(given, schedule),
                 "shots": given.shots,
                 "observables": tuple(given.observables),
                 "seed": given.seed if given.seed is not None else seed,
             }
-            _check_circuit(options, gas)
+            _check_circuit(options, gas, schedule)
         case _:
             options = _rates(given, gas, schedule)
             if given.kind == "miscidynamics":
@@ -222,7 +222,16 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
     memory.require("kind", f"many_body, {len(gas)} neutrinos", bytes_each * 2 ** len(gas))
 
 
-def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas) -> None:
+def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:
+    """What a circuit runs on; where the file does not say, qnu's own engine, which has no reset."""
+    if given.hardware is not None:
+        return given.hardware
+    return "qnu" if schedule.fresh is None else "aer_statevector"
+
+
+def _check_circuit(
+    options: Mapping[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule
+) -> None:
     from ..quantum.machines import load_machine
 
     machine = load_machine(options["hardware"])
@@ -230,6 +239,7 @@ def _check_circuit(options: Mapping[str, Any], gas: NeutrinoGas) -> None:
     allowed = [name for name in observables.NAMES if not shots or name in observables.OF_ONE]
     _check_observables(options["observables"], allowed, " (with shots)" if shots else "")
     _check_pure("circuit", gas)
+    machine.check_schedule(schedule)
     try:
         machine.check(len(gas))
     except QnuError as error:

@@ -296,7 +296,7 @@ class CircuitTable(MethodTable):
     """The quantum circuit on a machine (:func:`qnu.quantum.run`)."""
 
     kind: Literal["circuit"]
-    hardware: str = _key("the name of a hardware config (`qnu list`) or a file", "aer_statevector")
+    hardware: str | None = _key("the name of a hardware config (`qnu list`) or a file", None)
     shots: int | None = _key(
         "a whole number from 0 (exact expectation values) to 100000000", None, ge=0, le=100_000_000
     )
