@@ -19,6 +19,7 @@ from qiskit.circuit.library import (
     UGate,
     XXPlusYYGate,
 )
+from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator
 
 from .. import encounter
@@ -77,6 +78,8 @@ class Scalars:
 
     def evaluate(self, values: Floats) -> Floats:
         """All of them for parameter ``values (parameters,)``."""
+        if not np.isfinite(values).all():
+            raise QnuError("parameter_values", values.tolist(), "finite numbers")
         result = np.array(self._constant)
         if self._terms:
             place, column, slope = (np.array(list(c)) for c in zip(*self._terms, strict=True))
@@ -85,7 +88,7 @@ class Scalars:
             names = [self.parameters[k] for k in columns]
             result[at] = _bound(expression, names, values[columns])
         if not np.isfinite(result).all():
-            raise QnuError("parameter_values", values.tolist(), "values that keep angles finite")
+            raise QnuError("parameter_values", values.tolist(), "values of finite angles")
         return result
 
 
@@ -163,10 +166,13 @@ FORMULAS: dict[type[Gate], Callable[[Floats], Complexes]] = {
 
 def one_qubit_matrix(gate: Any, values: dict[Any, float] | None = None) -> NDArray[Any]:
     """``(2, 2)`` of any other one-qubit gate, by its matrix or its definition."""
-    if values is None and hasattr(gate, "to_matrix"):
-        return np.asarray(gate.to_matrix(), complex)
+    if values is None and hasattr(gate, "__array__"):
+        return np.asarray(gate, complex)
     qc = QuantumCircuit(1)
     qc.append(gate, [0])
     if values is not None:
         qc.assign_parameters(values, inplace=True)
-    return np.asarray(Operator(qc).data, complex)
+    try:
+        return np.asarray(Operator(qc).data, complex)
+    except QiskitError:
+        raise QnuError("instruction", gate.name, "a gate with a matrix or a definition") from None
