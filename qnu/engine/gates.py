@@ -120,6 +120,8 @@ def apply_local(state: Complexes, qubits: Any, matrices: Complexes) -> None:
 
     Two at a time, as one two-qubit gate: half as many passes as gates.
     """
+    if not len(qubits):
+        return
     if state.size == 2:
         for matrix in matrices:
             state[:] = matrix @ state
