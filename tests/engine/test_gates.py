@@ -43,7 +43,7 @@ def test_sequences(count, share) -> None:
     start = state.copy()
     for k in range(count):
         start = on_one(start, np.diag([1, pending[k]]), k)
-    wanted = slow.sequence(start, first, second, matrices)
+    wanted = slow.apply_gates(start, first, second, matrices)
     kept = matrices.copy()
     gates.apply_sequence(state, first, second, matrices, pending)
     np.testing.assert_array_equal(matrices, kept)
@@ -63,7 +63,7 @@ def test_single_precision() -> None:
     gates.apply_sequence(state, first, second, matrices, pending)
     gates.settle(state, pending)
     assert state.dtype == np.complex64
-    wanted = slow.sequence(random_state(6), first, second, matrices)
+    wanted = slow.apply_gates(random_state(6), first, second, matrices)
     assert same_ray(state.astype(complex), wanted) < 1e-5
 
 
