@@ -19,7 +19,7 @@ from ..profiles import Profile
 from . import _files, _listed
 from .rows import Encounters, Indices, Listed, Source, encounters
 
-#: A generator's schedule of at most so many rows is kept once it was made: 120 MiB.
+#: A schedule of at most so many rows, or of one block, is kept once it was made: about 130 MiB.
 KEPT = 1 << 22
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
@@ -34,8 +34,8 @@ class EncounterSchedule:
     The generators of :mod:`qnu.schedules` return schedules whose rows are made when they are asked
     for, so that 10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block
     by block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on)
-    make all of them, once. Schedules of at most 2^22 encounters are kept once they were made. The
-    numbers are the same on all of these roads.
+    make all of them, once. Schedules of at most about 2^22 encounters are kept once they were made.
+    The numbers are the same on all of these roads.
 
     Args:
         first: ``(n,)`` neutrino numbers.
@@ -153,20 +153,20 @@ class EncounterSchedule:
         """All encounters as arrays, made once; an error where the memory does not hold them."""
         if isinstance(self.source, Listed):
             return self.source.rows
-        n = len(self)
-        memory.require("schedule", f"{n} encounters as arrays", _BYTES_PER_ROW * n)
-        first, second = np.empty(n, np.int32), np.empty(n, np.int32)
-        angle, start = np.empty(n), np.empty(n)
-        lasting = self.source.duration
-        duration: Any = np.empty(n) if lasting is None else lasting
-        done = 0
-        for run in self.source.runs(0, n):
-            part = slice(done, done + len(run.first))
-            first[part], second[part], angle[part], start[part] = run[:4]
-            if lasting is None:
-                duration[part] = run.duration
-            done += len(run.first)
-        return encounters(first, second, angle, start, duration, self.source.fresh and n > 0)
+        if not self._small():
+            memory.require("schedule", f"{len(self)} encounters", 2 * _BYTES_PER_ROW * len(self))
+        runs = list(self.source.runs(0, KEPT))
+        if not runs:
+            return _nothing()
+        *columns, _, _ = zip(*runs, strict=True)
+        first, second, angle, start = (np.concatenate(column) for column in columns)
+        lasting: Floats | float | None = self.source.duration
+        if lasting is None:
+            lasting = np.concatenate([run.duration for run in runs])
+        return encounters(first, second, angle, start, lasting, self.source.fresh)
+
+    def _small(self) -> bool:
+        return self.source.blocks <= 1 or len(self) <= KEPT
 
     @property
     def first(self) -> Indices:
@@ -205,6 +205,8 @@ class EncounterSchedule:
         return np.broadcast_to(np.True_, (len(self),))
 
     def __len__(self) -> int:
+        if "rows" in vars(self):  # no need to count what is there
+            return len(self.rows.first)
         return int(self.source.offsets[-1])
 
     def __repr__(self) -> str:
@@ -295,7 +297,7 @@ class EncounterSchedule:
     def chunks(self, size: int = _CHUNK, *, begin: int = 0) -> Iterator[Encounters]:
         """The encounters from number ``begin`` on, in runs of at most ``size``."""
         source = self.source
-        if not isinstance(source, Listed) and ("rows" in vars(self) or len(self) <= KEPT):
+        if "rows" in vars(self) or self._small():
             source = Listed(self.rows)
         return source.runs(begin, size)
 
@@ -398,10 +400,8 @@ class EncounterSchedule:
                 a, taken = b, taken + 1
             if a < n:
                 yield run.part(a, n), None
-        nobody, none = np.empty(0, np.int32), np.empty(0)
-        nothing = encounters(nobody, nobody, none, none, 0.0)
         for sample in range(taken, len(limits)):
-            yield nothing, sample
+            yield _nothing(), sample
 
     def save(self, path: str | Path) -> None:
         """Write a ``.npz`` file that :meth:`load` reads back bit for bit.
@@ -432,6 +432,11 @@ class EncounterSchedule:
         schedule = cls(**parts, **settings)
         schedule.source.recipe = recipe
         return schedule
+
+
+def _nothing() -> Encounters:
+    nobody, none = np.empty(0, np.int32), np.empty(0)
+    return encounters(nobody, nobody, none, none, 0.0)
 
 
 def _equal(mine: Encounters, theirs: Encounters) -> bool:
