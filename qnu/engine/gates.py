@@ -16,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import statevector
+from .compiled import serial_and_threads
 
 #: Entries below this are rounding of products of unitary matrices.
 _ZERO = 4e-16
 #: Amplitudes that share one phase of the high bits, when pending phases are settled.
 _ROW_BITS = 12
 _THREADS_FROM = 1 << 15
+#: Gates of one kind in a row share their passes; blocks are not worth shorter runs than this.
+_RUN = 8
 _ONE = np.eye(2, dtype=np.complex128)
 
 Complexes = NDArray[Any]
@@ -74,12 +77,12 @@ def apply_sequence(
         pending: ``(N,)`` phases of |1>, changed in place.
     """
     as_block = conserving(gates)
-    if 2 * as_block.sum() < len(gates):
-        as_block[:] = False  # long runs of one kind share their passes; a few blocks do not pay
+    turns = np.flatnonzero(np.diff(as_block)) + 1
+    if len(turns) * _RUN > len(gates):
+        as_block[:], turns = False, turns[:0]
     gates = gates.astype(np.complex128)  # a copy, which may change
     blocks = np.empty((len(gates), 2, 2), np.complex128)
     _pend(first, second, gates, as_block, pending, blocks)
-    turns = np.flatnonzero(np.diff(as_block)) + 1
     edges = [0, *turns.tolist(), len(gates)] if len(gates) else []
     for start, stop in pairwise(edges):
         some = slice(start, stop)
@@ -98,8 +101,7 @@ def _multiply_phases(state, low, high):
             part[k] *= phase * low[k]
 
 
-_multiply_serial = numba.njit(cache=True)(_multiply_phases)
-_multiply_threads = numba.njit(cache=True, parallel=True)(_multiply_phases)
+_multiply_serial, _multiply_threads = serial_and_threads(_multiply_phases)
 
 
 def settle(state: Complexes, pending: Complexes) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
+from .compiled import serial_and_threads
 from .gates import apply_local
 
 #: Letters of one-qubit operators.
@@ -179,5 +180,4 @@ def _sums(state, flip, top, signs, fixed, values, real, parts):
         parts[chunk] = sums
 
 
-_sum_serial = numba.njit(cache=True)(_sums)
-_sum_threads = numba.njit(cache=True, parallel=True)(_sums)
+_sum_serial, _sum_threads = serial_and_threads(_sums)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import unitary_group
 
 from qnu.encounter import unitary
-from qnu.engine import gates
+from qnu.engine import gates, statevector
 from qnu.engine._slow import gates as slow
 from qnu.engine._slow.paulis import on_one
 
@@ -48,13 +48,34 @@ def test_sequences(count, share) -> None:
     gates.apply_sequence(state, first, second, matrices, pending)
     np.testing.assert_array_equal(matrices, kept)
     np.testing.assert_allclose(abs(pending), 1, atol=1e-13)
-    if share in (0.0, 0.3):
+    if share in (0.0, 0.3, 0.7):
         assert (pending[first[-1]], pending[second[-1]]) == (1, 1)
     if share == 1.0 and count > 2:
         assert same_ray(state, wanted) > 1e-3  # phases are pending
     gates.settle(state, pending)
     assert (pending == 1).all()
     assert same_ray(state, wanted) < 1e-12
+
+
+@pytest.mark.parametrize("count", [4, 16])
+def test_runs_of_either_kind(count, monkeypatch) -> None:
+    kinds = []
+    for name in ("apply_blocks", "apply_gates"):
+        kernel = getattr(statevector, name)
+
+        def noted(state, first, second, given, kernel=kernel):
+            kinds.append(given.shape)
+            kernel(state, first, second, given)
+
+        monkeypatch.setattr(statevector, name, noted)
+    parts = [random_gates(count, n, s, seed=n) for n, s in ((40, 1.0), (3, 0.0), (30, 1.0))]
+    first, second, matrices = (np.concatenate(column) for column in zip(*parts, strict=True))
+    state, pending = random_state(count), np.ones(count, complex)
+    wanted = slow.apply_gates(state, first, second, matrices)
+    gates.apply_sequence(state, first, second, matrices, pending)
+    gates.settle(state, pending)
+    assert same_ray(state, wanted) < 1e-12
+    assert kinds == [(40, 2, 2), (3, 4, 4), (30, 2, 2)]
 
 
 def test_single_precision() -> None:
