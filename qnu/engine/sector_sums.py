@@ -1,0 +1,127 @@
+"""Sums over a sector vector, in double precision and without a second vector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import serial_and_threads
+from .sector_ranks import BINOMIAL, offset
+from .sector_tiles import carry, deposit
+
+#: "reassoc": sums by lanes, hence vectorised.
+FAST = {"reassoc", "contract"}
+#: From this many blocks on, their sums are shared between threads.
+_THREADS_FROM = 16
+
+
+def _block_sums_of(parts, size, out):
+    """Sum of squares of ``size`` numbers after ``size`` numbers; the last block may be shorter."""
+    for block in numba.prange(out.size):
+        row = parts[block * size : min((block + 1) * size, parts.size)]
+        total = 0.0
+        for k in range(row.size):
+            value = np.float64(row[k])
+            total += value * value
+        out[block] = total
+
+
+@numba.njit(cache=True, fastmath=FAST)
+def _marginals_mine(parts, tiles, places, inside, outside, first, every):
+    """What one thread adds up: every so many groups of one tile."""
+    for group in range(first, outside.size, every):
+        weight = tiles.weight[group]
+        above = deposit(tiles.patterns[group], tiles.standing)
+        place, whole = places[weight], 0.0
+        for g in range(tiles.moving.size):
+            below = weight - tiles.moving_ones[g]
+            if below < 0 or below > tiles.base:
+                continue
+            length = BINOMIAL[tiles.base, below]
+            pattern = above | tiles.moving[g]
+            run = offset(pattern, below, tiles.tables, tiles.ones, tiles.part)
+            numbers = parts[2 * run : 2 * (run + length)]
+            sums = inside[place : place + length]
+            for t in range(length):
+                re, im = np.float64(numbers[2 * t]), np.float64(numbers[2 * t + 1])
+                square = re * re + im * im
+                sums[t] += square
+                whole += square
+            place += length
+        outside[group] = whole
+
+
+def _marginals_of(parts, tiles, places, inside, outside):
+    """Probabilities of all patterns of a tile's bits, and of the bits that stand still.
+
+    ``inside (threads, 2^s)``: place ``places[m] + r`` for the r-th pattern with m ones;
+    ``outside (patterns,)``.
+    """
+    threads = inside.shape[0]
+    for n in numba.prange(threads):
+        _marginals_mine(parts, tiles, places, inside[n], outside, n, threads)
+
+
+@numba.njit(cache=True, fastmath=FAST)
+def _pairs_mine(state, work, reals, tiles, lists, chosen, out, first, every):
+    """What one thread adds up."""
+    lanes = 64 // (2 * reals.itemsize)
+    row = 2 * lanes
+    for group in range(first, tiles.start.size, every):
+        weight, filled = tiles.weight[group], 2 * tiles.lanes[group]
+        carry(state, work, tiles, group, lanes, True)
+        for n in range(chosen.size):
+            uu, vv, re, im = 0.0, 0.0, 0.0, 0.0
+            for k in range(lists.start[weight], lists.start[weight + 1]):
+                i, j = row * lists.high[chosen[n], k], row * lists.low[chosen[n], k]
+                for lane in range(0, filled, 2):
+                    ur, ui = np.float64(reals[i + lane]), np.float64(reals[i + lane + 1])
+                    vr, vi = np.float64(reals[j + lane]), np.float64(reals[j + lane + 1])
+                    uu += ur * ur + ui * ui
+                    vv += vr * vr + vi * vi
+                    re += ur * vr + ui * vi
+                    im += ui * vr - ur * vi
+            out[n, 0] += uu
+            out[n, 1] += vv
+            out[n, 2] += re
+            out[n, 3] += im
+
+
+def _pair_sums_of(state, work, reals, tiles, lists, chosen, out):
+    """``out (threads, n, 4)``: ``|u|^2``, ``|v|^2``, ``u v*`` for u = (high 1, low 0), v reversed.
+
+    ``state`` and ``work`` are doubles, as :func:`~qnu.engine.sector_tiles.carry` takes them.
+    """
+    threads = work.shape[0]
+    for n in numba.prange(threads):
+        _pairs_mine(state, work[n], reals[n], tiles, lists, chosen, out[n], n, threads)
+
+
+def _gather_of(state, rows, columns, tables, ones, base, part, out):
+    """``out[r, c]``: the amplitude of the configuration ``rows[r] | columns[c]``."""
+    mask = (1 << base) - 1
+    for r in numba.prange(rows.size):
+        for c in range(columns.size):
+            pattern = rows[r] | columns[c]
+            rank, below = 0, 0
+            for bit in range(base):
+                if (pattern & mask) >> bit & 1:
+                    below += 1
+                    rank += BINOMIAL[bit, below]
+            out[r, c] = state[rank + offset(pattern >> base, below, tables, ones, part)]
+
+
+block_sums = serial_and_threads(_block_sums_of, FAST)
+marginals = serial_and_threads(_marginals_of, FAST)
+pair_sums = serial_and_threads(_pair_sums_of, FAST)
+gather = serial_and_threads(_gather_of)
+
+
+def squares(state: NDArray[Any], size: int) -> NDArray[Any]:
+    """``(blocks,)``: ``sum |a|^2`` over ``size`` amplitudes after ``size`` amplitudes."""
+    out = np.empty(-(-state.size // size))
+    block_sums[len(out) > _THREADS_FROM](state.view(state.real.dtype), 2 * size, out)
+    return out
