@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ help:
 	@echo "make lint       check style and types"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make figures    make the figures of the README again"
-	@echo "make bench      measure (benchmarks/)"
+	@echo "make bench      measure against other simulators (an hour; BENCH=--quick: a minute)"
 	@echo "make clean      remove the environment and everything generated"
 
 $(STAMP): pyproject.toml constraints.txt
@@ -48,9 +50,17 @@ notebooks: $(STAMP)
 figures: $(STAMP)
 	@$(BIN)/python docs/make_figures.py
 
-bench: $(STAMP)
-	@$(BIN)/python -m benchmarks
+# The peers need other versions than the tests (benchmarks/constraints.txt): their own environment.
+$(BENCH_STAMP): pyproject.toml benchmarks/constraints.txt
+	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	@echo "Installing qnu and the peers it is measured against into $(BENCH_VENV) (only once)"
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint benchmarks/constraints.txt --editable '.[bench]'
+	@touch $@
+
+bench: $(BENCH_STAMP)
+	@$(BENCH_VENV)/bin/python -m benchmarks --figure docs/figures/bench.png $(BENCH)
 
 clean:
-	rm -rf $(VENV) results notebooks/executed build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) results notebooks/executed build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,136 +1,124 @@
-"""Time what people wait for, print a table with the machine named, write ``results/bench.json``.
+"""qnu measured against its peers: ``make bench``, or ``python -m benchmarks``.
 
-Every case is warmed up once (compilation and first touch of memory), then the cases alternate
-for ``--rounds`` rounds and the median is reported.
+Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, to larger N),
+``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos). Tables
+are printed, everything is written as JSON. A section that is not run again keeps its numbers.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
-import statistics
-import time
-from collections.abc import Callable
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from rich.console import Console
-from rich.table import Table
+from . import results as files
+from .machine import describe, thread_settings
 
-import qnu
-
-
-def two_groups(count: int, velocities: str = "isotropic") -> qnu.NeutrinoGas:
-    p = np.array([np.sin(0.2), 0.0, np.cos(0.2)])
-    groups = [
-        qnu.Group(count - 2 * count // 5, p, omega=0.1),
-        qnu.Group(2 * count // 5, -p, omega=0.2),
-    ]
-    return qnu.NeutrinoGas.from_groups(groups, velocities=velocities, seed=1)
+ROOT = Path(__file__).parents[1]
+RUN = ("peers", "scaling", "cases", "independent")
 
 
-def cases() -> dict[str, tuple[Callable[[], object], float, str]]:
-    """Name -> (what to run, how many things it does, what one of them is)."""
-    gas = two_groups(100)
-    pairs = qnu.schedules.random_pairs(gas, 0.01, 500_000, seed=1)
-    sparse = qnu.schedules.stochastic(gas, 0.01, 0.1, 100.0, seed=1)
-    made: dict[str, tuple[Callable[[], object], float, str]] = {
-        "schedule: 1e7 random pairs, N = 100": (
-            lambda: qnu.schedules.random_pairs(gas, 0.01, 10_000_000, seed=1),
-            1e7,
-            "encounter",
-        ),
-        "schedule: 1e7 stochastic, N = 100": (
-            lambda: qnu.schedules.stochastic(gas, 0.01, 0.1, 2000.0, seed=1),
-            1e7,
-            "encounter",
-        ),
-        "independent: 5e5 random pairs (vacuum inside)": (
-            lambda: qnu.solvers.independent(gas, pairs),
-            5e5,
-            "encounter",
-        ),
-        "independent: 5e5 stochastic (kicks)": (
-            lambda: qnu.solvers.independent(gas, sparse),
-            len(sparse),
-            "encounter",
-        ),
-    }
-    for n in (16, 18, 20):
-        small = two_groups(n)
-        schedule = qnu.schedules.tournament(small, 0.3)
-        made[f"many_body: tournament, N = {n}"] = (
-            lambda g=small, s=schedule: qnu.solvers.many_body(g, s),
-            len(schedule),
-            "gate",
-        )
-        made[f"circuit on aer_statevector, N = {n}"] = (
-            lambda g=small, s=schedule: qnu.quantum.run(g, s, "aer_statevector", shots=0),
-            len(schedule),
-            "gate",
-        )
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(x) for x in text.split(",") if x)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    made.add_argument("--rounds", type=int, default=5, help="alternating rounds (default 5)")
+    made.add_argument("--sizes", type=_numbers, metavar="N,N,...", help="default 18,...,26")
+    made.add_argument("--alone", type=_numbers, metavar="N,N,...", help="sizes of `scaling`")
+    made.add_argument("--engines", default="", metavar="A,B", help="only these (and qnu)")
+    made.add_argument("--only", default=",".join(RUN), metavar="A,B", help="sections to run")
+    made.add_argument("--limit", type=float, default=60.0, help="s; above it a single run")
+    made.add_argument("--longest", type=float, default=150.0, help="s; above it no run at all")
+    made.add_argument("--contest", type=int, default=22, help="N at which forms are compared")
+    made.add_argument("--no-contest", action="store_true", help="take the forms as written down")
+    made.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
+    made.add_argument("--output", type=Path, help="default results/bench.json")
+    made.add_argument("--figure", type=Path, nargs="?", const=ROOT / "docs/figures/bench.png")
+    made.add_argument("--show", action="store_true", help="only print what --output holds")
+    made.add_argument("--markdown", action="store_true", help="the same as Markdown")
     return made
 
 
-def machine() -> dict[str, object]:
-    """Where the numbers were taken."""
-    model = platform.processor()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [x.split(":", 1)[1] for x in cpuinfo.read_text().splitlines() if "model name" in x]
-        model = names[0].strip() if names else model
-    from qnu.trajectory import installed_versions
+def main() -> int:
+    options = parser().parse_args()
+    if options.quick:
+        options.rounds, options.no_contest = 1, True
+        options.alone = options.alone or (14, 16)
+        if options.figure:  # nothing that was measured in a hurry gets into the documentation
+            options.figure = ROOT / "results" / "bench-quick.png"
+    options.sizes = options.sizes or ((10, 12) if options.quick else (18, 20, 22, 24, 26))
+    name = "bench-quick.json" if options.quick else "bench.json"
+    options.output = options.output or ROOT / "results" / name
+    found = files.load(options.output)
+    if not (options.show or options.markdown):
+        # numba reads its number of threads when it is imported
+        os.environ.update(thread_settings())
+        _run(options, found)
+    from . import tables
 
-    return {
-        "processor": model,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "versions": dict(installed_versions()),
+    if options.markdown:
+        print(tables.markdown(found), end="")
+    else:
+        tables.show(found)
+    if options.figure:
+        from . import plot
+
+        plot.draw(found, options.figure)
+        print(f"Drawn: {options.figure}")
+    wrong = [r for r in files.rows(found, "peers") if r.get("agrees") is False]
+    for r in wrong:
+        print(f"{r['engine']} {r['precision']}, N = {r['count']}: differs by {r['disagreement']}")
+    return 1 if wrong else 0
+
+
+def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
+    from . import cases, rounds, scaling
+    from .engines import ENGINES
+    from .machine import limits
+
+    only = options.only.split(",")
+    where = describe() | limits()
+    plan = rounds.Plan(options.sizes, options.rounds, options.limit, options.longest)
+    plan = replace(plan, contest=None if options.no_contest else options.contest)
+    how = {"rounds": options.rounds}
+
+    def keep(section: str, rows: Any) -> None:
+        files.put(found, section, rows, where, **how)
+        files.save(found, options.output)  # after each section: the next may take an hour
+
+    if "peers" in only:
+        names = {"qnu", *options.engines.split(",")}
+        engines = [e for e in ENGINES if not options.engines or e.name in names]
+        measured, tried = rounds.measure(engines, plan)
+        keep("peers", measured)
+        if tried:
+            keep("contest", tried)
+    if "scaling" in only:
+        sizes = {p: options.alone or s for p, s in scaling.SIZES.items()}
+        keep("scaling", scaling.measure(sizes, where, options.rounds))
+    if "cases" in only:
+        keep("cases", cases.measure(options.rounds, 0.01 if options.quick else 1.0))
+    if "independent" in only:
+        keep("independent", _independent(options.quick))
+    print(f"Written: {options.output}\n")
+
+
+def _independent(quick: bool) -> dict[str, Any]:
+    from . import independent
+
+    size = (10**4, 1e5) if quick else (10**6, 1e8)
+    found = {
+        "nanoseconds": independent.nanoseconds(1 if quick else 7),
+        "large": independent.large_apart(*size),
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--output", type=Path, default=Path("results/bench.json"))
-    arguments = parser.parse_args()
-    todo = cases()
-    first, seconds = {}, {name: [] for name in todo}
-    for name, (call, _, _) in todo.items():
-        start = time.perf_counter()
-        call()
-        first[name] = time.perf_counter() - start
-    for _ in range(arguments.rounds):
-        for name, (call, _, _) in todo.items():
-            start = time.perf_counter()
-            call()
-            seconds[name].append(time.perf_counter() - start)
-    where = machine()
-    table = Table(
-        title=f"{where['processor']}, {where['cores']} cores, median of {arguments.rounds}"
-    )
-    table.add_column("case")
-    table.add_column("first call", justify="right")
-    table.add_column("median", justify="right")
-    table.add_column("each", justify="right")
-    rows = []
-    for name, (_, count, what) in todo.items():
-        median = statistics.median(seconds[name])
-        each = median / count * 1e9
-        scale, unit = (1.0, "ns") if each < 1e4 else (1e-6, "ms")
-        table.add_row(
-            name, f"{first[name]:.2f} s", f"{median:.3f} s", f"{each * scale:.3g} {unit}/{what}"
-        )
-        rows.append(
-            {"case": name, "first_s": first[name], "median_s": median, "all_s": seconds[name]}
-        )
-    Console(width=110).print(table)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps({"machine": where, "results": rows}, indent=1))
-    print(f"Written: {arguments.output}")
+    print(f"  independent, 10^{len(str(size[0])) - 1} neutrinos: {found['large']['seconds']:.3g} s")
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

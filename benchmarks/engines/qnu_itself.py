@@ -1,0 +1,24 @@
+"""qnu: the public call ``qnu.solvers.many_body``, with everything it does, Trajectory included."""
+
+from __future__ import annotations
+
+import qnu
+
+from ..circuit import Problem
+from . import Run
+
+
+def many_body(problem: Problem, precision: str) -> Run:
+    gas, schedule = problem.gas, problem.schedule
+    return lambda: qnu.solvers.many_body(gas, schedule, precision=precision).polarization[-1]
+
+
+def no_encounters(problem: Problem, precision: str) -> Run:
+    """Everything but the gates: what is left is the time of the gates."""
+    gas, schedule = problem.gas, problem.nothing
+    return lambda: qnu.solvers.many_body(gas, schedule, precision=precision).polarization[-1]
+
+
+FORMS = {"many_body": many_body}
+#: Not another way to run the circuit: for the time per gate.
+EXTRA = {"no encounters": no_encounters}

@@ -1,0 +1,34 @@
+"""``bench.json``: one section per kind of measurement, each with the machine it was taken on."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+SECTIONS = ("peers", "contest", "scaling", "cases", "independent")
+
+
+def load(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def put(results: dict[str, Any], section: str, rows: Any, machine: dict[str, Any], **how: Any):
+    """Replace one section; the others stay with the machine and the time that they have."""
+    results[section] = {
+        "taken": time.strftime("%Y-%m-%d"),
+        "machine": machine,
+        "how": how,
+        "rows": rows,
+    }
+
+
+def save(results: dict[str, Any], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def rows(results: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = results.get(section, {}).get("rows") or []
+    return found
