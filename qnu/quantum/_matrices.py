@@ -76,14 +76,18 @@ class Scalars:
                 return
         self._others.append((place, value, columns))
 
+    def freeze(self) -> None:
+        """Lists to arrays, once nothing is added any more."""
+        self._constants = np.array(self._constant)
+        place, column, slope = zip(*self._terms, strict=True) if self._terms else ((), (), ())
+        self._sums = np.array(place, np.int64), np.array(column, np.int64), np.array(slope, float)
+
     def evaluate(self, values: Floats) -> Floats:
         """All of them for parameter ``values (parameters,)``."""
         if not np.isfinite(values).all():
             raise QnuError("parameter_values", values.tolist(), "finite numbers")
-        result = np.array(self._constant)
-        if self._terms:
-            place, column, slope = (np.array(list(c)) for c in zip(*self._terms, strict=True))
-            np.add.at(result, place, slope * values[column])
+        place, column, slope = self._sums
+        result = self._constants + np.bincount(place, slope * values[column], len(self._constants))
         for at, expression, columns in self._others:
             names = [self.parameters[k] for k in columns]
             result[at] = _bound(expression, names, values[columns])

@@ -55,51 +55,62 @@ class Mark:
 
 
 class _Factors:
-    """All matrices of a circuit, and the products they make: ``target`` <- factor ``target``."""
+    """All matrices of a circuit: those of one qubit, and those of two, each in one array."""
 
     def __init__(self, scalars: Scalars) -> None:
         self.scalars = scalars
-        self.kinds: dict[type[Gate], tuple[list[int], list[list[int]]]] = {}
-        self.fixed: dict[int, Complexes] = {}
+        self.count = {False: 0, True: 0}  # of one qubit, of two
+        self.kinds: dict[type[Gate], tuple[Any, Any]] = {}  # numbers, places of the parameters
+        self.fixed: list[tuple[int, Complexes]] = []
         self.open: list[tuple[int, Any]] = []  # one-qubit gates with parameters and no formula
-        self.count = 0
         self._known: dict[type[Gate], Complexes] = {}
 
     def add(self, gate: Any) -> int:
-        """The number of the gate's matrix."""
-        number = self.count
-        self.count += 1
+        """The number of the gate's matrix among those of its size."""
+        number = self.count[gate.num_qubits == 2]
+        self.count[gate.num_qubits == 2] += 1
         kind = type(gate)
         if kind in FORMULAS:
             numbers, places = self.kinds.setdefault(kind, ([], []))
             numbers.append(number)
             places.append([self.scalars.add(p) for p in gate.params])
-        elif any(isinstance(p, ParameterExpression) and p.parameters for p in gate.params):
+        elif _parameters(gate):
             self.open.append((number, gate))
         elif not isinstance(gate, SingletonGate):
-            self.fixed[number] = one_qubit_matrix(gate)
+            self.fixed.append((number, one_qubit_matrix(gate)))
         else:  # h, x, sx, ...: the same each time
             if gate.base_class not in self._known:
                 self._known[gate.base_class] = one_qubit_matrix(gate)
-            self.fixed[number] = self._known[gate.base_class]
+            self.fixed.append((number, self._known[gate.base_class]))
         return number
 
-    def evaluate(self, values: Floats) -> list[Complexes]:
-        """All matrices for one set of parameter values."""
-        result: list[Any] = [None] * self.count
+    def freeze(self) -> None:
+        """Lists to arrays, once nothing is added any more."""
+        self.scalars.freeze()
+        for kind, (numbers, places) in self.kinds.items():
+            self.kinds[kind] = np.array(numbers), np.array(places)
+
+    def evaluate(self, values: Floats) -> tuple[Complexes, Complexes]:
+        """``(m, 2, 2)`` and ``(n, 4, 4)`` for one set of parameter values."""
+        ones = np.empty((self.count[False], 2, 2), complex)
+        twos = np.empty((self.count[True], 4, 4), complex)
         scalars = self.scalars.evaluate(values)
         for kind, (numbers, places) in self.kinds.items():
-            for number, matrix in zip(numbers, FORMULAS[kind](scalars[places]), strict=True):
-                result[number] = matrix
-        for number, matrix in self.fixed.items():
-            result[number] = matrix
+            (twos if kind in _PAIRS else ones)[numbers] = FORMULAS[kind](scalars[places])
+        for number, matrix in self.fixed:
+            ones[number] = matrix
         named = dict(zip(self.scalars.parameters, values.tolist(), strict=True))
         for number, gate in self.open:
-            own: set[Any] = set()
-            for p in gate.params:
-                own |= set(p.parameters) if isinstance(p, ParameterExpression) else set()
-            result[number] = one_qubit_matrix(gate, {p: named[p] for p in own})
-        return result
+            ones[number] = one_qubit_matrix(gate, {p: named[p] for p in _parameters(gate)})
+        return ones, twos
+
+
+def _parameters(gate: Any) -> set[Any]:
+    found: set[Any] = set()
+    for p in gate.params:
+        if isinstance(p, ParameterExpression):
+            found |= set(p.parameters)
+    return found
 
 
 @dataclass(eq=False)
@@ -206,6 +217,7 @@ class Program:
         self._factors = _Factors(Scalars(qc.parameters))
         reader = _Reader(qc, self._factors)
         reader.read([len(qc.data)] if marks is None else marks)
+        self._factors.freeze()
         self.marks = tuple(reader.marks)
         self.measured = dict(reader.measured)
         self._start, self._chains = reader.start, reader.chains
@@ -238,10 +250,10 @@ class Program:
         state vector they are the state. No global phase is kept.
         """
         self.require(dtype)
-        matrices = self._factors.evaluate(values)
-        spinors = np.array([_product(matrices, chain)[:, 0] for chain in self._start])
-        spinors = spinors.reshape(-1, 2)
-        gates = self._gates(matrices)
+        ones, twos = self._factors.evaluate(values)
+        spinors = np.array([_product(ones, chain)[:, 0] for chain in self._start]).reshape(-1, 2)
+        gates = self._gates(ones, twos)
+        del twos
         state = statevector.product_state(spinors[self.inside], dtype)
         pending = np.ones(len(self.inside), complex)
         done = 0
@@ -251,17 +263,15 @@ class Program:
                 state, self._first[some], self._second[some], gates[some], pending
             )
             done = mark.slots
-            self._local(state, mark, matrices, pending)
+            self._local(state, mark, ones, pending)
             engine_gates.settle(state, pending)
             yield mark, state, spinors
 
-    def _local(
-        self, state: Complexes, mark: Mark, matrices: list[Complexes], pending: Complexes
-    ) -> None:
+    def _local(self, state: Complexes, mark: Mark, ones: Complexes, pending: Complexes) -> None:
         """One-qubit gates that found no two-qubit gate: phases stay phases."""
         bits, turns = [], []
         for wire, chain in mark.local:
-            bit, matrix = self.bit[wire], _product(matrices, self._chains[chain])
+            bit, matrix = self.bit[wire], _product(ones, self._chains[chain])
             if matrix[0, 1] == 0 == matrix[1, 0]:
                 pending[bit] *= matrix[1, 1] / matrix[0, 0]
             else:
@@ -271,7 +281,7 @@ class Program:
         if bits:
             engine_gates.apply_local(state, bits, np.array(turns))
 
-    def _gates(self, matrices: list[Complexes]) -> Complexes:
+    def _gates(self, ones: Complexes, twos: Complexes) -> Complexes:
         """``(n, 4, 4)``: the two-qubit gates with everything that was multiplied into them."""
         result = np.zeros((len(self._first), 4, 4), complex)
         for level in range(int(self._parts[-1, 1]) + 1 if len(self._parts) else 0):
@@ -280,7 +290,7 @@ class Program:
             factors = np.empty((high - low, 4, 4), complex)
             for way in np.unique(how):
                 some = np.flatnonzero(how == way)
-                given = np.array([matrices[k] for k in factor[some]])
+                given = (ones if way in (_LEFT, _RIGHT) else twos)[factor[some]]
                 if way == _LEFT:
                     given = np.einsum("nij,kl->nikjl", given, _ONE).reshape(-1, 4, 4)
                 elif way == _RIGHT:
@@ -292,8 +302,8 @@ class Program:
         return result
 
 
-def _product(matrices: list[Complexes], chain: Sequence[int]) -> Complexes:
+def _product(ones: Complexes, chain: Sequence[int]) -> Complexes:
     result = _ONE
     for number in chain:
-        result = matrices[number] @ result
+        result = ones[number] @ result
     return result
