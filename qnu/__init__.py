@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         solvers,
         units,
     )
+    from .checkpoint import Checkpoint
     from .gas import Group, NeutrinoGas
     from .schedules import EncounterSchedule
     from .trajectory import Trajectory
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 
 # The top level is lazy: `import qnu` costs milliseconds, a room its own imports when first entered.
 _HOME = {
+    "Checkpoint": "checkpoint",
     "Group": "gas",
     "NeutrinoGas": "gas",
     "EncounterSchedule": "schedules",
@@ -38,6 +40,7 @@ _HOME = {
 }
 _ROOMS = (
     "catalogue",
+    "checkpoint",
     "encounter",
     "engine",
     "experiment",
@@ -54,6 +57,7 @@ _ROOMS = (
 )
 
 __all__ = [
+    "Checkpoint",
     "EncounterSchedule",
     "Group",
     "NeutrinoGas",

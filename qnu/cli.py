@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import typer
 from .errors import QnuError
 
 if TYPE_CHECKING:
+    from .checkpoint import Checkpoint
     from .experiment import Experiment
 
 BAD_INPUT = 2
@@ -86,10 +88,26 @@ def run(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an earlier result in that folder.")
     ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="FILE",
+            help="Write what is needed to go on; if FILE exists, go on from it.",
+        ),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every", metavar="MINUTES", help="How often the checkpoint is written; default: 10."
+        ),
+    ] = None,
 ) -> None:
     """Run an experiment and write its trajectories, figures and report.
 
     The output folder appears whole or not at all; one that exists is refused unless --overwrite.
+    A run with --checkpoint that was stopped or killed at any moment goes on when the same command
+    is given again, and ends with the same numbers to the last bit; then the checkpoint is removed.
     """
     from . import catalogue, experiment, report
     from .experiment import folder
@@ -98,8 +116,15 @@ def run(
     folder.check(place, overwrite)
     with _checking(spec, quiet):
         loaded = experiment.load(spec, _whole("--seed", seed))
-    with _progress(loaded, quiet) as stage:
-        results = experiment.run(loaded, place, overwrite, stage)
+    with contextlib.ExitStack() as opened:
+        keep = _checkpoint(checkpoint, every)
+        if keep is not None:
+            if keep.path.exists() and not quiet:
+                typer.echo(f"going on from {checkpoint}", err=True)
+            opened.enter_context(_keeping(keep.path))
+            opened.enter_context(keep)
+        stage = opened.enter_context(_progress(loaded, quiet))
+        results = experiment.run(loaded, place, overwrite, stage, keep)
     for note in results.notes:
         typer.echo(f"qnu: not drawn: {note}", err=True)
     if quiet:
@@ -141,6 +166,31 @@ def list_() -> None:
             text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
             indent = " " * (width + 4)
             typer.echo(_wrapped(f"  {name:<{width}}  ", text, indent))
+
+
+def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
+    if file is None:
+        if every is not None:
+            raise QnuError("--every", every, "only together with --checkpoint FILE")
+        return None
+    from .checkpoint import Checkpoint
+
+    try:
+        minutes = 10.0 if every is None else float(every)
+    except ValueError:
+        raise QnuError("--every", every, "a number of minutes >= 0") from None
+    return Checkpoint(file, minutes)
+
+
+@contextlib.contextmanager
+def _keeping(file: Path) -> Iterator[None]:
+    """An interrupted run says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = f"{file} is kept: the same command goes on from it"
+        message = kept if file.exists() else "nothing was written, not yet a checkpoint"
+        _fail(f"interrupted; {message}", INTERRUPTED)
 
 
 def _whole(option: str, text: str | None) -> int | None:
@@ -253,6 +303,18 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def entry() -> None:
+    """The process that runs :func:`main`; an interrupted one waits for nobody's threads."""
+    try:
+        main()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)  # a simulator's thread would be waited for, and it does not listen
 
 
 def main(arguments: list[str] | None = None) -> None:

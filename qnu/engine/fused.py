@@ -19,11 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import fusion, lanes
+from .compiled import serial_and_threads
 
 #: Bytes of a block: half of a common second-level cache.
 _BLOCK = 1 << 19
-#: From this many qubits on, blocks are shared between threads.
-_THREADS_FROM = 15
 #: A larger state does not stay in any cache: its blocks are fetched ahead and written past it.
 _CACHED = 1 << 24
 #: Amplitudes times gates between two looks at the keyboard: a fifth of a second or so.
@@ -166,15 +165,19 @@ def _sweep(
             block = following
 
 
-_sweep_serial = numba.njit(cache=True)(_sweep)
-_sweep_threads = numba.njit(cache=True, parallel=True)(_sweep)
+_sweep_serial, _sweep_threads = serial_and_threads(_sweep)
 
 
 class Done(NamedTuple):
-    """How far :func:`run` is: passes and gates (a fraction inside a pass) that are done."""
+    """How far :func:`run` is.
+
+    ``passes`` are complete, ``gates`` are done (in the middle of a pass: an estimate); ``whole``
+    is True between two passes, where the state is one from which :func:`run` can go on.
+    """
 
     passes: int
     gates: float
+    whole: bool
 
 
 def lane_bits(dtype: Any) -> int:
@@ -183,9 +186,8 @@ def lane_bits(dtype: Any) -> int:
 
 
 def block_bits(count: int, dtype: Any) -> int:
-    """How many qubits a pass has; two blocks at least where threads are worth it."""
-    largest = int(_BLOCK // np.dtype(dtype).itemsize).bit_length() - 1
-    return min(count if count < _THREADS_FROM else count - 1, largest)
+    """How many qubits a pass has; a state that fits into one block has one pass, one thread."""
+    return min(count, int(_BLOCK // np.dtype(dtype).itemsize).bit_length() - 1)
 
 
 def aligned(size: int, dtype: Any) -> NDArray[Any]:
@@ -198,8 +200,7 @@ def aligned(size: int, dtype: Any) -> NDArray[Any]:
 def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
     """Two-qubit gates in place, in an order that keeps every qubit's own; step by step.
 
-    Between two steps, a fraction of a second apart, the caller has control. The state is the one
-    after a number of whole passes only where ``gates`` of the report has no fraction.
+    Between two steps, a fraction of a second apart, the caller has control.
 
     Args:
         state: 2^N complex amplitudes, N at least ``lane_bits + 2``, contiguous.
@@ -237,6 +238,7 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
                     mine.reshape(-1), flat.shape[1], swap, past_cache,
                 )  # fmt: skip
                 if end < blocks:
-                    yield Done(number, done + len(numbers) * end / blocks)
+                    yield Done(number, done + len(numbers) * end / blocks, False)
         done += len(numbers)
-        yield Done(number + 1, done)
+        if number >= skip:
+            yield Done(number + 1, done, True)

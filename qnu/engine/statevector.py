@@ -15,9 +15,13 @@ from numpy.typing import NDArray
 
 from ..checks import Floats
 from . import fused
+from .compiled import serial_and_threads
 from .fused import Done
 
 State = NDArray[Any]
+
+#: log2 of the floats that one thread sums at a time.
+_PIECE_BITS = 16
 
 
 def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
@@ -121,6 +125,25 @@ def pair_densities(state: State, count: int) -> NDArray[Any]:
     return out
 
 
+def _sums_of_squares(floats, sums):
+    piece = floats.size // sums.size
+    for p in numba.prange(sums.size):
+        total = 0.0
+        for x in floats[p * piece : (p + 1) * piece]:
+            total += np.float64(x) * np.float64(x)
+        sums[p] = total
+
+
+_squares_serial, _squares_threads = serial_and_threads(_sums_of_squares, {"reassoc", "contract"})
+
+
 def norm(state: State) -> float:
-    """``<psi|psi>``."""
-    return float(np.vdot(state, state).real)
+    """``<psi|psi>``, summed in double precision by pieces that do not depend on threads."""
+    floats = np.ascontiguousarray(state).view(state.real.dtype)
+    pieces = 1 << max(floats.size.bit_length() - _PIECE_BITS, 0)
+    sums = np.empty(pieces)
+    kernel = _squares_threads if pieces > 1 else _squares_serial
+    whole = floats.size // pieces * pieces  # a sector's length is no power of 2
+    kernel(floats[:whole], sums)
+    rest = floats[whole:].astype(float)
+    return float(sums.sum() + rest @ rest)

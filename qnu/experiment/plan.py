@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .. import memory, observables
+from ..checkpoint import Checkpoint
 from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -64,6 +65,7 @@ class Method:
         schedule: EncounterSchedule,
         earlier: Earlier,
         progress: Progress | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> Trajectory:
         """The answer of this method; ``earlier`` holds those of the methods before it."""
         if self.kind == "circuit":
@@ -78,7 +80,8 @@ class Method:
             label, time = self.start
             options["start"] = (earlier[label], time)
         if self.kind in ("many_body", "independent"):
-            return solve(gas, schedule, self.times, progress=progress, **options)
+            options |= {"progress": progress, "checkpoint": checkpoint}
+            return solve(gas, schedule, self.times, **options)
         return solve(gas, self.times, progress=progress, **options)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalogue import find_experiment
+from ..checkpoint import Checkpoint
 from ..checks import integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -198,12 +199,16 @@ def _silent(name: str) -> Iterator[Callable[[float], None]]:
     yield lambda fraction: None
 
 
-def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajectory]:
-    """Runs all methods of an experiment, one after the other; writes nothing.
+def simulate(
+    experiment: Experiment, stage: Stage = _silent, checkpoint: Checkpoint | None = None
+) -> dict[str, Trajectory]:
+    """Runs all methods of an experiment, one after the other; writes nothing but the checkpoint.
 
     Args:
         experiment: from :func:`load` or :func:`parse`.
         stage: shows how far each method is.
+        checkpoint: to go on from, and to be able to: keeps the results of methods that have ended
+            and the state of the one that runs.
 
     Returns:
         the Trajectory of every method by label, with seed, hash and label recorded in it.
@@ -220,12 +225,24 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
         1
     """
     found: dict[str, Trajectory] = {}
+    if checkpoint is not None:
+        checkpoint.own(experiment.spec_hash)
     for k, method in enumerate(experiment.methods):
         with stage(method.label) as progress:
+            earlier = None
+            if checkpoint is not None:
+                checkpoint.begin(method.label)
+                earlier = checkpoint.finished(method.label)
+            if earlier is not None:
+                found[method.label] = earlier
+                progress(1.0)
+                continue
             where = f"method[{k}]"
             try:
                 with place(where, **{method.kind: where}):
-                    answer = method.run(experiment.gas, experiment.schedule, found, progress)
+                    answer = method.run(
+                        experiment.gas, experiment.schedule, found, progress, checkpoint
+                    )
             except QnuError as error:
                 lines = spec_file.line_numbers(experiment.text)
                 file = Path(experiment.source).name
@@ -238,6 +255,8 @@ def simulate(experiment: Experiment, stage: Stage = _silent) -> dict[str, Trajec
                 spec_hash=experiment.spec_hash,
             )
             found[method.label] = answer
+            if checkpoint is not None:
+                checkpoint.finish(method.label, answer)
             progress(1.0)
     return found
 
@@ -247,6 +266,7 @@ def run(
     output: str | Path,
     overwrite: bool = False,
     stage: Stage = _silent,
+    checkpoint: Checkpoint | None = None,
 ) -> Results:
     """Runs an experiment and writes ``trajectories``, ``figures``, ``summary.json``, ``report.md``.
 
@@ -257,6 +277,7 @@ def run(
         output: the folder to write.
         overwrite: True: an earlier result there is replaced.
         stage: shows how far each method is.
+        checkpoint: as in :func:`simulate`.
 
     Returns:
         the Trajectories and the folder.
@@ -280,7 +301,7 @@ def run(
     if not isinstance(experiment, Experiment):
         experiment = load(experiment)
     with folder.whole(output, overwrite) as work:
-        found = simulate(experiment, stage)
+        found = simulate(experiment, stage, checkpoint)
         (work / "spec.toml").write_text(experiment.text, encoding="utf-8")
         (work / "trajectories").mkdir()
         for label, trajectory in found.items():

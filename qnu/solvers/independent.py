@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import encounter, memory, profiles
+from ..checkpoint import Checkpoint, key_of
 from ..checks import Floats
 from ..engine import bloch, streaming
 from ..gas import NeutrinoGas
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
+from ._checkpoints import Keeper
 from ._common import NO_FRESH, Progress, encounter_fields, report
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
@@ -27,6 +29,7 @@ def independent(
     times: ArrayLike | None = None,
     *,
     progress: Progress = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trajectory:
     """``rho_1 x rho_2 -> U rho_1 x rho_2 U^+``, each partner traced out, encounter by encounter.
 
@@ -44,6 +47,7 @@ def independent(
         schedule: who meets whom; fresh partners allowed.
         times: sample times in 1/mu; default: initial and final state.
         progress: called with the fraction done.
+        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 
     Returns:
         polarization ``(time, N, 3)``; drift of the total P (or of its part along B) as attribute.
@@ -70,15 +74,25 @@ def independent(
     samples = np.empty(shape)
     rows = bloch.rows_of(gas.polarization, gas.omega)
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
-    done = 0
-    for run, taken in schedule.segments(sample_times, _AT_ONCE):
+    keeper, done, taken = None, 0, 0
+    if checkpoint is not None:
+        key = key_of(gas.fingerprint(), schedule.fingerprint(), sample_times)
+        keeper = Keeper(checkpoint, key, {"samples": samples}, started)
+        saved = keeper.saved()
+        if saved is not None:
+            saved.restore("state", rows)
+            done, taken = saved.position["done"], saved.position["taken"]
+    for run, sample in schedule.segments(sample_times, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
             _apply(rows, gas, schedule, run, matter)
         done += len(run.first)
-        if taken is not None:
-            now = max(float(sample_times[taken]), 0.0)
-            bloch.sample(rows, now, schedule.free_streaming, *matter, samples[taken])
+        if sample is not None:
+            now = max(float(sample_times[sample]), 0.0)
+            bloch.sample(rows, now, schedule.free_streaming, *matter, samples[sample])
+            taken = sample + 1
         report(progress, done / max(len(schedule), 1))
+        if keeper is not None:
+            keeper.save(rows, done=done, taken=taken)
     drift = {}
     if schedule.fresh is None:
         ones = np.ones(len(gas))
@@ -88,7 +102,7 @@ def independent(
         gas,
         sample_times,
         samples,
-        started=started,
+        started=started if keeper is None else keeper.started,
         schedule=schedule,
         attributes=drift,
     )

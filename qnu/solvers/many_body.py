@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .. import encounter, memory, profiles
 from .. import observables as rooms
-from ..checks import Floats, choice
-from ..engine import clocks as engine_clocks
-from ..engine import exchange, statevector, streaming
+from ..checkpoint import Checkpoint, key_of
+from ..checks import choice
 from ..errors import QnuError
-from ..gas import NeutrinoGas, fields
-from ..schedules import Encounters, EncounterSchedule, plane_wave
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
-from ._common import Progress, encounter_fields, report
+from ._checkpoints import Keeper
+from ._common import Progress
+from ._evolution import Way, evolve
+from ._found import Found
 
-_GATES_AT_ONCE = 1 << 12
+PRECISIONS = {"double": np.complex128, "single": np.complex64}
 
 
 def many_body(
@@ -33,15 +34,19 @@ def many_body(
     *,
     trotter_error: bool = True,
     progress: Progress = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Trajectory:
     """``|psi> -> U_k |psi>`` for every encounter, ``U = exp(-i [theta SWAP + (t/2) sum h.sigma])``.
 
     All of the entanglement is kept. In vacuum only a 2x2 block on |01>, |10> of each pair is
     applied; free streaming and the phases of |00>, |11> stay pending as one angle per neutrino.
     With matter, streaming is multiplied into the next gate. Neither costs a pass over the state.
+    A gas of mass eigenstates (every P along +-z) without matter keeps its number k of nu_2: then
+    only the C(N, k) amplitudes of that sector are stored.
 
     Args:
-        gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory.
+        gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory (8 in single
+            precision), or times C(N, k) in a sector.
         schedule: who meets whom, without fresh partners.
         times: sample times in 1/mu; default: initial and final state.
         precision: ``"double"`` or ``"single"``.
@@ -49,7 +54,8 @@ def many_body(
             ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``).
         trotter_error: for plane waves of order 2, run once more with half the step and record how
             far the two are apart: variable ``trotter_error (time, neutrino)``.
-        progress: called with the fraction done.
+        progress: called with the fraction done, several times a second.
+        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 
     Returns:
         polarization ``(time, N, 3)``; the drift of the norm and of the total P (along B), and for
@@ -75,49 +81,47 @@ def many_body(
     for name in observables:
         choice("observables", name, rooms.NAMES)
     _check_state(gas, schedule)
-    dtype = {"double": np.complex128, "single": np.complex64}[
-        choice("precision", precision, ("double", "single"))
-    ]
-    count = len(gas)
-    memory.require("neutrinos", count, np.dtype(dtype).itemsize * 2**count)
-    sample_times, _ = schedule.sample_times(times)
-    samples = np.empty((len(sample_times), count, 3))
-    shape = (
-        (len(sample_times), count, count, 4, 4) if set(observables) & set(rooms.OF_PAIRS) else (0,)
-    )
-    pairs = np.zeros(shape, complex)
-    norms, energies = [], []
+    dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
+    sample_times = schedule.checked_times(times)
+    found = Found.empty(gas, len(sample_times), observables, schedule)
     estimate = trotter_error and schedule.trotter is not None and schedule.trotter[1] == 2
-    share = 1 / 3 if estimate else 1.0
-    for sample, state, rotations in evolve(gas, schedule, times, dtype, progress, share):
-        samples[sample] = streaming.turn_vectors(rotations, statevector.polarizations(state, count))
-        norms.append(statevector.norm(state))
-        if pairs.size:
-            pairs[sample] = statevector.pair_densities(state, count)
-        if _has_energy(schedule) and sample in (0, len(sample_times) - 1):
-            energies.append(_energy(gas, schedule, state, rotations, samples[sample]))
+    keeper, saved, stage = None, None, 0
+    if checkpoint is not None:
+        decides = (gas.fingerprint(), schedule.fingerprint(), sample_times, precision, estimate)
+        key = key_of(*decides, sorted(observables))
+        keeper = Keeper(checkpoint, key, found.arrays(), started)
+        saved = keeper.saved()
+    if saved is not None:
+        stage = saved.position["stage"]
+    if stage == 0:
+        way = Way(progress, 0.0, 1 / 3 if estimate else 1.0)
+        for sample in evolve(gas, schedule, times, dtype, way, keeper, saved):
+            found.take(gas, schedule, sample)
+        saved = None
+    if estimate:
+        way = Way(progress, 1 / 3, 2 / 3)
+        for sample in evolve(gas, _finer(gas, schedule), times, dtype, way, keeper, saved, stage=1):
+            found.compare(sample)
+    count = np.ones(len(gas))
     attributes: dict[str, Any] = {
         "precision": precision,
-        "drift_norm": float(max(abs(np.array(norms) - norms[0]))),
-        **conserved_drift(samples, np.ones(count), **conservation(gas, schedule.matter)),
+        "drift_norm": float(max(abs(found.norm - found.norm[0]))),
+        **conserved_drift(found.polarization, count, **conservation(gas, schedule.matter)),
     }
-    if len(energies) > 1:
-        attributes["drift_energy"] = abs(energies[-1] - energies[0]) / count
-    variables = rooms.requested(observables, samples, pairs)
+    if found.energy.size > 1:
+        attributes["drift_energy"] = abs(found.energy[-1] - found.energy[0]) / len(gas)
+    variables = rooms.requested(observables, found.polarization, found.pairs)
+    if found.half_chain.size:
+        variables |= rooms.requested_of_state(observables, found.half_chain)
     if estimate:
-        finer = _finer(gas, schedule)
-        error = np.empty(samples.shape[:2])
-        for sample, state, rotations in evolve(gas, finer, times, dtype, progress, 2 / 3, 1 / 3):
-            vectors = streaming.turn_vectors(rotations, statevector.polarizations(state, count))
-            error[sample] = np.linalg.norm(vectors - samples[sample], axis=-1)
-        variables["trotter_error"] = (("time", "neutrino"), error)
-        attributes["trotter_error"] = float(error.max())
+        variables["trotter_error"] = (("time", "neutrino"), found.trotter_error)
+        attributes["trotter_error"] = float(found.trotter_error.max())
     return Trajectory.build(
         "many_body",
         gas,
         sample_times,
-        samples,
-        started=started,
+        found.polarization,
+        started=started if keeper is None else keeper.started,
         schedule=schedule,
         variables=variables,
         attributes=attributes,
@@ -132,99 +136,6 @@ def _check_state(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
             "fresh partners",
             "no fresh partners in many_body (use independent, exact there, or a circuit)",
         )
-
-
-def evolve(
-    gas: NeutrinoGas,
-    schedule: EncounterSchedule,
-    times: ArrayLike | None,
-    dtype: Any = np.complex128,
-    progress: Progress = None,
-    share: float = 1.0,
-    before: float = 0.0,
-) -> Iterator[tuple[int, NDArray[Any], Floats]]:
-    """The state at every sample: ``(number, amplitudes, rotations)``.
-
-    The amplitudes (of one vector, changed in place) lack a rotation of each neutrino that is still
-    pending; ``rotations (N, 4)`` are those quaternions. Entanglement does not feel them.
-    """
-    sample_times, _ = schedule.sample_times(times)
-    state = statevector.product_state(statevector.spinors(gas.polarization), dtype)
-    clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
-    vacuum = profiles.is_zero(schedule.matter)
-    matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
-    done = 0
-    for run, sample in schedule.segments(times, _GATES_AT_ONCE):
-        if len(run.first) and vacuum:
-            blocks = exchange.blocks(*run[:5], gas.omega, clocks, pending, schedule.free_streaming)
-            statevector.apply_blocks(state, run.first, run.second, blocks)
-        elif len(run.first):
-            gates = _gates(gas, schedule, run, clocks, matter)
-            statevector.apply_gates(state, run.first, run.second, gates)
-        done += len(run.first)
-        report(progress, before + share * done / max(len(schedule), 1))
-        if sample is not None:
-            now = float(sample_times[sample]) if schedule.free_streaming else 0.0
-            if vacuum:
-                angles = pending + gas.omega * np.maximum(now - clocks, 0.0)
-                yield sample, state, exchange.pending_quaternions(angles)
-                continue
-            stop = np.full(len(gas), now)
-            rotations = streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
-            yield sample, state, rotations
-
-
-def _gates(
-    gas: NeutrinoGas,
-    schedule: EncounterSchedule,
-    run: Encounters,
-    clocks: Floats,
-    matter: streaming.Matter,
-) -> NDArray[Any]:
-    """``U (R_1 x R_2)`` in matter: each encounter with the free streaming that leads to it."""
-    h1, h2 = encounter_fields(gas, schedule, run)
-    gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
-    if not schedule.free_streaming:
-        return gates
-    left = np.empty((len(run.first), 2))
-    engine_clocks.departures(run.first, run.second, run.start, run.duration, clocks, left)
-    r1, r2 = (
-        streaming.quaternion_unitaries(
-            streaming.free_quaternions(gas.omega[side], left[:, k], run.start, matter)
-        )
-        for k, side in enumerate((run.first, run.second))
-    )
-    both = np.einsum("nij,nkl->nikjl", r1, r2).reshape(-1, 4, 4)
-    result: NDArray[Any] = gates @ both
-    return result
-
-
-def _has_energy(schedule: EncounterSchedule) -> bool:
-    constant = not callable(schedule.mu) and not callable(schedule.matter)
-    return schedule.kind == "plane_wave" and constant
-
-
-def _energy(
-    gas: NeutrinoGas,
-    schedule: EncounterSchedule,
-    state: NDArray[Any],
-    rotations: Floats,
-    vectors: Floats,
-) -> float:
-    """``<H> = (mu/N) sum_{i<j} (1 - v_i.v_j) <SWAP_ij> + sum_i h_i.P_i / 2``."""
-    count = len(gas)
-    pairs = statevector.pair_densities(state, count)
-    i, j = np.triu_indices(count, 1)
-    # Tr(SWAP (r_i x r_j) rho (r_i x r_j)^+): unlike entanglement it feels the pending streaming
-    local = streaming.quaternion_unitaries(rotations)
-    both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
-    turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
-    swaps = np.einsum("nab,ba->n", turned, encounter.SWAP).real
-    assert not callable(schedule.mu)  # both numbers: see _has_energy
-    assert not callable(schedule.matter)
-    coupling = schedule.mu / count
-    h = fields(gas.omega, schedule.matter, gas.mixing_angle)
-    return float(coupling * gas.one_minus_cos(i, j) @ swaps + np.sum(h * vectors) / 2)
 
 
 def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:

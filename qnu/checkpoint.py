@@ -1,0 +1,210 @@
+"""Long runs that survive: what is needed to go on, in one file that is always whole."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .checks import number
+from .errors import QnuError
+from .trajectory import Trajectory, installed_versions
+
+_FORMAT = "qnu checkpoint 1"
+#: Amplitudes written at a time, so that an interrupt is heard.
+_PIECE = 1 << 23
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """Where a run was: ``position`` (numbers) and ``arrays``."""
+
+    position: Mapping[str, Any]
+    arrays: Mapping[str, Any]
+
+    def restore(self, name: str, into: NDArray[Any]) -> None:
+        """Fill an array with what was saved, without a second one of its size."""
+        self.arrays[name].read_direct(into)
+
+
+class Checkpoint:
+    """A file from which an interrupted run goes on and ends with the same bits.
+
+    It is written every so many minutes, under another name first: a process killed at any moment
+    leaves the last one whole. A run that ends well removes it.
+
+    Args:
+        path: the file; if it exists, the run goes on from it.
+        every: minutes between two of them; 0: whenever there is occasion (for tests).
+
+    Raises:
+        QnuError: a file that is not a checkpoint, or that of another run; a place that cannot be
+            written.
+
+    References:
+        qnu's own format, in HDF5.
+
+    Examples:
+        >>> import qnu, tempfile, pathlib
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+        >>> schedule = qnu.schedules.tournament(gas, 0.1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Checkpoint(pathlib.Path(folder) / "run.checkpoint", every=5) as checkpoint:
+        ...         run = qnu.solvers.many_body(gas, schedule, checkpoint=checkpoint)
+        >>> run.method
+        'many_body'
+    """
+
+    def __init__(self, path: str | Path, every: float = 10.0) -> None:
+        self.path = Path(path).expanduser().resolve()
+        self.every = number("every", every, low=0.0)
+        self._label, self._owner = "", ""
+        self._last = time.monotonic()
+        self._finished: dict[str, bytes] = {}
+        self._file: h5py.File | None = None
+        if self.path.is_dir() or not self.path.parent.is_dir():
+            raise QnuError("checkpoint", str(path), "a file in a folder that exists")
+        if self.path.exists():
+            self._read()
+
+    def __enter__(self) -> Checkpoint:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+        if kind is None:
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self) -> None:
+        try:
+            self._file = h5py.File(self.path, "r")
+            if self._file.attrs.get("format") != _FORMAT:
+                raise KeyError
+            for label, content in self._file["finished"].items():
+                self._finished[label] = content[()].tobytes()
+        except (OSError, KeyError):
+            raise QnuError(
+                "checkpoint", str(self.path), "a file written by --checkpoint, or a new name"
+            ) from None
+
+    def own(self, name: str) -> None:
+        """This run is called ``name``; the file of another one is refused."""
+        if self._file is not None and self._file.attrs["owner"] != name:
+            raise self._of_another_run()
+        self._owner = name
+
+    def begin(self, label: str) -> None:
+        """The next method starts; what is saved from here on is its own."""
+        self._label = label
+
+    def finished(self, label: str) -> Trajectory | None:
+        """The result of a method that had ended."""
+        if label not in self._finished:
+            return None
+        content = io.BytesIO(self._finished[label])
+        return Trajectory(xr.load_dataset(content, engine="h5netcdf"))
+
+    def finish(self, label: str, trajectory: Trajectory) -> None:
+        """Keep the result of a method that has ended; its own state is not needed any more."""
+        self._finished[label] = bytes(trajectory.dataset.to_netcdf(engine="h5netcdf"))
+        if self.path.exists() or self.due():
+            self._write(None, {}, {})
+            self._last = time.monotonic()
+
+    def saved(self, key: str) -> Saved | None:
+        """Where the present method was, if the file holds it.
+
+        Raises:
+            QnuError: the file holds this method of another run.
+        """
+        if self._file is None or self._file.attrs.get("label") != self._label:
+            return None
+        if self._file.attrs["key"] != key:
+            raise self._of_another_run()
+        return Saved(json.loads(self._file.attrs["position"]), self._file["arrays"])
+
+    def _of_another_run(self) -> QnuError:
+        allowed = "the checkpoint of this very run (same experiment), or a new name"
+        return QnuError("checkpoint", str(self.path), allowed)
+
+    def due(self) -> bool:
+        """True when it is time for the next one."""
+        return time.monotonic() - self._last >= 60 * self.every
+
+    def save(self, key: str, position: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+        """Write where the present method is; ``position`` must be JSON."""
+        self._write(key, position, arrays)
+        self._last = time.monotonic()
+
+    def _write(
+        self, key: str | None, position: Mapping[str, Any], arrays: Mapping[str, Any]
+    ) -> None:
+        self._close()
+        part = self.path.with_name(f".{self.path.name}.partial")
+        try:
+            with h5py.File(part, "w") as file:
+                file.attrs["format"], file.attrs["owner"] = _FORMAT, self._owner
+                kept = file.create_group("finished")
+                for label, content in self._finished.items():
+                    kept.create_dataset(label, data=np.frombuffer(content, np.uint8))
+                if key is not None:
+                    file.attrs["label"] = self._label
+                    file.attrs["key"] = key
+                    file.attrs["position"] = json.dumps(dict(position))
+                    group = file.create_group("arrays")
+                    for name, array in arrays.items():
+                        _fill(group.create_dataset(name, array.shape, array.dtype), array)
+            with open(part, "rb") as done:
+                os.fsync(done.fileno())
+            os.replace(part, self.path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise QnuError(
+                "checkpoint",
+                str(self.path),
+                f"a place with room for it ({error.strerror or error})",
+            ) from None
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _fill(dataset: Any, array: NDArray[Any]) -> None:
+    if array.ndim != 1:
+        dataset[...] = array
+        return
+    for begin in range(0, len(array), _PIECE):
+        dataset[begin : begin + _PIECE] = array[begin : begin + _PIECE]
+
+
+def key_of(*parts: Any) -> str:
+    """One hash of everything that decides the bits of a result, the version of qnu included."""
+    content = hashlib.sha256(dict(installed_versions())["qnu"].encode())
+    for part in parts:
+        content.update(b"\0")
+        content.update(part.tobytes() if isinstance(part, np.ndarray) else str(part).encode())
+    return content.hexdigest()

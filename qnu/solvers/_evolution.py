@@ -1,0 +1,123 @@
+"""The state of a gas through its schedule, sample by sample, from the start or a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import encounter, profiles
+from ..checkpoint import Saved
+from ..checks import Floats
+from ..engine import clocks as engine_clocks
+from ..engine import exchange, streaming
+from ..gas import NeutrinoGas
+from ..schedules import Encounters, EncounterSchedule
+from . import _states
+from ._checkpoints import Keeper
+from ._common import Progress, encounter_fields, report
+
+_GATES_AT_ONCE = 1 << 12
+
+
+class Sample(NamedTuple):
+    """One sample: its number, the state, and rotations ``(N, 4)`` that are still pending.
+
+    The rotations act on single neutrinos, so entanglement does not feel them.
+    """
+
+    number: int
+    state: _states.State
+    rotations: Floats
+
+
+class Way(NamedTuple):
+    """Which part of the progress an evolution is: from ``before`` on, ``share`` of it."""
+
+    progress: Progress = None
+    before: float = 0.0
+    share: float = 1.0
+
+
+_ALL = Way()
+
+
+def evolve(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None,
+    dtype: Any = np.complex128,
+    way: Way = _ALL,
+    keeper: Keeper | None = None,
+    saved: Saved | None = None,
+    stage: int = 0,
+) -> Iterator[Sample]:
+    """``|psi> -> U_k |psi>`` in place, and every sample on the way.
+
+    With ``saved``, samples taken before that point are not given again.
+    """
+    sample_times = schedule.checked_times(times)
+    vacuum = profiles.is_zero(schedule.matter)
+    state = _states.initial(gas, vacuum, dtype)
+    run_at, passes = 0, 0
+    if saved is not None:
+        run_at, passes = saved.position["run"], saved.position["passes"]
+        saved.restore("state", state.amplitudes)
+    clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
+    matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
+    total, done = max(len(schedule), 1), 0
+    for number, (run, sample) in enumerate(schedule.segments(times, _GATES_AT_ONCE)):
+        if len(run.first):
+            # clocks and pending angles are followed through what is already in the state, too
+            if vacuum:
+                gates = exchange.blocks(
+                    *run[:5], gas.omega, clocks, pending, schedule.free_streaming
+                )
+                apply = state.blocks
+            else:
+                gates = _gates(gas, schedule, run, clocks, matter)
+                apply = state.gates
+            skip = passes if number == run_at else 0
+            if number >= run_at:
+                for step in apply(run.first, run.second, gates, skip):
+                    report(way.progress, way.before + way.share * (done + step.gates) / total)
+                    if keeper is not None and step.whole:
+                        keeper.save(state.amplitudes, stage=stage, run=number, passes=step.passes)
+        done += len(run.first)
+        if sample is None or number < run_at:
+            continue
+        now = float(sample_times[sample]) if schedule.free_streaming else 0.0
+        if vacuum:
+            angles = pending + gas.omega * np.maximum(now - clocks, 0.0)
+            yield Sample(sample, state, exchange.pending_quaternions(angles))
+        else:
+            stop = np.full(len(gas), now)
+            rotations = streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
+            yield Sample(sample, state, rotations)
+
+
+def _gates(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    run: Encounters,
+    clocks: Floats,
+    matter: streaming.Matter,
+) -> NDArray[Any]:
+    """``U (R_1 x R_2)`` in matter: each encounter with the free streaming that leads to it."""
+    h1, h2 = encounter_fields(gas, schedule, run)
+    gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
+    if not schedule.free_streaming:
+        return gates
+    left = np.empty((len(run.first), 2))
+    engine_clocks.departures(run.first, run.second, run.start, run.duration, clocks, left)
+    r1, r2 = (
+        streaming.quaternion_unitaries(
+            streaming.free_quaternions(gas.omega[side], left[:, k], run.start, matter)
+        )
+        for k, side in enumerate((run.first, run.second))
+    )
+    both = np.einsum("nij,nkl->nikjl", r1, r2).reshape(-1, 4, 4)
+    result: NDArray[Any] = gates @ both
+    return result

@@ -1,0 +1,90 @@
+"""What is read out of a many-body state at every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import encounter, profiles
+from .. import observables as rooms
+from ..checks import Floats
+from ..engine import statevector, streaming
+from ..gas import NeutrinoGas, fields
+from ..schedules import EncounterSchedule
+from ._evolution import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Arrays over the samples, filled one by one; those that nobody asked for are empty."""
+
+    polarization: Floats
+    norm: Floats
+    pairs: NDArray[np.complex128]
+    half_chain: Floats
+    energy: Floats
+    trotter_error: Floats
+
+    @classmethod
+    def empty(
+        cls, gas: NeutrinoGas, samples: int, observables: Sequence[str], schedule: EncounterSchedule
+    ) -> Found:
+        count = len(gas)
+        of_pairs = set(observables) & set(rooms.OF_PAIRS)
+        return cls(
+            np.empty((samples, count, 3)),
+            np.empty(samples),
+            np.zeros((samples, count, count, 4, 4) if of_pairs else (0,), np.complex128),
+            np.empty(samples if set(observables) & set(getattr(rooms, "OF_STATE", ())) else 0),
+            np.zeros(samples if has_energy(schedule) else 0),
+            np.zeros((samples, count) if schedule.trotter is not None else (0,)),
+        )
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Everything, by name: for a checkpoint."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def take(self, gas: NeutrinoGas, schedule: EncounterSchedule, sample: Sample) -> None:
+        """Read out one sample."""
+        k, state, rotations = sample
+        self.norm[k] = statevector.norm(state.amplitudes)
+        self.polarization[k] = streaming.turn_vectors(rotations, state.polarizations())
+        if self.pairs.size:
+            self.pairs[k] = state.pair_densities()
+        if self.half_chain.size:
+            self.half_chain[k] = state.entropy(np.arange(len(gas) // 2))
+        if self.energy.size and k in (0, len(self.energy) - 1):
+            self.energy[k] = _energy(gas, schedule, sample, self.polarization[k])
+
+    def compare(self, sample: Sample) -> None:
+        """``|P - P'|`` of a sample with the one that was taken before."""
+        vectors = streaming.turn_vectors(sample.rotations, sample.state.polarizations())
+        difference = vectors - self.polarization[sample.number]
+        self.trotter_error[sample.number] = np.linalg.norm(difference, axis=-1)
+
+
+def has_energy(schedule: EncounterSchedule) -> bool:
+    """True where the schedule is that of one constant Hamiltonian."""
+    constant = not callable(schedule.mu) and not callable(schedule.matter)
+    return schedule.kind == "plane_wave" and constant
+
+
+def _energy(
+    gas: NeutrinoGas, schedule: EncounterSchedule, sample: Sample, vectors: Floats
+) -> float:
+    """``<H> = (mu/N) sum_{i<j} (1 - v_i.v_j) <SWAP_ij> + sum_i h_i.P_i / 2``."""
+    count = len(gas)
+    pairs = sample.state.pair_densities()
+    i, j = np.triu_indices(count, 1)
+    # Tr(SWAP (r_i x r_j) rho (r_i x r_j)^+): unlike entanglement it feels the pending streaming
+    local = streaming.quaternion_unitaries(sample.rotations)
+    both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
+    turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
+    swaps = np.einsum("nab,ba->n", turned, encounter.SWAP).real
+    mu = profiles.evaluate(schedule.mu, np.float64(0.0), "mu")
+    matter = profiles.evaluate(schedule.matter, np.float64(0.0), "matter")
+    h = fields(gas.omega, matter, gas.mixing_angle)
+    return float(mu / count * gas.one_minus_cos(i, j) @ swaps + np.sum(h * vectors) / 2)

@@ -1,0 +1,113 @@
+"""A many-body state in one of two forms: all 2^N amplitudes, or those of one weight sector.
+
+Both are changed in place by the same blocks and read out by the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import memory
+from ..checks import Floats
+from ..engine import polarizations, sampling, sectors, statevector
+from ..engine.fused import Done
+from ..gas import NeutrinoGas
+
+
+class State(Protocol):
+    """What the solvers ask of a state."""
+
+    amplitudes: NDArray[Any]
+
+    def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
+        """Encounters in vacuum, step by step."""
+
+    def gates(self, first: Any, second: Any, gates: Any, skip: int) -> Iterator[Done]:
+        """Any two-qubit gates, step by step."""
+
+    def polarizations(self) -> Floats:
+        """``(N, 3)``."""
+
+    def pair_densities(self) -> NDArray[Any]:
+        """``(N, N, 4, 4)``, i < j."""
+
+    def entropy(self, part: list[int]) -> float:
+        """Entropy in bits of some neutrinos with the rest."""
+
+    def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Basis states as bit patterns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Full:
+    """``2^N`` amplitudes, neutrino k is bit k."""
+
+    amplitudes: NDArray[Any]
+    count: int
+
+    def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
+        return statevector.steps(self.amplitudes, first, second, blocks, skip)
+
+    gates = blocks
+
+    def polarizations(self) -> Floats:
+        return polarizations.polarizations(self.amplitudes, self.count)
+
+    def pair_densities(self) -> NDArray[Any]:
+        return statevector.pair_densities(self.amplitudes, self.count)
+
+    def entropy(self, part: list[int]) -> float:
+        raise NotImplementedError
+
+    def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        return sampling.draw(self.amplitudes, shots, rng)
+
+
+@dataclass(frozen=True, eq=False)
+class InSector:
+    """``C(N, k)`` amplitudes: k of the neutrinos are nu_2, now and always."""
+
+    amplitudes: NDArray[Any]
+    sector: sectors.Sector
+
+    def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
+        if not skip:
+            sectors.apply_blocks(self.amplitudes, first, second, blocks, self.sector)
+        yield Done(1, len(first), True)
+
+    def gates(self, first: Any, second: Any, gates: Any, skip: int) -> Iterator[Done]:
+        raise NotImplementedError("gates that do not conserve sigma_z leave the sector")
+
+    def polarizations(self) -> Floats:
+        return sectors.polarizations(self.amplitudes, self.sector)
+
+    def pair_densities(self) -> NDArray[Any]:
+        return sectors.pair_densities(self.amplitudes, self.sector)
+
+    def entropy(self, part: list[int]) -> float:
+        return sectors.bipartition_entropy(self.amplitudes, part, self.sector)
+
+    def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        return sectors.draw(self.amplitudes, shots, rng, self.sector)
+
+
+def initial(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> State:
+    """The product state of a gas; mass eigenstates without matter stay in one sector.
+
+    Raises:
+        QnuError: more amplitudes than the memory holds.
+    """
+    count = len(gas)
+    weight = sectors.weight_of(gas.polarization) if vacuum and count <= 62 else None
+    if weight is not None:
+        sector = sectors.Sector(count, weight)
+        ones = (gas.polarization[:, 2] < 0).astype(int)
+        return InSector(sector.basis_state(ones, dtype), sector)
+    memory.require("neutrinos", count, np.dtype(dtype).itemsize * 2**count)
+    spinors = statevector.spinors(gas.polarization)
+    return Full(statevector.product_state(spinors, dtype), count)
