@@ -274,13 +274,18 @@ OF_PAIRS = {
     "pair_negativity": negativity,
     "mutual_information": mutual_information,
 }
-NAMES = (*OF_ONE, *OF_PAIRS)
+#: Observables of the whole state, which a solver takes while it has the amplitudes:
+#: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
+OF_STATE = ("half_chain_entropy",)
+NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]
 
 
 def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | None) -> Variables:
     """The observables asked for, as variables of a Trajectory.
+
+    Those of the whole state are left out: see :func:`requested_of_state`.
 
     Args:
         names: of :data:`NAMES`.
@@ -306,6 +311,8 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         if name in OF_ONE:
             found[name] = (("time", "neutrino"), OF_ONE[name](polarization))
             continue
+        if name in OF_STATE:
+            continue
         if name not in OF_PAIRS or pairs is None:
             raise QnuError("observables", name, "one of " + ", ".join(map(repr, NAMES)))
         upper = np.triu_indices(pairs.shape[1], 1)
@@ -313,3 +320,29 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         values[:, upper[0], upper[1]] = OF_PAIRS[name](pairs[:, upper[0], upper[1]])
         found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
     return found
+
+
+def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables:
+    """``S_A`` of every sample: those of :data:`OF_STATE` asked for, as variables of a Trajectory.
+
+    Args:
+        names: of :data:`NAMES`.
+        half_chain: ``(time,)`` entropies of the first ``N // 2`` neutrinos.
+
+    Returns:
+        name -> (dimensions, values), over ``time``.
+
+    Raises:
+        QnuError: entropies that are not one number for each time.
+
+    References:
+        Roggero (PRD 104, 103016).
+
+    Examples:
+        >>> requested_of_state(["purity", "half_chain_entropy"], [0.0, 1.0])
+        {'half_chain_entropy': (('time',), array([0., 1.]))}
+    """
+    values = np.asarray(half_chain, dtype=np.float64)
+    if values.ndim != 1:
+        raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")
+    return {name: (("time",), values) for name in OF_STATE if name in names}

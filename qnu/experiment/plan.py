@@ -239,7 +239,7 @@ def _check_circuit(
 
     machine = load_machine(options["hardware"])
     shots = machine.shots if options["shots"] is None else options["shots"]
-    allowed = [name for name in observables.NAMES if not shots or name in observables.OF_ONE]
+    allowed = [*observables.OF_ONE, *(() if shots else observables.OF_PAIRS)]
     _check_observables(options["observables"], allowed, " (with shots)" if shots else "")
     _check_pure("circuit", gas)
     machine.check_schedule(schedule)

@@ -88,7 +88,7 @@ def run(
     machine = load_machine(hardware)
     shots = machine.shots if shots is None else integer("shots", shots)
     for name in observables:
-        choice("observables", name, rooms.NAMES)
+        choice("observables", name, (*rooms.OF_ONE, *rooms.OF_PAIRS))
         if shots and name in rooms.OF_PAIRS:
             raise QnuError(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
