@@ -382,11 +382,11 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "aer_density_matrix, 16 qubits",
         "GiB",
     ),
-    "more encounters than the memory holds": (
+    "more encounters than can be counted": (
         swapped('kind = "tournament"', 'kind = "random_pairs"\nencounters = 100_000_000_000_000'),
         "schedule",
         "about 1e+14 encounters",
-        "GiB",
+        "at most 1e+12 encounters",
     ),
     "more neutrinos in the gas than the memory holds": (
         swapped("count = 3", "count = 1_000_000_000_000_000"),

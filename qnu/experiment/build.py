@@ -13,10 +13,12 @@ from .. import memory, schedules
 from ..errors import QnuError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
+from ..schedules.rows import BLOCK
 from . import tables
 
 _BYTES_PER_NEUTRINO = 200
-_BYTES_PER_ENCOUNTER = 64  # arrays of the schedule and the temporaries of making it
+_BYTES_PER_ENCOUNTER = 64  # of a block of the schedule and the temporaries of making it
+_MOST_ENCOUNTERS = 1e12  # half a day of counting
 _SEED_STREAMS = 3
 
 
@@ -182,9 +184,10 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
     """
     given = table.schedule
     encounters = _expected_encounters(given, gas)
-    memory.require(
-        "schedule", f"about {encounters:.3g} encounters", int(encounters * _BYTES_PER_ENCOUNTER)
-    )
+    told = f"about {encounters:.3g} encounters"
+    if not encounters <= _MOST_ENCOUNTERS:
+        raise QnuError("schedule", told, f"at most {_MOST_ENCOUNTERS:g} encounters")
+    memory.require("schedule", told, int(_rows_at_once(given, gas, encounters)))
     drawn: dict[str, Any] = {}
     if isinstance(
         given, tables.StochasticTable | tables.RandomPairsTable | tables.ConstantBackgroundTable
@@ -203,8 +206,14 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
     return made
 
 
+def _rows_at_once(given: Any, gas: NeutrinoGas, encounters: float) -> float:
+    """Bytes of the rows that are in memory at a time: a block, a step, or what is listed."""
+    step = len(gas) ** 2 if given.kind == "plane_wave" else len(gas)
+    return _BYTES_PER_ENCOUNTER * min(encounters, BLOCK + step)
+
+
 def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
-    """How many rows the table of encounters will have, about."""
+    """How many encounters there will be, about, with the steps to count."""
     count = float(len(gas))
     pairs = count * (count - 1) / 2
     rows: float
@@ -214,7 +223,7 @@ def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
         case "plane_wave":
             rows = 2.0 * pairs * given.steps
         case "stochastic":
-            # mean rate of encounters of one neutrino: mu / gamma; steps are stored as well
+            # mean rate of encounters of one neutrino: mu / gamma; steps are counted as well
             largest = _largest(given.mu, given.duration)
             rows = largest * given.duration / given.gamma * (count / 2 + 1 / given.probability)
         case "random_pairs":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +42,7 @@ def _length(trajectory: Trajectory) -> Curves:
         # |P| moves only with the part of the error along P
         along = mean / np.maximum(length, 1e-300)[..., None]
         error = np.sqrt(np.sum((along * error) ** 2, axis=-1))
-    return Curves(length, error, observables.length(trajectory.polarization))
+    return Curves(length, error, _by_sample(observables.length, trajectory))
 
 
 def _z(trajectory: Trajectory) -> Curves:
@@ -56,9 +56,10 @@ def _z(trajectory: Trajectory) -> Curves:
 
 def _entropy(trajectory: Trajectory) -> Curves:
     data = trajectory.dataset
-    rows = trajectory.entropy()
     if "entropy" in data and data["entropy"].dims == ("time", "neutrino"):
         rows = np.asarray(data["entropy"].values)
+    else:
+        rows = _by_sample(observables.entropy, trajectory)
     weights = trajectory.group_weights()
     error = None
     if "polarization_error" in data:
@@ -83,7 +84,12 @@ def has_entropy(trajectory: Trajectory) -> bool:
 
 
 def _is_ever_mixed(trajectory: Trajectory) -> bool:
-    return bool((observables.length(trajectory.polarization) < 1 - 1e-6).any())
+    return any((observables.length(p) < 1 - 1e-6).any() for p in trajectory.polarization)
+
+
+def _by_sample(observable: Callable[[Floats], Floats], trajectory: Trajectory) -> Floats:
+    """``(samples, rows)``; one sample at a time, since a million neutrinos need the memory."""
+    return np.stack([observable(vectors) for vectors in trajectory.polarization])
 
 
 _PANELS = {

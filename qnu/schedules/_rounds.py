@@ -9,11 +9,11 @@ import numpy as np
 from ..checks import Floats
 from ..gas import NeutrinoGas
 from ._clock import Clock, swap_angles
-from .rows import PART, Encounters, Indices, Source, encounters, ranges
+from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges
 
 
 class Rounds(Source):
-    """Round r has the pairs ``pairs(r)``: a block is a few rounds."""
+    """Round r has the pairs ``pairs(r)``: blocks of whole rounds, of 2^22 rows at most."""
 
     def __init__(
         self,
@@ -27,7 +27,8 @@ class Rounds(Source):
     ) -> None:
         self._gas, self._gamma, self._clock, self._inside = gas, gamma, clock, inside
         self._pairs, self._sizes = pairs, np.array(sizes)
-        self._blocks = ranges(len(sizes), max(PART // max(sizes), 1))
+        self._at_once = max(PART // max(sizes), 1)
+        self._blocks = ranges(len(sizes), max(BLOCK // max(sizes), 1))
         self.blocks = len(self._blocks)
         self.duration = clock.step(gamma) if inside else 0.0
         self.recipe = recipe
@@ -36,7 +37,11 @@ class Rounds(Source):
         return np.array([self._sizes[a:b].sum() for a, b in self._blocks], np.int64)
 
     def block(self, number: int) -> Iterator[Encounters]:
-        a, b = self._blocks[number]
+        begin, end = self._blocks[number]
+        for a, b in ranges(end - begin, self._at_once):
+            yield self._played(begin + a, begin + b)
+
+    def _played(self, a: int, b: int) -> Encounters:
         sizes = self._sizes[a:b]
         pairs = np.concatenate([self._pairs(r) for r in range(a, b)]).astype(np.int32)
         first, second = np.ascontiguousarray(pairs.T)
@@ -48,4 +53,4 @@ class Rounds(Source):
             length = np.repeat(np.diff(bounds), sizes) if self.duration is None else self.duration
         else:
             start = self._clock.times(self._gamma * (np.arange(a, b) + 0.5))
-        yield encounters(first, second, angle, np.repeat(start, sizes), length)
+        return encounters(first, second, angle, np.repeat(start, sizes), length)

@@ -12,7 +12,7 @@ from ..gas import NeutrinoGas
 from ..profiles import Profile, evaluate
 from ._checks import at_least_two
 from ._clock import checked_mu, swap_angles
-from .rows import PART, Encounters, Indices, Source, encounters, ranges, recipe
+from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
 
@@ -75,7 +75,7 @@ def plane_wave(
 
 
 class TrotterSteps(Source):
-    """The rows of :func:`plane_wave`: a few steps are a block, the same pairs each time."""
+    """The rows of :func:`plane_wave`: blocks of whole steps, the same pairs each time."""
 
     duration = 0.0
 
@@ -92,7 +92,8 @@ class TrotterSteps(Source):
         self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
         self._couplings = evaluate(mu, (np.arange(steps) + 0.5) * dt, "mu")
         self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
-        self._blocks = ranges(steps, max(PART // len(pairs), 1))
+        self._at_once = max(PART // len(pairs), 1)
+        self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))
         self.blocks = len(self._blocks)
         self.recipe = recipe("plane_wave", gas, dt=dt, steps=steps, order=order)
 
@@ -100,11 +101,13 @@ class TrotterSteps(Source):
         return np.array([(b - a) * len(self._angle) for a, b in self._blocks], np.int64)
 
     def block(self, number: int) -> Iterator[Encounters]:
-        a, b = self._blocks[number]
-        yield encounters(
-            np.tile(self._first, b - a),
-            np.tile(self._second, b - a),
-            (self._couplings[a:b, None] * self._angle).ravel(),
-            np.repeat(self._starts[a:b], len(self._angle)),
-            0.0,
-        )
+        begin, end = self._blocks[number]
+        for a, b in ranges(end - begin, self._at_once):
+            steps = slice(begin + a, begin + b)
+            yield encounters(
+                np.tile(self._first, b - a),
+                np.tile(self._second, b - a),
+                (self._couplings[steps, None] * self._angle).ravel(),
+                np.repeat(self._starts[steps], len(self._angle)),
+                0.0,
+            )

@@ -67,6 +67,23 @@ def encounters(
     )
 
 
+def nothing() -> Encounters:
+    """No encounters."""
+    nobody, none = np.empty(0, np.int32), np.empty(0)
+    return encounters(nobody, nobody, none, none, 0.0)
+
+
+def same(mine: Encounters, theirs: Encounters) -> bool:
+    """Whether two runs have the same rows."""
+    for a, b in zip(mine, theirs, strict=True):
+        if a is None or b is None:
+            if a is not b:
+                return False
+        elif not np.array_equal(a, b):
+            return False
+    return True
+
+
 class Source(ABC):
     """Rows of a schedule, made block by block whenever they are asked for.
 

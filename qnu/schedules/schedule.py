@@ -13,14 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import memory, profiles
-from ..checks import Floats, floats, integer, number
-from ..errors import QnuError
+from ..checks import Floats, integer, number
 from ..profiles import Profile
-from . import _files, _listed
-from .rows import Encounters, Indices, Listed, Source, encounters
+from . import _files, _listed, _samples
+from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
 
-#: A schedule of at most so many rows, or of one block, is kept once it was made: about 130 MiB.
-KEPT = 1 << 22
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
 
@@ -34,8 +31,8 @@ class EncounterSchedule:
     The generators of :mod:`qnu.schedules` return schedules whose rows are made when they are asked
     for, so that 10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block
     by block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on)
-    make all of them, once. Schedules of at most about 2^22 encounters are kept once they were made.
-    The numbers are the same on all of these roads.
+    make all of them, once. A schedule of one block (about 2^22 encounters, 100 MiB) is kept once it
+    was made. The numbers are the same on all of these roads.
 
     Args:
         first: ``(n,)`` neutrino numbers.
@@ -153,20 +150,17 @@ class EncounterSchedule:
         """All encounters as arrays, made once; an error where the memory does not hold them."""
         if isinstance(self.source, Listed):
             return self.source.rows
-        if not self._small():
+        if self.source.blocks > 1:
             memory.require("schedule", f"{len(self)} encounters", 2 * _BYTES_PER_ROW * len(self))
-        runs = list(self.source.runs(0, KEPT))
+        runs = list(self.source.runs(0, _CHUNK))
         if not runs:
-            return _nothing()
+            return nothing()
         *columns, _, _ = zip(*runs, strict=True)
         first, second, angle, start = (np.concatenate(column) for column in columns)
         lasting: Floats | float | None = self.source.duration
         if lasting is None:
             lasting = np.concatenate([run.duration for run in runs])
         return encounters(first, second, angle, start, lasting, self.source.fresh)
-
-    def _small(self) -> bool:
-        return self.source.blocks <= 1 or len(self) <= KEPT
 
     @property
     def first(self) -> Indices:
@@ -235,7 +229,7 @@ class EncounterSchedule:
             n = len(mine.first)
             for theirs in other.chunks(n, begin=a):
                 m = min(len(theirs.first), n)
-                if not _equal(mine.part(0, m), theirs.part(0, m)):
+                if not same(mine.part(0, m), theirs.part(0, m)):
                     return False
                 a, n, mine = a + m, n - m, mine.part(m, n)
                 if n == 0:
@@ -297,7 +291,7 @@ class EncounterSchedule:
     def chunks(self, size: int = _CHUNK, *, begin: int = 0) -> Iterator[Encounters]:
         """The encounters from number ``begin`` on, in runs of at most ``size``."""
         source = self.source
-        if "rows" in vars(self) or self._small():
+        if "rows" in vars(self) or source.blocks <= 1:
             source = Listed(self.rows)
         return source.runs(begin, size)
 
@@ -333,21 +327,7 @@ class EncounterSchedule:
             >>> s.checked_times(None)
             array([0., 2.])
         """
-        if times is None:
-            return np.array([0.0, self.final_time])
-        values = floats("times", times, (None,))
-        if values.size == 0 or (np.diff(values) < 0).any():
-            raise QnuError("times", values.tolist(), "at least one time, increasing")
-        outside = (values < -self.tolerance) | (values > self.final_time + self.tolerance)
-        if outside.any():
-            k = int(np.argmax(outside))
-            raise QnuError(
-                f"times[{k}]",
-                float(values[k]),
-                f"0 to {self.final_time:g}, within the schedule",
-            )
-        self._check_whole_steps(values)
-        return values
+        return _samples.checked_times(times, self.final_time, self.tolerance, self.trotter)
 
     def _limits(self, times: ArrayLike | None) -> Floats:
         """A sample includes the encounters that start before its limit."""
@@ -357,18 +337,6 @@ class EncounterSchedule:
         last = values >= self.final_time - self.tolerance
         return np.where(last, np.inf, values - self.tolerance)
 
-    def _check_whole_steps(self, values: Floats) -> None:
-        """Within a step of a second-order Trotter product the state is only first order."""
-        if self.trotter is None or self.trotter[1] != 2:
-            return
-        step = self.final_time / self.trotter[0]
-        off = abs(values / step - np.round(values / step)) > 1e-6
-        if off.any():
-            k = int(np.argmax(off))
-            raise QnuError(
-                f"times[{k}]", float(values[k]), f"whole Trotter steps, multiples of {step:.6g}"
-            )
-
     def equally_spaced(self, samples: int) -> Floats:
         """``samples`` times from 0 to the end; for plane waves of order 2 the nearest whole steps.
 
@@ -377,11 +345,7 @@ class EncounterSchedule:
             >>> s.equally_spaced(3)
             array([0. , 0.5, 1. ])
         """
-        if self.trotter is None or self.trotter[1] != 2:
-            return np.linspace(0.0, self.final_time, samples)
-        steps = self.trotter[0]
-        whole = np.unique(np.round(np.linspace(0, steps, samples)))
-        return whole * (self.final_time / steps)
+        return _samples.equally_spaced(samples, self.final_time, self.trotter)
 
     def segments(
         self, times: ArrayLike | None, size: int = _CHUNK, *, begin: int = 0, taken: int = 0
@@ -401,7 +365,7 @@ class EncounterSchedule:
             if a < n:
                 yield run.part(a, n), None
         for sample in range(taken, len(limits)):
-            yield _nothing(), sample
+            yield nothing(), sample
 
     def save(self, path: str | Path) -> None:
         """Write a ``.npz`` file that :meth:`load` reads back bit for bit.
@@ -432,18 +396,3 @@ class EncounterSchedule:
         schedule = cls(**parts, **settings)
         schedule.source.recipe = recipe
         return schedule
-
-
-def _nothing() -> Encounters:
-    nobody, none = np.empty(0, np.int32), np.empty(0)
-    return encounters(nobody, nobody, none, none, 0.0)
-
-
-def _equal(mine: Encounters, theirs: Encounters) -> bool:
-    for a, b in zip(mine, theirs, strict=True):
-        if a is None or b is None:
-            if a is not b:
-                return False
-        elif not np.array_equal(a, b):
-            return False
-    return True
