@@ -139,3 +139,60 @@ def _carrier(inward: bool, width: int) -> Any:
 #: both as doubles, one for a complex64 and two for a complex128.
 carry_in_single, carry_out_single = _carrier(True, 1), _carrier(False, 1)
 carry_in_double, carry_out_double = _carrier(True, 2), _carrier(False, 2)
+
+
+def _halves(builder: Any, row: Any) -> list[Any]:
+    """A row as vectors of doubles: two in single precision, itself in double."""
+    wide = ir.VectorType(ir.DoubleType(), ROW_BYTES // 8)
+    if row.type.element == ir.DoubleType():
+        return [row]
+    parts = []
+    for start in (0, 8):
+        order = ir.Constant(ir.VectorType(ir.IntType(32), 8), list(range(start, start + 8)))
+        half = builder.shuffle_vector(row, ir.Constant(row.type, ir.Undefined), order)
+        parts.append(builder.fpext(half, wide))
+    return parts
+
+
+@intrinsic
+def sum_rows(typing, buffer, first, second, out):
+    """``out[:8] += |u|^2, out[8:16] += |v|^2, out[16:24] += (Re, Re), out[24:32] += (x, y)``.
+
+    Over rows u and v of lists of numbers, in double precision and by lanes: for ``u v*`` the real
+    part is the sum of ``out[16:24]``, the imaginary part that of ``y - x`` over ``out[24:32]``.
+    """
+    signature = types.void(buffer, first, second, out)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        structs = [
+            cgutils.create_struct_proxy(kind)(context, builder, value=value)
+            for kind, value in zip(signature.args, arguments, strict=True)
+        ]
+        kind, wide = (
+            context.get_value_type(buffer.dtype),
+            ir.VectorType(ir.DoubleType(), ROW_BYTES // 8),
+        )
+        sums = [cgutils.alloca_once(builder, wide) for _ in range(4)]
+        targets = []
+        for n, place in enumerate(sums):
+            index = ir.Constant(ir.IntType(64), 8 * n)
+            at = builder.bitcast(builder.gep(structs[3].data, [index]), wide.as_pointer())
+            targets.append(at)
+            builder.store(builder.load(at, align=8), place)
+        with cgutils.for_range(builder, structs[1].nitems) as loop:
+            rows = []
+            for struct in structs[1:3]:
+                number = builder.load(builder.gep(struct.data, [loop.index]))
+                place = _row(builder, kind, structs[0].data, number)
+                rows.append(_halves(builder, builder.load(place, align=ROW_BYTES)))
+            for u, v in zip(*rows, strict=True):
+                terms = ((u, u), (v, v), (u, v), (u, _exchanged(builder, v)))
+                for place, (x, y) in zip(sums, terms, strict=True):
+                    product = builder.fmul(x, y, flags=("contract",))
+                    total = builder.fadd(builder.load(place), product, flags=("contract",))
+                    builder.store(total, place)
+        for at, place in zip(targets, sums, strict=True):
+            builder.store(builder.load(place), at, align=8)
+        return context.get_dummy_value()
+
+    return signature, codegen

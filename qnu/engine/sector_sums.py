@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .compiled import serial_and_threads
 from .sector_ranks import BINOMIAL, offset
+from .sector_rows import sum_rows
 from .sector_tiles import carry, deposit
 
 #: "reassoc": sums by lanes, hence vectorised.
@@ -65,33 +66,26 @@ def _marginals_of(parts, tiles, places, inside, outside):
         _marginals_mine(parts, tiles, places, inside[n], outside, n, threads)
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@numba.njit(cache=True)
 def _pairs_mine(state, work, reals, tiles, lists, chosen, out, first, every):
     """What one thread adds up."""
     lanes = 64 // (2 * reals.itemsize)
-    row = 2 * lanes
+    width = 8 // lanes
     for group in range(first, tiles.start.size, every):
-        weight, filled = tiles.weight[group], 2 * tiles.lanes[group]
-        carry(state, work, tiles, group, lanes, True)
+        weight, filled = tiles.weight[group], tiles.lanes[group]
+        rows = carry(state, work, tiles, group, lanes, True)
+        if filled < lanes:
+            # the copies in lanes without a tile of their own do not count
+            for row in range(rows):
+                work[row * 8 + filled * width : (row + 1) * 8] = 0.0
+        a, b = lists.start[weight], lists.start[weight + 1]
         for n in range(chosen.size):
-            uu, vv, re, im = 0.0, 0.0, 0.0, 0.0
-            for k in range(lists.start[weight], lists.start[weight + 1]):
-                i, j = row * lists.high[chosen[n], k], row * lists.low[chosen[n], k]
-                for lane in range(0, filled, 2):
-                    ur, ui = np.float64(reals[i + lane]), np.float64(reals[i + lane + 1])
-                    vr, vi = np.float64(reals[j + lane]), np.float64(reals[j + lane + 1])
-                    uu += ur * ur + ui * ui
-                    vv += vr * vr + vi * vi
-                    re += ur * vr + ui * vi
-                    im += ui * vr - ur * vi
-            out[n, 0] += uu
-            out[n, 1] += vv
-            out[n, 2] += re
-            out[n, 3] += im
+            pair = chosen[n]
+            sum_rows(reals, lists.high[pair, a:b], lists.low[pair, a:b], out[n])
 
 
 def _pair_sums_of(state, work, reals, tiles, lists, chosen, out):
-    """``out (threads, n, 4)``: ``|u|^2``, ``|v|^2``, ``u v*`` for u = (high 1, low 0), v reversed.
+    """``out (threads, n, 32)``: :func:`sum_rows` for u = (high bit 1, low 0) and v reversed.
 
     ``state`` and ``work`` are doubles, as :func:`~qnu.engine.sector_tiles.carry` takes them.
     """

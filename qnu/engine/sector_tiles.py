@@ -196,9 +196,10 @@ def _carry_rows(state, runs, t, work, row, inward):
 
 @numba.njit(cache=True)
 def carry(state, work, tiles, group, lanes, inward):
-    """One group of tiles from the state into the workspace (row, lane), or back; all as doubles.
+    """One group of tiles from the state into rows of the workspace, or back; how many rows.
 
-    Lanes without a tile of their own hold copies of the first: the same numbers come back.
+    Both are doubles. Lanes without a tile of their own hold copies of the first: they bring the
+    same numbers back.
     """
     first, filled = tiles.start[group], tiles.lanes[group]
     weight = tiles.weight[group]
@@ -230,6 +231,7 @@ def carry(state, work, tiles, group, lanes, inward):
                     else:
                         state[outside] = work[inside]
         row += length
+    return row
 
 
 @numba.njit(cache=True)

@@ -117,7 +117,8 @@ def steps(
                 if end < groups:
                     yield Done(number, done + len(gates) * end / groups, False)
         done += len(gates)
-        yield Done(number + 1, done, True)
+        if number >= skip:
+            yield Done(number + 1, done, True)
 
 
 def norm(state: State) -> float:
@@ -195,10 +196,12 @@ def pair_densities(state: State, sector: Sector) -> NDArray[Any]:
         done[i, j] = True
         chosen = lists.number[np.searchsorted(members, i), np.searchsorted(members, j)]
         tiles = tiling(sector, members, lanes)
-        sums = np.zeros((threads, len(i), 4))
+        sums = np.zeros((threads, len(i), 32))
         kernel = sector_sums.pair_sums[threads > 1]
         kernel(state.view(np.float64), work, reals, tiles, lists, chosen, sums)
-        one, two, real, imaginary = sums.sum(axis=0).T  # j is the high bit: |01>, |10>
+        lines = sums.sum(axis=0).reshape(len(i), 4, 4, 2)
+        one, two, real = lines[:, :3].sum(axis=(2, 3)).T  # j is the high bit: |01>, |10>
+        imaginary = (lines[:, 3, :, 1] - lines[:, 3, :, 0]).sum(axis=1)
         both = np.maximum(ones[i] - two, 0.0)
         out[i, j, 1, 1], out[i, j, 2, 2], out[i, j, 3, 3] = one, two, both
         out[i, j, 0, 0] = np.maximum(whole - one - two - both, 0.0)
