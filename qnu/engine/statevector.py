@@ -1,7 +1,8 @@
-"""Encounters on a state vector: two-qubit gates in place, polarizations, pair density matrices.
+"""The 2^N amplitudes of N neutrinos: product states, two-qubit gates in place, and read-out.
 
 Neutrino k is bit k of the index, so amplitudes are little-endian as in Qiskit. A gate matrix is
-given in the order (first) x (second).
+given in the order (first) x (second). What is read out lives in rooms of its own and is found
+here.
 """
 
 from __future__ import annotations
@@ -15,11 +16,30 @@ from numpy.typing import NDArray
 
 from ..checks import Floats
 from . import fused
+from .bipartitions import bipartition_entropy, bipartition_spectrum
 from .compiled import serial_and_threads
 from .fused import Done
+from .pairs import pair_densities, pair_density
+from .polarizations import polarizations
+
+__all__ = [
+    "apply_blocks",
+    "apply_gates",
+    "bipartition_entropy",
+    "bipartition_spectrum",
+    "norm",
+    "pair_densities",
+    "pair_density",
+    "polarizations",
+    "product_state",
+    "spinors",
+    "steps",
+]
 
 State = NDArray[Any]
 
+#: Amplitudes of a product state between two looks at the keyboard.
+_FILLED_AT_ONCE = 1 << 20
 #: log2 of the floats that one thread sums at a time.
 _PIECE_BITS = 16
 
@@ -32,9 +52,12 @@ def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
     state = fused.aligned(1 << len(spinors), dtype)
     state[0] = 1
     for n, (up, down) in enumerate(spinors.astype(dtype)):
-        half, filled = 1 << n, state[: 1 << n]
-        np.multiply(filled, down, out=state[half : 2 * half])
-        np.multiply(filled, up, out=filled)
+        half = 1 << n
+        for begin in range(0, half, _FILLED_AT_ONCE):
+            filled = state[begin : min(begin + _FILLED_AT_ONCE, half)]
+            above = state[half + begin : half + begin + filled.size]
+            np.multiply(filled, down, out=above)
+            np.multiply(filled, up, out=filled)
     return state
 
 
@@ -44,13 +67,6 @@ def spinors(polarization: Floats) -> NDArray[Any]:
     up = np.sqrt(np.clip((1 + z) / 2, 0.0, 1.0))
     down = np.sqrt(np.clip((1 - z) / 2, 0.0, 1.0))
     return np.stack([up + 0j, down * np.exp(1j * np.arctan2(y, x))], axis=1)
-
-
-@numba.njit(cache=True, inline="always")
-def _spread(r, low, high):
-    """The number r with a 0 inserted at the bits low < high."""
-    r = ((r >> low) << (low + 1)) | (r & ((1 << low) - 1))
-    return ((r >> high) << (high + 1)) | (r & ((1 << high) - 1))
 
 
 def steps(state: State, first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
@@ -76,53 +92,6 @@ def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> N
     """Gates ``(n, 4, 4)`` in the order (first) x (second), in place."""
     for _ in steps(state, first, second, gates):
         pass
-
-
-@numba.njit(cache=True)
-def _polarizations(state, count, out):
-    half = state.size >> 1
-    for n in range(count):
-        bit = 1 << n
-        z, x, y = 0.0, 0.0, 0.0
-        for r in range(half):
-            k = ((r >> n) << (n + 1)) | (r & (bit - 1))
-            a, b = state[k], state[k | bit]
-            z += a.real * a.real + a.imag * a.imag - b.real * b.real - b.imag * b.imag
-            x += a.real * b.real + a.imag * b.imag
-            y += a.real * b.imag - a.imag * b.real
-        out[n, 0], out[n, 1], out[n, 2] = 2 * x, 2 * y, z
-
-
-def polarizations(state: State, count: int) -> Floats:
-    """``(N, 3)``: Bloch vectors of all neutrinos."""
-    out = np.empty((count, 3))
-    _polarizations(state, count, out)
-    return out
-
-
-@numba.njit(cache=True)
-def _pair_density(state, i, j, out):
-    one, two = 1 << i, 1 << j
-    low, high = min(i, j), max(i, j)
-    out[:] = 0.0
-    for r in range(state.size >> 2):
-        k = _spread(r, low, high)
-        a = (state[k], state[k | two], state[k | one], state[k | one | two])
-        for p in range(4):
-            for q in range(p, 4):
-                out[p, q] += a[p] * a[q].conjugate()
-    for p in range(4):
-        for q in range(p):
-            out[p, q] = out[q, p].conjugate()
-
-
-def pair_densities(state: State, count: int) -> NDArray[Any]:
-    """``(N, N, 4, 4)``: density matrices of all pairs i < j as (i) x (j); the rest is 0."""
-    out = np.zeros((count, count, 4, 4), np.complex128)
-    for i in range(count):
-        for j in range(i + 1, count):
-            _pair_density(state, i, j, out[i, j])
-    return out
 
 
 def _sums_of_squares(floats, sums):

@@ -1,5 +1,6 @@
 """One public function per equation, all with one call shape, all returning a Trajectory."""
 
+from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
 from .many_body import many_body
@@ -8,7 +9,9 @@ from .miscidynamics import miscidynamics
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 
 __all__ = [
+    "ManyBodyState",
     "QuasiSteadyState",
+    "final_state",
     "independent",
     "kinetic",
     "many_body",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,13 +13,28 @@ from ..checkpoint import Saved
 from ..checks import Floats
 from ..engine import clocks as engine_clocks
 from ..engine import exchange, streaming
+from ..engine.fused import Done
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import Encounters, EncounterSchedule
 from . import _states
 from ._checkpoints import Keeper
 from ._common import Progress, encounter_fields, report
 
+PRECISIONS = {"double": np.complex128, "single": np.complex64}
+
 _GATES_AT_ONCE = 1 << 12
+
+
+def check_state(gas: NeutrinoGas, schedule: EncounterSchedule, method: str) -> None:
+    """Pure states, and nobody who is measured away."""
+    gas.require_pure(method)
+    if schedule.fresh is not None:
+        raise QnuError(
+            "schedule",
+            "fresh partners",
+            f"no fresh partners in {method} (use independent, exact there, or a circuit)",
+        )
 
 
 class Sample(NamedTuple):
@@ -72,13 +87,12 @@ def evolve(
         if len(run.first):
             # clocks and pending angles are followed through what is already in the state, too
             if vacuum:
+                apply: Callable[..., Iterator[Done]] = state.blocks
                 gates = exchange.blocks(
                     *run[:5], gas.omega, clocks, pending, schedule.free_streaming
                 )
-                apply = state.blocks
             else:
-                gates = _gates(gas, schedule, run, clocks, matter)
-                apply = state.gates
+                apply, gates = state.gates, _gates(gas, schedule, run, clocks, matter)
             skip = passes if number == run_at else 0
             if number >= run_at:
                 for step in apply(run.first, run.second, gates, skip):

@@ -38,7 +38,7 @@ class Found:
             np.empty((samples, count, 3)),
             np.empty(samples),
             np.zeros((samples, count, count, 4, 4) if of_pairs else (0,), np.complex128),
-            np.empty(samples if set(observables) & set(getattr(rooms, "OF_STATE", ())) else 0),
+            np.empty(samples if set(observables) & set(rooms.OF_STATE) else 0),
             np.zeros(samples if has_energy(schedule) else 0),
             np.zeros((samples, count) if schedule.trotter is not None else (0,)),
         )
@@ -55,7 +55,7 @@ class Found:
         if self.pairs.size:
             self.pairs[k] = state.pair_densities()
         if self.half_chain.size:
-            self.half_chain[k] = state.entropy(np.arange(len(gas) // 2))
+            self.half_chain[k] = state.entropy(range(len(gas) // 2))
         if self.energy.size and k in (0, len(self.energy) - 1):
             self.energy[k] = _energy(gas, schedule, sample, self.polarization[k])
 

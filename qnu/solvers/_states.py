@@ -5,7 +5,7 @@ Both are changed in place by the same blocks and read out by the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .. import memory
 from ..checks import Floats
-from ..engine import polarizations, sampling, sectors, statevector
+from ..engine import sampling, sectors, statevector
 from ..engine.fused import Done
 from ..gas import NeutrinoGas
 
@@ -22,7 +22,9 @@ from ..gas import NeutrinoGas
 class State(Protocol):
     """What the solvers ask of a state."""
 
-    amplitudes: NDArray[Any]
+    @property
+    def amplitudes(self) -> NDArray[Any]:
+        """Changed in place."""
 
     def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
         """Encounters in vacuum, step by step."""
@@ -33,10 +35,13 @@ class State(Protocol):
     def polarizations(self) -> Floats:
         """``(N, 3)``."""
 
+    def pair_density(self, i: int, j: int) -> NDArray[Any]:
+        """``(4, 4)`` as (i) x (j)."""
+
     def pair_densities(self) -> NDArray[Any]:
         """``(N, N, 4, 4)``, i < j."""
 
-    def entropy(self, part: list[int]) -> float:
+    def entropy(self, part: Sequence[int]) -> float:
         """Entropy in bits of some neutrinos with the rest."""
 
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -53,16 +58,20 @@ class Full:
     def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
         return statevector.steps(self.amplitudes, first, second, blocks, skip)
 
-    gates = blocks
+    def gates(self, first: Any, second: Any, gates: Any, skip: int) -> Iterator[Done]:
+        return statevector.steps(self.amplitudes, first, second, gates, skip)
 
     def polarizations(self) -> Floats:
-        return polarizations.polarizations(self.amplitudes, self.count)
+        return statevector.polarizations(self.amplitudes, self.count)
+
+    def pair_density(self, i: int, j: int) -> NDArray[Any]:
+        return statevector.pair_density(self.amplitudes, i, j)
 
     def pair_densities(self) -> NDArray[Any]:
         return statevector.pair_densities(self.amplitudes, self.count)
 
-    def entropy(self, part: list[int]) -> float:
-        raise NotImplementedError
+    def entropy(self, part: Sequence[int]) -> float:
+        return statevector.bipartition_entropy(self.amplitudes, part)
 
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return sampling.draw(self.amplitudes, shots, rng)
@@ -76,9 +85,7 @@ class InSector:
     sector: sectors.Sector
 
     def blocks(self, first: Any, second: Any, blocks: Any, skip: int) -> Iterator[Done]:
-        if not skip:
-            sectors.apply_blocks(self.amplitudes, first, second, blocks, self.sector)
-        yield Done(1, len(first), True)
+        return sectors.steps(self.amplitudes, first, second, blocks, self.sector, skip)
 
     def gates(self, first: Any, second: Any, gates: Any, skip: int) -> Iterator[Done]:
         raise NotImplementedError("gates that do not conserve sigma_z leave the sector")
@@ -86,10 +93,16 @@ class InSector:
     def polarizations(self) -> Floats:
         return sectors.polarizations(self.amplitudes, self.sector)
 
+    def pair_density(self, i: int, j: int) -> NDArray[Any]:
+        low, high = min(i, j), max(i, j)
+        found: NDArray[Any] = self.pair_densities()[low, high]
+        swapped = [0, 2, 1, 3]
+        return found if i == low else found[np.ix_(swapped, swapped)]
+
     def pair_densities(self) -> NDArray[Any]:
         return sectors.pair_densities(self.amplitudes, self.sector)
 
-    def entropy(self, part: list[int]) -> float:
+    def entropy(self, part: Sequence[int]) -> float:
         return sectors.bipartition_entropy(self.amplitudes, part, self.sector)
 
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -103,7 +116,7 @@ def initial(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> State:
         QnuError: more amplitudes than the memory holds.
     """
     count = len(gas)
-    weight = sectors.weight_of(gas.polarization) if vacuum and count <= 62 else None
+    weight = sectors.weight_of(gas.polarization) if vacuum and count <= sectors.MOST else None
     if weight is not None:
         sector = sectors.Sector(count, weight)
         ones = (gas.polarization[:, 2] < 0).astype(int)

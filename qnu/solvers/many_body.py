@@ -12,17 +12,14 @@ from numpy.typing import ArrayLike
 from .. import observables as rooms
 from ..checkpoint import Checkpoint, key_of
 from ..checks import choice
-from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._checkpoints import Keeper
 from ._common import Progress
-from ._evolution import Way, evolve
+from ._evolution import PRECISIONS, Way, check_state, evolve
 from ._found import Found
-
-PRECISIONS = {"double": np.complex128, "single": np.complex64}
 
 
 def many_body(
@@ -51,7 +48,8 @@ def many_body(
         times: sample times in 1/mu; default: initial and final state.
         precision: ``"double"`` or ``"single"``.
         observables: any of ``entropy``, ``purity`` (per neutrino), ``pair_concurrence``,
-            ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``).
+            ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``),
+            ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``).
         trotter_error: for plane waves of order 2, run once more with half the step and record how
             far the two are apart: variable ``trotter_error (time, neutrino)``.
         progress: called with the fraction done, several times a second.
@@ -80,7 +78,7 @@ def many_body(
     check_match(gas, schedule)
     for name in observables:
         choice("observables", name, rooms.NAMES)
-    _check_state(gas, schedule)
+    check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
     sample_times = schedule.checked_times(times)
     found = Found.empty(gas, len(sample_times), observables, schedule)
@@ -126,16 +124,6 @@ def many_body(
         variables=variables,
         attributes=attributes,
     )
-
-
-def _check_state(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    gas.require_pure("many_body")
-    if schedule.fresh is not None:
-        raise QnuError(
-            "schedule",
-            "fresh partners",
-            "no fresh partners in many_body (use independent, exact there, or a circuit)",
-        )
 
 
 def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:

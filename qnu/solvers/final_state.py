@@ -1,0 +1,152 @@
+"""The many-body state itself, to ask it more than a Trajectory holds."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import profiles
+from ..checkpoint import Checkpoint, key_of
+from ..checks import Floats, choice, floats, generator, integer
+from ..engine import gates, sampling, streaming
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from ..schedules.match import check_match
+from . import _states
+from ._checkpoints import Keeper
+from ._common import Progress
+from ._evolution import PRECISIONS, Way, check_state, evolve
+
+
+@dataclass(frozen=True, eq=False)
+class ManyBodyState:
+    """``|psi>`` of N neutrinos, in ``2^N`` amplitudes or in the ``C(N, k)`` of one sector.
+
+    Everything is read out of the amplitudes where they are; there is no second copy. Made by
+    :func:`final_state`.
+
+    Args:
+        count: N.
+        time: in 1/mu.
+        state: the amplitudes and what reads them.
+        rotations: ``(N, 4)`` quaternions about z that are still pending on single neutrinos.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Martin et al. (2307.16793); Roggero (PRD 104, 103016).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+        >>> schedule = qnu.EncounterSchedule([0], [1], [np.pi / 4], [0.0], 0.0, neutrinos=2)
+        >>> state = final_state(gas, schedule)
+        >>> round(state.entropy([0]), 12)
+        1.0
+        >>> state.sample(4, seed=1).sum(axis=1).tolist()     # one of them is nu_2, always
+        [1, 1, 1, 1]
+    """
+
+    count: int
+    time: float
+    state: _states.State
+    rotations: Floats
+
+    def polarization(self) -> Floats:
+        """``(N, 3)``: P of every neutrino."""
+        return streaming.turn_vectors(self.rotations, self.state.polarizations())
+
+    def pair(self, first: int, second: int) -> NDArray[np.complex128]:
+        """``(4, 4)``: the density matrix of two neutrinos as (first) x (second).
+
+        For :func:`qnu.observables.concurrence`, ``negativity`` and ``mutual_information``.
+        """
+        i = integer("first", first, high=self.count - 1)
+        j = integer("second", second, high=self.count - 1)
+        if i == j:
+            raise QnuError("second", second, "another neutrino than the first")
+        local = streaming.quaternion_unitaries(self.rotations[[i, j]])
+        both = np.kron(local[0], local[1])
+        density: NDArray[np.complex128] = both @ self.state.pair_density(i, j) @ both.conj().T
+        return density
+
+    def entropy(self, neutrinos: Sequence[int]) -> float:
+        """``-Tr rho_A log2 rho_A`` in bits: the entanglement of some neutrinos with the others.
+
+        The smaller side's density matrix is the workspace: 16 bytes times 4^n for n neutrinos.
+        """
+        last = self.count - 1
+        chosen = [integer(f"neutrinos[{k}]", n, high=last) for k, n in enumerate(neutrinos)]
+        if len(set(chosen)) < len(chosen):
+            raise QnuError("neutrinos", list(neutrinos), "each one once")
+        return self.state.entropy(chosen)
+
+    def sample(self, shots: int, seed: object = None) -> NDArray[np.uint8]:
+        """``(shots, N)``: as many measurements in the mass basis; 0 is nu_1, 1 is nu_2."""
+        drawn = self.state.draw(integer("shots", shots), generator(seed))
+        return sampling.bits(drawn, self.count)
+
+
+def final_state(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    time: float | None = None,
+    precision: str = "double",
+    *,
+    progress: Progress = None,
+    checkpoint: Checkpoint | None = None,
+) -> ManyBodyState:
+    """``|psi(t)> = U_n ... U_1 |psi(0)>``: the state that :func:`many_body` reads polarizations of.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom, without fresh partners.
+        time: in 1/mu; default: the end of the schedule.
+        precision: ``"double"`` or ``"single"``.
+        progress: called with the fraction done.
+        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
+
+    Returns:
+        the state, to be asked for polarizations, pair density matrices, entropies of any part and
+        samples.
+
+    Raises:
+        QnuError: as :func:`many_body`; a time outside the schedule.
+
+    References:
+        Martin et al. (2307.16793).
+
+    Examples:
+        >>> import qnu
+        >>> z = np.where(np.arange(8) < 4, 1.0, -1.0)
+        >>> gas = qnu.NeutrinoGas(np.stack([0 * z, 0 * z, z], axis=1), omega=np.zeros(8))
+        >>> state = final_state(gas, qnu.schedules.tournament(gas, 0.2))
+        >>> int(state.sample(100, seed=1).sum())      # four of eight stay nu_2 in every shot
+        400
+        >>> bool(0 < state.entropy(range(4)) < 4)
+        True
+    """
+    started = clock.perf_counter()
+    check_match(gas, schedule)
+    check_state(gas, schedule, "final_state")
+    dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
+    times = floats("time", [schedule.final_time if time is None else time], (1,))
+    keeper, saved = None, None
+    if checkpoint is not None:
+        key = key_of("state", gas.fingerprint(), schedule.fingerprint(), times, precision)
+        keeper = Keeper(checkpoint, key, {}, started)
+        saved = keeper.saved()
+    samples = evolve(gas, schedule, times, dtype, Way(progress), keeper, saved)
+    _, state, rotations = next(samples)
+    if not profiles.is_zero(schedule.matter):
+        # in matter what is pending turns z too, which samples would not see
+        local = streaming.quaternion_unitaries(rotations)
+        gates.apply_local(state.amplitudes, np.arange(len(gas)), local)
+        rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(gas), 1))
+    return ManyBodyState(len(gas), float(times[0]), state, rotations)
