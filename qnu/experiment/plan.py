@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory, observables
+from .. import memory, observables, profiles
 from ..checkpoint import Checkpoint
 from ..checks import Floats
 from ..errors import QnuError
@@ -221,8 +221,14 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
             "many_body, with fresh partners in the schedule",
             "independent (exact there) or a circuit with reset",
         )
-    bytes_each = 16 if given.precision == "double" else 8
-    memory.require("kind", f"many_body, {len(gas)} neutrinos", bytes_each * 2 ** len(gas))
+    from ..solvers._states import memory_need
+
+    need = memory_need(
+        gas,
+        profiles.is_zero(schedule.matter),
+        f"complex{128 if given.precision == 'double' else 64}",
+    )
+    memory.require("kind", f"many_body, {len(gas)} neutrinos", need)
 
 
 def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:

@@ -109,18 +109,30 @@ class InSector:
         return sectors.draw(self.amplitudes, shots, rng, self.sector)
 
 
+def sector_of(gas: NeutrinoGas, vacuum: bool) -> sectors.Sector | None:
+    """The sector a gas stays in, if it starts in mass eigenstates and there is no matter."""
+    weight = sectors.weight_of(gas.polarization) if vacuum else None
+    if weight is None or len(gas) > sectors.MOST:
+        return None
+    return sectors.Sector(len(gas), weight)
+
+
+def memory_need(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> int:
+    """Bytes of the amplitudes."""
+    sector = sector_of(gas, vacuum)
+    amplitudes = 2 ** len(gas) if sector is None else sector.dimension
+    return int(np.dtype(dtype).itemsize) * amplitudes
+
+
 def initial(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> State:
     """The product state of a gas; mass eigenstates without matter stay in one sector.
 
     Raises:
         QnuError: more amplitudes than the memory holds.
     """
-    count = len(gas)
-    weight = sectors.weight_of(gas.polarization) if vacuum and count <= sectors.MOST else None
-    if weight is not None:
-        sector = sectors.Sector(count, weight)
-        ones = (gas.polarization[:, 2] < 0).astype(int)
-        return InSector(sector.basis_state(ones, dtype), sector)
-    memory.require("neutrinos", count, np.dtype(dtype).itemsize * 2**count)
+    count, sector = len(gas), sector_of(gas, vacuum)
+    memory.require("neutrinos", count, memory_need(gas, vacuum, dtype))
+    if sector is not None:
+        return InSector(sector.basis_state(gas.polarization[:, 2] < 0, dtype), sector)
     spinors = statevector.spinors(gas.polarization)
     return Full(statevector.product_state(spinors, dtype), count)
