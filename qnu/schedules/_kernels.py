@@ -57,11 +57,11 @@ def pair_angles(velocity, first, second, strength, angle):
 
 
 @numba.njit(cache=True, nogil=True)
-def draw_disjoint_pairs(order, pairs_per_step, random, first, second):
+def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, start):
     """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
 
     ``order`` is the permutation to go on shuffling (any permutation is as good a start),
-    ``random`` two uniform numbers per pair.
+    ``random`` two uniform numbers per pair; ``start`` becomes the time of the step of every pair.
     """
     n = order.size
     k = 0
@@ -73,4 +73,5 @@ def draw_disjoint_pairs(order, pairs_per_step, random, first, second):
                 order[place], order[pick] = order[pick], order[place]
             first[k] = order[2 * pair]
             second[k] = order[2 * pair + 1]
+            start[k] = times[step]
             k += 1

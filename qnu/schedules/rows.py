@@ -17,8 +17,8 @@ from ..gas import NeutrinoGas
 
 Indices = NDArray[Any]
 
-#: Rows that a source makes at a time, about: some megabytes.
-PART = 1 << 17
+#: Rows that a source makes at a time, about: they stay in the cache of a core.
+PART = 1 << 14
 #: Rows of a block of random encounters, about. Schedules that fit into one block are drawn from
 #: their seed itself.
 BLOCK = 1 << 22

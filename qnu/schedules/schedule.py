@@ -150,17 +150,19 @@ class EncounterSchedule:
         """All encounters as arrays, made once; an error where the memory does not hold them."""
         if isinstance(self.source, Listed):
             return self.source.rows
-        if self.source.blocks > 1:
-            memory.require("schedule", f"{len(self)} encounters", 2 * _BYTES_PER_ROW * len(self))
-        runs = list(self.source.runs(0, _CHUNK))
-        if not runs:
-            return nothing()
-        *columns, _, _ = zip(*runs, strict=True)
-        first, second, angle, start = (np.concatenate(column) for column in columns)
-        lasting: Floats | float | None = self.source.duration
-        if lasting is None:
-            lasting = np.concatenate([run.duration for run in runs])
-        return encounters(first, second, angle, start, lasting, self.source.fresh)
+        n, lasting = len(self), self.source.duration
+        memory.require("schedule", f"{n} encounters", _BYTES_PER_ROW * n)
+        first, second = np.empty(n, np.int32), np.empty(n, np.int32)
+        angle, start = np.empty(n), np.empty(n)
+        duration: Floats | float = np.empty(n) if lasting is None else lasting
+        done = 0
+        for run in self.source.runs(0, _CHUNK):
+            part = slice(done, done + len(run.first))
+            first[part], second[part], angle[part], start[part] = run[:4]
+            if not isinstance(duration, float):
+                duration[part] = run.duration
+            done = part.stop
+        return encounters(first, second, angle, start, duration, self.source.fresh and n > 0)
 
     @property
     def first(self) -> Indices:

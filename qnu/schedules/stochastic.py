@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from ..checks import choice, number, seed_sequence
+from ..checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ._checks import at_least_two
@@ -106,13 +107,19 @@ class Steps(Source):
         pairs = max(couples * self._share, 1.0)  # per step; where it is less, steps take the room
         self._blocks = ranges(steps, max(int(BLOCK / pairs), 1))
         self.blocks = len(self._blocks)
+        #: Of the block drawn last: counting its rows and making them takes the same numbers.
+        self._drawn: tuple[int, Indices, Any] | None = None
         self._steps_at_once = max(int(PART / pairs), 1)
         self.recipe = recipe("stochastic", gas, seed, gamma=gamma, p=p, inside=inside)
 
     def _pairs_per_step(self, number: int) -> tuple[Indices, np.random.Generator]:
-        begin, end = self._blocks[number]
         rng = child(self._seed, number)
-        return rng.binomial(self._couples, self._share, end - begin), rng
+        if self._drawn is None or self._drawn[0] != number:
+            begin, end = self._blocks[number]
+            sizes = rng.binomial(self._couples, self._share, end - begin)
+            self._drawn = number, sizes, rng.bit_generator.state
+        rng.bit_generator.state = self._drawn[2]
+        return self._drawn[1], rng
 
     def sizes(self) -> Indices:
         return np.array([self._pairs_per_step(b)[0].sum() for b in range(self.blocks)], np.int64)
@@ -126,14 +133,13 @@ class Steps(Source):
         for a, b in ranges(len(pairs_per_step), self._steps_at_once):
             sizes = pairs_per_step[a:b]
             n = int(sizes.sum())
+            steps = np.arange(begin + a, begin + b + 1)
+            times = self._clock.times(self._phase * (steps if self._inside else steps[:-1] + 0.5))
             first, second = np.empty(n, np.int32), np.empty(n, np.int32)
-            draw_disjoint_pairs(order, sizes, rng.random(2 * n), first, second)
+            start = np.empty(n)
+            draw_disjoint_pairs(order, sizes, times, rng.random(2 * n), first, second, start)
             angle = swap_angles(self._gas, first, second, self._gamma)
-            steps = np.arange(begin + a, begin + b)
-            if self._inside:
-                bounds = self._clock.times(self._phase * np.arange(begin + a, begin + b + 1))
-                start, lasting = bounds[:-1], self.duration
-                length = np.repeat(np.diff(bounds), sizes) if lasting is None else lasting
-            else:
-                start, length = self._clock.times(self._phase * (steps + 0.5)), 0.0
-            yield encounters(first, second, angle, np.repeat(start, sizes), length)
+            length: Floats | float | None = self.duration
+            if length is None:
+                length = np.repeat(np.diff(times), sizes)
+            yield encounters(first, second, angle, start, length)
