@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from .. import observables as rooms
 from ..checks import Floats, choice, integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
@@ -23,6 +24,7 @@ from .circuits import circuit
 from .machines import AerMachine, Machine, QnuMachine, load_machine
 
 
+@with_bar
 def run(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -33,7 +35,7 @@ def run(
     seed: int | None = None,
     *,
     swap: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> Trajectory:
     """``P_k(t) = <psi(t)| sigma_k |psi(t)>`` of all neutrinos, from one circuit on a machine.
 
@@ -58,7 +60,7 @@ def run(
             ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
         seed: of the shots; the same seed gives the same numbers.
         swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`.
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, N, 3)``; with shots ``polarization_error`` and
@@ -94,7 +96,7 @@ def run(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
             )
     machine.check(len(gas))
-    told = progress if progress is not None else _nobody
+    told = progress if callable(progress) else _nobody
     told(0.0)
     attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
     road: _aer.Road | _qnu.Road

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ from ..checks import Floats, floats, frozen
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
+from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
-
-Progress = Callable[[float], None] | None
 
 NO_FRESH = frozen(np.zeros(0, np.bool_))
 
@@ -29,7 +27,7 @@ def checked_times(times: Any) -> Floats:
 
 def report(progress: Progress, fraction: float) -> None:
     """Tell whoever listens how far a solver is."""
-    if progress is not None:
+    if callable(progress):
         progress(min(max(float(fraction), 0.0), 1.0))
 
 

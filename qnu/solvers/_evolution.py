@@ -16,10 +16,11 @@ from ..engine import exchange, streaming
 from ..engine.fused import Done
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
 from . import _states
 from ._checkpoints import Keeper
-from ._common import Progress, encounter_fields, report
+from ._common import encounter_fields, report
 
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..checks import Floats
 from ..errors import QnuError
-from ._common import Progress, report
+from ..progress import Progress
+from ._common import report
 
 RELATIVE = 1e-10
 ABSOLUTE = 1e-12

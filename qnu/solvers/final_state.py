@@ -15,11 +15,11 @@ from ..checks import Floats, choice, floats, generator, integer
 from ..engine import gates, sampling, streaming
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from . import _states
 from ._checkpoints import Keeper
-from ._common import Progress
 from ._evolution import PRECISIONS, Way, check_state, evolve
 
 
@@ -93,6 +93,7 @@ class ManyBodyState:
         return sampling.bits(drawn, self.count)
 
 
+@with_bar
 def final_state(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -109,7 +110,7 @@ def final_state(
         schedule: who meets whom, without fresh partners.
         time: in 1/mu; default: the end of the schedule.
         precision: ``"double"`` or ``"single"``.
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 
     Returns:

@@ -13,16 +13,18 @@ from ..checkpoint import Checkpoint, key_of
 from ..checks import Floats
 from ..engine import bloch, streaming
 from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._checkpoints import Keeper
-from ._common import NO_FRESH, Progress, encounter_fields, report
+from ._common import NO_FRESH, encounter_fields, report
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
 _AT_ONCE = 1 << 16
 
 
+@with_bar
 def independent(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -46,7 +48,7 @@ def independent(
         gas: N neutrinos, mixed states allowed.
         schedule: who meets whom; fresh partners allowed.
         times: sample times in 1/mu; default: initial and final state.
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 
     Returns:

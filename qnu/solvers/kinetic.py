@@ -12,9 +12,10 @@ from ..checks import Floats, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
+from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import Progress, checked_times, coupling_at
+from ._common import checked_times, coupling_at
 from ._integrate import integrate
 from .mean_field import field_at, moving_rows
 
@@ -32,6 +33,7 @@ def _met_half_way(vectors: Floats, h: Floats, background: int | None, length: fl
     return seen
 
 
+@with_bar
 def kinetic(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -76,7 +78,7 @@ def kinetic(
         own_clock: True for ``random_pairs``.
         background: number or group of a neutrino whose unchanged copies everybody meets. At
             p = 1 vacuum acts inside: it is met as ``P_bg + (t_int/2) h_bg x P_bg``.
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, N or groups, 3)``; drift of the total P (along B) as attribute.

@@ -13,15 +13,16 @@ from .. import observables as rooms
 from ..checkpoint import Checkpoint, key_of
 from ..checks import choice
 from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._checkpoints import Keeper
-from ._common import Progress
 from ._evolution import PRECISIONS, Way, check_state, evolve
 from ._found import Found
 
 
+@with_bar
 def many_body(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -52,7 +53,7 @@ def many_body(
             ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``).
         trotter_error: for plane waves of order 2, run once more with half the step and record how
             far the two are apart: variable ``trotter_error (time, neutrino)``.
-        progress: called with the fraction done, several times a second.
+        progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 
     Returns:

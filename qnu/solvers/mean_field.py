@@ -11,12 +11,14 @@ from .. import profiles
 from ..checks import Floats
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
+from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import Progress, checked_times, coupling_at, value_at
+from ._common import checked_times, coupling_at, value_at
 from ._integrate import integrate
 
 
+@with_bar
 def mean_field(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -45,7 +47,7 @@ def mean_field(
             beam i feels ``mu n_other/max(n_1, n_2) <(1 - c) P_other>`` (bipartite).
         background: number or group of a neutrino whose unchanged copies everybody meets
             (as in ``schedules.constant_background``).
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, N or groups, 3)``; drift of every |P|, of the energy per

@@ -16,9 +16,10 @@ from ..checks import Floats, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
+from ..progress import Progress, with_bar
 from ..trajectory import Trajectory
 from . import _partners, quasi_steady
-from ._common import Progress, checked_times, coupling_at, report
+from ._common import checked_times, coupling_at, report
 
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B:
 #: the branch has run into the other kind of equilibrium.
@@ -29,6 +30,7 @@ _ALIKE = 0.5
 _SAME_BRANCH = 0.05
 
 
+@with_bar
 def miscidynamics(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -63,7 +65,7 @@ def miscidynamics(
         signs: eps_i per group; default: the pattern whose equilibrium is nearest to the start.
         start: ``(trajectory, time)``: take L_i and Pbar_B from the group means of that sample;
             default: the gas itself at t = 0.
-        progress: called with the fraction done.
+        progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, groups, 3)``, azimuth included; variables ``precession`` (Omega),
