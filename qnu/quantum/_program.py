@@ -268,7 +268,10 @@ class Program:
             yield mark, state, spinors
 
     def _local(self, state: Complexes, mark: Mark, ones: Complexes, pending: Complexes) -> None:
-        """One-qubit gates that found no two-qubit gate: phases stay phases."""
+        """One-qubit gates that found no two-qubit gate: phases stay phases.
+
+        Nothing else is pending on their wires, since nobody met them after the last mark.
+        """
         bits, turns = [], []
         for wire, chain in mark.local:
             bit, matrix = self.bit[wire], _product(ones, self._chains[chain])
@@ -276,8 +279,7 @@ class Program:
                 pending[bit] *= matrix[1, 1] / matrix[0, 0]
             else:
                 bits.append(bit)
-                turns.append(matrix @ np.diag([1, pending[bit]]))
-                pending[bit] = 1.0
+                turns.append(matrix)
         if bits:
             engine_gates.apply_local(state, bits, np.array(turns))
 
