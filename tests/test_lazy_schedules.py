@@ -304,3 +304,16 @@ def test_empty_schedules() -> None:
         assert schedule.first.tolist() == []
         assert list(schedule.chunks()) == []
         assert [sample for _, sample in schedule.segments(None)] == [0, 1]
+
+
+def test_many_blocks_follow_the_kinetic_equation(small_blocks) -> None:
+    # blocks that repeated or preferred somebody would be another gas
+    gas, gamma, p = two_groups(3000, 2000, "right-angle"), 0.05, 0.5
+    schedule = schedules.stochastic(gas, gamma, p, 10.0, seed=2)
+    assert schedule.source.blocks > 300
+    times = [0.0, 5.0, 10.0]
+    found = solvers.independent(gas, schedule, times)
+    theory = solvers.kinetic(gas, times, gamma, probability=p)
+    assert found.group_mean() == pytest.approx(theory.group_mean(), abs=3e-3)
+    moved = abs(theory.group_mean()[-1] - theory.group_mean()[0]).max()
+    assert moved > 0.1
