@@ -26,7 +26,7 @@ _FAR_SIZE = _NEAR + 1
 #: Tasks, each summed by one thread.
 _TASKS = 64
 #: From this many qubits on the tasks are shared between threads.
-_THREADS_FROM = 16
+_THREADS_FROM = 18
 
 # Sums may go by lanes (and so vectorise), products and sums may be one instruction.
 _FAST = {"reassoc", "contract", "nsz"}
@@ -196,7 +196,7 @@ def polarizations(state: NDArray[Any], count: int) -> Floats:
     parts = state.view(state.real.dtype)
     shared = count >= _THREADS_FROM
     near = min(count, _NEAR)
-    low = near // 2
+    low = near // 2 & ~1  # two bits are summed at once
     blocks = state.size >> near
     tasks = min(_TASKS, blocks)
     sums = np.zeros((tasks, near, 2))
