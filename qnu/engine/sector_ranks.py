@@ -23,8 +23,8 @@ Integers = NDArray[np.int64]
 
 #: Bit patterns and ranks are int64: C(62, 31) still fits, and so do all sums on the way.
 MOST = 62
-#: Bits of the lowest part, which lie side by side in memory: runs of up to C(8, 4) = 70.
-BASE = 8
+#: Bits of the lowest part, which lie side by side in memory: runs of up to C(9, 4) = 126.
+BASE = 9
 #: Bits that one table of offsets covers.
 _PART = 13
 

@@ -113,11 +113,13 @@ def fixed(sector: Sector, size: int, lanes: int) -> Fixed:
         # no bits at all is one pattern, and no sector
         some = Sector(rest, outside).unrank(np.arange(number)) if rest else np.zeros(1, np.int64)
         patterns.append(some)
-        for start in range(0, number, lanes):
-            inside = sector.weight - outside
-            groups.append((done + start, min(lanes, number - start), inside))
+        start = np.arange(0, number, lanes)
+        filled = np.minimum(number - start, lanes)
+        groups.append(
+            np.stack([done + start, filled, np.full_like(start, sector.weight - outside)])
+        )
         done += number
-    return Fixed(np.concatenate(patterns), *np.array(groups, np.int64).T.copy())
+    return Fixed(np.concatenate(patterns), *np.concatenate(groups, axis=1))
 
 
 class Tiling(NamedTuple):

@@ -77,7 +77,7 @@ def steps(
     """As :func:`apply_blocks`, but the caller has control between steps of a second or less.
 
     Gates that lie inside one tile are applied to it together, of many layers where their
-    predecessors allow it: a pass over the memory serves 10 to 30 gates.
+    predecessors allow it: a pass over the memory serves 10 to 25 gates.
 
     Args:
         state: as there, and so on.

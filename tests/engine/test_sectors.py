@@ -242,8 +242,8 @@ def test_read_out_of_polarizations_and_pairs(count, weight, dtype) -> None:
 
 
 def test_sets_of_bits_hold_every_pair(monkeypatch) -> None:
-    monkeypatch.setattr(sector_tiles, "_SIZE", 10)
-    for count in (15, 16, 21):
+    monkeypatch.setattr(sector_tiles, "_SIZE", 12)
+    for count in (17, 18, 23):
         sector = Sector(count, 3)
         size = sector_tiles.size_of(sector)
         seen = np.zeros((count, count), bool)
