@@ -33,8 +33,10 @@ _SIZE = 16
 
 
 def size_of(sector: Sector) -> int:
-    """Bits of a tile: all of a small sector, else few enough that tiles fill the lanes."""
-    return min(_SIZE, max(sector.count - 4, min(sector.count, 8)))
+    """Bits of a tile: all of a small sector, else so few that tiles fill the lanes."""
+    if sector.count <= _SIZE:
+        return sector.count
+    return min(_SIZE, max(sector.count - 4, sector.base + 2))
 
 
 class Pairs(NamedTuple):

@@ -16,6 +16,12 @@ BOTH = (np.complex64, np.complex128)
 CLOSE = {np.complex64: 3e-6, np.complex128: 1e-13}
 
 
+@pytest.fixture(params=[16, 11])
+def size(request, monkeypatch):
+    """Sectors that are one tile, and the same ones in many."""
+    monkeypatch.setattr(sector_tiles, "_SIZE", request.param)
+
+
 def random_state(sector, dtype, seed=0):
     rng = np.random.default_rng(seed)
     state = rng.normal(size=(sector.dimension, 2)) @ [1, 1j]
@@ -109,7 +115,7 @@ def test_basis_states(dtype) -> None:
 
 @pytest.mark.parametrize("dtype", BOTH)
 @pytest.mark.parametrize("count", [2, 3, 7, 8, 9, 10, 13])
-def test_a_gate_on_every_pair_of_positions(count, dtype) -> None:
+def test_a_gate_on_every_pair_of_positions(count, dtype, size) -> None:
     sector = Sector(count, count // 2)
     start = random_state(sector, dtype)
     block = random_blocks(1)
@@ -127,7 +133,7 @@ def test_a_gate_on_every_pair_of_positions(count, dtype) -> None:
 
 @pytest.mark.parametrize("dtype", BOTH)
 @pytest.mark.parametrize(("count", "weights"), [(6, range(7)), (9, range(10)), (14, (1, 7, 12))])
-def test_many_gates_in_every_sector(count, weights, dtype) -> None:
+def test_many_gates_in_every_sector(count, weights, dtype, size) -> None:
     first, second = tournament(count)
     blocks = random_blocks(len(first))
     for weight in weights:
@@ -140,7 +146,7 @@ def test_many_gates_in_every_sector(count, weights, dtype) -> None:
         assert np.abs(state - found).max() < CLOSE[dtype]
 
 
-def test_threads_and_calls_do_not_change_a_bit(monkeypatch) -> None:
+def test_threads_and_calls_do_not_change_a_bit(monkeypatch, size) -> None:
     sector = Sector(14, 6)
     first, second = tournament(14)
     blocks = random_blocks(len(first))
@@ -194,6 +200,7 @@ def test_a_tournament_against_the_full_vector(count, weight, dtype, close) -> No
 
 def test_steps_can_be_taken_up_again(monkeypatch) -> None:
     monkeypatch.setattr(sectors, "_IN_ONE_STEP", 1)
+    monkeypatch.setattr(sector_tiles, "_SIZE", 9)
     sector = Sector(13, 6)
     first, second = tournament(13, 1)
     blocks = random_blocks(len(first))
@@ -226,7 +233,7 @@ def test_single_precision_keeps_the_norm_of_a_long_run() -> None:
     ("count", "weight"),
     [(1, 1), (2, 1), (5, 0), (5, 5), (7, 3), (9, 4), (13, 6), (13, 11), (17, 8)],
 )
-def test_read_out_of_polarizations_and_pairs(count, weight, dtype) -> None:
+def test_read_out_of_polarizations_and_pairs(count, weight, dtype, size) -> None:
     sector = Sector(count, weight)
     state = 0.5 * random_state(sector, dtype)  # of any norm
     full = slow.embed(state, count, weight).astype(complex)
