@@ -37,7 +37,7 @@ demo: $(STAMP)
 	@for spec in $(DEMO_SPECS); do ls results/$$spec/figures/*.png | sed 's/^/  /'; done
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest --numprocesses 2
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
