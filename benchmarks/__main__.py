@@ -10,12 +10,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from . import results as files
-from .machine import describe, thread_settings
+from . import threads
 
 ROOT = Path(__file__).parents[1]
 RUN = ("peers", "scaling", "cases", "independent")
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--only", default=",".join(RUN), metavar="A,B", help="sections to run")
     made.add_argument("--limit", type=float, default=60.0, help="s; above it a single run")
     made.add_argument("--longest", type=float, default=150.0, help="s; above it no run at all")
-    made.add_argument("--contest", type=int, default=22, help="N at which forms are compared")
+    made.add_argument("--contest", type=float, default=20.0, help="s; forms compared below it")
     made.add_argument("--no-contest", action="store_true", help="take the forms as written down")
     made.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
     made.add_argument("--output", type=Path, help="default results/bench.json")
@@ -56,8 +56,8 @@ def main() -> int:
     options.output = options.output or ROOT / "results" / name
     found = files.load(options.output)
     if not (options.show or options.markdown):
-        # numba reads its number of threads when it is imported
-        os.environ.update(thread_settings())
+        # before numba is imported, which reads it then
+        os.environ.update(threads.settings())
         _run(options, found)
     from . import tables
 
@@ -79,16 +79,15 @@ def main() -> int:
 def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
     from . import cases, rounds, scaling
     from .engines import ENGINES
-    from .machine import limits
+    from .machine import describe, limits
 
     only = options.only.split(",")
     where = describe() | limits()
-    plan = rounds.Plan(options.sizes, options.rounds, options.limit, options.longest)
-    plan = replace(plan, contest=None if options.no_contest else options.contest)
-    how = {"rounds": options.rounds}
+    contest = 0.0 if options.no_contest else options.contest
+    plan = rounds.Plan(options.sizes, options.rounds, options.limit, options.longest, contest)
 
     def keep(section: str, rows: Any) -> None:
-        files.put(found, section, rows, where, **how)
+        files.put(found, section, rows, where, **asdict(plan))
         files.save(found, options.output)  # after each section: the next may take an hour
 
     if "peers" in only:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,14 @@ import numpy as np
 import psutil
 
 from .circuit import Problem
+from .contest import Contest
 from .engines import Engine
 from .workers import EngineError, Worker
 
 #: How far an engine may be from qnu in double precision.
 TOLERANCE = {"double": 1e-10, "single": 1e-5}
+#: Seconds: threads of the one before may still spin; what is shorter than this is repeated.
+_PAUSE, _SHORT = 0.1, 0.3
 Row = dict[str, Any]
 Say = Callable[[str], None]
 
@@ -25,15 +29,15 @@ class Plan:
     """What to run.
 
     An engine that is expected to take more than ``limit`` seconds per run gets one round instead
-    of ``rounds``, and none at more than ``longest``. ``contest``: the size at which all forms of
-    an engine are tried, the fastest goes on (None: the forms written in ``engines``).
+    of ``rounds``, and none at more than ``longest``. ``contest``: seconds; forms of an engine that
+    take less are compared at each size and the fastest counts (0: the forms named in ``engines``).
     """
 
-    sizes: tuple[int, ...] = (20, 22, 24, 26)
+    sizes: tuple[int, ...] = (18, 20, 22, 24, 26)
     rounds: int = 5
     limit: float = 60.0
     longest: float = 150.0
-    contest: int | None = 22
+    contest: float = 20.0
 
 
 def measure(engines: Sequence[Engine], plan: Plan, say: Say = print) -> tuple[list[Row], list[Row]]:
@@ -46,60 +50,20 @@ def measure(engines: Sequence[Engine], plan: Plan, say: Say = print) -> tuple[li
             there.append(engine)
     workers = {engine.key: Worker(engine.key) for engine in there}
     try:
-        forms, contest = {e.key: e.form for e in there}, []
-        if plan.contest:
-            for engine in there:
-                tried = _try_forms(workers[engine.key], engine, plan, say)
-                contest += tried
-                if tried:
-                    forms[engine.key] = min(tried, key=lambda row: row["median_s"])["form"]
+        contests = {e.key: Contest(e, plan.contest) for e in there}
         rows: list[Row] = []
         for count in plan.sizes:
-            rows += _one_size(there, workers, forms, count, plan, rows, say)
+            rows += _one_size(there, workers, contests, count, plan, rows, say)
     finally:
         for worker in workers.values():
             worker.close()
-    return rows, contest
-
-
-def _try_forms(worker: Worker, engine: Engine, plan: Plan, say: Say) -> list[Row]:
-    """Every form once; those within 1.5 of the fastest three times more."""
-    first: dict[str, float] = {}
-    forms = worker.ask(do="forms")["forms"]
-    if len(forms) < 2:
-        return []
-    for form in forms:
-        try:
-            worker.ask(do="prepare", count=plan.contest, form=form)
-            # twice: the first call may compile
-            run = worker.ask(10 * plan.longest, do="run", form=form, times=2)
-            first[form] = min(run["seconds"])
-        except EngineError as error:
-            say(f"{engine.key}, {form}: {error}")
-    best = min(first.values(), default=0.0)
-    rows = []
-    for form, seconds in first.items():
-        all_s = [seconds]
-        if seconds < 1.5 * best:
-            all_s += worker.ask(do="run", form=form, times=2)["seconds"]
-        rows.append(
-            {
-                "engine": engine.name,
-                "precision": engine.precision,
-                "form": form,
-                "count": plan.contest,
-                "median_s": statistics.median(all_s),
-            }
-        )
-        say(f"  {engine.key}, N = {plan.contest}, {form}: {rows[-1]['median_s']:.3g} s")
-    worker.ask(do="forget")
-    return rows
+    return rows, [row for c in contests.values() for row in c.rows]
 
 
 def _one_size(
     engines: Sequence[Engine],
     workers: dict[str, Worker],
-    forms: dict[str, str],
+    contests: dict[str, Contest],
     count: int,
     plan: Plan,
     before: list[Row],
@@ -112,7 +76,7 @@ def _one_size(
         row: Row = {
             "engine": engine.name,
             "precision": engine.precision,
-            "form": forms[engine.key],
+            "form": engine.form,
             "count": count,
             "encounters": encounters,
         }
@@ -127,8 +91,10 @@ def _one_size(
         if "not_run" in row:
             say(f"  {engine.key}, N = {count}: not run ({row['not_run']})")
             continue
-        ask = workers[engine.key].ask
+        worker, ask = workers[engine.key], workers[engine.key].ask
         try:
+            if plan.contest:
+                row["form"] = contests[engine.key].hold(worker, count, encounters, say)
             row |= ask(do="prepare", count=count, form=row["form"])
             answer = ask(20 * plan.longest, do="run", form=row["form"])
         except EngineError as error:
@@ -148,8 +114,18 @@ def _one_size(
         for engine, row in todo[k % len(todo) :] + todo[: k % len(todo)] if todo else []:
             if k > 0 and min(row["all_s"]) > plan.limit:
                 continue
-            answer = workers[engine.key].ask(20 * plan.longest, do="run", form=row["form"])
-            row["all_s"] += answer["seconds"]
+            try:
+                time.sleep(_PAUSE)
+                times = max(1, int(_SHORT / min([row["first_s"], *row["all_s"]])))
+                answer = workers[engine.key].ask(
+                    20 * plan.longest, do="run", form=row["form"], times=times
+                )
+            except EngineError as error:
+                row["not_run"] = str(error)
+                todo = [x for x in todo if x[1] is not row]
+                say(f"  {engine.key}, N = {count}: {error}")
+                continue
+            row["all_s"].append(statistics.median(answer["seconds"]))
     for engine, row in todo:
         row["median_s"] = statistics.median(row["all_s"])
         say(

@@ -80,8 +80,8 @@ def _one(
         "all_s": times["many_body"],
         "gate_s": each,
         "ps_per_gate_and_amplitude": each / 2**count * 1e12,
-        "one_pass_bound_s": bound["memory_s"],
-        "arithmetic_bound_s": bound["arithmetic_s"],
+        "one_pass_s": bound["one_pass_s"],
+        "arithmetic_s": bound["arithmetic_s"],
     }
 
 

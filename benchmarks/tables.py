@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from .machine import gate_bound
 from .results import rows
 from .scaling import FIT_FROM, largest_step, slope
 
@@ -55,7 +56,7 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
     for precision in PRECISIONS:
         found = [r for r in rows(results, "peers") if r["precision"] == precision]
         if found:
-            yield _peers(found, precision)
+            yield _peers(found, precision, results["peers"]["machine"])
             yield _details(found, precision)
     for precision in PRECISIONS:
         found = [r for r in rows(results, "scaling") if r["precision"] == precision]
@@ -69,7 +70,7 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
         yield from _independent(results["independent"]["rows"])
 
 
-def _peers(found: list[dict[str, Any]], precision: str) -> Sheet:
+def _peers(found: list[dict[str, Any]], precision: str, machine: dict[str, Any]) -> Sheet:
     counts = sorted({r["count"] for r in found})
     names = list(dict.fromkeys(r["engine"] for r in found))
     cell = {(r["engine"], r["count"]): r for r in found}
@@ -79,13 +80,27 @@ def _peers(found: list[dict[str, Any]], precision: str) -> Sheet:
         for count in counts:
             line.append(_time_and_ratio(cell.get((name, count)), cell.get(("qnu", count))))
         body.append(line)
-    note = "In brackets: how many times as long as qnu."
+    body.append(["one pass per gate", *(_bound(cell, n, precision, machine) for n in counts)])
+    note = (
+        "In brackets: how many times as long as qnu. one pass per gate: no engine, but what the "
+        "triad's bandwidth allows if every encounter goes once over its half of the vector."
+    )
     if any("not_run" in r for r in found):
         note += " ~: not run, expected from the size before."
     if any(len(r.get("all_s", ())) == 1 for r in found):
         note += " *: one run."
     head = ["engine", *(f"N = {n}" for n in counts)]
     return Sheet(f"Tournament of N neutrinos, {precision} precision", head, body, note)
+
+
+def _bound(
+    cell: dict[tuple[str, int], dict[str, Any]], count: int, precision: str, machine: dict[str, Any]
+) -> str:
+    ours = cell.get(("qnu", count))
+    if ours is None:
+        return ""
+    value = ours["encounters"] * gate_bound(count, precision, machine)["one_pass_s"]
+    return _time_and_ratio({"engine": "bound", "median_s": value}, ours)
 
 
 def _time_and_ratio(row: dict[str, Any] | None, ours: dict[str, Any] | None) -> str:
@@ -139,7 +154,7 @@ def _scaling(found: list[dict[str, Any]], precision: str, machine: dict[str, Any
             seconds(r["median_s"]),
             seconds(r["without_gates_s"]),
             f"{r['ps_per_gate_and_amplitude']:.1f}",
-            f"{r['one_pass_bound_s'] / r['gate_s']:.2f}" if r["gate_s"] > 0 else "",
+            f"{r['one_pass_s'] / r['gate_s']:.2f}" if r["gate_s"] > 0 else "",
         ]
         for r in found
     ]
@@ -173,9 +188,15 @@ def _cases(found: list[dict[str, Any]]) -> Sheet:
 
 
 def _contest(found: list[dict[str, Any]]) -> Sheet:
-    body = [[f"{r['engine']} {r['precision']}: {r['form']}", seconds(r["median_s"])] for r in found]
-    note = "The fastest form of each was run at all N; those far behind were timed twice only."
-    return Sheet(f"Forms that were tried, N = {found[0]['count']}", ["form", "time"], body, note)
+    counts = sorted({r["count"] for r in found})
+    cell = {(r["engine"], r["precision"], r["form"], r["count"]): r["median_s"] for r in found}
+    body = [
+        [f"{key[0]} {key[1]}: {key[2]}"]
+        + [seconds(cell[*key, n]) if (*key, n) in cell else "" for n in counts]
+        for key in dict.fromkeys(k[:3] for k in cell)
+    ]
+    note = "Medians of three runs one after the other; the fastest was run at that N and above."
+    return Sheet("Forms that were tried", ["form", *(f"N = {n}" for n in counts)], body, note)
 
 
 def _independent(found: dict[str, Any]) -> Iterator[Sheet]:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .machine import thread_settings
+from .threads import settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,7 +32,7 @@ class Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.workers", key],
             cwd=ROOT,
-            env=os.environ | thread_settings(),
+            env=os.environ | settings(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

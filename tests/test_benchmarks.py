@@ -45,7 +45,7 @@ def test_smoke(bench, tmp_path) -> None:
     engines.append(bench.engines.by_key("Aer double"))
     engines.append(bench.engines.Engine("nobody", "nobody", ("not_there",), "double", "none"))
     said: list[str] = []
-    plan = bench.rounds.Plan(sizes=(5, 6), rounds=1, contest=None)
+    plan = bench.rounds.Plan(sizes=(5, 6), rounds=1, contest=0.0)
     rows, contest = bench.rounds.measure(engines, plan, said.append)
     assert "nobody double: skipped, not installed: not_there" in said
     assert contest == []

@@ -12,7 +12,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveExpectationValue
 
 from ..circuit import Problem, read_out
-from ..machine import THREADS
+from ..threads import THREADS
 from . import Run
 
 

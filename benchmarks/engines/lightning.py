@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..circuit import Problem, read_out, start_vector
-from ..machine import THREADS
+from ..threads import THREADS
 from . import Run
 
 Step = tuple[str, list[int], Any]

@@ -9,7 +9,7 @@ import numpy as np
 import qsimcirq
 
 from ..circuit import Problem, read_out
-from ..machine import THREADS
+from ..threads import THREADS
 from . import Run
 
 
