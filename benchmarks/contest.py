@@ -15,8 +15,8 @@ from .engines import Engine
 from .workers import EngineError, Worker
 
 #: From this N on, a form this many times as slow as the best is not tried at larger N. Below it,
-#: what one thread does in its cache says little.
-_DROP_FROM, _BEHIND = 20, 2.5
+#: a form that is far ahead in the caches may fall behind in memory.
+_DROP_FROM, _BEHIND = 22, 2.5
 
 
 @dataclass

@@ -131,7 +131,7 @@ def _details(found: list[dict[str, Any]], precision: str) -> Sheet:
             [
                 f"{name}: {last['form']}",
                 seconds(last["build_s"]),
-                seconds(max(r["first_s"] - r["median_s"] for r in own)),
+                seconds(max(0.0, *(r["first_s"] - r["median_s"] for r in own))),
                 f"{worst:.0e}{wrong}",
                 "" if fit is None else f"{fit:.2f}",
             ]

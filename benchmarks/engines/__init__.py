@@ -45,15 +45,15 @@ def _both(name: str, module: str, packages: tuple[str, ...], double: str, single
 
 
 _AER = "unitary 4x4, fused up to 5"
-_LIGHTNING = "kokkos, matrix 4x4"
+_KOKKOS, _QUBIT = "kokkos, matrix 4x4", "qubit, IsingXX YY ZZ + RZ"
 _QULACS = "PauliRotation + RZ, optimizer, blocks of 2"
 #: Every engine, in the form to take where forms are not compared (:mod:`benchmarks.contest`).
 ENGINES: tuple[Engine, ...] = (
     *_both("qnu", "qnu_itself", (), "many_body", "many_body"),
     *_both("Aer", "aer", ("qiskit_aer",), _AER, _AER),
-    Engine("qsim", "qsim", ("qsimcirq",), "single", "MatrixGate, fused up to 4"),
+    Engine("qsim", "qsim", ("qsimcirq",), "single", "MatrixGate, fused up to 3"),
     Engine("qulacs", "qulacs", ("qulacs",), "double", _QULACS),
-    *_both("lightning", "lightning", ("pennylane_lightning",), _LIGHTNING, _LIGHTNING),
+    *_both("lightning", "lightning", ("pennylane_lightning",), _KOKKOS, _QUBIT),
     *_both("quimb", "quimb", ("quimb",), "CircuitDense, 4x4", "CircuitDense, 4x4"),
 )
 
