@@ -35,12 +35,14 @@ def cases(scale: float = 1.0) -> dict[str, Case]:
     sparse = qnu.schedules.stochastic(gas, 0.01, 0.1, 100.0 * scale, seed=1)
     made: dict[str, Case] = {
         f"schedule: {many:.0e} random pairs, N = 100": (
-            lambda: qnu.schedules.random_pairs(gas, 0.01, many, seed=1),
+            lambda: (
+                qnu.schedules.random_pairs(gas, 0.01, many, seed=1).swap_angle
+            ),  # made on demand
             many,
             "encounter",
         ),
         f"schedule: {many:.0e} stochastic, N = 100": (
-            lambda: qnu.schedules.stochastic(gas, 0.01, 0.1, 2000.0 * scale, seed=1),
+            lambda: qnu.schedules.stochastic(gas, 0.01, 0.1, 2000.0 * scale, seed=1).swap_angle,
             many,
             "encounter",
         ),
