@@ -18,7 +18,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from . import fusion, lanes
+from . import fusion, lanes, updates
 from .compiled import serial_and_threads
 
 #: Bytes of a block: half of a common second-level cache.
@@ -30,36 +30,63 @@ _AT_ONCE = 1 << 32
 
 
 @numba.njit(cache=True)
-def _exchange(work, chunks, lane_bits, p, q, g):
-    """The 2x2 block g (8 floats) on |01>, |10> of the qubits at p (first) and q (second)."""
+def _update(work, chunks, lane_bits, p, q, g):
+    """An exchange g (6 floats) of the qubits at p (x: |10>, it is 1) and q (y: it is 1)."""
     chunk = 2 << lane_bits
-    ar, ai, br, bi, cr, ci, dr, di = g[0], g[1], g[2], g[3], g[4], g[5], g[6], g[7]
-    if p >= lane_bits and q >= lane_bits:
-        low, high = min(p, q) - lane_bits, max(p, q) - lane_bits
-        one, two = chunk << (p - lane_bits), chunk << (q - lane_bits)
-        for t in range(chunks >> (high + 1)):
-            for m in range(1 << (high - low - 1)):
-                base = ((t << (high + 1)) | (m << (low + 1))) * chunk
-                for k in range(base, base + (chunk << low), chunk):
-                    lanes.exchange(work, k + two, k + one, ar, ai, br, bi, cr, ci, dr, di)
-        return
-    if p < lane_bits:  # lower = first: what acts on |01> there is here the upper one's 1
-        ar, ai, br, bi, cr, ci, dr, di = dr, di, cr, ci, br, bi, ar, ai
-    lower, upper = min(p, q), max(p, q) - lane_bits
-    step = chunk << upper
-    for base in range(0, chunks * chunk, 2 * step):
-        if lower == 0:
-            for k in range(base, base + step, chunk):
-                lanes.exchange_lane_0(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
-        elif lower == 1:
-            for k in range(base, base + step, chunk):
-                lanes.exchange_lane_1(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
-        elif lower == 2:
-            for k in range(base, base + step, chunk):
-                lanes.exchange_lane_2(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+    er, ei, ar, ai, br, bi = g[0], g[1], g[2], g[3], g[4], g[5]
+    low, high = min(p, q) - lane_bits, max(p, q) - lane_bits
+    one, two = chunk << (p - lane_bits), chunk << (q - lane_bits)
+    for t in range(chunks >> (high + 1)):
+        for m in range(1 << (high - low - 1)):
+            base = ((t << (high + 1)) | (m << (low + 1))) * chunk
+            for k in range(base, base + (chunk << low), chunk):
+                lanes.update(work, k + one, k + two, er, ei, ar, ai, br, bi)
+
+
+@numba.njit(cache=True)
+def _update_lane(work, chunks, lane_bits, p, q, g):
+    """The same with one of the qubits among the lanes."""
+    chunk = 2 << lane_bits
+    er, ei, ar, ai, br, bi = g[0], g[1], g[2], g[3], g[4], g[5]
+    upper = max(p, q) - lane_bits
+    step, following = chunk << upper, chunk if upper else 2 * chunk
+    case = p if p < q else q + lane_bits
+    for r in range(0, chunks >> 1, 2):  # two chunks with the upper qubit 0, their partners beyond
+        k = (((r >> upper) << (upper + 1)) | (r & ((1 << upper) - 1))) * chunk
+        m = k + following
+        if case == 0:
+            lanes.update_lane_0(work, k, k + step, m, m + step, er, ei, ar, ai, br, bi)
+        elif case == 1:
+            lanes.update_lane_1(work, k, k + step, m, m + step, er, ei, ar, ai, br, bi)
+        elif case == 2:
+            lanes.update_lane_2(work, k, k + step, m, m + step, er, ei, ar, ai, br, bi)
+        elif case == 3 and lane_bits > 3:
+            lanes.update_lane_3(work, k, k + step, m, m + step, er, ei, ar, ai, br, bi)
+        elif case == lane_bits:
+            lanes.update_upper_0(work, k + step, k, m + step, m, er, ei, ar, ai, br, bi)
+        elif case == lane_bits + 1:
+            lanes.update_upper_1(work, k + step, k, m + step, m, er, ei, ar, ai, br, bi)
+        elif case == lane_bits + 2:
+            lanes.update_upper_2(work, k + step, k, m + step, m, er, ei, ar, ai, br, bi)
         elif lane_bits > 3:
-            for k in range(base, base + step, chunk):
-                lanes.exchange_lane_3(work, k, k + step, ar, ai, br, bi, cr, ci, dr, di)
+            lanes.update_upper_3(work, k + step, k, m + step, m, er, ei, ar, ai, br, bi)
+
+
+@numba.njit(cache=True)
+def _swap_lane(work, chunks, lane_bits, lower, upper):
+    """Two qubits change places: one among the lanes, one above."""
+    chunk = 2 << lane_bits
+    step = chunk << (upper - lane_bits)
+    for base in range(0, chunks * chunk, 2 * step):
+        for k in range(base, base + step, chunk):
+            if lower == 0:
+                lanes.swap_lane_0(work, k, k + step)
+            elif lower == 1:
+                lanes.swap_lane_1(work, k, k + step)
+            elif lower == 2:
+                lanes.swap_lane_2(work, k, k + step)
+            elif lane_bits > 3:
+                lanes.swap_lane_3(work, k, k + step)
 
 
 @numba.njit(cache=True)
@@ -76,31 +103,33 @@ def _two_qubits(work, chunks, lane_bits, p, q, gates, g):
 
 
 @numba.njit(cache=True)
-def _gate(work, chunks, lane_bits, p, q, gates, g, width, swap):
+def _gate(work, chunks, lane_bits, p, q, gates, g, width):
     """One gate of either kind, wherever its qubits are.
 
     Two qubits among the lanes, or any of them with a 4x4 matrix, change places with one above
     them for as long as the gate takes.
     """
-    exchange = width == 8
-    to_p, to_q = p, q
-    if exchange and (p >= lane_bits or q >= lane_bits):
-        _exchange(work, chunks, lane_bits, p, q, gates[g : g + 8])
+    if width < 32 and p >= lane_bits and q >= lane_bits:
+        _update(work, chunks, lane_bits, p, q, gates[g : g + 6])
         return
+    if width < 32 and (p >= lane_bits or q >= lane_bits):
+        _update_lane(work, chunks, lane_bits, p, q, gates[g : g + 6])
+        return
+    to_p, to_q = p, q
     if p < lane_bits:
         to_p = lane_bits if q != lane_bits else lane_bits + 1
-        _exchange(work, chunks, lane_bits, p, to_p, swap)
-    if q < lane_bits and not exchange:
-        to_q = lane_bits if to_p != lane_bits else lane_bits + 1
-        _exchange(work, chunks, lane_bits, q, to_q, swap)
-    if exchange:
-        _exchange(work, chunks, lane_bits, to_p, to_q, gates[g : g + 8])
+        _swap_lane(work, chunks, lane_bits, p, to_p)
+    if width < 32:
+        _update_lane(work, chunks, lane_bits, to_p, q, gates[g : g + 6])
     else:
+        if q < lane_bits:
+            to_q = lane_bits if to_p != lane_bits else lane_bits + 1
+            _swap_lane(work, chunks, lane_bits, q, to_q)
         _two_qubits(work, chunks, lane_bits, to_p, to_q, gates, g)
         if to_q != q:
-            _exchange(work, chunks, lane_bits, q, to_q, swap)
+            _swap_lane(work, chunks, lane_bits, q, to_q)
     if to_p != p:
-        _exchange(work, chunks, lane_bits, p, to_p, swap)
+        _swap_lane(work, chunks, lane_bits, p, to_p)
 
 
 @numba.njit(cache=True)
@@ -132,9 +161,7 @@ def _prefetch(amplitudes, chunk, block, at, number, inside):
     return at
 
 
-def _sweep(
-    amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, width, swap, past_cache
-):
+def _sweep(amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, width, past_cache):
     """Blocks begin..end: gather, all gates, scatter.
 
     ``kept`` and ``inside`` are masks of the chunk address: bits that number the blocks, and bits
@@ -158,7 +185,7 @@ def _sweep(
             at = 0
             _gather(amplitudes, own, chunk, block, inside)
             for g in range(p.size):
-                _gate(own, chunks, lane_bits, p[g], q[g], gates, g * width, width, swap)
+                _gate(own, chunks, lane_bits, p[g], q[g], gates, g * width, width)
                 if past_cache:
                     at = _prefetch(amplitudes, chunk, following, at, share, inside)
             _scatter(own, amplitudes, chunk, block, inside, past_cache)
@@ -213,15 +240,18 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
     count, bits = state.size.bit_length() - 1, lane_bits(state.dtype)
     size = block_bits(count, state.dtype)
     amplitudes = state.view(state.real.dtype)
+    asked, first, second = len(first), np.asarray(first), np.asarray(second)
+    if gates.shape[1:] == (2, 2):
+        first, second, gates = updates.of(first, second, gates)
     flat = np.ascontiguousarray(gates, state.dtype).reshape(len(first), -1).view(amplitudes.dtype)
-    swap = np.array([0, 0, 1, 0, 1, 0, 0, 0], amplitudes.dtype)
+    share = asked / max(len(first), 1)
     blocks = 1 << (count - size)
     threads = min(numba.get_num_threads(), blocks)
     work = aligned(threads << (size + 1), amplitudes.dtype).reshape(threads, -1)
     sweep = _sweep_serial if threads == 1 else _sweep_threads
     past_cache = state.nbytes > _CACHED and amplitudes.ctypes.data % 64 == 0
     done = 0
-    plan = fusion.passes(np.asarray(first), np.asarray(second), count, size, bits)
+    plan = fusion.passes(first, second, count, size, bits)
     for number, (qubits, numbers) in enumerate(plan):
         if number >= skip:
             place = np.full(count, -1)
@@ -235,10 +265,10 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
                 end = min(begin + step, blocks)
                 sweep(
                     amplitudes, work, bits, begin, end, kept, inside, p, q,
-                    mine.reshape(-1), flat.shape[1], swap, past_cache,
+                    mine.reshape(-1), flat.shape[1], past_cache,
                 )  # fmt: skip
                 if end < blocks:
-                    yield Done(number, done + len(numbers) * end / blocks, False)
+                    yield Done(number, share * (done + len(numbers) * end / blocks), False)
         done += len(numbers)
         if number >= skip:
-            yield Done(number + 1, done, True)
+            yield Done(number + 1, share * done, True)

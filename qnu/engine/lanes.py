@@ -10,7 +10,7 @@ Complex numbers are passed as pairs of floats of the array's own type.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -72,10 +72,14 @@ class _Lanes:
                 one = self.builder.module.add_metadata([ir.Constant(_INDEX, 1)])
                 instruction.set_metadata("nontemporal", one)
 
-    def combine(self, terms: Sequence[tuple[Complex, Complex]]) -> Complex:
-        """``sum_k c_k x_k``."""
+    def shuffle_both(self, a: Complex, b: Complex, lanes: Sequence[int]) -> Complex:
+        """Real and imaginary parts alike."""
+        return self.shuffle(a[0], b[0], lanes), self.shuffle(a[1], b[1], lanes)
+
+    def combine(self, terms: Sequence[tuple[Complex, Complex]], start: Any = None) -> Complex:
+        """``start + sum_k c_k x_k``."""
         b = self.builder
-        re = im = None
+        re, im = (None, None) if start is None else start
         for (cr, ci), (xr, xi) in terms:
             if re is None:
                 re, im = b.fmul(cr, xr, flags=_FUSED), b.fmul(cr, xi, flags=_FUSED)
@@ -87,68 +91,100 @@ class _Lanes:
         return re, im
 
 
-def _block(lanes: _Lanes, args: Sequence[Value]) -> list[Complex]:
-    """Eight floats a, b, c, d as four complex numbers in all lanes."""
+def _numbers(lanes: _Lanes, args: Sequence[Value]) -> list[Complex]:
+    """Six floats as three complex numbers in all lanes."""
     flat = [lanes.splat(x) for x in args]
-    return [(flat[k], flat[k + 1]) for k in (0, 2, 4, 6)]
+    return [(flat[k], flat[k + 1]) for k in (0, 2, 4)]
 
 
-def _exchange_type(buffer: Any) -> Any:
-    return types.void(buffer, types.intp, types.intp, *([buffer.dtype] * 8))
+def _updated(lanes: _Lanes, x: Complex, y: Complex, e: Complex, a: Complex, b: Complex) -> Any:
+    """``w = x + e y;  (x, y) -> (x + a w, y + b w)``."""
+    w = lanes.combine([(e, y)], x)
+    return lanes.combine([(a, w)], x), lanes.combine([(b, w)], y)
 
 
 @intrinsic
-def exchange(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
-    """``(u, v) -> (a u + b v, c u + d v)`` for the chunks at u and v."""
+def update(tyctx, buffer, x, y, er, ei, ar, ai, br, bi):
+    """``w = x + e y;  (x, y) -> (x + a w, y + b w)`` for the chunks at x and y."""
 
     def generate(context, builder, signature, args):
         lanes = _Lanes(context, builder, signature.args[0], args[0])
-        a, b, c, d = _block(lanes, args[3:])
-        x, y = lanes.load(args[1]), lanes.load(args[2])
-        new_x, new_y = lanes.combine([(a, x), (b, y)]), lanes.combine([(c, x), (d, y)])
-        lanes.store(args[1], new_x)
-        lanes.store(args[2], new_y)
+        new = _updated(lanes, lanes.load(args[1]), lanes.load(args[2]), *_numbers(lanes, args[3:]))
+        lanes.store(args[1], new[0])
+        lanes.store(args[2], new[1])
         return context.get_dummy_value()
 
-    return _exchange_type(buffer), generate
+    return types.void(buffer, types.intp, types.intp, *([buffer.dtype] * 6)), generate
 
 
-def _exchange_with_lane(bit: int) -> Any:
-    """The exchange of a qubit among the lanes with one above them.
+def _update_with_lane(place: int, upper: bool) -> Any:
+    """The same for a qubit among the lanes with one above them.
 
-    Chunk u has the upper qubit 0, v has it 1. Lanes of u with the bit set and lanes of v without
-    it are taken together as one vector, so no lane is idle; a, b, c, d act on (lower = 1 in u,
-    lower = 0 in v).
+    ``upper`` is False: the chunks x_n have the upper qubit 0, y_n have it 1; the amplitudes x are
+    the lanes with the bit set, y those without. True: the other way round. The lanes of both x
+    make one vector and those of both y another: full vectors again. Half of each stays where it
+    was, half crosses over to the lane beside it.
     """
 
     @intrinsic
-    def exchange_lane(tyctx, buffer, u, v, ar, ai, br, bi, cr, ci, dr, di):
+    def update_lane(tyctx, buffer, x0, y0, x1, y1, er, ei, ar, ai, br, bi):
         def generate(context, builder, signature, args):
             lanes = _Lanes(context, builder, signature.args[0], args[0])
             n = lanes.count
-            upper = [k if k & bit else n + k for k in range(n)]
-            across = [k ^ bit for k in range(n)]
-            a, b, c, d = _block(lanes, args[3:])
-            stay = tuple(lanes.shuffle(a[h], d[h], upper) for h in (0, 1))
-            move = tuple(lanes.shuffle(b[h], c[h], upper) for h in (0, 1))
-            x, y = lanes.load(args[1]), lanes.load(args[2])
-            both = tuple(lanes.shuffle(x[h], y[h], upper) for h in (0, 1))
-            turned = tuple(lanes.shuffle(both[h], both[h], across) for h in (0, 1))
-            new = lanes.combine([(stay, both), (move, turned)])
-            new_x = tuple(lanes.shuffle(new[h], x[h], upper) for h in (0, 1))
-            new_y = tuple(lanes.shuffle(y[h], new[h], upper) for h in (0, 1))
-            lanes.store(args[1], new_x)
-            lanes.store(args[2], new_y)
+            bit = 1 << place if 1 << place < n else 1  # compiled for doubles too, never called
+            mine = [bool(k & bit) != upper for k in range(n)]
+
+            def lane(yes: Callable[[int], int], no: Callable[[int], int]) -> list[int]:
+                return [yes(k) if mine[k] else no(k) for k in range(n)]
+
+            x0, y0, x1, y1 = (lanes.load(k) for k in args[1:5])
+            x = lanes.shuffle_both(x0, x1, lane(lambda k: k, lambda k: n + (k ^ bit)))
+            y = lanes.shuffle_both(y0, y1, lane(lambda k: k ^ bit, lambda k: n + k))
+            x, y = _updated(lanes, x, y, *_numbers(lanes, args[5:]))
+            x0 = lanes.shuffle_both(x, x0, lane(lambda k: k, lambda k: n + k))
+            x1 = lanes.shuffle_both(x, x1, lane(lambda k: k ^ bit, lambda k: n + k))
+            y0 = lanes.shuffle_both(y, y0, lane(lambda k: n + k, lambda k: k ^ bit))
+            y1 = lanes.shuffle_both(y, y1, lane(lambda k: n + k, lambda k: k))
+            for at, value in zip(args[1:5], (x0, y0, x1, y1), strict=True):
+                lanes.store(at, value)
             return context.get_dummy_value()
 
-        return _exchange_type(buffer), generate
+        k = types.intp
+        return types.void(buffer, k, k, k, k, *([buffer.dtype] * 6)), generate
 
-    return exchange_lane
+    return update_lane
 
 
-exchange_lane_0, exchange_lane_1, exchange_lane_2, exchange_lane_3 = (
-    _exchange_with_lane(1 << k) for k in range(4)
+update_lane_0, update_lane_1, update_lane_2, update_lane_3 = (
+    _update_with_lane(k, False) for k in range(4)
 )
+update_upper_0, update_upper_1, update_upper_2, update_upper_3 = (
+    _update_with_lane(k, True) for k in range(4)
+)
+
+
+def _swap_with_lane(place: int) -> Any:
+    """A qubit among the lanes changes places with one above them; x, y as before."""
+
+    @intrinsic
+    def swap_lane(tyctx, buffer, x, y):
+        def generate(context, builder, signature, args):
+            lanes = _Lanes(context, builder, signature.args[0], args[0])
+            n, other = range(lanes.count), lanes.count
+            bit = 1 << place if 1 << place < other else 1
+            x, y = lanes.load(args[1]), lanes.load(args[2])
+            down = [other + (k ^ bit) if k & bit else k for k in n]
+            up = [other + k if k & bit else k ^ bit for k in n]
+            lanes.store(args[1], lanes.shuffle_both(x, y, down))
+            lanes.store(args[2], lanes.shuffle_both(x, y, up))
+            return context.get_dummy_value()
+
+        return types.void(buffer, types.intp, types.intp), generate
+
+    return swap_lane
+
+
+swap_lane_0, swap_lane_1, swap_lane_2, swap_lane_3 = (_swap_with_lane(k) for k in range(4))
 
 
 @intrinsic

@@ -97,13 +97,16 @@ def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> N
 def _sums_of_squares(floats, sums):
     piece = floats.size // sums.size
     for p in numba.prange(sums.size):
-        total = 0.0
-        for x in floats[p * piece : (p + 1) * piece]:
-            total += np.float64(x) * np.float64(x)
+        part, total = floats[p * piece : (p + 1) * piece], 0.0
+        for k in range(piece):
+            x = np.float64(part[k])
+            total += x * x
         sums[p] = total
 
 
-_squares_serial, _squares_threads = serial_and_threads(_sums_of_squares, {"reassoc", "contract"})
+_squares_serial, _squares_threads = serial_and_threads(
+    _sums_of_squares, {"reassoc", "contract", "nsz"}
+)
 
 
 def norm(state: State) -> float:
