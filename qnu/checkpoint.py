@@ -8,6 +8,7 @@ import io
 import json
 import os
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +38,21 @@ class Saved:
 
     def restore(self, name: str, into: NDArray[Any]) -> None:
         """Fill an array with what was saved, without a second one of its size."""
-        self.arrays[name].read_direct(into)
+        saved = self.arrays[name]
+        if into.ndim != 1:
+            saved.read_direct(into)
+            return
+        for begin in range(0, len(into), _PIECE):
+            piece = np.s_[begin : begin + _PIECE]
+            saved.read_direct(into, piece, piece)
 
 
 class Checkpoint:
     """A file from which an interrupted run goes on and ends with the same bits.
 
     It is written every so many minutes, under another name first: a process killed at any moment
-    leaves the last one whole. A run that ends well removes it.
+    leaves the last one whole (so there must be room for two). A run that ends well removes it. In
+    Python, one file serves one call of a solver.
 
     Args:
         path: the file; if it exists, the run goes on from it.
@@ -71,12 +79,14 @@ class Checkpoint:
     def __init__(self, path: str | Path, every: float = 10.0) -> None:
         self.path = Path(path).expanduser().resolve()
         self.every = number("every", every, low=0.0)
-        self._label, self._owner = "", ""
+        self._label, self._owner, self._key = "", "", ""
         self._last = time.monotonic()
         self._finished: dict[str, bytes] = {}
         self._file: h5py.File | None = None
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise QnuError("checkpoint", str(path), "a file in a folder that exists")
+        self._part = self.path.with_name(f".{self.path.name}.partial")
+        self._part.unlink(missing_ok=True)  # of a process that was killed while it wrote
         if self.path.exists():
             self._read()
 
@@ -90,6 +100,7 @@ class Checkpoint:
         trace: TracebackType | None,
     ) -> None:
         self._close()
+        self._part.unlink(missing_ok=True)
         if kind is None:
             self.path.unlink(missing_ok=True)
 
@@ -111,14 +122,17 @@ class Checkpoint:
             ) from None
 
     def own(self, name: str) -> None:
-        """This run is called ``name``; the file of another one is refused."""
-        if self._file is not None and self._file.attrs["owner"] != name:
-            raise self._of_another_run()
+        """This run of several methods is called ``name``; the file of another one is refused."""
         self._owner = name
+        self._check_owner()
+
+    def _check_owner(self) -> None:
+        if self._file is not None and self._file.attrs["owner"] != self._owner:
+            raise self._of_another_run()
 
     def begin(self, label: str) -> None:
         """The next method starts; what is saved from here on is its own."""
-        self._label = label
+        self._label, self._key = label, ""
 
     def finished(self, label: str) -> Trajectory | None:
         """The result of a method that had ended."""
@@ -140,6 +154,10 @@ class Checkpoint:
         Raises:
             QnuError: the file holds this method of another run.
         """
+        if self._key not in ("", key):
+            raise QnuError("checkpoint", str(self.path), "one file for one calculation")
+        self._key = key
+        self._check_owner()
         if self._file is None or self._file.attrs.get("label") != self._label:
             return None
         if self._file.attrs["key"] != key:
@@ -147,7 +165,7 @@ class Checkpoint:
         return Saved(json.loads(self._file.attrs["position"]), self._file["arrays"])
 
     def _of_another_run(self) -> QnuError:
-        allowed = "the checkpoint of this very run (same experiment), or a new name"
+        allowed = "the checkpoint of this very run (and version of qnu), or a new name"
         return QnuError("checkpoint", str(self.path), allowed)
 
     def due(self) -> bool:
@@ -155,15 +173,23 @@ class Checkpoint:
         return time.monotonic() - self._last >= 60 * self.every
 
     def save(self, key: str, position: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-        """Write where the present method is; ``position`` must be JSON."""
-        self._write(key, position, arrays)
+        """Write where the present method is; ``position`` must be JSON.
+
+        A place that has no room any more does not end a run: the last file stays, with a warning.
+        """
+        try:
+            self._write(key, position, arrays)
+        except QnuError as error:
+            if not self.path.exists():
+                raise
+            warnings.warn(f"{error}; the last one is kept", RuntimeWarning, stacklevel=2)
         self._last = time.monotonic()
 
     def _write(
         self, key: str | None, position: Mapping[str, Any], arrays: Mapping[str, Any]
     ) -> None:
         self._close()
-        part = self.path.with_name(f".{self.path.name}.partial")
+        part = self._part
         try:
             with h5py.File(part, "w") as file:
                 file.attrs["format"], file.attrs["owner"] = _FORMAT, self._owner

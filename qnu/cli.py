@@ -187,10 +187,12 @@ def _keeping(file: Path) -> Iterator[None]:
     """An interrupted run says how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Terminated) as order:
         kept = f"{file} is kept: the same command goes on from it"
         message = kept if file.exists() else "nothing was written, not yet a checkpoint"
-        _fail(f"interrupted; {message}", INTERRUPTED)
+        terminated = isinstance(order, _Terminated)
+        what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
+        _fail(f"{what}; {message}", code)
 
 
 def _whole(option: str, text: str | None) -> int | None:
@@ -286,13 +288,17 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+class _Terminated(BaseException):
+    """SIGTERM: what batch systems send."""
+
+
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
     """SIGTERM unwinds like Ctrl-C, so that a half-written folder is removed."""
 
     def leave(number: int, frame: object) -> NoReturn:
         del number, frame
-        _fail("terminated; nothing was written", TERMINATED)
+        raise _Terminated
 
     try:
         before = signal.signal(signal.SIGTERM, leave)
@@ -310,11 +316,11 @@ def entry() -> None:
     try:
         main()
     except SystemExit as end:
-        if end.code != INTERRUPTED:
+        if end.code not in (INTERRUPTED, TERMINATED):
             raise
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(INTERRUPTED)  # a simulator's thread would be waited for, and it does not listen
+        os._exit(end.code)  # a simulator's thread would be waited for, and it does not listen
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -348,6 +354,8 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(str(error), BAD_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except _Terminated:
+        _fail("terminated; nothing was written", TERMINATED)
     except MemoryError as error:
         _fail(f"memory: got {error or 'not enough'}; allowed: what fits", BAD_INPUT)
     except BrokenPipeError:  # `qnu list | head`

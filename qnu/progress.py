@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from .errors import QnuError
+
 #: What solvers take: a function called with the fraction done, True for a bar, None for silence.
 Progress = Callable[[float], None] | bool | None
 
@@ -30,6 +32,8 @@ def with_bar(solve: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(solve)
     def shown(*args: P.args, **kwargs: P.kwargs) -> R:
         wanted: Any = kwargs.get("progress")
+        if not (wanted is None or isinstance(wanted, bool) or callable(wanted)):
+            raise QnuError("progress", wanted, "True, False, None or a function of the fraction")
         if not isinstance(wanted, bool):
             return solve(*args, **kwargs)
         settings: dict[str, Any] = dict(kwargs)

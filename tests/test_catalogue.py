@@ -17,6 +17,7 @@ WANTED = {
     "bipartite_8",
     "free_streaming_5",
     "tournament_8",
+    "mass_eigenstates_26",
     "msw_1",
     "spectral_split_12",
 }

@@ -48,6 +48,10 @@ def flavors(count: int) -> qnu.NeutrinoGas:
     return qnu.NeutrinoGas(np.stack([0 * z, 0 * z, z], axis=1), np.linspace(0.1, 0.4, count))
 
 
+def ramp(t):
+    return 0.2 + 0.1 * t
+
+
 def many_gates(gas: qnu.NeutrinoGas, **settings) -> qnu.EncounterSchedule:
     return qnu.schedules.random_pairs(gas, 0.3, encounters=400, seed=1, **settings)
 
@@ -64,6 +68,19 @@ CASES = {
         {"precision": "single"},
     ),
     "sector": (lambda: (gas := flavors(12), many_gates(gas)), solvers.many_body, {}),
+    "matter and streaming": (
+        lambda: (
+            gas := tilted(8),
+            qnu.schedules.stochastic(gas, 0.05, 0.2, 4.0, vacuum="inside", matter=ramp, seed=1),
+        ),
+        solvers.many_body,
+        {"observables": ["half_chain_entropy"]},
+    ),
+    "streaming": (
+        lambda: (gas := tilted(9), qnu.schedules.stochastic(gas, 0.05, 0.2, 8.0, seed=1)),
+        solvers.many_body,
+        {},
+    ),
     "trotter": (
         lambda: (gas := tilted(7), qnu.schedules.plane_wave(gas, 2.0, steps=10, order=2)),
         solvers.many_body,
@@ -115,6 +132,77 @@ def test_stopped_at_every_occasion(case, tmp_path, monkeypatch) -> None:
     for name in whole.dataset.data_vars:
         assert (answer[name].values == whole[name].values).all(), name
     assert not list(tmp_path.iterdir())  # a run that ended well leaves nothing
+
+
+def test_a_final_state_goes_on_too(tmp_path, monkeypatch) -> None:
+    from qnu.solvers import _evolution
+
+    monkeypatch.setattr(_evolution, "_GATES_AT_ONCE", 37)
+    gas = tilted(9)
+    schedule = many_gates(gas, matter=0.3)
+    whole = solvers.final_state(gas, schedule).state.amplitudes
+    with pytest.raises(Stop), Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        solvers.final_state(gas, schedule, progress=stop_after(5), checkpoint=checkpoint)
+    with Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        state = solvers.final_state(gas, schedule, checkpoint=checkpoint)
+    assert (state.state.amplitudes == whole).all()
+
+
+def test_where_rows_come_from_makes_no_difference(tmp_path, monkeypatch) -> None:
+    # a schedule of several blocks, read as it is made at first and as a table after that
+    from qnu.schedules import rows
+    from qnu.solvers import _evolution
+
+    monkeypatch.setattr(rows, "BLOCK", 100)
+    monkeypatch.setattr(rows, "PART", 30)
+    monkeypatch.setattr(_evolution, "_GATES_AT_ONCE", 37)
+    gas = tilted(7)
+    schedule = many_gates(gas)
+    times = schedule.equally_spaced(5)
+    with pytest.raises(Stop), Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        solvers.many_body(gas, schedule, times, progress=stop_after(9), checkpoint=checkpoint)
+    again = many_gates(gas)
+    assert len(again.first) == len(again)
+    with Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        found = solvers.many_body(gas, again, times, checkpoint=checkpoint)
+    with Checkpoint(tmp_path / "d", every=0) as checkpoint:
+        whole = solvers.many_body(gas, many_gates(gas), times, checkpoint=checkpoint)
+    assert (found.polarization == whole.polarization).all()
+
+
+def test_one_file_serves_one_calculation(tmp_path) -> None:
+    gas = tilted(4)
+    with Checkpoint(tmp_path / "c", every=10) as checkpoint:
+        solvers.many_body(gas, many_gates(gas), checkpoint=checkpoint)
+        with pytest.raises(QnuError, match="allowed: one file for one calculation"):
+            solvers.independent(gas, many_gates(gas), checkpoint=checkpoint)
+
+
+def test_a_full_disk_does_not_end_a_run(tmp_path, monkeypatch) -> None:
+    checkpoint = Checkpoint(tmp_path / "c", every=0)
+    checkpoint.save("key", {"n": 1}, {"state": np.arange(3.0)})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.warns(RuntimeWarning, match="No space left on device.*the last one is kept"):
+        checkpoint.save("key", {"n": 2}, {"state": np.arange(3.0)})
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+    saved = Checkpoint(tmp_path / "c").saved("key")
+    assert saved is not None
+    assert saved.position == {"n": 1}
+    monkeypatch.setattr(os, "replace", full)
+    first = Checkpoint(tmp_path / "new")
+    with pytest.raises(QnuError, match="a place with room"):
+        first.save("key", {}, {})
+
+
+def test_leftovers_of_a_killed_write_are_cleared(tmp_path) -> None:
+    (tmp_path / ".c.partial").write_bytes(b"half")
+    Checkpoint(tmp_path / "c")
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_written_before_it_is_due(tmp_path) -> None:
@@ -219,7 +307,11 @@ def test_killed_and_started_again_from_the_command_line(tmp_path) -> None:
     assert not leftovers
 
 
-def test_ctrl_c_ends_within_a_second_and_keeps_the_checkpoint(tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("order", "word", "code"),
+    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
+)
+def test_orders_to_stop_end_cleanly_and_keep_the_checkpoint(order, word, code, tmp_path) -> None:
     (tmp_path / "long.toml").write_text(SPEC.replace("9000", "3000000").replace("9,", "12,"))
     command = [*COMMAND, "run", "long.toml", "-o", "out", "--checkpoint", "file", "--every", "0.01"]
     process = subprocess.Popen(
@@ -229,11 +321,11 @@ def test_ctrl_c_ends_within_a_second_and_keeps_the_checkpoint(tmp_path) -> None:
         assert process.poll() is None
         time.sleep(0.05)
     time.sleep(1.0)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(order)
     _, errors = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     last = errors.strip().splitlines()[-1]
-    assert last.startswith("qnu: interrupted; ")
+    assert last.startswith(f"qnu: {word}; ")
     assert "file is kept: the same command goes on from it" in last
     assert "Traceback" not in errors
     assert sorted(os.listdir(tmp_path)) == ["file", "long.toml"]

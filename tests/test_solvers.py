@@ -595,3 +595,12 @@ def test_matter_and_swap_in_the_same_hamiltonian_sign() -> None:
         run = method(gas, empty)
         assert run.polarization[-1] == pytest.approx(mean.polarization[-1], abs=1e-9)
     assert SWAP[1, 2] == 1
+
+
+@pytest.mark.parametrize("solve", [solvers.many_body, solvers.independent])
+def test_the_first_sample_is_the_start_also_where_nothing_lasts(solve) -> None:
+    gas = NeutrinoGas([[0, 0, 1], [1, 0, 0]], omega=[0.0, 0.0])
+    schedule = EncounterSchedule([0], [1], [1.5], [0.0], 0.0, neutrinos=2)
+    run = solve(gas, schedule)
+    assert run.polarization[0] == pytest.approx(gas.polarization, abs=1e-14)
+    assert abs(run.polarization[1] - gas.polarization).max() > 0.5

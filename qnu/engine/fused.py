@@ -245,6 +245,7 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
         first, second, gates = updates.of(first, second, gates)
     flat = np.ascontiguousarray(gates, state.dtype).reshape(len(first), -1).view(amplitudes.dtype)
     share = asked / max(len(first), 1)
+    cost = flat.shape[1] // 6 * (state.itemsize // 8)  # of an update in single precision
     blocks = 1 << (count - size)
     threads = min(numba.get_num_threads(), blocks)
     work = aligned(threads << (size + 1), amplitudes.dtype).reshape(threads, -1)
@@ -260,7 +261,7 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
             kept = (1 << (count - bits)) - 1 - inside
             mine = np.ascontiguousarray(flat[numbers])
             p, q = place[first[numbers]], place[second[numbers]]
-            step = max(threads, (_AT_ONCE // max(len(numbers), 8)) >> size)
+            step = max(threads, (_AT_ONCE // (cost * max(len(numbers), 8))) >> size)
             for begin in range(0, blocks, step):
                 end = min(begin + step, blocks)
                 sweep(

@@ -17,6 +17,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+#: Another number where the same gates make other passes.
+PLAN = 1
 #: So many of the gates that are not done yet are looked at for one pass.
 _WINDOW = 512
 

@@ -60,7 +60,7 @@ def exchange_rows(typing, buffer, i, j, ar, ai, br, bi, cr, ci, dr, di):
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = _parts(context, builder, signature.args[0], arguments[0])
         kind = context.get_value_type(number)
-        # rows lie on lines of the cache: see workspace() in sector_kernels
+        # rows lie on lines of the cache: see workspace() in sector_tiles
         at = [_row(builder, kind, data, index) for index in arguments[1:3]]
         p, q = (builder.load(pointer, align=ROW_BYTES) for pointer in at)
         terms = (p, _exchanged(builder, p), q, _exchanged(builder, q))

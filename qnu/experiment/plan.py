@@ -173,7 +173,7 @@ def _method(
     start = None
     match given.kind:
         case "many_body":
-            _check_many_body(given, gas, schedule)
+            _check_many_body(given, gas, schedule, len(times))
             options = {"precision": given.precision, "observables": tuple(given.observables)}
         case "independent":
             options = {}
@@ -212,7 +212,9 @@ def _check_pure(kind: str, gas: NeutrinoGas) -> None:
         )
 
 
-def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: Any) -> None:
+def _check_many_body(
+    given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: Any, samples: int
+) -> None:
     _check_observables(given.observables, observables.NAMES)
     _check_pure("many_body", gas)
     if schedule.fresh is not None:
@@ -221,13 +223,12 @@ def _check_many_body(given: tables.ManyBodyTable, gas: NeutrinoGas, schedule: An
             "many_body, with fresh partners in the schedule",
             "independent (exact there) or a circuit with reset",
         )
-    from ..solvers._states import memory_need
+    from ..solvers._states import memory_need, read_out_need
 
-    need = memory_need(
-        gas,
-        profiles.is_zero(schedule.matter),
-        f"complex{128 if given.precision == 'double' else 64}",
-    )
+    vacuum = profiles.is_zero(schedule.matter)
+    dtype = "complex128" if given.precision == "double" else "complex64"
+    need = memory_need(gas, vacuum, dtype)
+    need += read_out_need(gas, vacuum, samples, given.observables)
     memory.require("kind", f"many_body, {len(gas)} neutrinos", need)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..catalogue import find_experiment
-from ..checkpoint import Checkpoint
+from ..catalogue import find_experiment, find_hardware
+from ..checkpoint import Checkpoint, key_of
 from ..checks import integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -226,7 +226,7 @@ def simulate(
     """
     found: dict[str, Trajectory] = {}
     if checkpoint is not None:
-        checkpoint.own(experiment.spec_hash)
+        checkpoint.own(_identity(experiment))
     for k, method in enumerate(experiment.methods):
         with stage(method.label) as progress:
             earlier = None
@@ -259,6 +259,13 @@ def simulate(
                 checkpoint.finish(method.label, answer)
             progress(1.0)
     return found
+
+
+def _identity(experiment: Experiment) -> str:
+    """What results must come from to be put together: the file, its machines, this version."""
+    names = {str(m.options["hardware"]) for m in experiment.methods if "hardware" in m.options}
+    machines = [find_hardware(name).read_text(encoding="utf-8") for name in sorted(names)]
+    return key_of(experiment.spec_hash, *machines)
 
 
 def run(

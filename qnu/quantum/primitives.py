@@ -109,6 +109,7 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
             for mark, state, spinors in program.evolve(rows[row], self._dtype):
                 where, found = asked.values(row, state, spinors, mark.wire)
                 evs[where] = found
+            del state  # the next row has one of its own
         evs = evs.reshape(pub.shape)
         if pub.precision:
             evs = np.asarray(rng.normal(evs, pub.precision))
@@ -203,6 +204,7 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
                 alone = _alone(program, spinors, pub.shots, rng)
                 for name, wires in registers.items():
                     arrays[name][index] = _packed(wires, drawn, alone, program)
+            del state  # the next row has one of its own
         data = {name: BitArray(arrays[name], len(wires)) for name, wires in registers.items()}
         return SamplerPubResult(
             DataBin(**data, shape=pub.shape),

@@ -113,13 +113,14 @@ class Steps(Source):
         self.recipe = recipe("stochastic", gas, seed, gamma=gamma, p=p, inside=inside)
 
     def _pairs_per_step(self, number: int) -> tuple[Indices, np.random.Generator]:
-        rng = child(self._seed, number)
-        if self._drawn is None or self._drawn[0] != number:
+        rng, drawn = child(self._seed, number), self._drawn
+        if drawn is None or drawn[0] != number:
             begin, end = self._blocks[number]
             sizes = rng.binomial(self._couples, self._share, end - begin)
-            self._drawn = number, sizes, rng.bit_generator.state
-        rng.bit_generator.state = self._drawn[2]
-        return self._drawn[1], rng
+            drawn = number, sizes, rng.bit_generator.state
+            self._drawn = drawn  # whole: another thread may be at another block
+        rng.bit_generator.state = drawn[2]
+        return drawn[1], rng
 
     def sizes(self) -> Indices:
         return np.array([self._pairs_per_step(b)[0].sum() for b in range(self.blocks)], np.int64)

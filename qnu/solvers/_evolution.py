@@ -12,7 +12,7 @@ from .. import encounter, profiles
 from ..checkpoint import Saved
 from ..checks import Floats
 from ..engine import clocks as engine_clocks
-from ..engine import exchange, streaming
+from ..engine import exchange, fused, fusion, sector_tiles, streaming
 from ..engine.fused import Done
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -25,6 +25,12 @@ from ._common import encounter_fields, report
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
 
 _GATES_AT_ONCE = 1 << 12
+
+
+def plan_of_passes() -> str:
+    """What decides which gates share a pass: a checkpoint counts passes."""
+    sizes = (_GATES_AT_ONCE, fusion.PLAN, fusion._WINDOW, fused._BLOCK, sector_tiles._SIZE)
+    return " ".join(map(str, sizes))
 
 
 def check_state(gas: NeutrinoGas, schedule: EncounterSchedule, method: str) -> None:
@@ -83,6 +89,8 @@ def evolve(
         saved.restore("state", state.amplitudes)
     clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
+    if keeper is not None:
+        _ = schedule.rows  # held as a table, runs end at the same places however often it is read
     total, done = max(len(schedule), 1), 0
     for number, (run, sample) in enumerate(schedule.segments(times, _GATES_AT_ONCE)):
         if len(run.first):

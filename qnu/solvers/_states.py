@@ -5,6 +5,7 @@ Both are changed in place by the same blocks and read out by the same functions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import memory
+from .. import observables as rooms
 from ..checks import Floats
 from ..engine import sampling, sectors, statevector
 from ..engine.fused import Done
@@ -122,6 +124,18 @@ def memory_need(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> int:
     sector = sector_of(gas, vacuum)
     amplitudes = 2 ** len(gas) if sector is None else sector.dimension
     return int(np.dtype(dtype).itemsize) * amplitudes
+
+
+def read_out_need(gas: NeutrinoGas, vacuum: bool, samples: int, observables: Sequence[str]) -> int:
+    """Bytes of pair density matrices and of the largest matrix an entropy takes."""
+    count, sector, need = len(gas), sector_of(gas, vacuum), 0
+    if set(observables) & set(rooms.OF_PAIRS):
+        need += 256 * samples * count**2
+    if set(observables) & set(rooms.OF_STATE):
+        part = count // 2
+        rows = 2**part if sector is None else math.comb(part, part // 2)
+        need += (16 if sector is None else 48) * rows**2
+    return need
 
 
 def initial(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> State:

@@ -20,7 +20,7 @@ from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from . import _states
 from ._checkpoints import Keeper
-from ._evolution import PRECISIONS, Way, check_state, evolve
+from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,9 +138,12 @@ def final_state(
     check_state(gas, schedule, "final_state")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
     times = floats("time", [schedule.final_time if time is None else time], (1,))
+    if not -1e-9 <= times[0] <= schedule.final_time * (1 + 1e-9):
+        raise QnuError("time", time, f"a time of the schedule, 0 to {schedule.final_time:g}")
     keeper, saved = None, None
     if checkpoint is not None:
-        key = key_of("state", gas.fingerprint(), schedule.fingerprint(), times, precision)
+        decides = (gas.fingerprint(), schedule.fingerprint(), times, precision)
+        key = key_of("state", *decides, plan_of_passes())
         keeper = Keeper(checkpoint, key, {}, started)
         saved = keeper.saved()
     samples = evolve(gas, schedule, times, dtype, Way(progress), keeper, saved)

@@ -84,7 +84,7 @@ def independent(
         if saved is not None:
             saved.restore("state", rows)
             done, taken = saved.position["done"], saved.position["taken"]
-    for run, sample in schedule.segments(sample_times, _AT_ONCE, begin=done, taken=taken):
+    for run, sample in schedule.segments(times, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
             _apply(rows, gas, schedule, run, matter)
         done += len(run.first)

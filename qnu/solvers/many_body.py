@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import memory, profiles
 from .. import observables as rooms
 from ..checkpoint import Checkpoint, key_of
 from ..checks import choice
@@ -18,8 +19,9 @@ from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._checkpoints import Keeper
-from ._evolution import PRECISIONS, Way, check_state, evolve
+from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
 from ._found import Found
+from ._states import memory_need, read_out_need
 
 
 @with_bar
@@ -82,12 +84,16 @@ def many_body(
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
     sample_times = schedule.checked_times(times)
+    vacuum = profiles.is_zero(schedule.matter)
+    need = memory_need(gas, vacuum, dtype)
+    need += read_out_need(gas, vacuum, len(sample_times), observables)
+    memory.require("neutrinos", len(gas), need)  # now: hours later it would be too late
     found = Found.empty(gas, len(sample_times), observables, schedule)
     estimate = trotter_error and schedule.trotter is not None and schedule.trotter[1] == 2
     keeper, saved, stage = None, None, 0
     if checkpoint is not None:
         decides = (gas.fingerprint(), schedule.fingerprint(), sample_times, precision, estimate)
-        key = key_of(*decides, sorted(observables))
+        key = key_of(*decides, sorted(observables), plan_of_passes())
         keeper = Keeper(checkpoint, key, found.arrays(), started)
         saved = keeper.saved()
     if saved is not None:
@@ -97,6 +103,7 @@ def many_body(
         for sample in evolve(gas, schedule, times, dtype, way, keeper, saved):
             found.take(gas, schedule, sample)
         saved = None
+        del sample  # and the state that it holds: the next stage has one of its own
     if estimate:
         way = Way(progress, 1 / 3, 2 / 3)
         for sample in evolve(gas, _finer(gas, schedule), times, dtype, way, keeper, saved, stage=1):

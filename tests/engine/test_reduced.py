@@ -84,13 +84,13 @@ def test_equal_amplitudes_in_single_precision() -> None:
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    state = random_state(17, np.complex64)
+    state = random_state(18, np.complex64)
     before = numba.get_num_threads()
     found = []
     try:
         for threads in {1, before}:
             numba.set_num_threads(threads)
-            found.append((polarizations.polarizations(state, 17), pairs.pair_density(state, 3, 16)))
+            found.append((polarizations.polarizations(state, 18), pairs.pair_density(state, 3, 16)))
     finally:
         numba.set_num_threads(before)
     for one, two in zip(found[0], found[-1], strict=True):
