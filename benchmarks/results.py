@@ -11,7 +11,11 @@ SECTIONS = ("peers", "contest", "scaling", "cases", "independent")
 
 
 def load(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text()) if path.exists() else {}
+    """The sections of a file; whatever else an older version left there is dropped."""
+    found = json.loads(path.read_text()) if path.exists() else {}
+    return {
+        k: v for k, v in found.items() if isinstance(v, dict) and {"rows", "machine"} <= v.keys()
+    }
 
 
 def put(results: dict[str, Any], section: str, rows: Any, machine: dict[str, Any], **how: Any):
