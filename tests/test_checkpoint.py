@@ -134,6 +134,26 @@ def test_stopped_at_every_occasion(case, tmp_path, monkeypatch) -> None:
     assert not list(tmp_path.iterdir())  # a run that ended well leaves nothing
 
 
+@pytest.mark.parametrize("solve", [solvers.many_body, solvers.independent])
+def test_nothing_is_computed_after_the_last_sample(solve, tmp_path, monkeypatch) -> None:
+    from qnu.solvers import _evolution
+
+    monkeypatch.setattr(_evolution, "_GATES_AT_ONCE", 37)
+    monkeypatch.setattr(sys.modules["qnu.solvers.independent"], "_AT_ONCE", 37)
+    gas = tilted(6)
+    schedule = many_gates(gas)
+    early = [0.0, schedule.final_time / 4]
+    seen: list[float] = []
+    whole = solve(gas, schedule, early, progress=seen.append)
+    assert seen[-1] == pytest.approx(0.25, abs=0.1)
+    # stopped at the last occasion there is, and gone on from it
+    with pytest.raises(Stop), Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        solve(gas, schedule, early, progress=stop_after(len(seen)), checkpoint=checkpoint)
+    with Checkpoint(tmp_path / "c", every=0) as checkpoint:
+        again = solve(gas, schedule, early, checkpoint=checkpoint)
+    assert (again.polarization == whole.polarization).all()
+
+
 def test_a_final_state_goes_on_too(tmp_path, monkeypatch) -> None:
     from qnu.solvers import _evolution
 

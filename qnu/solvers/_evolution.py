@@ -78,7 +78,7 @@ def evolve(
 ) -> Iterator[Sample]:
     """``|psi> -> U_k |psi>`` in place, and every sample on the way.
 
-    With ``saved``, samples taken before that point are not given again.
+    With ``saved``, samples taken before that point are not given again; the last one always is.
     """
     sample_times = schedule.checked_times(times)
     vacuum = profiles.is_zero(schedule.matter)
@@ -119,6 +119,8 @@ def evolve(
             stop = np.full(len(gas), now)
             rotations = streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
             yield Sample(sample, state, rotations)
+        if sample == len(sample_times) - 1:
+            return  # nobody looks at what comes after the last sample
 
 
 def _gates(

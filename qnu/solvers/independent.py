@@ -92,6 +92,8 @@ def independent(
             now = max(float(sample_times[sample]), 0.0)
             bloch.sample(rows, now, schedule.free_streaming, *matter, samples[sample])
             taken = sample + 1
+            if taken == len(sample_times):
+                break  # nobody looks at what comes after the last sample
         report(progress, done / max(len(schedule), 1))
         if keeper is not None:
             keeper.save(rows, done=done, taken=taken)
