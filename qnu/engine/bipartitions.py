@@ -118,21 +118,3 @@ def bipartition_entropy(state: NDArray[Any], qubits: Iterable[int]) -> float:
         raise QnuError("state", float(total), "amplitudes with a norm > 0")
     some = values[values > 0] / total
     return max(0.0, -float(some @ np.log2(some)))
-
-
-def half_chain_entropy(state: NDArray[Any]) -> float:
-    """``S_A`` in bits, A: the first ``N // 2`` neutrinos.
-
-    Args:
-        state: ``2^N`` amplitudes, complex64 or complex128, of any norm.
-
-    Returns:
-        Between 0 and ``N // 2``.
-
-    Raises:
-        QnuError: as :func:`bipartition_entropy`.
-
-    References:
-        Roggero (PRD 104, 103016).
-    """
-    return bipartition_entropy(state, range((state.size.bit_length() - 1) // 2))

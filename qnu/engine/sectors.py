@@ -32,7 +32,6 @@ __all__ = [
     "apply_blocks",
     "bipartition_entropy",
     "draw",
-    "norm",
     "pair_densities",
     "polarizations",
     "steps",
@@ -119,11 +118,6 @@ def steps(
         done += len(gates)
         if number >= skip:
             yield Done(number + 1, done, True)
-
-
-def norm(state: State) -> float:
-    """``<psi|psi>``."""
-    return float(sector_sums.squares(state, _BLOCK).sum())
 
 
 def _ones(state: State, sector: Sector) -> tuple[Floats, float]:

@@ -197,18 +197,18 @@ def test_bipartitions_of_known_states() -> None:
     # 4 singlets between neutrinos k and k + 4: one bit for each that is cut
     singlet = np.array([[0, 1], [-1, 0]]) / np.sqrt(2)
     state = np.einsum("ea,fb,gc,hd->hgfedcba", *[singlet] * 4).reshape(-1) + 0j
-    assert bipartitions.half_chain_entropy(state) == pytest.approx(4.0)
+    assert entropy_of(state, range(4)) == pytest.approx(4.0)
     assert entropy_of(state, [0, 4]) == pytest.approx(0.0, abs=1e-12)
     assert entropy_of(state, [0, 5, 6]) == pytest.approx(3.0)
     assert entropy_of(state, []) == entropy_of(state, range(8)) == 0.0
-    assert bipartitions.half_chain_entropy(np.array([0.6, 0.8j])) == 0.0
+    assert entropy_of(np.array([0.6, 0.8j]), range(0)) == 0.0
 
 
-def test_half_chain_is_the_first_half() -> None:
+def test_the_first_half_is_the_lowest_neutrinos() -> None:
     state = np.kron(ghz(2), np.kron(ghz(2), ghz(3)))  # neutrinos 0-2, 3-4, 5-6
-    assert bipartitions.half_chain_entropy(state) == pytest.approx(0.0, abs=1e-12)
+    assert bipartitions.bipartition_entropy(state, range(3)) == pytest.approx(0.0, abs=1e-12)
     state = np.kron(ghz(3), np.kron(ghz(2), ghz(2)))  # neutrinos 0-1, 2-3, 4-6
-    assert bipartitions.half_chain_entropy(state) == pytest.approx(1.0)
+    assert bipartitions.bipartition_entropy(state, range(3)) == pytest.approx(1.0)
 
 
 def test_bad_input(monkeypatch) -> None:

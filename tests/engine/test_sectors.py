@@ -192,7 +192,7 @@ def test_a_tournament_against_the_full_vector(count, weight, dtype, close) -> No
     sectors.apply_blocks(state, first, second, blocks, sector)
     inside = full[sector.unrank(np.arange(sector.dimension))]
     assert np.abs(state - inside).max() < close
-    assert sectors.norm(state) == pytest.approx(1, abs=30 * close)
+    assert statevector.norm(state) == pytest.approx(1, abs=30 * close)
     assert sectors.polarizations(state, sector) == pytest.approx(
         statevector.polarizations(full, count), abs=30 * close
     )
@@ -225,7 +225,7 @@ def test_single_precision_keeps_the_norm_of_a_long_run() -> None:
     first = rng.integers(0, 12, 3000)
     second = (first + rng.integers(1, 12, 3000)) % 12
     sectors.apply_blocks(state, first, second, random_blocks(3000), sector)
-    assert sectors.norm(state) == pytest.approx(1, abs=1e-4)
+    assert statevector.norm(state) == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize("dtype", BOTH)
@@ -238,7 +238,7 @@ def test_read_out_of_polarizations_and_pairs(count, weight, dtype, size) -> None
     state = 0.5 * random_state(sector, dtype)  # of any norm
     full = slow.embed(state, count, weight).astype(complex)
     close = 1e-13  # sums are in double precision, whatever the amplitudes are in
-    assert sectors.norm(state) == pytest.approx(np.vdot(full, full).real, abs=close)
+    assert statevector.norm(state) == pytest.approx(np.vdot(full, full).real, abs=close)
     assert sectors.polarizations(state, sector) == pytest.approx(
         statevector.polarizations(full, count), abs=close
     )
@@ -281,7 +281,7 @@ def test_draws() -> None:
     numbers = np.random.default_rng(4).random(20_000)
     assert np.array_equal(ranks, np.searchsorted(sums, numbers * sums[-1], side="right"))
     ones = (found[:, None] >> np.arange(16) & 1).mean(axis=0)
-    p1 = (1 - sectors.polarizations(state, sector)[:, 2] / sectors.norm(state)) / 2
+    p1 = (1 - sectors.polarizations(state, sector)[:, 2] / statevector.norm(state)) / 2
     assert ones == pytest.approx(p1, abs=5 * 0.5 / np.sqrt(20_000))
     one = sector.basis_state([1] * 8 + [0] * 8)
     assert sectors.draw(one, 3, np.random.default_rng(0), sector).tolist() == [255] * 3
