@@ -1,0 +1,126 @@
+"""The command line: one module per family of commands. Thin: no physics, late imports."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ..errors import QnuError
+from . import experiments
+from ._frame import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, Terminated, fail, terminable
+
+__all__ = ["app", "entry", "main"]
+
+_HELP = "\n\n".join(  # one line per paragraph: the help wraps them to the terminal
+    [
+        "Dense neutrino gases on quantum computers, and the classical theories to check them with.",
+        "An experiment is one TOML file: a gas of neutrinos, a schedule of encounters, and methods"
+        " (circuits on a simulator or machine, many-body, independent, mean field, kinetic,"
+        " miscidynamics) that all run on the same gas and schedule. A run writes trajectories,"
+        " figures and a report into one folder.",
+        "Example:",
+        "    qnu list",
+        "    qnu validate two_groups_10",
+        "    qnu run two_groups_10 --output results/first",
+    ]
+)
+
+app = typer.Typer(
+    name="qnu",
+    help=_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        typer.echo(f"qnu {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    del version
+
+
+app.command()(experiments.run)
+app.command()(experiments.validate)
+app.command(name="list")(experiments.list_)
+
+
+def entry() -> None:
+    """The process that runs :func:`main`; an interrupted one waits for nobody's threads."""
+    try:
+        main()
+    except SystemExit as end:
+        if end.code not in (INTERRUPTED, TERMINATED):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code)  # a simulator's thread would be waited for, and it does not listen
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The ``qnu`` command: runs it and ends the process with its exit code.
+
+    0: done; 2: bad input, in one line on stderr that names the field, the value and what is
+    allowed; 1: something else failed, also in one line; 130: interrupted.
+
+    Args:
+        arguments: default: those of the process.
+
+    Raises:
+        SystemExit: always.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> main(["--version"])
+        Traceback (most recent call last):
+        ...
+        SystemExit: 0
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
+            stream.reconfigure(errors="replace")
+    try:
+        with terminable():
+            code = app(arguments, prog_name="qnu", standalone_mode=False)
+    except QnuError as error:
+        fail(str(error), BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Terminated:
+        fail("terminated; nothing was written", TERMINATED)
+    except MemoryError as error:
+        fail(f"memory: got {error or 'not enough'}; allowed: what fits", BAD_INPUT)
+    except BrokenPipeError:  # `qnu list | head`
+        sys.stderr.close()
+        sys.exit(FAILED)
+    except OSError as error:
+        fail(f"{error.filename or 'system'}: {error.strerror or error}", FAILED)
+    except Exception as error:  # usage errors of the command line library, known by their method
+        if not hasattr(error, "format_message"):
+            raise
+        message = error.format_message()  # bad usage; empty where the help was shown instead
+        if not message:
+            sys.exit(BAD_INPUT)
+        fail(f"{message} (try `qnu --help`)", BAD_INPUT)
+    if code == INTERRUPTED:  # also what typer makes of Ctrl-C
+        fail("interrupted; nothing was written", INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,132 @@
+"""What every command shares: exit codes, one-line errors, interrupts, progress, the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+from ..errors import QnuError
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+def whole_number(option: str, text: str | None) -> int | None:
+    if text is None or (text.isascii() and text.isdecimal()):
+        return None if text is None else int(text)
+    raise QnuError(option, text, "a whole number >= 0")
+
+
+def wrapped(head: str, text: str, indent: str) -> str:
+    import textwrap
+
+    return textwrap.fill(text, width(), initial_indent=head, subsequent_indent=indent) or head
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+@contextlib.contextmanager
+def checking(spec: str, quiet: bool) -> Iterator[None]:
+    """A spinner while the file is checked and the schedule is made."""
+    if quiet:
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, width=width()).status(f"checking {spec}"):
+        yield
+
+
+@contextlib.contextmanager
+def progress(names: Iterable[str], quiet: bool) -> Iterator[Any]:
+    """Bars with the time left, one per method, on stderr; silent with ``--quiet``."""
+    if quiet:
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    longest = min(max(map(len, names)), 24)
+    columns = (
+        SpinnerColumn(finished_text=" "),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True, width=width())
+    bars = Progress(*columns, console=console, expand=True)
+
+    @contextlib.contextmanager
+    def stage(name: str) -> Iterator[Callable[[float], None]]:
+        task = bars.add_task(f"{name:<{longest}}", total=None)  # until it first reports
+
+        def advance(fraction: float) -> None:
+            bars.update(task, total=1.0, completed=fraction)
+
+        yield advance
+        advance(1.0)
+
+    bars.start()
+    try:
+        yield stage
+    except BaseException:
+        bars.live.transient = True  # leaves the error alone on the screen
+        bars.live.stop()
+        raise
+    bars.stop()
+
+
+@contextlib.contextmanager
+def _silent(name: str) -> Iterator[Callable[[float], None]]:
+    del name
+    yield lambda fraction: None
+
+
+def fail(message: str, code: int) -> NoReturn:
+    line = " ".join(message.split())
+    print(f"qnu: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+class Terminated(BaseException):
+    """SIGTERM: what batch systems send."""
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that a half-written folder is removed."""
+
+    def leave(number: int, frame: object) -> NoReturn:
+        del number, frame
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,154 @@
+"""``qnu run``, ``qnu validate``, ``qnu list``: the experiments of files and of the catalogue."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import QnuError
+from ._frame import (
+    INTERRUPTED,
+    TERMINATED,
+    Terminated,
+    checking,
+    fail,
+    progress,
+    whole_number,
+    width,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from ..checkpoint import Checkpoint
+
+Spec = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
+]
+Seed = Annotated[
+    str | None,
+    typer.Option("--seed", help="Use this seed instead of the one in the file.", metavar="N"),
+]
+
+
+def run(
+    spec: Spec,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Folder to write; default: results/<file name>."
+        ),
+    ] = None,
+    seed: Seed = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier result in that folder.")
+    ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="FILE",
+            help="Write what is needed to go on; if FILE exists, go on from it.",
+        ),
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every", metavar="MINUTES", help="How often the checkpoint is written; default: 10."
+        ),
+    ] = None,
+) -> None:
+    """Run an experiment and write its trajectories, figures and report.
+
+    The output folder appears whole or not at all; one that exists is refused unless --overwrite.
+    A run with --checkpoint that was stopped or killed at any moment goes on when the same command
+    is given again, and ends with the same numbers to the last bit; then the checkpoint is removed.
+    """
+    from .. import catalogue, experiment, report
+    from ..experiment import folder
+
+    place = output if output is not None else Path("results") / catalogue.find_experiment(spec).stem
+    folder.check(place, overwrite)
+    with checking(spec, quiet):
+        loaded = experiment.load(spec, whole_number("--seed", seed))
+    with contextlib.ExitStack() as opened:
+        keep = _checkpoint(checkpoint, every)
+        if keep is not None:
+            if keep.path.exists() and not quiet:
+                typer.echo(f"going on from {checkpoint}", err=True)
+            opened.enter_context(_keeping(keep.path))
+            opened.enter_context(keep)
+        stage = opened.enter_context(
+            progress([*(m.label for m in loaded.methods), "figures"], quiet)
+        )
+        results = experiment.run(loaded, place, overwrite, stage, keep)
+    for note in results.notes:
+        typer.echo(f"qnu: not drawn: {note}", err=True)
+    if quiet:
+        return
+    from rich.console import Console
+
+    Console(width=width()).print(report.table(results.trajectories))
+    typer.echo(f"Results: {place}  (start with {place / 'report.md'})")
+
+
+def validate(spec: Spec, seed: Seed = None) -> None:
+    """Check an experiment file without running it."""
+    from .. import experiment
+
+    loaded = experiment.load(spec, whole_number("--seed", seed))
+    gas, schedule = loaded.gas, loaded.schedule
+    typer.echo(f"{spec}: valid")
+    typer.echo(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
+    typer.echo(
+        f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}"
+    )
+    for method in loaded.methods:
+        typer.echo(f"  {method.label}: {method.kind}, {len(method.times)} samples")
+
+
+def list_() -> None:
+    """List the experiments and hardware configs of the catalogue."""
+    from .. import catalogue
+
+    for title, kind, names in (
+        ("Experiments (qnu run NAME)", "circuits", catalogue.experiment_names()),
+        ("Hardware configs (hardware = NAME)", "hardware_configs", catalogue.hardware_names()),
+    ):
+        typer.echo(title)
+        longest = max(map(len, names), default=0)
+        for name in names:
+            text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
+            indent = " " * (longest + 4)
+            typer.echo(wrapped(f"  {name:<{longest}}  ", text, indent))
+
+
+def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
+    if file is None:
+        if every is not None:
+            raise QnuError("--every", every, "only together with --checkpoint FILE")
+        return None
+    from ..checkpoint import Checkpoint
+
+    try:
+        minutes = 10.0 if every is None else float(every)
+    except ValueError:
+        raise QnuError("--every", every, "a number of minutes >= 0") from None
+    return Checkpoint(file, minutes)
+
+
+@contextlib.contextmanager
+def _keeping(file: Path) -> Iterator[None]:
+    """An interrupted run says how to go on."""
+    try:
+        yield
+    except (KeyboardInterrupt, Terminated) as order:
+        kept = f"{file} is kept: the same command goes on from it"
+        message = kept if file.exists() else "nothing was written, not yet a checkpoint"
+        terminated = isinstance(order, Terminated)
+        what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
+        fail(f"{what}; {message}", code)
