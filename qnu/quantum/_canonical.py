@@ -18,12 +18,75 @@ arctan and a square root that never vanishes: no atan2, and no branch to choose.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from qiskit.circuit import ParameterExpression, QuantumCircuit
+from qiskit.synthesis import OneQubitEulerDecomposer, TwoQubitWeylDecomposition
 
 #: A real number, or an expression in circuit parameters.
 Angle = Any
+#: Rotations ``("rz" or "ry", angle)`` of one qubit, in the order of time.
+Local = tuple[tuple[str, Angle], ...]
+
+_ONE_QUBIT = OneQubitEulerDecomposer("ZYZ")
+
+
+@dataclass(frozen=True)
+class Form:
+    """``exp(i phase) (after_1 x after_2) N(x, y, z) (before_1 x before_2)``: any two-qubit gate."""
+
+    before: tuple[Local, Local]
+    core: tuple[Angle, Angle, Angle]
+    after: tuple[Local, Local]
+    phase: Angle = 0.0
+
+    def circuit(self, name: str) -> QuantumCircuit:
+        """Three CX and rotations."""
+        qc = QuantumCircuit(2, name=name, global_phase=self.phase)
+        self._append(qc, self.before)
+        if any(isinstance(x, ParameterExpression) or x != 0.0 for x in self.core):
+            append_canonical(qc, *self.core)
+        self._append(qc, self.after)
+        return qc
+
+    @staticmethod
+    def _append(qc: QuantumCircuit, locals_: tuple[Local, Local]) -> None:
+        for qubit, some in enumerate(locals_):
+            for rotation, angle in some:
+                getattr(qc, rotation)(angle, qubit)
+
+
+def form_of(matrix: Any) -> Form:
+    """The form of a 4x4 unitary in Qiskit's order (first qubit is the right factor)."""
+    # fidelity None: the default rounds to a nearby symmetric gate, an error of 1e-5
+    weyl = TwoQubitWeylDecomposition(np.asarray(matrix, complex), fidelity=None)
+    phase = weyl.global_phase
+    sides: list[tuple[Local, Local]] = []
+    for right, left in ((weyl.K2r, weyl.K2l), (weyl.K1r, weyl.K1l)):
+        pair: list[Local] = []
+        for one in (right, left):
+            theta, phi, lam, extra = _ONE_QUBIT.angles_and_phase(one)
+            phase += extra
+            pair.append(_nonzero(("rz", lam), ("ry", theta), ("rz", phi)))
+        sides.append((pair[0], pair[1]))
+    return Form(sides[0], (-weyl.a, -weyl.b, -weyl.c), sides[1], phase)
+
+
+def _nonzero(*rotations: tuple[str, Angle]) -> Local:
+    return tuple(r for r in rotations if isinstance(r[1], ParameterExpression) or r[1] != 0.0)
+
+
+def turned(polar: float, azimuth: float) -> tuple[Local, Local]:
+    """Rotations of one qubit that take the axis (polar, azimuth) to z, and back."""
+    there = _nonzero(("rz", -azimuth), ("ry", -polar))
+    return there, _nonzero(("ry", polar), ("rz", azimuth))
+
+
+def about_z(angle: Angle) -> Local:
+    """One RZ, none for the number 0."""
+    return _nonzero(("rz", angle))
 
 
 def sin(x: Angle) -> Angle:

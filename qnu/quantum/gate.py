@@ -7,22 +7,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit import Gate, ParameterExpression
 from qiskit.circuit.exceptions import CircuitError
-from qiskit.synthesis import OneQubitEulerDecomposer, TwoQubitWeylDecomposition
 
 from .. import encounter
 from ..checks import Floats
 from ..encounter import Complexes
 from ..errors import QnuError
-from ._canonical import Angle, append_canonical, euler_angles, proportional
+from ._canonical import Angle, Form, about_z, euler_angles, form_of, proportional, turned
 
 _NO_FIELD = (0.0, 0.0, 0.0)
 #: sine of the angle below which two fields count as parallel: their rounding, nothing more.
 _PARALLEL = 1e-14
 #: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
 _EIGHTH = math.pi / 4
-_ONE_QUBIT = OneQubitEulerDecomposer("ZYZ")
 
 
 def little_endian(matrix: Complexes) -> Complexes:
@@ -152,38 +150,33 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     __hash__ = None  # type: ignore[assignment]  # as in qiskit.circuit.Instruction
 
     def _define(self) -> None:
+        self.definition = self.form().circuit(self.name)
+
+    def form(self) -> Form:
+        """Rotations, the canonical core and rotations: what every synthesis starts from.
+
+        Raises:
+            QnuError: unbound parameters where the fields are not parallel.
+        """
         axis = _common_axis(self.field_1, self.field_2)
         if axis is None:
-            self.definition = self._decomposed()
-            return
-        qc = QuantumCircuit(2, name=self.name)
-        polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
-        azimuth = math.atan2(axis[1], axis[0])
-        tilted = bool(axis[:2].any())
-        if tilted:  # one rotation of both neutrinos takes the axis to z; SWAP does not see it
-            for qubit in (0, 1):
-                qc.rz(-azimuth, qubit)
-                qc.ry(-polar, qubit)
-        self._append_along_z(qc, float(self.field_1 @ axis), float(self.field_2 @ axis))
-        if tilted:
-            for qubit in (0, 1):
-                qc.ry(polar, qubit)
-                qc.rz(azimuth, qubit)
-        self.definition = qc
-
-    def _append_along_z(self, qc: QuantumCircuit, h1: float, h2: float) -> None:
+            return self._decomposed()
+        h1, h2 = float(self.field_1 @ axis), float(self.field_2 @ axis)
         theta, time = self.params[0], self.params[7]
         chi, phi = self._euler(theta, time, (h1 - h2) / 2)
         quarter_sum = (h1 + h2) / 4 * time
-        local = (phi + quarter_sum, quarter_sum - phi)
-        _append_rz(qc, local)
+        local = about_z(phi + quarter_sum), about_z(quarter_sum - phi)
+        core, phase = (chi / 2, chi / 2, theta / 2), -theta / 2
+        after = local
         if self.swap:
-            append_canonical(qc, chi / 2 + _EIGHTH, chi / 2 + _EIGHTH, theta / 2 + _EIGHTH)
-            qc.global_phase += _EIGHTH
-        elif isinstance(theta, ParameterExpression) or theta != 0.0:
-            append_canonical(qc, chi / 2, chi / 2, theta / 2)
-        _append_rz(qc, local[::-1] if self.swap else local)
-        qc.global_phase += -theta / 2
+            core, phase = tuple(x + _EIGHTH for x in core), phase + _EIGHTH
+            after = local[::-1]
+        # one rotation of both neutrinos takes the axis to z; SWAP does not see it
+        polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
+        there, back = turned(polar, math.atan2(axis[1], axis[0])) if axis[:2].any() else ((), ())
+        return Form(
+            (there + local[0], there + local[1]), core, (after[0] + back, after[1] + back), phase
+        )
 
     def _euler(self, theta: Angle, time: Angle, half_difference: float) -> tuple[Angle, Angle]:
         """``(chi, phi)`` of ``exp(-i (theta sigma_x + m sigma_z))``, m = time half_difference."""
@@ -203,22 +196,14 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
                 return theta, 0.0
         return euler_angles(size * scale, across / size, abs(along) / size, math.copysign(1, along))
 
-    def _decomposed(self) -> QuantumCircuit:
+    def _decomposed(self) -> Form:
         if not self.is_bound:
             raise QnuError(
                 f"an encounter with parameters {sorted(p.name for p in self._unbound())} and matter"
                 " inside has a definition only where both fields are parallel (equal omega): bind"
                 " the parameters first (assign_parameters), or let the vacuum act between kicks"
             )
-        # fidelity None: the default rounds to a nearby symmetric gate, an error of 1e-5
-        weyl = TwoQubitWeylDecomposition(np.asarray(self), fidelity=None)
-        qc = QuantumCircuit(2, name=self.name, global_phase=weyl.global_phase)
-        for qubit, matrix in enumerate((weyl.K2r, weyl.K2l)):
-            qc.compose(_ONE_QUBIT(matrix), [qubit], inplace=True)
-        append_canonical(qc, -weyl.a, -weyl.b, -weyl.c)
-        for qubit, matrix in enumerate((weyl.K1r, weyl.K1l)):
-            qc.compose(_ONE_QUBIT(matrix), [qubit], inplace=True)
-        return qc
+        return form_of(np.asarray(self))
 
     def _unbound(self) -> set[Any]:
         found: set[Any] = set()
@@ -226,12 +211,6 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             if isinstance(parameter, ParameterExpression):
                 found |= set(parameter.parameters)
         return found
-
-
-def _append_rz(qc: QuantumCircuit, angles: tuple[Angle, Angle]) -> None:
-    for qubit, angle in enumerate(angles):
-        if isinstance(angle, ParameterExpression) or angle != 0.0:
-            qc.rz(angle, qubit)
 
 
 def _vector(name: str, value: ArrayLike) -> list[float]:

@@ -1,0 +1,234 @@
+"""What a device's Target says: couplers, errors, durations, and what a circuit costs there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import QuantumCircuit
+from qiskit.transpiler import Target
+
+from ..errors import QnuError
+from .routing import DeviceGraph
+
+#: An error of 1 (a coupler that is switched off) would make every product vanish.
+WORST = 1 - 1e-3
+
+
+def device_graph(target: Target, sites: int | None = None) -> DeviceGraph:
+    """The couplers of a device, each with the error and duration of its best two-qubit gate.
+
+    Args:
+        target: a Qiskit Target; one that allows every pair gives the complete graph.
+        sites: how many qubits, where the target does not say (simulators).
+
+    Returns:
+        the graph. Errors that nobody measured count as 0, those above 0.999 as 0.999.
+
+    Raises:
+        QnuError: a target without a two-qubit gate, or of unknown size.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> device_graph(Target.from_configuration(["cz", "rz", "sx"], 3,
+        ...     CouplingMap.from_line(3))).edges.tolist()
+        [[0, 1], [1, 2]]
+    """
+    count = target.num_qubits if target.num_qubits is not None else sites
+    if count is None:
+        raise QnuError("target", "no number of qubits", "a device with a number of qubits")
+    best: dict[tuple[int, int], tuple[float, float]] = {}
+    anywhere = False
+    for name in two_qubit_names(target):
+        properties = target[name]
+        if properties is None or None in properties:
+            anywhere = True
+            continue
+        for qubits, what in properties.items():
+            pair = (min(qubits), max(qubits))
+            found = (_number(what, "error"), _number(what, "duration"))
+            best[pair] = min(found, best.get(pair, found))
+    if anywhere and not best:
+        best = {(a, b): (0.0, 0.0) for a in range(count) for b in range(a + 1, count)}
+    if not best and count > 1:
+        raise QnuError("target", list(target.operation_names), "a device with two-qubit gates")
+    pairs = sorted(best)
+    return DeviceGraph.of(
+        count,
+        np.array(pairs, np.int64).reshape(-1, 2),
+        [min(best[pair][0], WORST) for pair in pairs],
+        [best[pair][1] for pair in pairs],
+        [min(_of(target, "measure", (site,), "error"), WORST) for site in range(count)],
+    )
+
+
+def two_qubit_names(target: Target) -> list[str]:
+    """Names of the target's two-qubit gates."""
+    return [
+        name
+        for name in target.operation_names
+        if not isinstance(operation := target.operation_from_name(name), type)
+        and operation.num_qubits == 2
+        and name != "delay"
+    ]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a compiled circuit costs on its device, see :func:`estimate`.
+
+    Args:
+        two_qubit_gates: number of two-qubit gates.
+        two_qubit_depth: layers of them.
+        duration: seconds from the first gate to the last, without readout; NaN where the device
+            gives no durations.
+        success_probability: see :func:`estimate`.
+        encounters: encounters of the schedule, 0 where the circuit does not say.
+        layers: logical layers of the schedule.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> Estimate(6, 6, 1e-6, 0.9, 2, 2).gate_ratio
+        1.0
+    """
+
+    two_qubit_gates: int
+    two_qubit_depth: int
+    duration: float
+    success_probability: float
+    encounters: int = 0
+    layers: int = 0
+
+    @property
+    def gate_ratio(self) -> float:
+        """Two-qubit gates over the lower bound of three per encounter."""
+        return self.two_qubit_gates / (3 * self.encounters) if self.encounters else math.nan
+
+    @property
+    def depth_ratio(self) -> float:
+        """Two-qubit depth over the lower bound of three per logical layer."""
+        return self.two_qubit_depth / (3 * self.layers) if self.layers else math.nan
+
+    def as_dict(self) -> dict[str, float]:
+        """Everything as plain numbers."""
+        return {**asdict(self), "gate_ratio": self.gate_ratio, "depth_ratio": self.depth_ratio}
+
+
+def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
+    """``p = prod_gates (1 - e_g) prod_read (1 - e_r) prod_idle F(t)``, and counts and duration.
+
+    Gates run as soon as their qubits are free. A qubit that waits for a time t after its first
+    gate keeps the average fidelity of thermal relaxation,
+    ``F(t) = (3 + exp(-t/T1) + 2 exp(-t/T2)) / 6``. Every neutrino is read out once at the end,
+    where the circuit says on which qubits they are. Correlated errors are not in it: use it to
+    compare circuits.
+
+    Args:
+        circuit: a circuit in gates of the target.
+        target: the device.
+
+    Returns:
+        the estimate; ratios to lower bounds where the circuit came from
+        :func:`qnu.quantum.compile_for`.
+
+    Raises:
+        QnuError: a gate that the target does not have.
+
+    References:
+        Horodecki, Horodecki, Horodecki (PRA 60, 1888) for average fidelities.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> qc = QuantumCircuit(2)
+        >>> _ = qc.cz(0, 1)
+        >>> estimate(qc, Target.from_configuration(["cz"], 2, CouplingMap.from_line(2)))
+        Estimate(two_qubit_gates=1, two_qubit_depth=1, duration=nan, success_probability=1.0, \
+encounters=0, layers=0)
+    """
+    index = {qubit: k for k, qubit in enumerate(circuit.qubits)}
+    end, depth, idle = np.zeros(len(index)), np.zeros(len(index), int), np.zeros(len(index))
+    used = np.zeros(len(index), bool)
+    gates, logarithm = 0, 0.0
+    cost: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
+    for instruction in circuit.data:
+        qubits = tuple(index[q] for q in instruction.qubits)
+        name = instruction.operation.name
+        some = list(qubits)
+        if name == "barrier":
+            end[some] = end[some].max(initial=0.0)
+            continue
+        if name == "delay":
+            length = instruction.operation.duration
+            scale = _scale(instruction.operation.unit, target)
+            idle[some] += np.where(used[some], float(length) * scale, 0.0)
+            end[some] += float(length) * scale
+            continue
+        if (name, qubits) not in cost:
+            if not target.instruction_supported(name, qubits):
+                raise QnuError("circuit", f"{name} on qubits {qubits}", "gates of the target")
+            cost[name, qubits] = _costs(target, name, qubits)
+        error, length = cost[name, qubits]
+        logarithm += math.log1p(-min(error, WORST))
+        begin = end[some].max()
+        idle[some] += np.where(used[some], begin - end[some], 0.0)
+        used[some] = True
+        end[some] = begin + length
+        if len(qubits) == 2:
+            gates += 1
+            depth[some] = depth[some].max() + 1
+    metadata = circuit.metadata or {}
+    for site in metadata.get("neutrino_qubit", ()):
+        logarithm += math.log1p(-min(_of(target, "measure", (site,), "error"), WORST))
+        idle[site] += end.max(initial=0.0) - end[site] if used[site] else 0.0
+    logarithm += float(np.log(_relaxation(target, idle)).sum())
+    told = bool(end.any()) or not gates
+    return Estimate(
+        two_qubit_gates=gates,
+        two_qubit_depth=int(depth.max(initial=0)),
+        duration=float(end.max(initial=0.0)) if told else math.nan,
+        success_probability=math.exp(logarithm),
+        encounters=int(metadata.get("encounters", 0)),
+        layers=int(metadata.get("layers", 0)),
+    )
+
+
+def _relaxation(target: Target, idle: Any) -> Any:
+    """Average fidelity of every qubit that waits so long."""
+    result = np.ones(len(idle))
+    for site in np.flatnonzero(idle > 0).tolist():
+        properties = (target.qubit_properties or [None] * len(idle))[site]
+        t1, t2 = (getattr(properties, name, None) or math.inf for name in ("t1", "t2"))
+        result[site] = (3 + math.exp(-idle[site] / t1) + 2 * math.exp(-idle[site] / t2)) / 6
+    return result
+
+
+def _costs(target: Target, name: str, qubits: tuple[int, ...]) -> tuple[float, float]:
+    return _of(target, name, qubits, "error"), _of(target, name, qubits, "duration")
+
+
+def _of(target: Target, name: str, qubits: tuple[int, ...], what: str) -> float:
+    if name not in target.operation_names:
+        return 0.0
+    properties = target[name]
+    return _number(None if properties is None else properties.get(qubits), what)
+
+
+def _number(properties: Any, what: str) -> float:
+    value = getattr(properties, what, None)
+    return 0.0 if value is None or math.isnan(value) else float(value)
+
+
+def _scale(unit: str, target: Target) -> float:
+    if unit == "dt":
+        return float(target.dt or 0.0)
+    return {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}[unit]
