@@ -2,6 +2,7 @@
 
 from .device import DeviceGraph
 from .paths import Costs, bad_couplers, best_path, best_ring, longest_path, path_costs
+from .perfect import LinePlan, line_plan, perfect, ring_plan
 from .route import MEET, MOVE, Route
 
 __all__ = [
@@ -9,10 +10,14 @@ __all__ = [
     "MOVE",
     "Costs",
     "DeviceGraph",
+    "LinePlan",
     "Route",
     "bad_couplers",
     "best_path",
     "best_ring",
+    "line_plan",
     "longest_path",
     "path_costs",
+    "perfect",
+    "ring_plan",
 ]

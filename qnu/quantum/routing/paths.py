@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...checks import Floats, floats, integer
+from ...checks import Floats, floats, integer, number
 from ...errors import QnuError
 from . import _sweep
 from ._frontier import MAX_CUT
 from .device import BAD, DeviceGraph, Indices
 
 #: States kept after each site. A heavy hex has at most a few thousand: there nothing is dropped.
-BEAM = 20_000
+BEAM = 8_000
 #: Errors count as at most this much: a coupler that is out of order has an error of 1.
 _WORST = 1.0 - 1e-3
 _GATES = 3
@@ -43,22 +43,23 @@ class Costs:
     site: Floats
 
 
-def path_costs(device: DeviceGraph, count: int) -> Costs:
+def path_costs(device: DeviceGraph, count: int, encounters: float | None = None) -> Costs:
     """``-log`` of the probability that a tournament of ``count`` neutrinos has no error.
 
-    On a path of N sites every coupler carries about N/2 encounters of 3 two-qubit gates, and every
-    site is read once, so ``edge = -(3 N / 2) log(1 - error)`` and ``site = -log(1 - readout)``.
-    Errors above 0.999 count as 0.999, so that a path uses as few dead couplers as it can.
+    On a path of N sites every coupler carries n = N/2 encounters of 3 two-qubit gates, and every
+    site is read once, so ``edge = -3 n log(1 - error)`` and ``site = -log(1 - readout)``. Errors
+    above 0.999 count as 0.999, so that a path uses as few dead couplers as it can.
 
     Args:
         device: its couplers and their errors.
         count: N.
+        encounters: n, on each coupler; default: N/2, those of a tournament.
 
     Returns:
         costs for :func:`best_path` and :func:`best_ring`.
 
     Raises:
-        QnuError: N < 1.
+        QnuError: N < 1, n < 0.
 
     References:
         qnu's own model; errors as independent, the usual product of fidelities.
@@ -69,9 +70,11 @@ def path_costs(device: DeviceGraph, count: int) -> Costs:
         >>> costs.edge.round(3).tolist(), costs.site.round(3).tolist()
         ([0.015, 103.616], [0.01, 0.01, 0.01])
     """
-    uses = _GATES * integer("count", count, low=1) / 2
+    each = integer("count", count, low=1) / 2
+    if encounters is not None:
+        each = number("encounters", encounters, low=0.0)
     edge, site = (-np.log1p(-np.minimum(e, _WORST)) for e in (device.error, device.readout))
-    return Costs(uses * edge, site)
+    return Costs(_GATES * each * edge, site)
 
 
 def best_path(
