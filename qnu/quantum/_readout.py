@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import observables as rooms
 from ..checks import Floats
 
 #: ``(sample, basis, outcomes (kinds, N), number (kinds,))``, see :func:`signs`; column k is
@@ -15,6 +16,10 @@ from ..checks import Floats
 Readings = Iterator[tuple[int, int, Floats, Floats]]
 #: Called with the fraction done.
 Told = Callable[[float], None]
+
+
+def nobody(_: float) -> None:
+    """Where no progress is asked for."""
 
 
 def signs(counts: Mapping[str, int], qubits: int) -> tuple[Floats, Floats]:
@@ -71,3 +76,23 @@ def group_error(
         floor = (error[some] ** 2).sum() / len(some) ** 2 / (shots + 1)
         result[g] = np.sqrt(max(variance, floor))
     return result
+
+
+def of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> rooms.Variables:
+    """Entropy and purity from shots, with errors carried over from |P|^2."""
+    square = np.sum(vectors**2 - error**2, axis=-1)
+    spread = 2 * np.sqrt(np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2)
+    found: rooms.Variables = {}
+    for name in names:
+        middle, low, high = (
+            _of_length(name, np.sqrt(np.clip(value, 0.0, 1.0)))
+            for value in (square, square - spread, square + spread)
+        )
+        found[name] = (("time", "neutrino"), middle)
+        found[f"{name}_error"] = (("time", "neutrino"), abs(high - low) / 2)
+    return found
+
+
+def _of_length(name: str, length: Floats) -> Floats:
+    zero = np.zeros_like(length)
+    return rooms.OF_ONE[name](np.stack([zero, zero, length], axis=-1))

@@ -7,8 +7,7 @@ import qnu
 from qnu import QnuError, encounter, memory, observables
 from qnu.quantum import AerMachine, QnuMachine, run
 from qnu.quantum._aer import in_neutrino_order
-from qnu.quantum._readout import group_error, mean_and_error, signs
-from qnu.quantum.execution import _of_one_with_errors
+from qnu.quantum._readout import group_error, mean_and_error, of_one_with_errors, signs
 
 MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu")
 PAIRS = ("pair_concurrence", "pair_negativity", "mutual_information")
@@ -283,7 +282,7 @@ def test_entropy_and_purity_from_shots(odd_gas):
 
 def test_purity_is_not_biased_by_the_errors():
     vectors, error = np.array([[[0.3, 0.4, 0.0]]]), np.full((1, 1, 3), 0.1)
-    found = _of_one_with_errors(["purity", "entropy"], vectors, error)
+    found = of_one_with_errors(["purity", "entropy"], vectors, error)
     assert found["purity"][1][0, 0] == pytest.approx((1 + 0.25 - 0.03) / 2)
     wanted = observables.entropy([0, 0, np.sqrt(0.22)])
     assert found["entropy"][1][0, 0] == pytest.approx(wanted)

@@ -1,76 +1,19 @@
-"""Hardware configs: what a circuit runs on, read from ``hardware_configs/*.toml`` and checked."""
+"""Machines that hold the state itself: Qiskit Aer and qnu's own engine."""
 
 from __future__ import annotations
 
-import tomllib
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from qiskit_aer import AerSimulator
 
-from .. import catalogue, memory
-from ..errors import QnuError
-from ..schedules import EncounterSchedule
+from ...errors import QnuError
+from ...schedules import EncounterSchedule
+from .machine import Machine
 
 #: More qubits than this and a density matrix takes longer than the shots it would replace.
 DENSITY_MATRIX_QUBITS = 12
-
-
-class Machine(BaseModel):
-    """What every hardware config says; each provider is a class of its own.
-
-    Args:
-        name: the file's name, or words of your own.
-        description: one line for people.
-        shots: default number of shots per sample time and basis; 0: exact expectation values.
-        max_qubits: most qubits it takes; None: what fits into memory.
-
-    Raises:
-        pydantic.ValidationError: a field out of its range (:func:`load_machine` turns it into one
-            line).
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> AerMachine(method="statevector").shots
-        0
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    provider: str
-    name: str = "custom"
-    description: str = ""
-    shots: int = Field(default=0, ge=0)
-    max_qubits: int | None = Field(default=None, ge=1)
-
-    def memory_need(self, qubits: int) -> int:
-        """Bytes of the state of so many qubits; 0 where that cannot be told."""
-        return 0
-
-    def check_schedule(self, schedule: EncounterSchedule) -> None:
-        """Refuse a schedule that this machine cannot run.
-
-        Raises:
-            QnuError: fresh partners on a machine that knows no reset.
-        """
-
-    def check(self, qubits: int) -> None:
-        """Refuse what does not fit, before anything is allocated.
-
-        Raises:
-            QnuError: more qubits than the backend takes or the memory holds.
-        """
-        need = self.memory_need(qubits)
-        if self.max_qubits is not None and qubits > self.max_qubits:
-            text = f" (needs {need / memory.GIB:.3g} GiB)" if need else ""
-            raise QnuError(
-                "neutrinos", qubits, f"at most {self.max_qubits} qubits on {self.name!r}{text}"
-            )
-        memory.require("neutrinos", qubits, need)
 
 
 class AerMachine(Machine):
@@ -125,6 +68,22 @@ class AerMachine(Machine):
         widths = [min(bond, 1 << min(k, qubits - k)) for k in range(qubits + 1)]
         return 2 * self.amplitude_bytes * sum(a * b for a, b in pairwise(widths))
 
+    def check(self, qubits: int) -> None:
+        """Refuse a GPU that is not there, and what does not fit into memory."""
+        self._check_device()
+        super().check(qubits)
+
+    def _check_device(self) -> None:
+        device = self.options.get("device", "CPU")
+        there = AerSimulator().available_devices()
+        if device not in there:
+            raise QnuError(
+                f"options.device of {self.name!r}",
+                device,
+                f"what this Qiskit Aer has: {', '.join(there)} (for a GPU install qiskit-aer-gpu"
+                " in place of qiskit-aer, on a machine that has one)",
+            )
+
     def backend(self) -> AerSimulator:
         """The simulator.
 
@@ -134,6 +93,7 @@ class AerMachine(Machine):
         bad = self.RESERVED & set(self.options)
         if bad:
             raise QnuError(f"options.{min(bad)}", self.options[min(bad)], "not an entry of options")
+        self._check_device()
         options = dict(self.options)
         if self.method == "matrix_product_state":
             # Aer's own estimate takes every gate to double the bond and refuses what would fit
@@ -191,58 +151,3 @@ class QnuMachine(Machine):
                 f"{self.name}, with fresh partners in the schedule",
                 "'aer_density_matrix', which averages over resets",
             )
-
-
-#: One class per value of ``provider``.
-PROVIDERS: dict[str, type[Machine]] = {"aer": AerMachine, "qnu": QnuMachine}
-
-
-def load_machine(hardware: str | Path | Machine) -> Machine:
-    """A hardware config, read and checked.
-
-    Args:
-        hardware: a name of the catalogue (``"aer_statevector"``), the path of a TOML file, or a
-            machine that is returned as it is.
-
-    Returns:
-        the machine.
-
-    Raises:
-        QnuError: no such name or file (the message lists what exists), not TOML, an unknown
-            provider, unknown or missing keys, values out of range.
-
-    References:
-        qnu's own convention; the keys are listed in ``hardware_configs/README.md``.
-
-    Examples:
-        >>> load_machine("aer_mps").method
-        'matrix_product_state'
-    """
-    if isinstance(hardware, Machine):
-        return hardware
-    if not isinstance(hardware, str | Path):
-        raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
-    path = catalogue.find_hardware(hardware)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
-    provider = data.get("provider")
-    if not isinstance(provider, str) or provider not in PROVIDERS:
-        known = ", ".join(map(repr, sorted(PROVIDERS)))
-        raise QnuError(f"provider in {path.name}", provider, f"one of {known}")
-    try:
-        return PROVIDERS[provider](**{"name": path.stem, **data})
-    except ValidationError as error:
-        raise _one_line(error, path.name, PROVIDERS[provider]) from None
-
-
-def _one_line(error: ValidationError, file: str, kind: type[Machine]) -> QnuError:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        keys = sorted(kind.model_fields)
-        guess = catalogue.did_you_mean(where, keys)
-        return QnuError(f"key in {file}", where, "one of " + ", ".join(keys) + guess)
-    value = None if first["type"] == "missing" else first["input"]
-    return QnuError(f"{where} in {file}", value, first["msg"][:1].lower() + first["msg"][1:])

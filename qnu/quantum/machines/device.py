@@ -1,0 +1,203 @@
+"""Machines with native gates, couplers and noise: what they have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from qiskit.circuit import QuantumCircuit
+from qiskit.transpiler import Target
+
+from ...errors import QnuError
+from ...gas import NeutrinoGas
+from ...schedules import EncounterSchedule
+from .. import mitigation
+from .._readout import Told
+from ..options import CompileOptions
+from .machine import Machine
+
+Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
+
+
+class Mitigation(BaseModel):
+    """The ``[mitigation]`` table of a hardware config: what is done against noise.
+
+    Args:
+        twirling: ``"gates"``, ``"measure"`` or ``"all"``: random Paulis that leave the circuit as
+            it is and turn coherent errors into random ones.
+        dynamical_decoupling: pulses on idle qubits, put in by the primitive after twirling:
+            ``"XX"``, ``"XpXm"`` or ``"XY4"``.
+        readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
+            0, and polarizations are corrected for it (sampler).
+        symmetry: ``"postselect"`` or ``"rescale"``, see :mod:`qnu.quantum.mitigation` (sampler;
+            rescale also estimator).
+        resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.
+        noise_factors: of zero-noise extrapolation; default: the primitive's (1, 3, 5).
+        extrapolator: of zero-noise extrapolation, tried in this order; default: the primitive's.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range.
+
+    References:
+        van den Berg et al. (PRA 105, 032620) for TREX; Temme et al. (PRL 119, 180509) for
+        extrapolation; Bonet-Monroig et al. (PRA 98, 062339) for post-selection.
+
+    Examples:
+        >>> Mitigation(symmetry="postselect", twirling="gates").words()
+        'twirling gates, symmetry postselect'
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    twirling: Literal["none", "gates", "measure", "all"] = "none"
+    dynamical_decoupling: Literal["none", "XX", "XpXm", "XY4"] = "none"
+    readout: Literal["none", "calibrated"] = "none"
+    symmetry: Literal["none", "postselect", "rescale"] = "none"
+    resilience: Literal[0, 1, 2] = 0
+    noise_factors: tuple[float, ...] | None = Field(default=None, min_length=2)
+    extrapolator: tuple[Extrapolator, ...] | None = Field(default=None, min_length=1)
+
+    def words(self) -> str:
+        """What is on, for people; ``"none"`` where nothing is."""
+        own = {name: getattr(self, name) for name in type(self).model_fields}
+        on = [f"{k.replace('_', ' ')} {v}" for k, v in own.items() if v not in ("none", 0, None)]
+        return ", ".join(on) or "none"
+
+
+class Job(Protocol):
+    """What was submitted: an id (empty where there is none), and results to wait for."""
+
+    def job_id(self) -> str:
+        """The provider's name for it."""
+
+    def result(self) -> Sequence[Any]:
+        """One result per circuit, as :func:`qnu.quantum.requests.read` takes them."""
+
+
+class DeviceMachine(Machine):
+    """A device, real or imitated: circuits are compiled to its gates and couplers first.
+
+    Args:
+        backend_name: ``backend`` in the file: the provider's name of the device.
+        primitive: ``"sampler"``: counts in three bases, read by qnu; ``"estimator"``: expectation
+            values with error bars from the provider's library.
+        shots: per sample time and basis (sampler).
+        precision: wanted standard error of every polarization component (estimator).
+        compile: the ``[compile]`` table.
+        mitigation: the ``[mitigation]`` table.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range, or options of the other primitive.
+
+    References:
+        Qiskit's primitives, version 2.
+
+    Examples:
+        >>> import qnu
+        >>> qnu.quantum.load_machine("fake_torino").primitive
+        'sampler'
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    backend_name: str = Field(alias="backend", min_length=1)
+    primitive: Literal["sampler", "estimator"] = "sampler"
+    shots: int = Field(default=4096, ge=1, le=100_000_000)
+    precision: float = Field(default=0.02, gt=0.0, lt=1.0)
+    compile: CompileOptions = CompileOptions()
+    mitigation: Mitigation = Mitigation()
+
+    @model_validator(mode="after")
+    def _fits(self) -> DeviceMachine:
+        used, given = self.mitigation, self.model_fields_set
+        if self.primitive == "sampler":
+            if used.resilience or used.noise_factors or used.extrapolator:
+                raise QnuError(
+                    "mitigation.resilience", used.resilience, "0 with primitive = 'sampler'"
+                )
+            if "precision" in given:
+                raise QnuError("precision", self.precision, "only with primitive = 'estimator'")
+            return self
+        if "shots" in given:
+            raise QnuError("shots", self.shots, "only with primitive = 'sampler' (give precision)")
+        if used.readout != "none":
+            raise QnuError(
+                "mitigation.readout",
+                used.readout,
+                "'none' with primitive = 'estimator' (resilience = 1 corrects the readout)",
+            )
+        if used.symmetry == "postselect":
+            raise QnuError(
+                "mitigation.symmetry",
+                "postselect",
+                "'none' or 'rescale' with primitive = 'estimator' (it shows no shots)",
+            )
+        return self
+
+    def default_shots(self) -> int:
+        """Shots per circuit: as given, or those that reach the precision."""
+        return self.shots if self.primitive == "sampler" else math.ceil(self.precision**-2)
+
+    def check_shots(self, shots: int) -> None:
+        """Refuse exact runs: a device has shots.
+
+        Raises:
+            QnuError: no shots.
+        """
+        if shots < 1:
+            raise QnuError("shots", shots, f"a whole number >= 1 on {self.name!r} (a device)")
+
+    def check_symmetry(self, gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+        """Refuse a symmetry that this gas or schedule does not have.
+
+        Raises:
+            QnuError: matter or fresh partners; post-selection of a start that is not sharp.
+        """
+        asked = self.mitigation.symmetry
+        if asked != "none" and not mitigation.conserves_total_z(schedule):
+            raise QnuError(
+                "mitigation.symmetry",
+                asked,
+                "'none' with matter or fresh partners (then the"
+                " total polarization along B is not conserved)",
+            )
+        if asked == "postselect" and mitigation.conserved_ones(gas, schedule) is None:
+            raise QnuError(
+                "mitigation.symmetry",
+                asked,
+                "'rescale' or 'none' where neutrinos start in"
+                " superpositions of mass states (P not along z)",
+            )
+
+    def backend(self) -> Any:
+        """The Qiskit backend, a BackendV2.
+
+        Raises:
+            QnuError: no such device, no account, or a library that is not installed.
+        """
+        raise NotImplementedError
+
+    def device_name(self) -> str:
+        """The provider's name of the device."""
+        return str(self.backend().name)
+
+    def target(self) -> Target:
+        """Its gates, couplers and calibration."""
+        target: Target = self.backend().target
+        return target
+
+    def calibrated(self) -> str | None:
+        """When the device was calibrated, ISO 8601; None where nobody says."""
+        return None
+
+    def submit(
+        self,
+        circuits: Sequence[QuantumCircuit],
+        recipe: dict[str, Any],
+        seed: int,
+        told: Told,
+    ) -> Job:
+        """Hand circuits that are compiled for this device over to it."""
+        raise NotImplementedError

@@ -1,0 +1,83 @@
+"""Fake devices: the couplers, gates and calibration of a real one, its noise simulated by Aer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Literal
+
+from qiskit.circuit import QuantumCircuit
+
+from ...catalogue import did_you_mean
+from ...errors import QnuError
+from .. import _submission
+from .._optional import optional
+from .._readout import Told
+from .device import DeviceMachine, Job
+
+
+class FakeMachine(DeviceMachine):
+    """A snapshot of an IBM device, from qiskit-ibm-runtime.
+
+    Only the qubits that a circuit uses are simulated (:func:`qnu.quantum.devices.cut`), with the
+    noise that the snapshot's calibration says.
+
+    Args:
+        backend_name: ``backend`` in the file: the name of the class, such as ``"FakeTorino"``.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range.
+
+    References:
+        qiskit-ibm-runtime, fake provider.
+
+    Examples:
+        >>> FakeMachine(backend="FakeTorino").target().num_qubits
+        133
+    """
+
+    provider: Literal["fake"] = "fake"
+
+    def memory_need(self, qubits: int) -> int:
+        """Bytes of the state vector of one noisy history."""
+        return 16 << qubits
+
+    def backend(self) -> Any:
+        """The snapshot, read once per process.
+
+        Raises:
+            QnuError: no such snapshot, or qiskit-ibm-runtime is not installed.
+        """
+        return _snapshot(self.backend_name)
+
+    def calibrated(self) -> str | None:
+        """When the snapshot was taken."""
+        return _submission.calibration_date(self.backend())
+
+    def submit(
+        self,
+        circuits: Sequence[QuantumCircuit],
+        recipe: dict[str, Any],
+        seed: int,
+        told: Told,
+    ) -> Job:
+        """Simulated here, when the result is asked for."""
+        return _submission.LocalJob(self.backend(), circuits, recipe, seed, told)
+
+
+@cache
+def _snapshot(name: str) -> Any:
+    provider = optional("qiskit_ibm_runtime.fake_provider", "ibm", "fake devices")
+    if not name.startswith("Fake") or not hasattr(provider, name):
+        known = [n for n in dir(provider) if n.startswith("Fake") and "Provider" not in n]
+        raise QnuError(
+            "backend",
+            name,
+            "a fake backend of qiskit-ibm-runtime, such as 'FakeTorino'"
+            + did_you_mean(name, known),
+        )
+    with warnings.catch_warnings():
+        # of FakeNighthawk, that its errors are not typical: its config and README say so
+        warnings.simplefilter("ignore", UserWarning)
+        return getattr(provider, name)()

@@ -1,0 +1,119 @@
+"""IBM's devices, through Qiskit's service and the account that it has saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import model_validator
+from qiskit.circuit import QuantumCircuit
+
+from ...errors import QnuError
+from .. import _submission
+from .._optional import optional
+from .._readout import Told
+from .device import DeviceMachine, Job
+
+LEAST_BUSY = "least_busy"
+
+
+class IBMMachine(DeviceMachine):
+    """A device of the IBM Quantum Platform.
+
+    The account, its channel and its instance come from Qiskit alone: saved with
+    ``QiskitRuntimeService.save_account``, or ``QISKIT_IBM_TOKEN``, ``QISKIT_IBM_CHANNEL`` and
+    ``QISKIT_IBM_INSTANCE`` in the environment. They are never part of a config.
+
+    Args:
+        backend_name: ``backend`` in the file: the name of a device, such as ``"ibm_torino"``, or
+            ``"least_busy"``.
+        family: with ``"least_busy"``: only processors of this family, ``"Heron"`` or
+            ``"Nighthawk"``.
+        fractional: the device's fractional gates (RZZ, RX); without them gates can be twirled.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range.
+
+    References:
+        qiskit-ibm-runtime; IBM Quantum Platform.
+
+    Examples:
+        >>> IBMMachine(backend="least_busy", family="Heron").memory_need(100)
+        0
+    """
+
+    provider: Literal["ibm"] = "ibm"
+    family: str | None = None
+    fractional: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> IBMMachine:
+        if self.family is not None and self.backend_name != LEAST_BUSY:
+            raise QnuError("family", self.family, f"only with backend = {LEAST_BUSY!r}")
+        if self.compile.gates == "rzz" and not self.fractional:
+            raise QnuError("compile.gates", "rzz", "'rzz' only with fractional = true")
+        if self.fractional and self.mitigation.twirling in ("gates", "all"):
+            raise QnuError(
+                "mitigation.twirling",
+                self.mitigation.twirling,
+                "'none' or 'measure' with fractional = true (only Clifford gates are twirled)",
+            )
+        return self
+
+    def backend(self) -> Any:
+        """The device; asked for once per process, so that least_busy stays the same one.
+
+        Raises:
+            QnuError: qiskit-ibm-runtime is not installed, no account, no such device, no network.
+        """
+        return _device(self.backend_name, self.family, self.fractional)
+
+    def calibrated(self) -> str | None:
+        """When the device was calibrated last."""
+        return _submission.calibration_date(self.backend())
+
+    def submit(
+        self,
+        circuits: Sequence[QuantumCircuit],
+        recipe: dict[str, Any],
+        seed: int,
+        told: Told,
+    ) -> Job:
+        """One job with all circuits; the device has no seed."""
+        job: Job = _submission.remote(self.backend(), circuits, recipe)
+        return job
+
+
+@cache
+def _device(name: str, family: str | None, fractional: bool) -> Any:
+    runtime = optional("qiskit_ibm_runtime", "ibm", "IBM devices")
+    try:
+        service = runtime.QiskitRuntimeService()
+    except Exception as error:  # many kinds; their texts may quote what was in the account
+        raise QnuError(
+            f"hardware: no account of the IBM Quantum Platform ({type(error).__name__}); save one"
+            " with QiskitRuntimeService.save_account, or set QISKIT_IBM_TOKEN"
+        ) from None
+    try:
+        if name != LEAST_BUSY:
+            return service.backend(name, use_fractional_gates=fractional)
+        return service.least_busy(
+            operational=True,
+            simulator=False,
+            use_fractional_gates=fractional,
+            filters=None if family is None else lambda found: _family(found) == family,
+        )
+    except Exception as error:  # as above
+        wanted = name if family is None else f"{name}, family {family}"
+        raise QnuError(
+            "backend",
+            wanted,
+            "a device that the account may use, with a network to reach it"
+            f" ({type(error).__name__})",
+        ) from None
+
+
+def _family(backend: Any) -> str | None:
+    told = getattr(backend, "processor_type", None)
+    return told.get("family") if isinstance(told, dict) else None

@@ -1,0 +1,90 @@
+"""Hardware configs: what a circuit runs on, read from ``hardware_configs/*.toml`` and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from ... import catalogue
+from ...errors import QnuError
+from .fake import FakeMachine
+from .ibm import IBMMachine
+from .ions import IonMachine, IonQMachine
+from .machine import Machine
+from .simulators import AerMachine, QnuMachine
+
+#: One class per value of ``provider``.
+PROVIDERS: dict[str, type[Machine]] = {
+    "aer": AerMachine,
+    "fake": FakeMachine,
+    "ibm": IBMMachine,
+    "ionq": IonQMachine,
+    "ions": IonMachine,
+    "qnu": QnuMachine,
+}
+
+
+def load_machine(hardware: str | Path | Machine) -> Machine:
+    """A hardware config, read and checked.
+
+    Args:
+        hardware: a name of the catalogue (``"aer_statevector"``), the path of a TOML file, or a
+            machine that is returned as it is.
+
+    Returns:
+        the machine.
+
+    Raises:
+        QnuError: no such name or file (the message lists what exists), not TOML, an unknown
+            provider, unknown or missing keys, values out of range.
+
+    References:
+        qnu's own convention; the keys are listed in ``hardware_configs/README.md``.
+
+    Examples:
+        >>> load_machine("aer_mps").method
+        'matrix_product_state'
+    """
+    if isinstance(hardware, Machine):
+        return hardware
+    if not isinstance(hardware, str | Path):
+        raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
+    path = catalogue.find_hardware(hardware)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
+    provider = data.get("provider")
+    if not isinstance(provider, str) or provider not in PROVIDERS:
+        known = ", ".join(map(repr, sorted(PROVIDERS)))
+        raise QnuError(f"provider in {path.name}", provider, f"one of {known}")
+    try:
+        return PROVIDERS[provider](**{"name": path.stem, **data})
+    except ValidationError as error:
+        raise _one_line(error, path.name, PROVIDERS[provider]) from None
+
+
+def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuError:
+    first = error.errors()[0]
+    if first["type"] == "value_error":  # a check of several fields, already in one line
+        field, _, rest = str(first["ctx"]["error"]).partition(": ")
+        return QnuError(f"{field} in {file}: {rest}")
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        keys = sorted(_keys(kind, first["loc"][:-1]))
+        guess = catalogue.did_you_mean(str(first["loc"][-1]), keys)
+        return QnuError(f"key in {file}", where, "one of " + ", ".join(keys) + guess)
+    value = None if first["type"] == "missing" else first["input"]
+    return QnuError(f"{where} in {file}", value, first["msg"][:1].lower() + first["msg"][1:])
+
+
+def _keys(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The keys that a table of the file may have."""
+    for part in path:
+        inner = kind.model_fields[str(part)].annotation
+        assert isinstance(inner, type)
+        assert issubclass(inner, BaseModel)
+        kind = inner
+    return [field.alias or name for name, field in kind.model_fields.items()]
