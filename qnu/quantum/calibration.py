@@ -10,6 +10,7 @@ import numpy as np
 from qiskit.circuit import QuantumCircuit
 from qiskit.transpiler import Target
 
+from ..checks import Floats
 from ..errors import QnuError
 from .routing import DeviceGraph
 
@@ -156,64 +157,71 @@ def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
 encounters=0, layers=0)
     """
     index = {qubit: k for k, qubit in enumerate(circuit.qubits)}
-    end, depth, idle = np.zeros(len(index)), np.zeros(len(index), int), np.zeros(len(index))
-    used = np.zeros(len(index), bool)
+    end, idle = [0.0] * len(index), [0.0] * len(index)  # lists: single numbers are looked up
+    depth, used = [0] * len(index), [False] * len(index)
     gates, logarithm = 0, 0.0
     cost: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
     for instruction in circuit.data:
-        qubits = tuple(index[q] for q in instruction.qubits)
-        name = instruction.operation.name
-        some = list(qubits)
+        name, qubits = instruction.name, tuple([index[q] for q in instruction.qubits])
+        begin = max([end[q] for q in qubits], default=0.0)
         if name == "barrier":
-            end[some] = end[some].max(initial=0.0)
-            continue
-        if name == "delay":
-            length = instruction.operation.duration
-            scale = _scale(instruction.operation.unit, target)
-            idle[some] += np.where(used[some], float(length) * scale, 0.0)
-            end[some] += float(length) * scale
-            continue
-        if (name, qubits) not in cost:
-            if not target.instruction_supported(name, qubits):
-                raise QnuError("circuit", f"{name} on qubits {qubits}", "gates of the target")
-            cost[name, qubits] = _costs(target, name, qubits)
-        error, length = cost[name, qubits]
-        logarithm += math.log1p(-min(error, WORST))
-        begin = end[some].max()
-        idle[some] += np.where(used[some], begin - end[some], 0.0)
-        used[some] = True
-        end[some] = begin + length
-        if len(qubits) == 2:
-            gates += 1
-            depth[some] = depth[some].max() + 1
+            length, logarithm_of_one = 0.0, 0.0
+        elif name == "delay":
+            operation = instruction.operation
+            length = float(operation.duration) * _scale(operation.unit, target)
+            logarithm_of_one = 0.0
+            idle[qubits[0]] += length if used[qubits[0]] else 0.0
+        else:
+            if (name, qubits) not in cost:
+                cost[name, qubits] = _costs(target, name, qubits)
+            logarithm_of_one, length = cost[name, qubits]
+        two = len(qubits) == 2 and name != "barrier"
+        gates += two
+        deepest = max([depth[q] for q in qubits], default=0) + two
+        for q in qubits:
+            if used[q]:
+                idle[q] += begin - end[q]
+            end[q], depth[q] = begin + length, deepest
+            used[q] = used[q] or name not in ("barrier", "delay")
+        logarithm += logarithm_of_one
+    last = max(end, default=0.0)
     metadata = circuit.metadata or {}
     for site in metadata.get("neutrino_qubit", ()):
-        logarithm += math.log1p(-min(_of(target, "measure", (site,), "error"), WORST))
-        idle[site] += end.max(initial=0.0) - end[site] if used[site] else 0.0
+        logarithm += _log_of_success(_of(target, "measure", (site,), "error"))
+        idle[site] += last - end[site] if used[site] else 0.0
     logarithm += float(np.log(_relaxation(target, idle)).sum())
-    told = bool(end.any()) or not gates
+    told = last > 0 or not gates
     return Estimate(
         two_qubit_gates=gates,
-        two_qubit_depth=int(depth.max(initial=0)),
-        duration=float(end.max(initial=0.0)) if told else math.nan,
+        two_qubit_depth=max(depth, default=0),
+        duration=last if told else math.nan,
         success_probability=math.exp(logarithm),
         encounters=int(metadata.get("encounters", 0)),
         layers=int(metadata.get("layers", 0)),
     )
 
 
-def _relaxation(target: Target, idle: Any) -> Any:
+def _relaxation(target: Target, idle: list[float]) -> Floats:
     """Average fidelity of every qubit that waits so long."""
     result = np.ones(len(idle))
-    for site in np.flatnonzero(idle > 0).tolist():
-        properties = (target.qubit_properties or [None] * len(idle))[site]
-        t1, t2 = (getattr(properties, name, None) or math.inf for name in ("t1", "t2"))
-        result[site] = (3 + math.exp(-idle[site] / t1) + 2 * math.exp(-idle[site] / t2)) / 6
+    properties = target.qubit_properties or [None] * len(idle)
+    for site, time in enumerate(idle):
+        if time > 0:
+            t1, t2 = (getattr(properties[site], k, None) or math.inf for k in ("t1", "t2"))
+            result[site] = (3 + math.exp(-time / t1) + 2 * math.exp(-time / t2)) / 6
     return result
 
 
 def _costs(target: Target, name: str, qubits: tuple[int, ...]) -> tuple[float, float]:
-    return _of(target, name, qubits, "error"), _of(target, name, qubits, "duration")
+    """Logarithm of the probability of success, and duration."""
+    if not target.instruction_supported(name, qubits):
+        raise QnuError("circuit", f"{name} on qubits {qubits}", "gates of the target")
+    error = _of(target, name, qubits, "error")
+    return _log_of_success(error), _of(target, name, qubits, "duration")
+
+
+def _log_of_success(error: float) -> float:
+    return math.log1p(-min(error, WORST))
 
 
 def _of(target: Target, name: str, qubits: tuple[int, ...], what: str) -> float:

@@ -1,0 +1,127 @@
+"""``qnu compile``: an experiment's circuit in a device's own gates, and what it costs there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import QnuError
+from ._frame import checking, whole_number, width
+from .experiments import Seed, Spec
+
+if TYPE_CHECKING:
+    from ..quantum.calibration import Estimate
+
+
+def compile_(
+    spec: Spec,
+    hardware: Annotated[
+        str,
+        typer.Option(
+            "--hardware",
+            metavar="CONFIG",
+            help="A hardware config: a name from `qnu list`, a file.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the circuit: FILE.qasm or FILE.qpy."
+        ),
+    ] = None,
+    seed: Seed = None,
+    effort: Annotated[
+        str | None,
+        typer.Option("--effort", metavar="N", help="Routes to try, instead of the config's."),
+    ] = None,
+) -> None:
+    """Compile an experiment's schedule for a device.
+
+    Prints two-qubit gates, two-qubit depth, duration, the success probability that the calibration
+    lets one expect, and the ratios to the lower bounds: 3 gates per encounter, 3 layers per layer.
+    """
+    from .. import experiment
+    from ..quantum import calibration, compilation, files, load_machine
+
+    if output is not None:
+        files.check_ending(output)
+    with checking(spec, False):
+        loaded = experiment.load(spec, whole_number("--seed", seed))
+        machine = load_machine(hardware)
+        target, options = compilation.resolve(machine, len(loaded.gas))
+        if effort is not None:
+            options = _tried(options, effort)
+    with checking(f"{loaded.name}: compiling", False):
+        isa = compilation.compile_for(loaded.gas, loaded.schedule, machine, options=options)
+        cost = calibration.estimate(isa, target)
+        if output is not None:
+            files.write_circuit(isa, output)
+    _print(loaded, machine, isa, cost)
+    if output is not None:
+        typer.echo(f"Circuit: {output}")
+
+
+def _tried(options: Any, effort: str) -> Any:
+    if not (effort.isascii() and effort.isdecimal() and 1 <= int(effort) <= 10_000):
+        raise QnuError("--effort", effort, "a whole number from 1 to 10000")
+    return options.model_copy(update={"effort": int(effort)})
+
+
+def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    told = isa.metadata
+    typer.echo(
+        f"{loaded.name}, {len(loaded.gas)} neutrinos on {machine.name} ({isa.num_qubits} qubits)"
+    )
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    rows = [
+        (
+            "two-qubit gates",
+            f"{cost.two_qubit_gates}",
+            _bound(cost.gate_ratio, cost.encounters, "encounter"),
+        ),
+        (
+            "two-qubit depth",
+            f"{cost.two_qubit_depth}",
+            _bound(cost.depth_ratio, cost.layers, "logical layer"),
+        ),
+        ("duration", _seconds(cost.duration), "first gate to last, readout excluded"),
+        (
+            "success probability",
+            f"{cost.success_probability:.3g}",
+            "gates, idling and readout of the calibration",
+        ),
+        ("route", told["route"], _ROUTES[told["route"]]),
+        ("physical qubits", "", " ".join(map(str, told["initial_qubit"]))),
+    ]
+    if told["bad_couplers"]:
+        text = " ".join(f"{a}-{b}" for a, b in told["bad_couplers"])
+        rows.append(("bad couplers used", str(len(told["bad_couplers"])), text))
+    for name, value, text in rows:
+        table.add_row(f"  {name}", value, text)
+    Console(width=width()).print(table)
+
+
+_ROUTES = {
+    "all-to-all": "every pair can meet where it is",
+    "wiring": "played as it was drawn, no gate beyond three per encounter",
+    "perfect": "trades of places alone, no gate beyond three per encounter",
+    "search": "trades where they help, moves elsewhere",
+}
+
+
+def _bound(ratio: float, count: int, per: str) -> str:
+    return f"{ratio:.2f} x the lower bound, 3 x {count} {per}s"
+
+
+def _seconds(duration: float) -> str:
+    if duration != duration:
+        return "unknown"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if duration >= size:
+            return f"{duration / size:.3g} {unit}"
+    return f"{duration / 1e-9:.3g} ns"

@@ -1,0 +1,309 @@
+"""From a gas and a schedule to a device's own gates on a device's own couplers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+from qiskit.circuit import ParameterExpression, QuantumCircuit
+from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
+from qiskit.circuit.library import XGate, YGate
+from qiskit.providers import BackendV2
+from qiskit.transpiler import PassManager, Target
+from qiskit.transpiler.passes import (
+    ALAPScheduleAnalysis,
+    ApplyLayout,
+    BasisTranslator,
+    EnlargeWithAncilla,
+    FullAncillaAllocation,
+    GateDirection,
+    Optimize1qGatesDecomposition,
+    PadDynamicalDecoupling,
+)
+
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from .circuits import circuit
+from .machines import Machine, load_machine
+from .options import CompileOptions
+from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
+from .synthesis import EncounterSynthesis, family
+
+
+def compile_for(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    machine: str | Path | Machine | BackendV2 | Target,
+    times: ArrayLike | None = None,
+    *,
+    gamma: ParameterExpression | float | None = None,
+    options: CompileOptions | None = None,
+) -> QuantumCircuit:
+    """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: trading places is free.
+
+    The circuit of a schedule on a device: neutrinos placed on the best couplers of the
+    calibration, brought together by trades inside their encounters, every encounter in three of
+    the device's own two-qubit gates. A tournament of order ``"line"`` on a path, one of order
+    ``"circle"`` on a ring, and a native schedule on its own device need no gate beyond 3 per
+    encounter; other schedules are routed by a search.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
+        times: sample times; each is marked by a barrier across which nothing moves. Default: the
+            end only, without a barrier.
+        gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
+        options: how to compile; default: what the config says.
+
+    Returns:
+        a circuit of the device's size in the device's gates, without measurements.
+        ``circuit.layout`` has the initial layout and the final permutation. ``circuit.metadata``:
+        ``neutrino_qubit`` (entry k: physical qubit of neutrino k at the end), ``samples`` (per
+        mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
+        ``layers``, ``route`` (``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``),
+        ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
+        ``schedule_hash``, ``gamma``.
+
+    Raises:
+        QnuError: mixed states, more neutrinos than the device has qubits, a layout that the
+            device or schedule does not allow.
+
+    References:
+        Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
+
+    Examples:
+        >>> import qnu
+        >>> from qiskit.transpiler import CouplingMap
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1], [1, 0, 0]], omega=[0.1, 0.2, 0.3])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5, order="line")
+        >>> device = Target.from_configuration(["cz", "rz", "sx", "x"], 4, CouplingMap.from_line(4))
+        >>> isa = compile_for(gas, schedule, device)
+        >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
+        (9, 4, 'perfect')
+    """
+    target, settings = resolve(machine, len(gas))
+    settings = options or settings
+    logical = circuit(gas, schedule, times, gamma, barriers=times is not None)
+    metadata = logical.metadata
+    wiring = getattr(schedule, "wiring", None)
+    if wiring is not None:
+        metadata["wiring"] = ([int(s) for s in wiring.sites], [bool(t) for t in wiring.traded])
+    manager = pass_manager(target, settings)
+    isa: QuantumCircuit = manager.run(logical)
+    plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
+    start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
+    isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
+        "encounters": len(schedule),
+        "layers": len(schedule.layers()),
+        "route": plan.how,
+        "bad_couplers": [list(pair) for pair in manager.property_set["qnu_bad_couplers"]],
+    }
+    if times is None:
+        return decoupled(isa, target, settings)
+    return isa
+
+
+def resolve(
+    machine: str | Path | Machine | BackendV2 | Target, qubits: int
+) -> tuple[Target, CompileOptions]:
+    """The target and compile options of anything that :func:`compile_for` takes.
+
+    Args:
+        machine: see :func:`compile_for`.
+        qubits: the size of a simulator, which has none of its own.
+
+    Returns:
+        target and options.
+
+    Raises:
+        QnuError: something else, or a machine that does not exist.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> resolve("aer_statevector", 3)[0].num_qubits
+        3
+    """
+    if isinstance(machine, Target):
+        return machine, CompileOptions()
+    if isinstance(machine, BackendV2):
+        return machine.target, CompileOptions()
+    found = load_machine(machine)
+    target = found.target() if hasattr(found, "target") else None
+    if target is None:  # a simulator: any pair, any of these gates
+        target = Target.from_configuration(["cx", "rz", "sx", "x", "reset", "measure"], qubits)
+    return target, getattr(found, "compile", CompileOptions())
+
+
+def pass_manager(target: Target, options: CompileOptions | None = None) -> PassManager:
+    """The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
+
+    Args:
+        target: the device.
+        options: how to compile.
+
+    Returns:
+        a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.
+
+    Raises:
+        QnuError: a device without a two-qubit gate that qnu knows.
+
+    References:
+        Qiskit's transpiler passes.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> line = Target.from_configuration(["cz", "rz", "sx", "x"], 5, CouplingMap.from_line(5))
+        >>> isinstance(pass_manager(line), PassManager)
+        True
+    """
+    options = options or CompileOptions()
+    kind = family(target, options.gates)
+    passes: list[Any] = [
+        EncounterLayout(target, options),
+        FullAncillaAllocation(target),
+        EnlargeWithAncilla(),
+        ApplyLayout(),
+        EncounterRouting(target, options, merge=True),
+        EncounterSynthesis(kind),
+        BasisTranslator(SessionEquivalenceLibrary, None, target),
+        Optimize1qGatesDecomposition(target=target),
+    ]
+    if "ecr" in target.operation_names or "cx" in target.operation_names:
+        passes[-1:-1] = [
+            GateDirection(None, target),
+            BasisTranslator(SessionEquivalenceLibrary, None, target),
+        ]
+    return PassManager(passes)
+
+
+def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:
+    """The circuit with pulses on idle qubits, where the options ask for them.
+
+    Args:
+        isa: a compiled circuit.
+        target: its device.
+        options: ``dynamical_decoupling``: XX or XY4.
+
+    Returns:
+        the circuit, with delays and pulses; the same object without decoupling.
+
+    Raises:
+        QnuError: a device that gives no durations.
+
+    References:
+        Viola, Knill, Lloyd (PRL 82, 2417); Qiskit's PadDynamicalDecoupling.
+
+    Examples:
+        >>> qc = QuantumCircuit(1)
+        >>> decoupled(qc, Target.from_configuration(["x"], 1), CompileOptions()) is qc
+        True
+    """
+    if options.dynamical_decoupling == "none":
+        return isa
+    pulses = [XGate()] * 2
+    if options.dynamical_decoupling == "XY4":
+        pulses = [XGate(), YGate()] * 2
+    if target.dt is None:
+        raise QnuError(
+            "dynamical_decoupling",
+            options.dynamical_decoupling,
+            "'none': this device gives no durations",
+        )
+    metadata = isa.metadata
+    manager = PassManager(
+        [
+            ALAPScheduleAnalysis(target=target),
+            PadDynamicalDecoupling(target=target, dd_sequence=pulses, skip_reset_qubits=True),
+            BasisTranslator(SessionEquivalenceLibrary, None, target),
+        ]
+    )
+    result: QuantumCircuit = manager.run(isa)
+    result._layout = isa.layout
+    result.metadata = {
+        **metadata,
+        "samples": [
+            {**mark, "instruction": len(result.data)} for mark in metadata.get("samples", [])[-1:]
+        ],
+    }
+    return result
+
+
+def slices(
+    isa: QuantumCircuit, target: Target, options: CompileOptions | None = None
+) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
+    """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to its mark.
+
+    Marks inside are gone: rotations on both sides of them are merged.
+
+    Args:
+        isa: compiled with ``times``.
+        target: its device.
+        options: dynamical decoupling; default: none.
+
+    Returns:
+        an iterator, one circuit per sample, without measurements.
+
+    Raises:
+        QnuError: see :func:`decoupled`.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
+        >>> target, _ = resolve("aer_statevector", 2)
+        >>> isa = compile_for(gas, schedule, target, times=[0.0, 0.5])
+        >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
+        [0, 3]
+    """
+    merge = PassManager([Optimize1qGatesDecomposition(target=target)])
+    for mark in isa.metadata["samples"]:
+        part = isa.copy_empty_like()
+        for instruction in isa.data[: mark["instruction"]]:
+            if instruction.operation.name != "barrier":
+                part.append(instruction, copy=False)
+        merged = merge.run(part)
+        merged._layout = None  # the permutation recorded belongs to the whole circuit
+        merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": mark["neutrino_qubit"]}
+        yield (
+            mark["time"],
+            mark["neutrino_qubit"],
+            decoupled(merged, target, options or CompileOptions()),
+        )
+
+
+def _told(
+    metadata: dict[str, Any],
+    isa: QuantumCircuit,
+    start: list[int],
+    marks: list[list[int]],
+    marked: bool,
+) -> dict[str, Any]:
+    """The metadata of the compiled circuit: physical qubits in place of logical ones."""
+    final = marks[-1]
+    told = {key: value for key, value in metadata.items() if key not in ("samples", "wiring")}
+    told["initial_qubit"] = start
+    told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
+    positions = [len(isa.data)] * len(metadata["samples"])
+    wheres = [final] * len(positions)
+    if marked:
+        positions = [k for k, i in enumerate(isa.data) if i.operation.name == "barrier"]
+        wheres = marks[:-1]
+    told["samples"] = [
+        {
+            "time": mark["time"],
+            "instruction": position,
+            "neutrino_qubit": [where[start[k]] for k in mark["neutrino_qubit"]],
+        }
+        for mark, position, where in zip(metadata["samples"], positions, wheres, strict=True)
+        if marked or mark is metadata["samples"][-1]
+    ]
+    return told

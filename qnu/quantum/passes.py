@@ -1,0 +1,324 @@
+"""Qiskit passes: where neutrinos sit, how they get together, with trades of places for free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import Gate
+from qiskit.circuit.library import SwapGate, UnitaryGate
+from qiskit.dagcircuit import DAGCircuit
+from qiskit.transpiler import Layout, Target
+from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
+
+from .. import encounter
+from ..errors import QnuError
+from .calibration import device_graph
+from .gate import EncounterGate, little_endian
+from .meetings import Meeting, Meetings, meetings
+from .options import CompileOptions
+from .routing.planning import Plan, plan
+from .routing.route import MOVE
+from .synthesis import MoveGate
+
+_SWAP = little_endian(encounter.SWAP)
+#: Entries of the property set: the plan with its pairs; where everything is at every barrier.
+PLAN = "qnu_plan"
+MARKS = "qnu_marks"
+BAD_COUPLERS = "qnu_bad_couplers"
+
+
+def route_circuit(
+    found: Meetings,
+    target: Target,
+    options: CompileOptions,
+    sites: Sequence[int] | None = None,
+    wiring: Any = None,
+) -> Plan:
+    """The plan of a circuit on a device, see :func:`qnu.quantum.routing.planning.plan`."""
+    layout: str = "auto"
+    if isinstance(options.layout, str):
+        layout = options.layout
+    elif sites is None:
+        sites = options.layout
+        if len(sites) < found.qubits:
+            raise QnuError("layout", list(sites), f"sites of all {found.qubits} neutrinos")
+        sites = sites[: found.qubits]
+    return plan(
+        device_graph(target, found.qubits),
+        found.pairs,
+        found.qubits,
+        found.bounds,
+        layout=layout,
+        sites=sites,
+        wiring=wiring,
+        avoid_error=options.avoid_error,
+        effort=options.effort,
+        seed=options.seed,
+    )
+
+
+class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Chooses the sites where neutrinos start, and with them the whole route.
+
+    Args:
+        target: the device.
+        options: see :class:`~qnu.quantum.CompileOptions`.
+
+    Raises:
+        QnuError: more neutrinos than the device has sites.
+
+    References:
+        qnu's own; see ``docs/compile.md``.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> target = Target.from_configuration(["cz", "rz", "sx"], 3, CouplingMap.from_line(3))
+        >>> EncounterLayout(target).name()
+        'EncounterLayout'
+    """
+
+    def __init__(self, target: Target, options: CompileOptions | None = None) -> None:
+        super().__init__()
+        self.target, self.options = target, options or CompileOptions()
+
+    def run(self, dag: DAGCircuit) -> None:
+        """Set ``layout`` and keep the route for :class:`EncounterRouting`."""
+        found = meetings(dag)
+        wiring = (dag.metadata or {}).get("wiring")
+        found_plan = route_circuit(found, self.target, self.options, wiring=wiring)
+        sites = found_plan.route.sites.tolist()
+        layout = Layout({qubit: sites[k] for k, qubit in enumerate(dag.qubits)})
+        for register in dag.qregs.values():
+            layout.add_register(register)
+        self.property_set["layout"] = layout
+        self.property_set[PLAN] = (found_plan, found.pairs)
+
+
+class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Plays the route: encounters on couplers, trades inside them, moves where nothing else helps.
+
+    A traded encounter is ``EncounterGate(swap=True)``, another two-qubit gate that trades is its
+    matrix times SWAP; a move to an empty site (an ancilla, which is |0>) is a
+    :class:`~qnu.quantum.synthesis.MoveGate`. Meetings of the same pair in a row become one gate
+    where ``merge`` is set. The permutation at the end is recorded in ``final_layout``.
+
+    Args:
+        target: the device.
+        options: see :class:`~qnu.quantum.CompileOptions`.
+        merge: True: several gates of one pair in a row become one 4x4 matrix.
+        empty_is_zero: False: a move to an empty site is a SWAP, whatever is on it.
+
+    Raises:
+        QnuError: gates of more than two qubits, a device in pieces.
+
+    References:
+        Hall et al. (2102.12556) for swaps that are free.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> target = Target.from_configuration(["cz", "rz", "sx"], 3, CouplingMap.from_line(3))
+        >>> EncounterRouting(target).name()
+        'EncounterRouting'
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        options: CompileOptions | None = None,
+        *,
+        merge: bool = False,
+        empty_is_zero: bool = True,
+    ) -> None:
+        super().__init__()
+        self.target, self.options = target, options or CompileOptions()
+        self.merge, self.empty_is_zero = merge, empty_is_zero
+
+    def run(self, dag: DAGCircuit) -> DAGCircuit:
+        """The physical circuit."""
+        layout = self.property_set["layout"]
+        if layout is None:
+            layout = Layout.generate_trivial_layout(dag.qregs["q"])
+        own = self._sites(dag, layout)
+        found = meetings(dag)
+        kept = self._kept(found, own)
+        if kept is None:
+            kept = self._again(found, own)
+        played, numbers = kept
+        result = dag.copy_empty_like()
+        wire = _Wires(result, dag, played, self.empty_is_zero)
+        every = list(found)
+        marks: list[list[int]] = []
+        for section, steps in zip(found.sections, played.sections, strict=True):
+            for encounter_, a, b, traded in steps.tolist():
+                if encounter_ == MOVE:
+                    wire.move(a, b)
+                else:
+                    wire.meet(every[numbers[encounter_]], bool(traded), self.merge)
+            for node in section.rest:
+                wire.play(node)
+            if section.barrier is not None:
+                wire.play(section.barrier)
+            marks.append(list(wire.where))
+        self._record(dag, wire.where)
+        device = device_graph(self.target, found.qubits)
+        bad = played.bad_couplers(device, self.options.avoid_error)
+        self.property_set[PLAN], self.property_set[MARKS] = (played, found.pairs), marks
+        self.property_set[BAD_COUPLERS] = bad
+        return result
+
+    def _sites(self, dag: DAGCircuit, layout: Layout) -> list[int]:
+        """The sites of the circuit's own qubits, in their order; ancillas are left out."""
+        inputs = self.property_set["original_qubit_indices"]
+        if inputs is None:
+            return list(range(len(dag.qubits)))
+        own = self.property_set["num_input_qubits"]
+        order = sorted(inputs, key=inputs.__getitem__)
+        return [layout[qubit] for qubit in order[:own]]
+
+    def _kept(self, found: Meetings, own: list[int]) -> tuple[Plan, list[int]] | None:
+        """The route of :class:`EncounterLayout` where it belongs to this circuit.
+
+        Meetings are matched by their pair and by how often it has met: passes in between may have
+        ordered the circuit anew.
+        """
+        stored = self.property_set[PLAN]
+        if stored is None:
+            return None
+        stored_plan, pairs = stored
+        if stored_plan.route.sites.tolist() != own or len(pairs) != len(found.pairs):
+            return None
+        site = dict(enumerate(own))
+        keys = _keys([(site[i], site[j]) for i, j in pairs.tolist()])
+        rows = {key: k for k, key in enumerate(_keys([m.pair for m in found]))}
+        if set(keys) != set(rows) or len(stored_plan.sections) != len(found.sections):
+            return None
+        return stored_plan, [rows[key] for key in keys]
+
+    def _again(self, found: Meetings, own: list[int]) -> tuple[Plan, list[int]]:
+        """A route from the sites that somebody else chose."""
+        number = {site: k for k, site in enumerate(own)}
+        extra = sorted({s for m in found for s in m.pair} - set(own))
+        number |= {site: len(own) + k for k, site in enumerate(extra)}
+        pairs = [(number[a], number[b]) for a, b in (m.pair for m in found)]
+        played = plan(
+            device_graph(self.target, found.qubits),
+            np.array(pairs, np.int64).reshape(-1, 2),
+            len(number),
+            found.bounds,
+            sites=[*own, *extra],
+            avoid_error=self.options.avoid_error,
+            effort=self.options.effort,
+            seed=self.options.seed,
+        )
+        return played, list(range(len(pairs)))
+
+    def _record(self, dag: DAGCircuit, where: list[int]) -> None:
+        final = Layout({dag.qubits[k]: site for k, site in enumerate(where)})
+        before = self.property_set["final_layout"]
+        if before is not None:
+            final = before.compose(final, dag.qubits)
+        self.property_set["final_layout"] = final
+
+
+def _keys(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """``(smaller, larger, how many times before)`` of every pair."""
+    seen: dict[tuple[int, int], int] = {}
+    result = []
+    for a, b in pairs:
+        pair = (min(a, b), max(a, b))
+        result.append((*pair, seen.get(pair, 0)))
+        seen[pair] = seen.get(pair, 0) + 1
+    return result
+
+
+class _Wires:
+    """Writes operations on the sites where their qubits are at that moment.
+
+    ``where[k]`` is the site of what began on site k.
+    """
+
+    def __init__(
+        self, result: DAGCircuit, dag: DAGCircuit, played: Plan, empty_is_zero: bool
+    ) -> None:
+        self.result, self.qubits = result, dag.qubits
+        self.index = {qubit: k for k, qubit in enumerate(dag.qubits)}
+        self.where = list(range(len(self.qubits)))
+        self.start = list(range(len(self.qubits)))  # the inverse of where
+        self.full = [not empty_is_zero] * len(self.qubits)
+        for site in played.route.sites.tolist():
+            self.full[site] = True
+
+    def trade(self, a: int, b: int) -> None:
+        """What is on sites a and b has changed places."""
+        i, j = self.start[a], self.start[b]
+        self.start[a], self.start[b] = j, i
+        self.where[i], self.where[j] = b, a
+        self.full[a], self.full[b] = self.full[b], self.full[a]
+
+    def move(self, a: int, b: int) -> None:
+        """A SWAP, or two CX where one of the sites is empty."""
+        gate: Gate = SwapGate()
+        if self.full[a] != self.full[b]:
+            gate = MoveGate()
+            if not self.full[a]:
+                a, b = b, a
+        self.result.apply_operation_back(gate, [self.qubits[a], self.qubits[b]], check=False)
+        self.trade(a, b)
+
+    def play(self, node: Any, operation: Any = None) -> None:
+        """One operation as it is."""
+        qubits = [self.qubits[self.where[self.index[q]]] for q in node.qargs]
+        operation = node.op if operation is None else operation
+        self.result.apply_operation_back(operation, qubits, node.cargs, check=False)
+
+    def meet(self, meeting: Meeting, traded: bool, merge: bool) -> None:
+        """All gates of a meeting; the last one trades places where asked."""
+        for node in meeting.before:
+            self.play(node)
+        nodes = meeting.nodes
+        if merge and len(nodes) > 1 and all(_has_matrix(node.op) for node in nodes):
+            self._merged(meeting, traded)
+            return
+        for node in nodes[:-1]:
+            self.play(node)
+        last = nodes[-1]
+        a, b = (self.where[self.index[q]] for q in last.qargs)
+        if not traded:
+            self.play(last)
+            return
+        if isinstance(last.op, EncounterGate):
+            p = last.op.params
+            self.play(last, EncounterGate(p[0], p[1:4], p[4:7], p[7], not last.op.swap))
+        elif _has_matrix(last.op):
+            matrix = _SWAP @ np.asarray(last.op.to_matrix())
+            self.play(last, UnitaryGate(matrix, check_input=False))
+        else:
+            self.play(last)
+            self.play(last, SwapGate())
+        self.trade(a, b)
+
+    def _merged(self, meeting: Meeting, traded: bool) -> None:
+        first, second = meeting.pair
+        matrix = np.eye(4, dtype=complex)
+        for node in meeting.nodes:
+            own = np.asarray(node.op.to_matrix())
+            qubits = [self.index[q] for q in node.qargs]
+            if len(qubits) == 1:
+                one = np.eye(2)
+                own = np.kron(one, own) if qubits[0] == first else np.kron(own, one)
+            elif qubits[0] != first:
+                own = _SWAP @ own @ _SWAP
+            matrix = own @ matrix
+        a, b = self.where[first], self.where[second]
+        if traded:
+            matrix = _SWAP @ matrix
+        gate = UnitaryGate(matrix, check_input=False)
+        self.result.apply_operation_back(gate, [self.qubits[a], self.qubits[b]], check=False)
+        if traded:
+            self.trade(a, b)
+
+
+def _has_matrix(operation: Any) -> bool:
+    return isinstance(operation, Gate) and not operation.is_parameterized()

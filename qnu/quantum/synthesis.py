@@ -1,0 +1,296 @@
+"""Two-qubit gates in what a device has: 3 CZ, CX or ECR; 3 fractional RZZ; RXX, RYY, RZZ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit.library import CXGate, RXXGate, RYGate, RYYGate, RZGate, RZZGate
+from qiskit.dagcircuit import DAGCircuit
+from qiskit.transpiler import Target
+from qiskit.transpiler.basepasses import TransformationPass
+
+from ..errors import QnuError
+from ._canonical import Angle, Form, Local, form_of
+from .calibration import two_qubit_names
+from .gate import EncounterGate
+
+#: Coordinates this close to a multiple of pi/2 are one: their rounding, nothing more.
+_ROUNDING = 1e-13
+_RIGHT = math.pi / 2
+
+#: ``(gate, qubits)`` with qubits 0, 1 or (0, 1).
+Played = Iterator[tuple[Gate, tuple[int, ...]]]
+
+
+class MoveGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
+    """``|psi>|0> -> |0>|psi>``: a qubit moves to an empty site, 2 CX instead of a SWAP's 3.
+
+    On a second qubit that is not |0> it is something else than a SWAP.
+
+    References:
+        the circuit of a SWAP whose first CX would do nothing.
+
+    Examples:
+        >>> MoveGate().definition.count_ops()["cx"]
+        2
+    """
+
+    def __init__(self) -> None:
+        super().__init__("move", 2, [])
+
+    def _define(self) -> None:
+        qc = QuantumCircuit(2, name=self.name)
+        qc.cx(0, 1)
+        qc.cx(1, 0)
+        self.definition = qc
+
+
+def family(target: Target, wanted: str = "auto") -> str:
+    """Which form the device's gates ask for: ``"cz"``, ``"rzz"`` or ``"xyz"``.
+
+    ``"auto"`` takes RXX, RYY and RZZ where all three exist, else whichever of CZ (CX, ECR) and
+    fractional RZZ has the smaller mean error.
+
+    Args:
+        target: the device.
+        wanted: ``"auto"``, or one of the three.
+
+    Returns:
+        the family.
+
+    Raises:
+        QnuError: a family that the device does not have.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> family(Target.from_configuration(["cz", "rz", "sx"], 2))
+        'cz'
+    """
+    names = set(two_qubit_names(target))
+    has = {
+        "cz": bool(names & {"cz", "cx", "ecr"}),
+        "rzz": "rzz" in names,
+        "xyz": {"rxx", "ryy", "rzz"} <= names,
+    }
+    if wanted != "auto":
+        if not has[wanted]:
+            raise QnuError("gates", wanted, f"what the device has: {', '.join(sorted(names))}")
+        return wanted
+    if has["xyz"]:
+        return "xyz"
+    if has["cz"] and has["rzz"]:
+        either = names & {"cz", "cx", "ecr"}
+        return (
+            "cz"
+            if min(_mean_error(target, n) for n in either) <= _mean_error(target, "rzz")
+            else "rzz"
+        )
+    for name in ("cz", "rzz"):
+        if has[name]:
+            return name
+    raise QnuError("target", sorted(names), "a device with CZ, CX, ECR or RZZ")
+
+
+def _mean_error(target: Target, name: str) -> float:
+    values = [p.error for p in (target[name] or {}).values() if p is not None]
+    return float(np.mean([v for v in values if v is not None] or [0.0]))
+
+
+class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Every two-qubit gate in RZ, RY and the device's own kind of two-qubit gate.
+
+    An encounter is ``(after) N(x, y, z) (before)``, ``N = exp(-i (x XX + y YY + z ZZ))``: 3 CX, or
+    RXX(2x) RYY(2y) RZZ(2z), each of which is an RZZ between rotations. Angles of RZZ are folded
+    into [0, pi/2], the range of IBM's fractional gates, by Paulis on both sides; an encounter with
+    unbound parameters takes CX. RZ and RY are merged by Qiskit's passes afterwards.
+
+    Args:
+        family: ``"cz"`` (also for CX and ECR), ``"rzz"`` or ``"xyz"``, see :func:`family`.
+
+    Raises:
+        QnuError: a gate without a matrix, or unbound with matter inside.
+
+    References:
+        Vatan and Williams (PRA 69, 032315); Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
+
+    Examples:
+        >>> qc = QuantumCircuit(2)
+        >>> _ = qc.append(EncounterGate(0.3), [0, 1])
+        >>> EncounterSynthesis("rzz")(qc).count_ops()["rzz"]
+        3
+    """
+
+    def __init__(self, family: str) -> None:
+        super().__init__()
+        self.family = family
+
+    def run(self, dag: DAGCircuit) -> DAGCircuit:
+        """Rebuild the circuit; one-qubit gates, barriers, resets and delays pass unchanged."""
+        result = dag.copy_empty_like()
+        for node in dag.topological_op_nodes():
+            operation, qubits = node.op, node.qargs
+            if len(qubits) != 2 or not isinstance(operation, Gate):
+                result.apply_operation_back(operation, qubits, node.cargs, check=False)
+                continue
+            for gate, places in self._gates(operation, result):
+                result.apply_operation_back(gate, [qubits[k] for k in places], check=False)
+        return result
+
+    def _gates(self, operation: Gate, result: DAGCircuit) -> Played:
+        if isinstance(operation, MoveGate):
+            yield from self._move()
+            return
+        form = form_of_gate(operation)
+        result.global_phase += form.phase
+        core, flips, phase = folded(form.core)
+        result.global_phase += phase
+        yield from _locals(form.before)
+        if any(isinstance(x, ParameterExpression) or x != 0.0 for x in core):
+            unbound = any(isinstance(x, ParameterExpression) for x in core)
+            if self.family == "xyz":
+                for gate, x in zip((RXXGate, RYYGate, RZZGate), core, strict=True):
+                    yield gate(2 * x), (0, 1)
+            elif self.family == "rzz" and not unbound:
+                yield from _three_rzz(*core)
+            else:
+                result.global_phase += math.pi / 4
+                yield from _three_cx(*core)
+        yield from _locals((flips, flips))
+        yield from _locals(form.after)
+
+    def _move(self) -> Played:
+        for control, aim in ((0, 1), (1, 0)):
+            if self.family == "cz":
+                yield CXGate(), (control, aim)
+                continue
+            # CX = H CZ H on the target, CZ = RZ RZ RZZ(-pi/2) up to a phase; H = Z RY(pi/2)
+            yield RZGate(math.pi), (aim,)
+            yield RYGate(_RIGHT), (aim,)
+            yield from _rzz(-_RIGHT)
+            yield RZGate(_RIGHT), (control,)
+            yield RZGate(_RIGHT), (aim,)
+            yield RZGate(math.pi), (aim,)
+            yield RYGate(_RIGHT), (aim,)
+
+
+def form_of_gate(operation: Gate) -> Form:
+    """Rotations, core, rotations of any two-qubit gate.
+
+    Args:
+        operation: an EncounterGate, or a bound gate with a matrix.
+
+    Returns:
+        the form.
+
+    Raises:
+        QnuError: a gate that has no matrix.
+
+    References:
+        Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
+
+    Examples:
+        >>> form_of_gate(EncounterGate(0.5)).core
+        (0.25, 0.25, 0.25)
+    """
+    if isinstance(operation, EncounterGate):
+        return operation.form()
+    try:
+        return form_of(operation.to_matrix())
+    except Exception:  # Qiskit raises several kinds for gates that are unbound or opaque
+        raise QnuError("circuit", operation.name, "encounters and gates with a matrix") from None
+
+
+def folded(core: tuple[Angle, ...]) -> tuple[tuple[Angle, ...], Local, float]:
+    """The core with every number within +-pi/4, rotations of both qubits, and the phase.
+
+    ``N(x + pi/2) = -i XX N(x)``, and the same for y and z; two of the three Pauli pairs make the
+    third, up to a sign. A coordinate that is a multiple of pi/2 to rounding becomes 0.
+    """
+    result: list[Angle] = []
+    odd = [False] * 3
+    phase = 0.0
+    for k, x in enumerate(core):
+        if isinstance(x, ParameterExpression):
+            result.append(x)
+            continue
+        turns = round(x / _RIGHT)
+        rest = x - turns * _RIGHT
+        result.append(0.0 if abs(rest) < _ROUNDING else rest)
+        phase -= turns * _RIGHT  # (-i)^turns
+        odd[k] = bool(turns % 2)
+    x, y, z = odd
+    # XX YY = -ZZ: the product of the pairs that are left is P P, P one Pauli, or nothing
+    if x and y:
+        x, y, z = False, False, not z
+        phase += math.pi
+    if z and (x or y):  # XX ZZ = -YY, YY ZZ = -XX
+        x, y, z = not x, not y, False
+        phase += math.pi
+    # as rotations of each qubit: Z = i RZ(pi), Y = i RY(pi), X = -i Y Z
+    if z:
+        return tuple(result), (("rz", math.pi),), phase + math.pi
+    if y:
+        return tuple(result), (("ry", math.pi),), phase + math.pi
+    if x:  # X x X = -(Y x Y)(Z x Z), and each of the two is -1 times rotations
+        return tuple(result), (("rz", math.pi), ("ry", math.pi)), phase + math.pi
+    return tuple(result), (), phase
+
+
+def _locals(sides: tuple[Local, Local]) -> Played:
+    for qubit, side in enumerate(sides):
+        for name, angle in side:
+            yield (RZGate if name == "rz" else RYGate)(angle), (qubit,)
+
+
+def _three_cx(x: Angle, y: Angle, z: Angle) -> Played:
+    """As ``append_canonical``, without its phase pi/4."""
+    yield RZGate(_RIGHT), (1,)
+    yield CXGate(), (1, 0)
+    yield RZGate(2 * z + _RIGHT), (0,)
+    yield RYGate(2 * x + _RIGHT), (1,)
+    yield CXGate(), (0, 1)
+    yield RYGate(-2 * y - _RIGHT), (1,)
+    yield CXGate(), (1, 0)
+    yield RZGate(-_RIGHT), (0,)
+
+
+def _three_rzz(x: float, y: float, z: float) -> Played:
+    """``RZZ(2z) RYY(2y) RXX(2x)``, each between rotations that turn its axis to z."""
+    yield from _both((("ry", -_RIGHT),))
+    yield from _rzz(2 * x)
+    yield from _both((("ry", _RIGHT), ("rz", -_RIGHT), ("ry", -_RIGHT)))
+    yield from _rzz(2 * y)
+    yield from _both((("ry", _RIGHT), ("rz", _RIGHT)))
+    yield from _rzz(2 * z)
+
+
+def _both(side: Local) -> Played:
+    return _locals((side, side))
+
+
+def _rzz(angle: float) -> Played:
+    """RZZ of an angle within +-pi/2 as one of 0 to pi/2: a flip of one qubit turns the sign."""
+    if angle == 0.0:
+        return
+    if angle > 0:
+        yield RZZGate(angle), (0, 1)
+        return
+    yield RYGate(-math.pi), (0,)
+    yield RZZGate(-angle), (0, 1)
+    yield RYGate(math.pi), (0,)
+
+
+def unitary_of(operations: list[tuple[Any, tuple[int, ...]]]) -> Any:
+    """4x4 matrix (Qiskit's order) of gates on two qubits, in the order of time."""
+    qc = QuantumCircuit(2)
+    for operation, places in operations:
+        qc.append(operation, places)
+    from qiskit.quantum_info import Operator
+
+    return np.asarray(Operator(qc))
