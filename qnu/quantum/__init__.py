@@ -1,6 +1,8 @@
 """The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
 
+from .calibration import Estimate, estimate
 from .circuits import circuit, drawable
+from .compilation import compile_for, pass_manager, slices
 from .execution import run
 from .gate import EncounterGate
 from .machines import (
@@ -15,12 +17,15 @@ from .machines import (
     QnuMachine,
     load_machine,
 )
+from .options import CompileOptions
 from .primitives import QnuEstimator, QnuSampler
 
 __all__ = [
     "AerMachine",
+    "CompileOptions",
     "DeviceMachine",
     "EncounterGate",
+    "Estimate",
     "FakeMachine",
     "IBMMachine",
     "IonMachine",
@@ -31,7 +36,11 @@ __all__ = [
     "QnuMachine",
     "QnuSampler",
     "circuit",
+    "compile_for",
     "drawable",
+    "estimate",
     "load_machine",
+    "pass_manager",
     "run",
+    "slices",
 ]
