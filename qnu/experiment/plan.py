@@ -242,14 +242,17 @@ def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:
 def _check_circuit(
     options: Mapping[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule
 ) -> None:
-    from ..quantum.machines import load_machine
+    from ..quantum.machines import DeviceMachine, load_machine
 
     machine = load_machine(options["hardware"])
-    shots = machine.shots if options["shots"] is None else options["shots"]
+    shots = machine.default_shots() if options["shots"] is None else options["shots"]
+    machine.check_shots(shots)
     allowed = [*observables.OF_ONE, *(() if shots else observables.OF_PAIRS)]
     _check_observables(options["observables"], allowed, " (with shots)" if shots else "")
     _check_pure("circuit", gas)
     machine.check_schedule(schedule)
+    if isinstance(machine, DeviceMachine):
+        machine.check_symmetry(gas, schedule)
     try:
         machine.check(len(gas))
     except QnuError as error:

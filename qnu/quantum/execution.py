@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from qiskit.circuit import QuantumCircuit
 
 from .. import observables as rooms
 from ..checks import Floats, choice, integer
@@ -19,9 +18,10 @@ from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
-from . import _aer, _qnu, _readout
+from . import _aer, _device, _qnu, _readout
+from ._sizes import two_qubit_gates
 from .circuits import circuit
-from .machines import AerMachine, Machine, QnuMachine, load_machine
+from .machines import AerMachine, DeviceMachine, Machine, QnuMachine, load_machine
 
 
 @with_bar
@@ -47,26 +47,32 @@ def run(
     200, still too small). Errors of group means include the correlations between
     neutrinos of one shot.
 
+    On a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
+    what its config asks for against noise is done; ``qnu.quantum.requests`` has the same in steps.
+
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom; fresh partners (reset qubits) allowed.
         hardware: a name of the catalogue, the path of a config, or a
             :class:`~qnu.quantum.Machine`.
         times: sample times in 1/mu; default: initial and final state.
-        shots: per sample time and basis; 0: exact; default: what the config says.
+        shots: per sample time and basis; 0: exact, but not on a device; default: what the config
+            says.
         observables: ``entropy``, ``purity`` (per neutrino), and without shots
             ``pair_concurrence``, ``pair_negativity``, ``mutual_information`` (per pair,
             ``(time, neutrino, partner)``). With shots, entropy and purity come from
             ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
         seed: of the shots; the same seed gives the same numbers.
-        swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`.
+        swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`; on a
+            device the compiler decides.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, N, 3)``; with shots ``polarization_error`` and
         ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
         simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and the
-        drift of what is conserved (with shots as large as their scatter).
+        drift of what is conserved (with shots as large as their scatter). On a device also what
+        :func:`qnu.quantum.requests.read` says.
 
     Raises:
         QnuError: mixed states, unknown hardware or observable, more qubits than the machine or
@@ -88,7 +94,8 @@ def run(
     started = clock.perf_counter()
     check_match(gas, schedule)
     machine = load_machine(hardware)
-    shots = machine.shots if shots is None else integer("shots", shots)
+    shots = machine.default_shots() if shots is None else integer("shots", shots)
+    machine.check_shots(shots)
     for name in observables:
         choice("observables", name, (*rooms.OF_ONE, *rooms.OF_PAIRS))
         if shots and name in rooms.OF_PAIRS:
@@ -96,8 +103,10 @@ def run(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
             )
     machine.check(len(gas))
-    told = progress if callable(progress) else _nobody
+    told = progress if callable(progress) else _readout.nobody
     told(0.0)
+    if isinstance(machine, DeviceMachine):
+        return _device.run(gas, schedule, machine, times, shots, observables, _seed(seed), told)
     attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
     road: _aer.Road | _qnu.Road
     if isinstance(machine, AerMachine):
@@ -107,14 +116,15 @@ def run(
         machine.check_schedule(schedule)
         road = _qnu.Road(machine, circuit(gas, schedule, times, swap=swap))
     else:
-        raise QnuError("hardware", machine.name, "a machine of provider 'aer' or 'qnu'")
+        raise QnuError("hardware", machine.name, "a machine whose provider qnu knows")
     qc = road.qc
     attributes |= road.attributes() | two_qubit_gates(road.executed())
     if shots:
         attributes["seed"] = _seed(seed)
         read = road.counted(shots, np.random.SeedSequence(attributes["seed"]), told)
         samples, variables = _with_shots(gas, len(qc.metadata["samples"]), read)
-        variables |= _of_one_with_errors(observables, samples, variables["polarization_error"][1])
+        error = variables["polarization_error"][1]
+        variables |= _readout.of_one_with_errors(observables, samples, error)
     else:
         pairs_asked = any(name in rooms.OF_PAIRS for name in observables)
         samples, pairs, drift = road.exact(pairs_asked, told)
@@ -134,41 +144,6 @@ def run(
         variables=variables,
         attributes=attributes,
     )
-
-
-def two_qubit_gates(qc: QuantumCircuit) -> dict[str, int]:
-    """How many two-qubit gates a circuit has, and how many layers of them.
-
-    Args:
-        qc: a circuit.
-
-    Returns:
-        ``two_qubit_gates`` and ``two_qubit_depth``.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> qc = QuantumCircuit(3)
-        >>> _ = qc.cx(0, 1), qc.h(1), qc.cx(1, 2)
-        >>> two_qubit_gates(qc)
-        {'two_qubit_gates': 2, 'two_qubit_depth': 2}
-    """
-
-    def counts(instruction: Any) -> bool:
-        return len(instruction.qubits) == 2 and instruction.operation.name != "barrier"
-
-    return {
-        "two_qubit_gates": sum(map(counts, qc.data)),
-        "two_qubit_depth": int(qc.depth(counts)),
-    }
-
-
-def _nobody(_: float) -> None:
-    """Where no progress is asked for."""
 
 
 def _seed(seed: int | None) -> int:
@@ -191,23 +166,3 @@ def _with_shots(
         "polarization_error": (("time", "neutrino", "axis"), error),
         "group_polarization_error": (("time", "group_mean", "axis"), of_groups),
     }
-
-
-def _of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> rooms.Variables:
-    """Entropy and purity from shots, with errors carried over from |P|^2."""
-    square = np.sum(vectors**2 - error**2, axis=-1)
-    spread = 2 * np.sqrt(np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2)
-    found: rooms.Variables = {}
-    for name in names:
-        middle, low, high = (
-            _of_length(name, np.sqrt(np.clip(value, 0.0, 1.0)))
-            for value in (square, square - spread, square + spread)
-        )
-        found[name] = (("time", "neutrino"), middle)
-        found[f"{name}_error"] = (("time", "neutrino"), abs(high - low) / 2)
-    return found
-
-
-def _of_length(name: str, length: Floats) -> Floats:
-    zero = np.zeros_like(length)
-    return rooms.OF_ONE[name](np.stack([zero, zero, length], axis=-1))

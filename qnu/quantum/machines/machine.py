@@ -26,7 +26,7 @@ class Machine(BaseModel):
         qnu's own convention.
 
     Examples:
-        >>> AerMachine(method="statevector").shots
+        >>> Machine(provider="none", max_qubits=3).memory_need(3)
         0
     """
 

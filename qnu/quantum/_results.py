@@ -1,0 +1,124 @@
+"""Results of primitives as polarizations with errors, mitigated as the recipe says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..checks import Floats
+from ..errors import QnuError
+from . import _readout, mitigation
+from .mitigation import Calibration
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Polarizations ``(time, N, 3)``, their errors, errors of groups, and what to write down."""
+
+    mean: Floats
+    error: Floats
+    of_groups: Floats | None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
+    """``(kinds, bits)`` +1 or -1 and how often, of a sampler's result or of counts."""
+    if isinstance(result, Mapping):
+        counts = {hex(int(key.replace(" ", ""), 2)): n for key, n in result.items()}
+    else:
+        (register,) = result.data.values()
+        if register.num_bits != bits:
+            raise QnuError("results", f"{register.num_bits} bits", f"{bits} bits")
+        counts = {hex(key): n for key, n in register.get_int_counts().items()}
+    return _readout.signs(counts, bits)
+
+
+def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
+    """From shots in three bases; Z alone where the other two vanish by symmetry."""
+    count, times = _shape(recipe)
+    used = recipe["mitigation"]
+    mean, spread = np.zeros((times, count, 3)), np.zeros((times, 3, count, count))
+    shots = np.full((times, 3), float(recipe["shots"]))
+    retained: list[float] = []
+    for k, (sample, axis) in enumerate(recipe["settings"]):
+        outcomes, number = outcomes_of(results[k], count)
+        if used["symmetry"] == "postselect":
+            outcomes, number, left = mitigation.postselect(outcomes, number, recipe["ones"])
+            retained.append(left)
+        m, error = _readout.mean_and_error(outcomes, number)
+        c = mitigation.covariance(outcomes, number, error)
+        if used["readout"] == "calibrated" and used["symmetry"] != "postselect":
+            m, c = mitigation.correct_readout(m, c, _calibration(results, recipe, k))
+        mean[sample, :, axis], spread[sample, axis] = m, c
+        shots[sample, axis] = number.sum()
+    attributes = _checked(mean, spread, recipe)
+    if retained:
+        attributes["retained"] = " ".join(f"{left:.4f}" for left in retained)
+    members = [np.array(some) for some in recipe["members"]]
+    of_groups = np.array(
+        [
+            [mitigation.group_errors(spread[t, axis], members, shots[t, axis]) for axis in range(3)]
+            for t in range(times)
+        ]
+    ).transpose(0, 2, 1)
+    error = np.sqrt(np.einsum("taii->tia", spread))
+    return Found(mean, error, of_groups, attributes)
+
+
+def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
+    """From expectation values with error bars; what has none is named and never averaged."""
+    count, times = _shape(recipe)
+    mean = np.array([np.asarray(r.data.evs, float) for r in results]).reshape(times, count, 3)
+    error = np.array([np.asarray(r.data.stds, float) for r in results]).reshape(times, count, 3)
+    bad = ~(np.isfinite(mean) & np.isfinite(error))
+    mean, error = np.where(bad, np.nan, mean), np.where(bad, np.inf, error)
+    spread = np.einsum("tia,ij->taij", error**2, np.eye(count))
+    attributes: dict[str, Any] = {}
+    if not bad.any():
+        attributes = _checked(mean, spread, recipe)
+        error = np.sqrt(np.einsum("taii->tia", spread))
+    else:
+        words = [f"{'xyz'[a]} of neutrino {i} at sample {t}" for t, i, a in np.argwhere(bad)]
+        attributes["unreliable"] = "no finite error bar: " + ", ".join(words)
+    # which neutrinos share shots is the primitive's affair: no errors of groups
+    return Found(mean, error, None, attributes)
+
+
+def _shape(recipe: Mapping[str, Any]) -> tuple[int, int]:
+    return sum(map(len, recipe["members"])), 1 + max(s[0] for s in recipe["settings"])
+
+
+def _checked(mean: Floats, spread: Floats, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """What the conserved total says, before it is used to rescale (in place, if asked)."""
+    if recipe["conserved"] is None or recipe["conserved"]["matter"]:
+        return {}
+    away = mean[:, :, 2].sum(axis=1) - recipe["total"]
+    error = np.sqrt(np.clip(spread[:, 2].sum(axis=(1, 2)), 0.0, None))
+    pull = np.divide(away, error, out=np.zeros_like(away), where=error > 0)
+    told: dict[str, Any] = {"total_z_pull": " ".join(f"{x:.2f}" for x in pull)}
+    if recipe["mitigation"]["symmetry"] != "rescale":
+        return told
+    factors = []
+    for sample in range(len(mean)):
+        fixed, wide, factor = mitigation.rescale(mean[sample], spread[sample], recipe["total"])
+        mean[sample], spread[sample] = fixed, wide
+        factors.append("none" if factor is None else f"{factor:.4f}")
+    return {**told, "damping": " ".join(factors)}
+
+
+def _calibration(results: Sequence[Any], recipe: Mapping[str, Any], setting: int) -> Calibration:
+    """Readout errors of the qubits that a setting reads, bit by bit."""
+    table = recipe["calibration"]
+    row = {qubit: k for k, qubit in enumerate(table["qubits"])}
+    some = [row[place] for place in recipe["qubits"][setting]]
+    parts: list[Floats] = []
+    errors: list[Floats] = []
+    for where, sign in zip(table["circuits"], (1, -1), strict=True):
+        outcomes, number = outcomes_of(results[where], len(row))
+        m, error = _readout.mean_and_error(outcomes, number)
+        parts.append((1 - sign * m[some]) / 2)
+        errors.append(error[some] / 2)
+    return Calibration(parts[0], parts[1], errors[0], errors[1])
