@@ -59,6 +59,10 @@ def compile_(
         if output is not None:
             files.write_circuit(isa, output)
     _print(loaded, machine, isa, cost)
+    if loaded.schedule.kind == "tournament" and isa.metadata["route"] == "search":
+        typer.echo(
+            '  order = "line" in [schedule] would need no extra gate on a path of this device'
+        )
     if output is not None:
         typer.echo(f"Circuit: {output}")
 
@@ -115,7 +119,7 @@ _ROUTES = {
 
 
 def _bound(ratio: float, count: int, per: str) -> str:
-    return f"{ratio:.2f} x the lower bound, 3 x {count} {per}s"
+    return f"{ratio:.2f} x 3 per {per} ({count})"
 
 
 def _seconds(duration: float) -> str:
