@@ -105,6 +105,8 @@ def test_every_kind_of_schedule_in_a_file() -> None:
         "tournament": 'gamma = 0.1\norder = "line"\nvacuum = "between"\nmu = 2\nmatter = 0.5',
         "bipartite": "gamma = 0.1\nmu = { start = 1.0, scale = 5.0 }",
         "stochastic": "gamma = 0.1\nprobability = 0.3\nduration = 2",
+        "native": "gamma = 0.1\ncoupling = [[7, 2], [2, 4], [4, 5], [5, 9]]"
+        "\nencounters_per_neutrino = 6\ntrade = 0.5\nshare = 0.9\nprefer = 'anybody'",
         "random_pairs": "gamma = 0.1\nencounters = 10",
         "constant_background": "background = 4\ngamma = 0.1\nencounters = 7\nprobability = 0.5",
         "plane_wave": "duration = 1.0\nsteps = 5\norder = 1",
@@ -161,6 +163,11 @@ def test_kinetic_as_the_schedule_says() -> None:
         (4, 'kind = "tournament"\ngamma = 0.1\nvacuum = "between"', "others"),
         (4, 'kind = "plane_wave"\nduration = 1.0\nsteps = 3', "all"),
         (4, 'kind = "random_pairs"\ngamma = 0.1\nencounters = 3', "others"),
+        (
+            4,
+            'kind = "native"\ngamma = 0.1\ncoupling = "line"\nencounters_per_neutrino = 3',
+            "others",
+        ),
         (4, 'kind = "bipartite"\ngamma = 0.1', "across"),
     ],
 )

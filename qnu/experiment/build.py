@@ -189,9 +189,7 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
         raise QnuError("schedule", told, f"at most {_MOST_ENCOUNTERS:g} encounters")
     memory.require("schedule", told, int(_rows_at_once(given, gas, encounters)))
     drawn: dict[str, Any] = {}
-    if isinstance(
-        given, tables.StochasticTable | tables.RandomPairsTable | tables.ConstantBackgroundTable
-    ):
+    if given.kind in ("stochastic", "native", "random_pairs", "constant_background"):
         drawn["seed"] = seeds.encounters()
     keys = {name: getattr(given, name) for name in type(given).model_fields if name != "kind"}
     if keys.pop("shuffle", False):
@@ -226,6 +224,8 @@ def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
             # mean rate of encounters of one neutrino: mu / gamma; steps are counted as well
             largest = _largest(given.mu, given.duration)
             rows = largest * given.duration / given.gamma * (count / 2 + 1 / given.probability)
+        case "native":
+            rows = given.encounters_per_neutrino * count / 2
         case "random_pairs":
             rows = float(given.encounters)
         case "constant_background":

@@ -21,8 +21,9 @@ from pydantic import (
 )
 
 from .. import profiles
-from ..checks import floats, number
+from ..checks import choice, floats, number
 from ..errors import QnuError
+from ..schedules import wiring
 
 _NUMBER = "a finite number"
 _POSITIVE = "a finite number > 0"
@@ -73,6 +74,13 @@ def _index_or_name(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise QnuError(str(info.field_name), value, _BACKGROUND)
     return value
+
+
+def _coupling(value: Any, info: ValidationInfo) -> Any:
+    field = str(info.field_name)
+    if isinstance(value, str):
+        return choice(field, value, wiring.NAMES)
+    return wiring.couplers(value, 0).tolist()
 
 
 _VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
@@ -161,6 +169,20 @@ class StochasticTable(ScheduleTable):
     vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "between")
 
 
+class NativeTable(ScheduleTable):
+    """Random neighbours on a device (:func:`qnu.schedules.native`)."""
+
+    kind: Literal["native"]
+    gamma: Positive = _key(_POSITIVE)
+    coupling: Annotated[Any, BeforeValidator(_coupling)] = _key(wiring.ALLOWED)
+    encounters_per_neutrino: Positive = _key(_POSITIVE)
+    prefer: Literal["strangers", "anybody"] = _key("'strangers' or 'anybody'", "strangers")
+    trade: Probability = _key("a finite number >= 0 and <= 1", 1.0)
+    share: float = _key("a finite number > 0 and <= 1", 1.0, gt=0, le=1)
+    sites: list[int] | None = _key("a list of sites, one per neutrino", None)
+    vacuum: Literal["inside", "between"] = _key("'inside' or 'between'", "between")
+
+
 class RandomPairsTable(ScheduleTable):
     """Random pairs, back to back (:func:`qnu.schedules.random_pairs`)."""
 
@@ -208,6 +230,7 @@ Schedule = Annotated[
     TournamentTable
     | BipartiteTable
     | StochasticTable
+    | NativeTable
     | RandomPairsTable
     | ConstantBackgroundTable
     | PlaneWaveTable
@@ -350,6 +373,7 @@ SCHEDULES: dict[str, type[Table]] = {
     "tournament": TournamentTable,
     "bipartite": BipartiteTable,
     "stochastic": StochasticTable,
+    "native": NativeTable,
     "random_pairs": RandomPairsTable,
     "constant_background": ConstantBackgroundTable,
     "plane_wave": PlaneWaveTable,

@@ -1,18 +1,23 @@
 """Who meets whom, when, and how strongly: the schedule and its generators."""
 
 from .constant_background import constant_background
+from .native import native
 from .plane_wave import plane_wave
 from .random_pairs import random_pairs
 from .rows import Encounters
 from .schedule import EncounterSchedule
 from .stochastic import stochastic
 from .tournament import bipartite, tournament
+from .wiring import Wiring, coupling_map
 
 __all__ = [
     "EncounterSchedule",
     "Encounters",
+    "Wiring",
     "bipartite",
     "constant_background",
+    "coupling_map",
+    "native",
     "plane_wave",
     "random_pairs",
     "stochastic",

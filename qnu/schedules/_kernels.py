@@ -75,3 +75,56 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
             second[k] = order[2 * pair + 1]
             start[k] = times[step]
             k += 1
+
+
+@numba.njit(cache=True)
+def draw_neighbors(edges, on, met, random, wanted, settings, first, second, traded):
+    """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
+
+    In each round couplers are taken in a random order, those with a taken site left out, which
+    gives a matching that nothing can be added to.
+
+    Args:
+        edges: ``(E, 2)`` couplers between sites.
+        on: ``(sites,)`` the neutrino on every site; changed.
+        met: ``(N, N)`` how often two have met; changed. Empty: nobody remembers, and the order of
+            couplers is uniform; else those of pairs that met least often come first.
+        random: ``(rounds, 3, E)`` uniform numbers: for the order, for meeting, for trading.
+        wanted: encounters.
+        settings: how likely a pair of the matching meets, and trades places.
+        first, second, traded: rows of the encounters, changed.
+
+    Returns:
+        how many rounds were played, encounters, and encounters of every round.
+    """
+    rounds, _, couplers = random.shape
+    share, trade = settings
+    keys = np.empty(couplers)
+    sizes = np.zeros(rounds, np.int64)
+    taken = np.full(on.size, -1)
+    n = 0
+    for r in range(rounds):
+        for e in range(couplers):
+            keys[e] = random[r, 0, e]
+            if met.size:
+                keys[e] += met[on[edges[e, 0]], on[edges[e, 1]]]
+        for e in np.argsort(keys):
+            a, b = edges[e, 0], edges[e, 1]
+            if taken[a] == r or taken[b] == r:
+                continue
+            taken[a], taken[b] = r, r
+            if random[r, 1, e] >= share:
+                continue
+            i, j = on[a], on[b]
+            first[n], second[n] = i, j
+            traded[n] = random[r, 2, e] < trade
+            if traded[n]:
+                on[a], on[b] = j, i
+            if met.size:
+                met[i, j] += 1
+                met[j, i] += 1
+            n += 1
+            sizes[r] += 1
+            if n == wanted:
+                return r + 1, n, sizes
+    return rounds, n, sizes

@@ -17,6 +17,7 @@ from ..checks import Floats, integer, number
 from ..profiles import Profile
 from . import _files, _listed, _samples
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
+from .wiring import Wiring
 
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
@@ -52,6 +53,8 @@ class EncounterSchedule:
             inside encounters; its direction comes from the mixing angle of the gas.
         kind: the name of the generator.
         trotter: for plane waves, ``(steps, order)``.
+        wiring: for schedules drawn on a device, where every encounter takes place. It is no part of
+            the physics: schedules that differ in it are equal.
 
     Raises:
         QnuError: an index out of range, a neutrino meeting itself, times out of order, two
@@ -76,6 +79,7 @@ class EncounterSchedule:
     matter: Profile
     kind: str
     trotter: tuple[int, int] | None
+    wiring: Wiring | None
 
     def __init__(
         self,
@@ -125,7 +129,10 @@ class EncounterSchedule:
         matter: Profile = 0.0,
         kind: str = "custom",
         trotter: tuple[int, int] | None = None,
+        wiring: Wiring | None = None,
     ) -> None:
+        if wiring is not None:
+            wiring.check_size(neutrinos, int(source.offsets[-1]))
         if gamma is not None:
             gamma = number("gamma", gamma, above=0.0)
         if probability is not None:
@@ -141,6 +148,7 @@ class EncounterSchedule:
             "matter": profiles.checked("matter", matter),
             "kind": kind,
             "trotter": trotter,
+            "wiring": wiring,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -376,7 +384,8 @@ class EncounterSchedule:
             QnuError: mu or matter is a callable that cannot be written down (use
                 :class:`qnu.profiles.Table` or ``Exponential``).
         """
-        _files.write(path, self.rows, self._settings() | {"recipe": self.source.recipe})
+        settings = self._settings() | {"recipe": self.source.recipe}
+        _files.write(path, self.rows, settings, self.wiring)
 
     @classmethod
     def load(cls, path: str | Path) -> EncounterSchedule:

@@ -1,0 +1,192 @@
+"""Random encounters between neighbours on a device, which plays them without an extra gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import memory
+from ..checks import Floats, choice, number, seed_sequence
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..profiles import Profile
+from . import wiring
+from ._checks import at_least_two
+from ._clock import Clock, checked_mu, swap_angles
+from .rows import Indices, Listed, encounters, recipe
+from .schedule import EncounterSchedule
+
+_BYTES_PER_ENCOUNTER = 64
+_BYTES_PER_PAIR = 8
+#: Random numbers drawn at a time, about.
+_AT_ONCE = 1 << 18
+
+
+def native(
+    gas: NeutrinoGas,
+    gamma: float,
+    coupling: Any,
+    encounters_per_neutrino: float,
+    seed: int | np.random.SeedSequence | None = None,
+    mu: Profile = 1.0,
+    *,
+    prefer: str = "strangers",
+    trade: float = 1.0,
+    share: float = 1.0,
+    sites: ArrayLike | Sequence[int] | None = None,
+    vacuum: str = "between",
+    matter: Profile = 0.0,
+) -> EncounterSchedule:
+    """Rounds of ``dt = gamma p / mu(t)``; in each, neighbours on a device meet, ``theta = gamma (1
+    - v.v')``, and may trade places.
+
+    Neutrinos sit on the sites of a device. In every round couplers are taken one by one, in a
+    random order, if both of their sites are still free: a matching that nothing can be added to.
+    Who meets may leave on the other's site, which costs a quantum computer nothing, so that
+    everybody walks about and meets others: three two-qubit gates per encounter, nothing else.
+
+    With ``prefer="strangers"`` couplers whose two neutrinos have met least often come first. That
+    and ``trade=1`` (the defaults) mix best: up to N encounters per neutrino as many pairs have met
+    as if partners were drawn from the whole gas, and fewer have met twice (docs/native.md).
+
+    p is the share of neutrinos that meet in a round, on average over the rounds drawn (about 0.8 on
+    a heavy hex, 0.9 on a square lattice), so the mean time between the encounters of a neutrino is
+    ``t_int = gamma / mu``, as in :func:`stochastic`. Neutrinos oscillate in vacuum all the time.
+
+    Args:
+        gas: N >= 2 neutrinos.
+        gamma: discreteness parameter, > 0.
+        coupling: couplers of the device as pairs of sites, a Qiskit ``CouplingMap`` (anything with
+            ``get_edges()``), or one made for the size of the gas: ``"line"``, ``"ring"``,
+            ``"grid"`` or ``"heavy_hex"``.
+        encounters_per_neutrino: on average; N/2 times as many encounters in all.
+        seed: of the pairs drawn, and of who starts where.
+        mu: coupling, a number or a callable of time.
+        prefer: ``"strangers"``, or ``"anybody"``: a uniform order of couplers.
+        trade: how likely two that met trade places: 1 always, 0.5 a fair coin, 0 never.
+        share: how likely a pair of the matching meets.
+        sites: ``(N,)`` where neutrino k starts; default: sites close together, neutrinos placed at
+            random.
+        vacuum: ``"between"``: encounters are kicks in the middle of their round;
+            ``"inside"``: vacuum acts inside the gate for the whole round.
+        matter: lambda_e, a number or a callable of time.
+
+    Returns:
+        the schedule; ``schedule.wiring`` remembers couplers, sites and trades, and
+        ``schedule.probability`` is p.
+
+    Raises:
+        QnuError: an argument out of its range, fewer connected sites than neutrinos.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for free swaps.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.0] * 10)
+        >>> schedule = qnu.schedules.native(gas, 0.01, "heavy_hex", 20, seed=3)
+        >>> len(schedule), schedule.final_time, len(schedule.wiring.sites)
+        (100, 0.2, 10)
+    """
+    count = at_least_two(gas)
+    gamma = number("gamma", gamma, above=0.0)
+    each = number("encounters_per_neutrino", encounters_per_neutrino, above=0.0)
+    n = max(round(count * each / 2), 1)
+    mu = checked_mu(mu)
+    remember = choice("prefer", prefer, ("strangers", "anybody")) == "strangers"
+    trade = number("trade", trade, low=0.0, high=1.0)
+    share = number("share", share, above=0.0, high=1.0)
+    inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
+    need = _BYTES_PER_ENCOUNTER * n + _BYTES_PER_PAIR * count**2 * remember
+    memory.require("encounters_per_neutrino", f"{n} encounters of {count} neutrinos", need)
+    drawn = seed_sequence(seed)
+    rng = np.random.default_rng(drawn)
+    edges = wiring.couplers(coupling, count)
+    where = _seats(edges, sites, count, rng)
+    used = edges[np.isin(edges, where).all(axis=1)]
+    first, second, traded, sizes = _drawn(used, where, n, remember, (share, trade), rng)
+    p = 2 * n / (count * len(sizes))
+    clock = Clock(mu, gamma * p * len(sizes))
+    start, length = _times(clock, gamma * p, sizes, inside)
+    angle = swap_angles(gas, first, second, gamma)
+    source = Listed(encounters(first, second, angle, start, length))
+    told: dict[str, Any] = {"n": n, "prefer": prefer, "trade": trade, "share": share}
+    told |= {"edges": used.tolist(), "sites": where.tolist(), "inside": inside}
+    source.recipe = recipe("native", gas, drawn, gamma=gamma, **told)
+    return EncounterSchedule.of(
+        source,
+        neutrinos=count,
+        final_time=clock.time(gamma * p * len(sizes)),
+        gamma=gamma,
+        mu=mu,
+        probability=p,
+        matter=matter,
+        kind="native",
+        wiring=wiring.Wiring(used, where, traded),
+    )
+
+
+def _seats(edges: Indices, sites: Any, count: int, rng: np.random.Generator) -> Indices:
+    """The site of every neutrino: as given, or at random in a region."""
+    if sites is None:
+        return rng.permutation(wiring.region(edges, count))
+    where = np.asarray(sites)
+    allowed = f"{count} different sites of the device, connected by its couplers"
+    whole = where.dtype.kind in "iu" and where.shape == (count,)
+    if not whole or len(np.unique(where)) < count or not np.isin(where, edges).all():
+        raise QnuError("sites", where.tolist(), allowed)
+    inner = np.searchsorted(np.sort(where), edges[np.isin(edges, where).all(axis=1)])
+    if len(inner) == 0:
+        raise QnuError("sites", where.tolist(), allowed)
+    try:
+        wiring.region(inner, count)
+    except QnuError:
+        raise QnuError("sites", where.tolist(), allowed) from None
+    return where.astype(np.int64)
+
+
+def _drawn(
+    edges: Indices,
+    where: Indices,
+    n: int,
+    remember: bool,
+    chances: tuple[float, float],
+    rng: np.random.Generator,
+) -> tuple[Indices, Indices, Indices, Indices]:
+    """First and second neutrino of n encounters, whether they traded, encounters per round."""
+    from ._kernels import draw_neighbors
+
+    count = len(where)
+    seats = np.sort(where)
+    links = np.searchsorted(seats, edges)
+    on = np.argsort(where)  # the neutrino on every seat
+    met = np.zeros((count, count) if remember else (0, 0), np.int64)
+    first, second = np.empty(n, np.int32), np.empty(n, np.int32)
+    traded = np.empty(n, np.bool_)
+    rounds = max(_AT_ONCE // (3 * len(links)), 1)
+    sizes: list[Indices] = []
+    done = 0
+    while done < n:
+        numbers = rng.random((rounds, 3, len(links)))
+        rest = (first[done:], second[done:], traded[done:])
+        played, more, per_round = draw_neighbors(links, on, met, numbers, n - done, chances, *rest)
+        sizes.append(per_round[:played])
+        done += more
+    return first, second, traded, np.concatenate(sizes)
+
+
+def _times(
+    clock: Clock, step: float, sizes: Indices, inside: bool
+) -> tuple[Floats, Floats | float]:
+    """When every encounter starts and how long it takes."""
+    rounds = np.arange(len(sizes))
+    if not inside:
+        return np.repeat(clock.times(step * (rounds + 0.5)), sizes), 0.0
+    bounds = clock.times(step * np.arange(len(sizes) + 1))
+    length: Floats | float | None = clock.step(step)
+    if length is None:
+        length = np.repeat(np.diff(bounds), sizes)
+    return np.repeat(bounds[:-1], sizes), length
