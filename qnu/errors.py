@@ -15,6 +15,9 @@ class QnuError(ValueError):
         qnu.errors.QnuError: gamma: got -1; allowed: a number > 0
     """
 
+    #: Of the process, where the command line ends with this error.
+    exit_code = 2
+
     def __init__(self, field: str, value: Any = None, allowed: str | None = None) -> None:
         if allowed is None:
             super().__init__(field)

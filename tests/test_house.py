@@ -60,6 +60,7 @@ PUBLIC_ROOMS = (
     "qnu.schedules",
     "qnu.solvers",
     "qnu.quantum",
+    "qnu.quantum.jobs",
     "qnu.units",
     "qnu.plotting",
     "qnu.experiment",

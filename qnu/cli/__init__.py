@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import QnuError
-from . import experiments
+from . import compiling, experiments, jobs
 from ._frame import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, Terminated, fail, terminable
 
 __all__ = ["app", "entry", "main"]
@@ -60,6 +60,12 @@ def _top(
 app.command()(experiments.run)
 app.command()(experiments.validate)
 app.command(name="list")(experiments.list_)
+app.command(name="compile")(compiling.compile_)
+app.command()(jobs.submit)
+app.command(name="jobs")(jobs.jobs_)
+app.command()(jobs.status)
+app.command()(jobs.fetch)
+app.command()(jobs.cancel)
 
 
 def entry() -> None:
@@ -102,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
         with terminable():
             code = app(arguments, prog_name="qnu", standalone_mode=False)
     except QnuError as error:
-        fail(str(error), BAD_INPUT)
+        fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Terminated:

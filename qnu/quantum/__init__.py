@@ -1,5 +1,6 @@
 """The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
 
+from . import jobs
 from .calibration import Estimate, estimate
 from .circuits import circuit, drawable
 from .compilation import compile_for, pass_manager, slices
@@ -39,6 +40,7 @@ __all__ = [
     "compile_for",
     "drawable",
     "estimate",
+    "jobs",
     "load_machine",
     "pass_manager",
     "run",

@@ -1,0 +1,190 @@
+"""Jobs that cannot be lost: written down before they are sent, found again after any crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...trajectory import Trajectory
+from .drafts import Draft, draft
+from .flow import NotDoneError, Office
+from .service import Service, ServiceError, Status, Work
+from .store import Intent, Record, Store
+
+__all__ = [
+    "Draft",
+    "Intent",
+    "NotDoneError",
+    "Office",
+    "Record",
+    "Service",
+    "ServiceError",
+    "Status",
+    "Store",
+    "Work",
+    "cancel",
+    "draft",
+    "fetch",
+    "recorded",
+    "resume",
+    "send",
+    "status",
+]
+
+
+def send(work: Draft, store: Store | None = None) -> Record:
+    """Records a draft, sends it to its machine, and records the machine's name of the job.
+
+    Args:
+        work: from :func:`draft`.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the job.
+
+    Raises:
+        ServiceError: it was not sent, or nobody knows; :func:`resume` finishes it.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        >>> import qnu, tempfile
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.4)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Store(Path(folder))
+        ...     work = draft(gas, schedule, "fake_torino", shots=100, seed=1, folder=folder)
+        ...     job = send(work, store)
+        ...     fetch(job.id, store=store).polarization.shape, status(job.id, store).state
+        ((2, 2, 3), 'fetched')
+    """
+    return Office(store).send(work.intent)
+
+
+def resume(job: str, store: Store | None = None) -> Record:
+    """Sends a recorded job, unless the service turns out to have it: never twice.
+
+    Args:
+        job: its id, or the beginning of it.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the job.
+
+    Raises:
+        QnuError: no such job.
+        ServiceError: the service cannot be asked, or refuses.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     resume("0badc0de", Store(Path(folder)))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: job: got '0badc0de'; allowed: an id from `qnu jobs`
+    """
+    office = Office(store)
+    return office.deliver(office.store.find(job).id)
+
+
+def recorded(store: Store | None = None) -> list[Record]:
+    """All jobs of a store, the oldest first; nobody is asked.
+
+    Args:
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the jobs.
+
+    Raises:
+        QnuError: a store that cannot be read.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     recorded(Store(Path(folder)))
+        []
+    """
+    return Office(store).store.all()
+
+
+def status(job: str, store: Store | None = None) -> Record:
+    """How far a job is; one that was cut off while it was sent is looked for by its tag.
+
+    Args:
+        job: its id, or the beginning of it.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the job.
+
+    Raises:
+        QnuError: no such job.
+        ServiceError: the service cannot be asked.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        see :func:`send`.
+    """
+    return Office(store).status(job)
+
+
+def fetch(job: str, output: str | Path | None = None, store: Store | None = None) -> Trajectory:
+    """The Trajectory of a job that is done; written to disk the first time, read from there later.
+
+    Args:
+        job: its id, or the beginning of it.
+        output: the file; default: ``<name>.<label>.<id>.nc`` in the folder given with the job.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the Trajectory.
+
+    Raises:
+        QnuError: no such job, not done yet, failed, cancelled, a file of somebody else.
+        ServiceError: the service cannot be asked.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        see :func:`send`.
+    """
+    path = Office(store).fetch(job, None if output is None else Path(output))
+    return Trajectory.load(path)
+
+
+def cancel(job: str, store: Store | None = None) -> Record:
+    """Asks the service to drop a job; one that never reached it is only marked.
+
+    Args:
+        job: its id, or the beginning of it.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the job.
+
+    Raises:
+        QnuError: no such job, or one that has ended.
+        ServiceError: the service cannot be asked.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     cancel("", Store(Path(folder)))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: job: got ''; allowed: an id from `qnu jobs`
+    """
+    return Office(store).cancel(job)

@@ -1,0 +1,330 @@
+"""The way of a job: written down, sent, watched, fetched. Each step can be repeated after a crash.
+
+``intended`` is the one state in which nobody knows whether the service has the job: then the
+service is asked for the job's tag before anything else is done, and nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ...errors import QnuError
+from ...trajectory import Trajectory
+from .. import requests
+from .._readout import Told, nobody
+from ..machines import DeviceMachine, FakeMachine, IBMMachine, IonMachine, Machine
+from ..machines.load import PROVIDERS
+from .ibm import IBMService
+from .local import LocalService
+from .results import pack_results, unpack_circuits, unpack_results
+from .service import Service, ServiceError, Status, Work, patiently
+from .store import CANCELLED, DONE, FAILED, FETCHED, INTENDED, Intent, Record, Store
+
+#: Seconds between questions for a tag, before work that may have arrived is sent once more: what
+#: a service took in shows in its list only a moment later.
+SETTLE = (5.0, 10.0, 15.0)
+
+
+def connect(
+    machine: Machine, backend: str, folder: Path | None = None, told: Told = nobody
+) -> Service:
+    """The service that runs a machine's jobs; it asks nobody before it has to.
+
+    Args:
+        machine: the hardware config.
+        backend: the device itself.
+        folder: of the store; jobs of simulated machines are kept there too.
+        told: called with the fraction done where a result is computed here.
+
+    Returns:
+        the service.
+
+    Raises:
+        QnuError: a machine without a service, such as a plain simulator.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu
+        >>> connect(qnu.quantum.load_machine("ibm_heron"), "ibm_torino").name
+        'ibm_torino'
+    """
+    if isinstance(machine, IBMMachine):
+        return IBMService(machine, backend)
+    if isinstance(machine, FakeMachine | IonMachine):
+        return LocalService(machine, folder, told)
+    raise QnuError(
+        "hardware",
+        machine.name,
+        "an IBM device, a fake device or simulated ions (`qnu run` takes the others)",
+    )
+
+
+class Office:
+    """Sends and fetches the jobs of one store.
+
+    Args:
+        store: default: the one in ``$QNU_HOME``.
+        service: default: that of each job's machine.
+        sleep: waits; tests do not.
+        told: called with the fraction done where a result is computed here.
+
+    Raises:
+        QnuError: a store that cannot be used.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Office(Store(Path(folder))).store.all()
+        []
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        service: Service | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        told: Told = nobody,
+    ) -> None:
+        self.store = Store() if store is None else store
+        self._service, self._sleep, self._told = service, sleep, told
+
+    def service(self, record: Record) -> Service:
+        """The one that runs a job."""
+        if self._service is not None:
+            return self._service
+        return connect(self.machine(record), record.backend, self.store.folder, self._told)
+
+    def machine(self, record: Record) -> DeviceMachine:
+        """The hardware config as it was when the job was recorded."""
+        config = self.store.payload(record.id).machine
+        machine = PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
+        assert isinstance(machine, DeviceMachine)
+        return machine
+
+    def send(self, intent: Intent) -> Record:
+        """Records an intent, sends it, records the service's name of the job.
+
+        Raises:
+            ServiceError: it was not sent, or nobody knows; the intent is recorded all the same.
+        """
+        return self.deliver(self.store.record(intent).id)
+
+    def deliver(self, job: str) -> Record:
+        """Sends recorded work, unless the service has it already.
+
+        Raises:
+            ServiceError: as :meth:`send`.
+        """
+        with self.store.claim(job):
+            record = self.store.find(job)
+            if record.state != INTENDED:
+                return record
+            service = self.service(record)
+            with self._how_to_go_on(record.id):
+                if record.attempted is not None and self._adopt(service, record, SETTLE):
+                    return self.store.find(job)
+                payload = self.store.payload(job)
+                work = Work(unpack_circuits(payload.programs), payload.recipe, record.seed)
+                places = patiently(service.places, sleep=self._sleep)
+                self.store.attempt(job, " ".join(sorted(places)))
+                self._submit(service, work, self.store.find(job))
+        return self.store.find(job)
+
+    def _submit(self, service: Service, work: Work, record: Record) -> None:
+        """Once. After a fault in between, the service is asked whether it has the job."""
+        try:
+            self.store.sent(record.id, service.submit(work, record.tag))
+        except ServiceError as error:
+            if error.sent is False:
+                self.store.refused(record.id, error.what)
+                raise
+            self.store.saw(record.id, INTENDED, error.what)
+            with contextlib.suppress(ServiceError):
+                if self._adopt(service, record, SETTLE):
+                    return
+            raise
+
+    def _adopt(self, service: Service, record: Record, settle: Sequence[float] = ()) -> bool:
+        """Whether the service has a job with this tag; if so, it is recorded as ours."""
+        seen = patiently(service.places, sleep=self._sleep)
+        if record.place is not None and not seen & set(record.place.split()):
+            raise ServiceError(
+                service.name, f"job {record.id} was sent with another account", "use that account"
+            )
+        for pause in (0.0, *settle):
+            if pause:
+                self._sleep(pause)
+            found = patiently(lambda: service.find(record.tag), sleep=self._sleep)
+            if found:
+                self.store.sent(record.id, found[0])
+                return True
+        return False
+
+    @contextlib.contextmanager
+    def _how_to_go_on(self, job: str) -> Iterator[None]:
+        fault: ServiceError | None = None
+        try:
+            yield
+        except ServiceError as error:
+            fault = error
+        if fault is not None:
+            raise fault.then(f"`qnu submit --resume {job}`")
+
+    def status(self, job: str) -> Record:
+        """How far a job is, as its service says; one of unknown fate is looked for by its tag.
+
+        Raises:
+            ServiceError: it cannot be asked.
+        """
+        record = self.store.find(job)
+        if record.final or (record.state == INTENDED and record.attempted is None):
+            return record
+        service = self.service(record)
+        if record.state == INTENDED:
+            with self.store.claim(record.id):
+                record = self.store.find(record.id)
+                if record.state == INTENDED and not self._adopt(service, record):
+                    return record
+            record = self.store.find(record.id)
+        self._ask(service, record)
+        return self.store.find(record.id)
+
+    def _ask(self, service: Service, record: Record) -> Status:
+        assert record.service_job is not None
+        name = record.service_job
+        seen = patiently(lambda: service.status(name), sleep=self._sleep)
+        self.store.saw(record.id, seen.state, seen.detail)
+        return seen
+
+    def fetch(self, job: str, output: Path | None = None) -> Path:
+        """The Trajectory of a job, on disk: asked for, kept, read and written at most once each.
+
+        Raises:
+            QnuError: it is not done, it failed, or ``output`` is somebody else's file.
+            ServiceError: the service cannot be asked.
+        """
+        first = self.store.find(job)
+        with self.store.claim(first.id):
+            record = self.store.find(first.id)
+            path = _output(record, output)
+            if record.state == FETCHED and record.output == str(path) and path.is_file():
+                return path
+            _check_output(path, record.id)
+            kept = self.store.results(record.id)
+            if kept is None:
+                kept = self._results(record)
+            payload, name = self.store.payload(record.id), self.store.find(record.id).service_job
+            trajectory = requests.read(unpack_results(kept), payload.recipe, [name or ""])
+            trajectory = trajectory.with_attributes(**payload.attributes, job=record.id)
+            _write(trajectory, path, record.id)
+            self.store.fetched(record.id, path)
+        return path
+
+    def _results(self, record: Record) -> bytes:
+        service = self.service(record)
+        if record.state == INTENDED:
+            if record.attempted is None or not self._adopt(service, record):
+                raise QnuError(
+                    f"job {record.id}: not known to have been sent;"
+                    f" next: `qnu submit --resume {record.id}`"
+                )
+            record = self.store.find(record.id)
+        if record.state in (FAILED, CANCELLED):
+            raise _ended(record)
+        seen = self._ask(service, record)
+        record = self.store.find(record.id)
+        if seen.state in (FAILED, CANCELLED):
+            raise _ended(record)
+        if seen.state != DONE:
+            told = f" ({seen.detail})" if seen.detail else ""
+            raise NotDoneError(
+                f"job {record.id}: {seen.state}{told}; next: fetch it later, or --wait"
+            )
+        name = record.service_job
+        assert name is not None
+        content = pack_results(patiently(lambda: service.result(name), sleep=self._sleep))
+        self.store.keep(record.id, content)
+        return content
+
+    def cancel(self, job: str) -> Record:
+        """Asks the service to drop a job; one that never was sent is only marked.
+
+        Raises:
+            QnuError: it has ended already.
+            ServiceError: the service cannot be asked.
+        """
+        first = self.store.find(job)
+        with self.store.claim(first.id):
+            record = self.store.find(first.id)
+            if record.final or record.state == DONE:
+                raise QnuError("job", f"{record.id}, {record.state}", "a job that has not ended")
+            service = self.service(record)
+            if record.state == INTENDED:
+                unsent = record.attempted is None
+                if unsent or not self._adopt(service, record, SETTLE):
+                    self.store.saw(record.id, CANCELLED, "it never reached the service")
+                    return self.store.find(record.id)
+                record = self.store.find(record.id)
+            assert record.service_job is not None
+            service.cancel(record.service_job)
+            self._ask(service, record)
+        return self.store.find(record.id)
+
+
+class NotDoneError(QnuError):
+    """A job is still queued or running."""
+
+    exit_code = 1
+
+
+def _ended(record: Record) -> QnuError:
+    told = f": {record.detail}" if record.detail else ""
+    return QnuError(
+        f"job {record.id}: {record.state}{told}; next: change what failed, submit again"
+    )
+
+
+def _output(record: Record, asked: Path | None) -> Path:
+    if asked is not None:
+        return asked.expanduser().absolute()
+    if record.output is not None:
+        return Path(record.output)
+    return Path(record.folder) / f"{record.name}.{record.label}.{record.id}.nc"
+
+
+def _check_output(path: Path, job: str) -> None:
+    """Nothing but an earlier Trajectory of the same job is ever replaced."""
+    if not path.parent.is_dir():
+        raise QnuError("output", str(path), "a file in a folder that exists")
+    if not path.exists():
+        return
+    with contextlib.suppress(QnuError):
+        if Trajectory.load(path).attrs.get("job") == job:
+            return
+    raise QnuError("output", str(path), "a file that does not exist yet")
+
+
+def _write(trajectory: Trajectory, path: Path, job: str) -> None:
+    """Under another name first: the file is whole or not there."""
+    part = path.with_name(f".{path.name}.{job}.partial")
+    try:
+        trajectory.save(part)
+        with open(part, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise QnuError(
+            "output", str(path), f"a file that can be written ({error.strerror or error})"
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""A service for machines that are simulated here: jobs outlive the process, as on a real one."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .._readout import Told, nobody
+from ..machines import DeviceMachine
+from ._database import Database, home
+from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
+from .service import ServiceError, Status, Work
+
+_STEPS = (
+    """
+    CREATE TABLE local_jobs (
+        job TEXT PRIMARY KEY, tag TEXT NOT NULL, recipe TEXT NOT NULL, seed INTEGER NOT NULL,
+        programs BLOB NOT NULL, created REAL NOT NULL, cancelled INTEGER NOT NULL DEFAULT 0,
+        results BLOB
+    ) STRICT;
+    """,
+)
+
+
+class LocalService:
+    """Fake devices and simulated ions: a job is computed when its result is first asked for.
+
+    Args:
+        machine: the hardware config.
+        folder: default: ``$QNU_HOME``; jobs are in its ``local.sqlite``.
+        told: called with the fraction done while a result is computed.
+
+    Raises:
+        ServiceError: a job it does not know, or that was cancelled.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> import qnu, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     service = LocalService(qnu.quantum.load_machine("fake_torino"), Path(folder))
+        ...     service.find("nobody's")
+        []
+    """
+
+    costs = False
+
+    def __init__(
+        self, machine: DeviceMachine, folder: Path | None = None, told: Told = nobody
+    ) -> None:
+        self.machine, self.name, self._told = machine, machine.name, told
+        self._folder = folder
+
+    @cached_property
+    def _file(self) -> Database:
+        """Made when the first job is: a dry run writes nothing."""
+        return Database(home() if self._folder is None else self._folder, "local", _STEPS)
+
+    def places(self) -> frozenset[str]:
+        """This one."""
+        return frozenset({"local"})
+
+    def submit(self, work: Work, tag: str) -> str:
+        """Writes the work down; nothing is computed yet."""
+        job = f"local-{uuid.uuid4().hex[:12]}"
+        row = (
+            job,
+            tag,
+            json.dumps(dict(work.recipe)),
+            work.seed,
+            pack_circuits(work.circuits),
+            time.time(),
+        )
+        with self._file.transaction(write=True) as db:
+            db.execute(
+                "INSERT INTO local_jobs (job, tag, recipe, seed, programs, created)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        return job
+
+    def find(self, tag: str) -> list[str]:
+        """The oldest first."""
+        with self._file.transaction() as db:
+            rows = db.execute(
+                "SELECT job FROM local_jobs WHERE tag = ? ORDER BY created, job", (tag,)
+            ).fetchall()
+        return [str(row["job"]) for row in rows]
+
+    def status(self, job: str) -> Status:
+        """Done from the start: the result can be had at any time."""
+        row = self._row(job)
+        if row["cancelled"]:
+            return Status("cancelled")
+        return Status("done", "" if row["results"] else "computed here when it is fetched")
+
+    def result(self, job: str) -> Sequence[Any]:
+        """Computed the first time, then kept."""
+        with self._file.claim(job, patience=24 * 3600.0):
+            row = self._row(job)
+            if row["cancelled"]:
+                raise ServiceError(self.name, f"job {job} was cancelled", "submit again")
+            if row["results"] is None:
+                running = self.machine.submit(
+                    unpack_circuits(row["programs"]),
+                    json.loads(row["recipe"]),
+                    row["seed"],
+                    self._told,
+                )
+                content = pack_results(running.result())
+                with self._file.transaction(write=True) as db:
+                    db.execute("UPDATE local_jobs SET results = ? WHERE job = ?", (content, job))
+            else:
+                content = row["results"]
+        return unpack_results(content)
+
+    def cancel(self, job: str) -> None:
+        """Unless it is computed already."""
+        self._row(job)
+        with self._file.transaction(write=True) as db:
+            db.execute(
+                "UPDATE local_jobs SET cancelled = 1 WHERE job = ? AND results IS NULL", (job,)
+            )
+
+    def _row(self, job: str) -> Any:
+        with self._file.transaction() as db:
+            row = db.execute("SELECT * FROM local_jobs WHERE job = ?", (job,)).fetchone()
+        if row is None:
+            raise ServiceError(self.name, f"knows no job {job}", "is QNU_HOME the same as then?")
+        return row

@@ -1,0 +1,129 @@
+"""A provider that behaves like a real one: it keeps jobs on disk, is slow to list them, and fails.
+
+It knows nothing of the store. Work arrives when its file appears; a process killed before that
+sent nothing, one killed after it sent a job, whether it heard so or not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qnu.quantum.jobs import ServiceError, Status, Work
+from qnu.quantum.jobs.results import pack_circuits, pack_results, unpack_circuits, unpack_results
+from qnu.quantum.machines import IonMachine
+
+MACHINE = IonMachine(backend="trap", qubits=3, two_qubit_error=0.01, shots=200)
+
+FAULTS = {
+    "network": lambda: ServiceError("trap", "not reached", "check the network", again=True),
+    "credentials": lambda: ServiceError(
+        "trap", "the token is not accepted", "a new one", sent=False
+    ),
+    "maintenance": lambda: ServiceError("trap", "in maintenance", "try later", sent=False),
+    "odd": lambda: ServiceError("trap", "an answer that nobody understands", "ask again"),
+}
+
+_computed: dict[bytes, bytes] = {}
+
+
+class FakeService:
+    """Jobs are files in a folder; ``slow``: so many questions pass before a job is listed."""
+
+    name, costs = "trap", True
+
+    def __init__(self, folder: Path, slow: int = 0, account: str = "mine") -> None:
+        self.folder, self.slow, self.account = folder, slow, account
+        folder.mkdir(exist_ok=True)
+
+    # ---- what tests say
+
+    def fail(self, method: str, *faults: str) -> None:
+        """The next calls of a method fail; ``"network after"``: once it has done its work."""
+        path = self.folder / f"faults-{method}.json"
+        path.write_text(json.dumps(list(faults)))
+
+    def end(self, state: str, detail: str = "") -> None:
+        """All jobs end, or are stuck, like this."""
+        (self.folder / "state.json").write_text(json.dumps([state, detail]))
+
+    @property
+    def received(self) -> list[str]:
+        """Every job that ever arrived."""
+        return sorted(path.stem for path in self.folder.glob("*.job"))
+
+    def computed(self, work: Work) -> bytes:
+        """What the machine answers to this work, always the same."""
+        programs = pack_circuits(work.circuits)
+        if programs not in _computed:
+            job = MACHINE.submit(list(work.circuits), dict(work.recipe), work.seed, lambda _: None)
+            _computed[programs] = pack_results(job.result())
+        return _computed[programs]
+
+    # ---- what the flow asks
+
+    def places(self) -> frozenset[str]:
+        self._fault("places")
+        return frozenset({self.account})
+
+    def submit(self, work: Work, tag: str) -> str:
+        after = self._fault("submit")
+        job = uuid.uuid4().hex
+        part = self.folder / f"{job}.arriving"
+        told = {"tag": tag, "recipe": dict(work.recipe), "seed": work.seed, "asked": 0}
+        (self.folder / f"{job}.qpy").write_bytes(pack_circuits(work.circuits))
+        part.write_text(json.dumps(told))
+        os.replace(part, self.folder / f"{job}.job")
+        if after:
+            raise FAULTS[after]()
+        return job
+
+    def find(self, tag: str) -> list[str]:
+        self._fault("find")
+        found = []
+        for path in sorted(self.folder.glob("*.job")):
+            told = json.loads(path.read_text())
+            if told["tag"] == tag:
+                if told["asked"] >= self.slow:
+                    found.append(path.stem)
+                told["asked"] += 1
+                path.write_text(json.dumps(told))
+        return found
+
+    def status(self, job: str) -> Status:
+        self._fault("status")
+        self._job(job)
+        path = self.folder / "state.json"
+        return Status(*json.loads(path.read_text())) if path.exists() else Status("done")
+
+    def result(self, job: str) -> Sequence[Any]:
+        self._fault("result")
+        told = self._job(job)
+        circuits = unpack_circuits((self.folder / f"{job}.qpy").read_bytes())
+        return unpack_results(self.computed(Work(circuits, told["recipe"], told["seed"])))
+
+    def cancel(self, job: str) -> None:
+        self._fault("cancel")
+        self._job(job)
+        self.end("cancelled")
+
+    def _job(self, job: str) -> Any:
+        path = self.folder / f"{job}.job"
+        if not path.exists():
+            raise ServiceError("trap", f"knows no job {job}", "look for it")
+        return json.loads(path.read_text())
+
+    def _fault(self, method: str) -> str | None:
+        path = self.folder / f"faults-{method}.json"
+        if not path.exists():
+            return None
+        first, *rest = json.loads(path.read_text())
+        path.write_text(json.dumps(rest)) if rest else path.unlink()
+        kind, _, after = first.partition(" ")
+        if after:
+            return str(kind)
+        raise FAULTS[kind]()
