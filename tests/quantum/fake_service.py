@@ -117,7 +117,14 @@ class FakeService:
             raise ServiceError("trap", f"knows no job {job}", "look for it")
         return json.loads(path.read_text())
 
+    def asked(self, method: str) -> int:
+        """How often a method was called, by whatever process."""
+        path = self.folder / f"calls-{method}"
+        return path.stat().st_size if path.exists() else 0
+
     def _fault(self, method: str) -> str | None:
+        with open(self.folder / f"calls-{method}", "a") as log:
+            log.write(".")
         path = self.folder / f"faults-{method}.json"
         if not path.exists():
             return None

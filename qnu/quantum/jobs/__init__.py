@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...trajectory import Trajectory
+from .._faults import ServiceError
 from .drafts import Draft, draft
 from .flow import NotDoneError, Office
-from .service import Service, ServiceError, Status, Work
+from .service import Service, Status, Work
 from .store import Intent, Record, Store
 
 __all__ = [

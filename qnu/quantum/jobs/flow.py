@@ -16,13 +16,14 @@ from pathlib import Path
 from ...errors import QnuError
 from ...trajectory import Trajectory
 from .. import requests
+from .._faults import ServiceError
 from .._readout import Told, nobody
 from ..machines import DeviceMachine, FakeMachine, IBMMachine, IonMachine, Machine
 from ..machines.load import PROVIDERS
 from .ibm import IBMService
 from .local import LocalService
 from .results import pack_results, unpack_circuits, unpack_results
-from .service import Service, ServiceError, Status, Work, patiently
+from .service import Service, Status, Work, patiently
 from .store import CANCELLED, DONE, FAILED, FETCHED, INTENDED, Intent, Record, Store
 
 #: Seconds between questions for a tag, before work that may have arrived is sent once more: what

@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from .. import _submission
+from .._faults import LATER, ServiceError, explained
 from .._optional import optional
 from ..machines import IBMMachine
-from .service import ServiceError, Status, Work
-
-T = TypeVar("T")
+from .service import Status, Work
 
 _STATES = {
     "INITIALIZING": "queued",
@@ -23,11 +22,6 @@ _STATES = {
     "ERROR": "failed",
     "CANCELLED": "cancelled",
 }
-_SAVE = "QiskitRuntimeService.save_account"
-_LATER = "try again later: nothing is lost, nothing is sent twice"
-_NETWORK = frozenset(
-    {"ConnectionError", "Timeout", "RequestException", "RequestsApiError", "HTTPError", "OSError"}
-)
 
 
 class IBMService:
@@ -57,7 +51,7 @@ class IBMService:
 
     def places(self) -> frozenset[str]:
         """Hashes of the instances that the account reaches."""
-        with self._explained("asked for its instances", sent=False):
+        with explained(self.name, "asked for its instances", sent=False):
             names = [str(instance["crn"]) for instance in self._service().instances()]
         return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
 
@@ -67,19 +61,19 @@ class IBMService:
         Raises:
             ServiceError: ``sent`` is False where nothing can have arrived.
         """
-        with self._explained("looked up", sent=False):
+        with explained(self.name, "looked up", sent=False):
             backend = self._service().backend(
                 self.name, use_fractional_gates=self.machine.fractional
             )
             told = backend.status()
         if not told.operational:
-            raise ServiceError(self.name, f"in maintenance ({told.status_msg})", _LATER, sent=False)
-        with self._explained("sent to"), _quietly():
+            raise ServiceError(self.name, f"in maintenance ({told.status_msg})", LATER, sent=False)
+        with explained(self.name, "sent to"), _quietly():
             return str(_submission.remote(backend, work.circuits, work.recipe, tags=[tag]).job_id())
 
     def find(self, tag: str) -> list[str]:
         """In every instance of the account."""
-        with self._explained("asked for jobs"):
+        with explained(self.name, "asked for jobs"):
             service = self._service()
             found: dict[str, None] = {}
             for instance in service.instances():
@@ -91,7 +85,7 @@ class IBMService:
 
     def status(self, job: str) -> Status:
         """How far it is; where it failed, why."""
-        with self._explained(f"asked for job {job}"):
+        with explained(self.name, f"asked for job {job}"):
             there = self._service().job(job)
             state = _STATES.get(str(there.status()), "running")
             detail = there.error_message() if state in ("failed", "cancelled") else None
@@ -99,12 +93,12 @@ class IBMService:
 
     def result(self, job: str) -> Sequence[Any]:
         """One result per circuit."""
-        with self._explained(f"asked for the result of job {job}"):
+        with explained(self.name, f"asked for the result of job {job}"):
             return list(self._service().job(job).result())
 
     def cancel(self, job: str) -> None:
         """Drops it, queued or running."""
-        with self._explained(f"asked to cancel job {job}"):
+        with explained(self.name, f"asked to cancel job {job}"):
             self._service().job(job).cancel()
 
     def _service(self) -> Any:
@@ -113,112 +107,6 @@ class IBMService:
             with _quietly():
                 self._connected = runtime.QiskitRuntimeService()
         return self._connected
-
-    @contextlib.contextmanager
-    def _explained(self, doing: str, sent: bool | None = None) -> Iterator[None]:
-        """Whatever the library raises, as one ServiceError that holds nothing of it but words."""
-        fault: ServiceError | None = None
-        try:
-            yield
-        except ServiceError:
-            raise
-        except Exception as error:  # the library has dozens of kinds, and so have those below it
-            fault = explain(error, self.name, doing, sent)
-        if fault is not None:  # raised out here, it does not carry the first one (and its text)
-            raise fault
-
-
-def explain(error: BaseException, who: str, doing: str, sent: bool | None = None) -> ServiceError:
-    """What an exception of qiskit-ibm-runtime (or of what it uses) means, and what to do.
-
-    Args:
-        error: the exception.
-        who: the device.
-        doing: what was tried.
-        sent: False where nothing had been sent yet.
-
-    Returns:
-        an error to raise; its ``sent`` is also False where the service said no.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qiskit-ibm-runtime 0.51, ``exceptions`` and ``api.exceptions``.
-
-    Examples:
-        >>> explain(TimeoutError("timed out"), "ibm_torino", "asked").again
-        True
-    """
-    chain = list(_chain(error))
-    kinds = {kind.__name__ for link in chain for kind in type(link).__mro__}
-    code = next((found for link in chain if (found := _code(link)) is not None), None)
-    text = str(error) or type(error).__name__
-    no: Callable[..., ServiceError] = lambda what, advice: ServiceError(  # noqa: E731  # a shorthand
-        who, what, advice, sent=False
-    )
-    if "AccountNotFoundError" in kinds:
-        return no(
-            "no account of the IBM Quantum Platform",
-            f"save one with {_SAVE}, or set QISKIT_IBM_TOKEN",
-        )
-    if (
-        kinds & {"IBMNotAuthorizedError", "InvalidAccountError"}
-        or code in (401, 403)
-        or ("ApiException" in kinds and code == 400)
-    ):
-        return no(
-            "the token is not accepted (expired or revoked?)",
-            f"make a new API key at quantum.cloud.ibm.com and save it with {_SAVE}(overwrite=True)",
-        )
-    if "QiskitBackendNotFoundError" in kinds:
-        return no("no such device for this account", "look at the devices of your instance")
-    if code == 503 or "maintenance" in text.lower():
-        return ServiceError(who, "the service is in maintenance", _LATER, sent=sent)
-    if "RuntimeJobNotFound" in kinds:
-        return no(
-            "the service knows no such job", "check that the account is the one it was sent with"
-        )
-    if "RuntimeJobMaxTimeoutError" in kinds:
-        return no(f"the job ran longer than allowed: {text}", "fewer shots or sample times")
-    if "RuntimeInvalidStateError" in kinds:
-        return no(text, "`qnu status` shows how it ended")
-    if code == 429:
-        return ServiceError(who, "too many requests", _LATER, again=True, sent=False)
-    if code is not None and 400 <= code < 500:
-        return no(f"the service said no: {text}", "change what it names, then submit again")
-    if kinds & _NETWORK or code is not None:
-        return ServiceError(
-            who,
-            f"not reached when {doing} ({text})",
-            f"check the network; {_LATER}",
-            again=True,
-            sent=sent,
-        )
-    return ServiceError(
-        who,
-        f"{type(error).__name__} when {doing}: {text}",
-        "`qnu status` asks once more",
-        sent=sent,
-    )
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        yield error
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-
-
-def _code(error: BaseException) -> int | None:
-    """The HTTP status that an exception carries."""
-    for place in (error, getattr(error, "response", None)):
-        for name in ("status_code", "code"):
-            found = getattr(place, name, None)
-            if isinstance(found, int) and found >= 100:
-                return found
-    return None
 
 
 @contextlib.contextmanager

@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .._faults import ServiceError
 from .._readout import Told, nobody
 from ..machines import DeviceMachine
 from ._database import Database, home
 from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
-from .service import ServiceError, Status, Work
+from .service import Status, Work
 
 _STEPS = (
     """

@@ -1,4 +1,4 @@
-"""What every service can do, whoever runs it, and how its faults are told."""
+"""What every service can do, whoever runs it."""
 
 from __future__ import annotations
 
@@ -10,52 +10,13 @@ from typing import Any, Protocol, TypeVar
 
 from qiskit.circuit import QuantumCircuit
 
-from ...errors import QnuError
-from ._secrets import redact
+from .._faults import ServiceError
 
 T = TypeVar("T")
 
 #: Seconds between tries of what may be asked twice; doubled each time, and never in step with
 #: other programs that lost the same network.
 PAUSES = (1.0, 2.0, 4.0, 8.0)
-
-
-class ServiceError(QnuError):
-    """A service did not do what was asked: who, what it said, and what to do next, in one line.
-
-    Args:
-        who: the service or backend.
-        what: the fault; known credentials in it are blotted out.
-        advice: what to do next.
-        again: asking once more may help by itself (a network fault).
-        sent: after :meth:`Service.submit` only: False where the service surely has no job.
-
-    Raises:
-        QnuError: it is one.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> raise ServiceError("ibm_torino", "the network is down", "try again")
-        Traceback (most recent call last):
-        ...
-        qnu.quantum.jobs.service.ServiceError: ibm_torino: the network is down; next: try again
-    """
-
-    exit_code = 1
-
-    def __init__(
-        self, who: str, what: str, advice: str, *, again: bool = False, sent: bool | None = None
-    ) -> None:
-        self.who, self.what, self.advice = who, redact(" ".join(what.split())), advice
-        self.again, self.sent = again, sent
-        super().__init__(f"{who}: {self.what}; next: {advice}")
-
-    def then(self, step: str) -> ServiceError:
-        """The same error with one more thing to do."""
-        advice = f"{self.advice}; then {step}"
-        return ServiceError(self.who, self.what, advice, again=self.again, sent=self.sent)
 
 
 @dataclass(frozen=True)

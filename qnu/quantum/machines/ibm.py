@@ -11,6 +11,7 @@ from qiskit.circuit import QuantumCircuit
 
 from ...errors import QnuError
 from .. import _submission
+from .._faults import SAVE, known
 from .._optional import optional
 from .._readout import Told
 from .device import DeviceMachine, Job
@@ -88,14 +89,10 @@ class IBMMachine(DeviceMachine):
 @cache
 def _device(name: str, family: str | None, fractional: bool) -> Any:
     runtime = optional("qiskit_ibm_runtime", "ibm", "IBM devices")
+    wanted = name if family is None else f"{name}, family {family}"
+    service: Any = None
     try:
         service = runtime.QiskitRuntimeService()
-    except Exception as error:  # many kinds; their texts may quote what was in the account
-        raise QnuError(
-            f"hardware: no account of the IBM Quantum Platform ({type(error).__name__}); save one"
-            " with QiskitRuntimeService.save_account, or set QISKIT_IBM_TOKEN"
-        ) from None
-    try:
         if name != LEAST_BUSY:
             return service.backend(name, use_fractional_gates=fractional)
         return service.least_busy(
@@ -104,14 +101,18 @@ def _device(name: str, family: str | None, fractional: bool) -> Any:
             use_fractional_gates=fractional,
             filters=None if family is None else lambda found: _family(found) == family,
         )
-    except Exception as error:  # as above
-        wanted = name if family is None else f"{name}, family {family}"
+    except Exception as error:  # many kinds; their texts may quote what was in the account
+        kind = type(error).__name__
+        fault = known(error, wanted, sent=False)
+    if fault is not None:
+        raise fault from None
+    if service is None:
         raise QnuError(
-            "backend",
-            wanted,
-            "a device that the account may use, with a network to reach it"
-            f" ({type(error).__name__})",
+            f"hardware: no account of the IBM Quantum Platform ({kind}); save one with {SAVE},"
+            " or set QISKIT_IBM_TOKEN"
         ) from None
+    allowed = f"a device that the account may use, with a network to reach it ({kind})"
+    raise QnuError("backend", wanted, allowed) from None
 
 
 def _family(backend: Any) -> str | None:

@@ -1,0 +1,119 @@
+"""What a service's exceptions mean, and what to do about them: one line each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ..errors import QnuError
+from ._secrets import redact
+
+SAVE = "QiskitRuntimeService.save_account"
+LATER = "try again later: nothing is lost, nothing is sent twice"
+_NETWORK = frozenset(
+    {"ConnectionError", "Timeout", "RequestException", "RequestsApiError", "HTTPError", "OSError"}
+)
+
+
+class ServiceError(QnuError):
+    """A service did not do what was asked: who, what it said, and what to do next, in one line.
+
+    ``what`` is cleaned of known credentials. ``again``: asking once more may help by itself (a
+    network fault). ``sent``: False where the service surely has taken nothing in.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self, who: str, what: str, advice: str, *, again: bool = False, sent: bool | None = None
+    ) -> None:
+        self.who, self.what, self.advice = who, redact(" ".join(what.split())), advice
+        self.again, self.sent = again, sent
+        super().__init__(f"{who}: {self.what}; next: {advice}")
+
+    def then(self, step: str) -> ServiceError:
+        """The same error with one more thing to do."""
+        advice = f"{self.advice}; then {step}"
+        return ServiceError(self.who, self.what, advice, again=self.again, sent=self.sent)
+
+
+@contextlib.contextmanager
+def explained(who: str, doing: str, sent: bool | None = None) -> Iterator[None]:
+    """Whatever a library raises, as one ServiceError that holds nothing of it but words."""
+    fault: ServiceError | None = None
+    try:
+        yield
+    except ServiceError:
+        raise
+    except Exception as error:  # the library has dozens of kinds, and so have those below it
+        text = str(error) or "no reason given"
+        fault = known(error, who, sent) or ServiceError(
+            who,
+            f"{type(error).__name__} when {doing}: {text}",
+            "`qnu status` asks once more",
+            sent=sent,
+        )
+    if fault is not None:  # raised out here, it does not carry the first one (and its text)
+        raise fault
+
+
+def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceError | None:
+    """The meaning of an exception of qiskit-ibm-runtime 0.51, or of what that uses.
+
+    ``sent`` is that of the ServiceError where the exception itself does not tell.
+    """
+    chain = list(_chain(error))
+    kinds = {kind.__name__ for link in chain for kind in type(link).__mro__}
+    code = next((found for link in chain if (found := _code(link)) is not None), None)
+    text = str(error) or type(error).__name__
+
+    def no(what: str, advice: str) -> ServiceError:
+        return ServiceError(who, what, advice, sent=False)
+
+    if "AccountNotFoundError" in kinds:
+        return no(
+            "no account of the IBM Quantum Platform",
+            f"save one with {SAVE}, or set QISKIT_IBM_TOKEN",
+        )
+    refused = {"IBMNotAuthorizedError", "InvalidAccountError"}
+    if kinds & refused or code in (401, 403) or ("ApiException" in kinds and code == 400):
+        return no(
+            "the token is not accepted (expired or revoked?)",
+            f"make a new API key at quantum.cloud.ibm.com, then {SAVE}(..., overwrite=True)",
+        )
+    if "QiskitBackendNotFoundError" in kinds:
+        return no("no such device for this account", "look at the devices of your instance")
+    if code == 503 or "maintenance" in text.lower():
+        return ServiceError(who, "the service is in maintenance", LATER, sent=sent)
+    if "RuntimeJobNotFound" in kinds:
+        return no("the service knows no such job", "use the account that it was sent with")
+    if "RuntimeJobMaxTimeoutError" in kinds:
+        return no(f"the job ran longer than allowed: {text}", "fewer shots or sample times")
+    if kinds & {"RuntimeInvalidStateError", "RuntimeJobFailureError"}:
+        return no(text, "`qnu status` shows how it ended")
+    if code == 429:
+        return ServiceError(who, "too many requests", LATER, again=True, sent=False)
+    if code is not None and 400 <= code < 500:
+        return no(f"the service said no: {text}", "change what it names, then submit again")
+    if kinds & _NETWORK or code is not None:
+        advice = f"check the network; {LATER}"
+        return ServiceError(who, f"not reached ({text})", advice, again=True, sent=sent)
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+
+
+def _code(error: BaseException) -> int | None:
+    """The HTTP status that an exception carries."""
+    for place in (error, getattr(error, "response", None)):
+        for name in ("status_code", "code"):
+            found = getattr(place, name, None)
+            if isinstance(found, int) and found >= 100:
+                return found
+    return None
