@@ -1,7 +1,7 @@
 """Every figure of the README, from the code as it is: ``make figures``.
 
-The two experiments of ``make demo``, and the checks: what qnu computes against closed formulas
-and published numbers.
+The two experiments of ``make demo``, the checks (what qnu computes against closed formulas and
+published numbers), and how native schedules mix.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 import matplotlib.image
+import native_mixing
 import numpy as np
 from scipy.interpolate import CubicSpline
 
@@ -157,3 +158,4 @@ if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     checks()
     experiments()
+    _save(native_mixing.draw(), "native_mixing")

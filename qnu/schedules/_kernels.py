@@ -78,17 +78,17 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
 
 
 @numba.njit(cache=True)
-def draw_neighbors(edges, on, met, random, wanted, settings, first, second, traded):
+def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second, traded):
     """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
 
-    In each round couplers are taken in a random order, those with a taken site left out, which
-    gives a matching that nothing can be added to.
+    In each round couplers are taken in a random order, those with a taken site left out.
 
     Args:
         edges: ``(E, 2)`` couplers between sites.
         on: ``(sites,)`` the neutrino on every site; changed.
-        met: ``(N, N)`` how often two have met; changed. Empty: nobody remembers, and the order of
-            couplers is uniform; else those of pairs that met least often come first.
+        met: ``(N, N)`` how often two have met; changed. Couplers of pairs that met least often come
+            first, and no two meet who both met each other last. Empty: nobody remembers.
+        last: ``(N,)`` whom everybody met last, or -1; changed. Empty as ``met``.
         random: ``(rounds, 3, E)`` uniform numbers: for the order, for meeting, for trading.
         wanted: encounters.
         settings: how likely a pair of the matching meets, and trades places.
@@ -110,12 +110,14 @@ def draw_neighbors(edges, on, met, random, wanted, settings, first, second, trad
                 keys[e] += met[on[edges[e, 0]], on[edges[e, 1]]]
         for e in np.argsort(keys):
             a, b = edges[e, 0], edges[e, 1]
+            i, j = on[a], on[b]
             if taken[a] == r or taken[b] == r:
+                continue
+            if met.shape[0] > 2 and last[i] == j and last[j] == i:  # of two: nobody else is there
                 continue
             taken[a], taken[b] = r, r
             if random[r, 1, e] >= share:
                 continue
-            i, j = on[a], on[b]
             first[n], second[n] = i, j
             traded[n] = random[r, 2, e] < trade
             if traded[n]:
@@ -123,6 +125,7 @@ def draw_neighbors(edges, on, met, random, wanted, settings, first, second, trad
             if met.size:
                 met[i, j] += 1
                 met[j, i] += 1
+                last[i], last[j] = j, i
             n += 1
             sizes[r] += 1
             if n == wanted:

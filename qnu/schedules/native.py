@@ -44,17 +44,19 @@ def native(
     - v.v')``, and may trade places.
 
     Neutrinos sit on the sites of a device. In every round couplers are taken one by one, in a
-    random order, if both of their sites are still free: a matching that nothing can be added to.
-    Who meets may leave on the other's site, which costs a quantum computer nothing, so that
-    everybody walks about and meets others: three two-qubit gates per encounter, nothing else.
+    random order, if both of their sites are still free. Who meets may leave on the other's site,
+    which costs a quantum computer nothing, so that everybody walks about and meets others: three
+    two-qubit gates per encounter, nothing else.
 
-    With ``prefer="strangers"`` couplers whose two neutrinos have met least often come first. That
-    and ``trade=1`` (the defaults) mix best: up to N encounters per neutrino as many pairs have met
-    as if partners were drawn from the whole gas, and fewer have met twice (docs/native.md).
+    With ``prefer="strangers"`` couplers whose two neutrinos have met least often come first, and no
+    two meet again before one of them has met somebody else. That and ``trade=1`` (the defaults) mix
+    best: on a heavy hex or a square lattice at least as many pairs have met as if partners were
+    drawn from the whole gas (docs/native.md).
 
-    p is the share of neutrinos that meet in a round, on average over the rounds drawn (about 0.8 on
-    a heavy hex, 0.9 on a square lattice), so the mean time between the encounters of a neutrino is
-    ``t_int = gamma / mu``, as in :func:`stochastic`. Neutrinos oscillate in vacuum all the time.
+    p is the share of neutrinos that meet in a round, on average over the rounds drawn (about 0.76
+    on a heavy hex, 0.88 on a square lattice), so the mean time between the encounters of a neutrino
+    is ``t_int = gamma / mu``, as in :func:`stochastic`. Neutrinos oscillate in vacuum all the time.
+    The rows are drawn at once: each depends on those before it.
 
     Args:
         gas: N >= 2 neutrinos.
@@ -65,9 +67,9 @@ def native(
         encounters_per_neutrino: on average; N/2 times as many encounters in all.
         seed: of the pairs drawn, and of who starts where.
         mu: coupling, a number or a callable of time.
-        prefer: ``"strangers"``, or ``"anybody"``: a uniform order of couplers.
+        prefer: ``"strangers"``, or ``"anybody"``: couplers in a uniform order, whoever sits there.
         trade: how likely two that met trade places: 1 always, 0.5 a fair coin, 0 never.
-        share: how likely a pair of the matching meets.
+        share: how likely a pair meets whose coupler was taken.
         sites: ``(N,)`` where neutrino k starts; default: sites close together, neutrinos placed at
             random.
         vacuum: ``"between"``: encounters are kicks in the middle of their round;
@@ -164,6 +166,7 @@ def _drawn(
     links = np.searchsorted(seats, edges)
     on = np.argsort(where)  # the neutrino on every seat
     met = np.zeros((count, count) if remember else (0, 0), np.int64)
+    last = np.full(len(met), -1)
     first, second = np.empty(n, np.int32), np.empty(n, np.int32)
     traded = np.empty(n, np.bool_)
     rounds = max(_AT_ONCE // (3 * len(links)), 1)
@@ -172,7 +175,9 @@ def _drawn(
     while done < n:
         numbers = rng.random((rounds, 3, len(links)))
         rest = (first[done:], second[done:], traded[done:])
-        played, more, per_round = draw_neighbors(links, on, met, numbers, n - done, chances, *rest)
+        played, more, per_round = draw_neighbors(
+            links, on, met, last, numbers, n - done, chances, *rest
+        )
         sizes.append(per_round[:played])
         done += more
     return first, second, traded, np.concatenate(sizes)
