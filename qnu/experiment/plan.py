@@ -35,8 +35,8 @@ class Method:
 
     Args:
         label: names its files; unique.
-        kind: ``many_body``, ``independent``, ``mean_field``, ``kinetic``, ``miscidynamics`` or
-            ``circuit``.
+        kind: ``many_body``, ``light_cone``, ``independent``, ``mean_field``, ``kinetic``,
+            ``miscidynamics`` or ``circuit``.
         times: sample times.
         options: further arguments of the solver.
         start: for miscidynamics, the label of an earlier method and one of its sample times.
@@ -79,6 +79,8 @@ class Method:
         if self.start is not None:
             label, time = self.start
             options["start"] = (earlier[label], time)
+        if self.kind == "light_cone":
+            return solve(gas, schedule, self.times, progress=progress)
         if self.kind in ("many_body", "independent"):
             options |= {"progress": progress, "checkpoint": checkpoint}
             return solve(gas, schedule, self.times, **options)
@@ -175,6 +177,9 @@ def _method(
         case "many_body":
             _check_many_body(given, gas, schedule, len(times))
             options = {"precision": given.precision, "observables": tuple(given.observables)}
+        case "light_cone":
+            _check_light_cones(gas, schedule, times)
+            options = {}
         case "independent":
             options = {}
         case "circuit":
@@ -230,6 +235,13 @@ def _check_many_body(
     need = memory_need(gas, vacuum, dtype)
     need += read_out_need(gas, vacuum, samples, given.observables)
     memory.require("kind", f"many_body, {len(gas)} neutrinos", need)
+
+
+def _check_light_cones(gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats) -> None:
+    _check_pure("light_cone", gas)
+    from ..solvers.light_cone import checked_cones
+
+    checked_cones(gas, schedule, times)
 
 
 def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:

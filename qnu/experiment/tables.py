@@ -269,6 +269,12 @@ class ManyBodyTable(MethodTable):
     observables: list[str] = _key("a list of names of observables", [])
 
 
+class LightConeTable(MethodTable):
+    """Exact, neutrino by neutrino, after few encounters (:func:`qnu.solvers.light_cone`)."""
+
+    kind: Literal["light_cone"]
+
+
 class IndependentTable(MethodTable):
     """One density matrix each (:func:`qnu.solvers.independent`)."""
 
@@ -329,6 +335,7 @@ class CircuitTable(MethodTable):
 
 Method = Annotated[
     ManyBodyTable
+    | LightConeTable
     | IndependentTable
     | MeanFieldTable
     | KineticTable
@@ -381,6 +388,7 @@ SCHEDULES: dict[str, type[Table]] = {
 }
 METHODS: dict[str, type[Table]] = {
     "many_body": ManyBodyTable,
+    "light_cone": LightConeTable,
     "independent": IndependentTable,
     "mean_field": MeanFieldTable,
     "kinetic": KineticTable,

@@ -108,6 +108,7 @@ class MethodStyle:
 #: their own color, where theory and simulation agree.
 _STYLES = {
     "many_body": MethodStyle("many-body", width=5.0, pale=0.68, order=2.0),
+    "light_cone": MethodStyle("many-body, light cones", width=5.0, pale=0.68, order=2.0),
     "independent": MethodStyle("independent", width=2.4, pale=0.4, order=2.5),
     "phase_space": MethodStyle("phase space", width=1.2, order=2.6),
     "mean_field": MethodStyle(

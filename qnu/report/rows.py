@@ -80,7 +80,7 @@ def reference_label(trajectories: Mapping[str, Trajectory]) -> str:
     """
     if not trajectories:
         raise QnuError("trajectories", {}, "at least one")
-    for wanted in ("many_body", "independent"):
+    for wanted in ("many_body", "light_cone", "independent"):
         for label, trajectory in trajectories.items():
             if trajectory.method == wanted:
                 return label

@@ -3,6 +3,7 @@
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
+from .light_cone import light_cone
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
@@ -14,6 +15,7 @@ __all__ = [
     "final_state",
     "independent",
     "kinetic",
+    "light_cone",
     "many_body",
     "mean_field",
     "miscidynamics",

@@ -1,0 +1,170 @@
+"""Exact polarizations of many neutrinos after few encounters: each from its light cone."""
+
+from __future__ import annotations
+
+import time as clock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import profiles
+from ..checks import Floats, integer
+from ..engine import streaming
+from ..engine.sectors import MOST
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
+from ..schedules import EncounterSchedule
+from ..schedules.match import check_match
+from ..schedules.rows import Indices
+from ..trajectory import Trajectory, conservation, conserved_drift
+from ._common import report
+from ._evolution import check_state, evolve
+from ._states import memory_need
+
+#: Amplitudes of the largest light cone are 2 to this power, unless it is said otherwise.
+MOST_NEUTRINOS = 24
+_AMPLITUDE_BYTES = 16
+
+
+@with_bar
+def light_cone(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None = None,
+    largest: int = MOST_NEUTRINOS,
+    *,
+    progress: Progress = None,
+) -> Trajectory:
+    """``P_i(t) = <psi| U_1^+ ... U_n^+ sigma_i U_n ... U_1 |psi>`` without the U that cancel.
+
+    Of all encounters before t only those count that lead to neutrino i: its own, those of its
+    partners before they met it, and so on. So P_i is exactly that of a gas of the neutrinos in
+    this backward light cone, which :func:`many_body` takes however many there are outside. After d
+    rounds on a line a cone has at most 2d members, in any schedule at most 2^d.
+
+    Args:
+        gas: N neutrinos in pure states; N may be large.
+        schedule: who meets whom, without fresh partners.
+        times: sample times in 1/mu; default: initial and final state.
+        largest: refuse a light cone of more than 2^largest amplitudes (mass eigenstates, which
+            stay in one weight sector, may be more neutrinos than that).
+        progress: True for a bar with the time left, or a function called with the fraction done.
+
+    Returns:
+        polarization ``(time, N, 3)``; attribute ``largest_cone``, its number of neutrinos.
+
+    Raises:
+        QnuError: mixed states, fresh partners, a light cone that is too large.
+
+    References:
+        Lieb and Robinson (1972); Kost, Johns, Duan, OILE I (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]] * 50, omega=[0.1] * 100)
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.3, order="line")
+        >>> run = light_cone(gas, schedule, [0.0, 1.2])          # four of 100 rounds
+        >>> run.attrs["largest_cone"], run.polarization[-1, 50].round(6)
+        (8, array([0.      , 0.      , 0.423909]))
+    """
+    started = clock.perf_counter()
+    sample_times = schedule.checked_times(times)
+    cones = checked_cones(gas, schedule, times, largest)
+    samples = np.empty((len(sample_times), len(gas), 3))
+    for sample, (time, some) in enumerate(zip(sample_times, cones, strict=True)):
+        found: dict[bytes, Floats] = {}
+        for neutrino, cone in enumerate(some):
+            if cone.key not in found:  # two that met last share a light cone
+                found[cone.key] = _polarizations(gas, schedule, cone, float(time))
+            samples[sample, neutrino] = found[cone.key][np.searchsorted(cone.members, neutrino)]
+            report(progress, (sample + (neutrino + 1) / len(gas)) / len(sample_times))
+    most = max(len(cone.members) for some in cones for cone in some)
+    drift = conserved_drift(samples, np.ones(len(gas)), **conservation(gas, schedule.matter))
+    return Trajectory.build(
+        "light_cone",
+        gas,
+        sample_times,
+        samples,
+        started=started,
+        schedule=schedule,
+        attributes={"largest_cone": most, **drift},
+    )
+
+
+class Cone(NamedTuple):
+    """Numbers of the encounters that lead to a neutrino, and who is in them, both increasing."""
+
+    rows: Indices
+    members: Indices
+
+    @property
+    def key(self) -> bytes:
+        """The same for the same cone."""
+        return self.rows.tobytes() + b"of" + self.members.tobytes()
+
+
+def checked_cones(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None,
+    largest: int = MOST_NEUTRINOS,
+) -> list[list[Cone]]:
+    """The light cone of every neutrino at every sample time, none of them too large."""
+    check_match(gas, schedule)
+    check_state(gas, schedule, "light_cone")
+    integer("largest", largest, low=1, high=MOST)
+    vacuum = profiles.is_zero(schedule.matter)
+    cones = []
+    for count in schedule.sample_times(times)[1].tolist():
+        cones.append([_cone(schedule, count, k) for k in range(len(gas))])
+        for neutrino, (_, members) in enumerate(cones[-1]):
+            need = memory_need(_some(gas, members), vacuum, np.complex128)
+            if need > _AMPLITUDE_BYTES * 2**largest:
+                told = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
+                raise QnuError(
+                    "times",
+                    f"neutrino {neutrino} with a light cone of {told}",
+                    f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
+                )
+    return cones
+
+
+def _cone(schedule: EncounterSchedule, count: int, neutrino: int) -> Cone:
+    """Found from the end backwards; given up where no engine would take it."""
+    inside = {neutrino}
+    rows = []
+    for k in reversed(range(count)):
+        pair = (int(schedule.first[k]), int(schedule.second[k]))
+        if not inside.isdisjoint(pair):
+            inside.update(pair)
+            rows.append(k)
+            if len(inside) > MOST:
+                break
+    return Cone(np.array(rows[::-1], np.int64), np.array(sorted(inside), np.int64))
+
+
+def _polarizations(
+    gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, time: float
+) -> Floats:
+    """``(members, 3)``; exact for the neutrino whose cone it is."""
+    rows, members = cone
+    part = EncounterSchedule(
+        np.searchsorted(members, schedule.first[rows]),
+        np.searchsorted(members, schedule.second[rows]),
+        schedule.swap_angle[rows],
+        schedule.start[rows],
+        schedule.duration[rows],
+        neutrinos=len(members),
+        final_time=schedule.final_time,
+        free_streaming=schedule.free_streaming,
+        mu=schedule.mu,
+        matter=schedule.matter,
+    )
+    (sample,) = evolve(_some(gas, members), part, [time])
+    return streaming.turn_vectors(sample.rotations, sample.state.polarizations())
+
+
+def _some(gas: NeutrinoGas, members: Indices) -> NeutrinoGas:
+    return NeutrinoGas(gas.polarization[members], gas.omega[members], mixing_angle=gas.mixing_angle)
