@@ -32,4 +32,7 @@ def run(
     results = job.result()
     ids = [name for name in [job.job_id()] if name]
     found = requests.read(results, recipe, ids)
-    return found.with_attributes(seed=seed, wall_time_s=clock.perf_counter() - started)
+    executed = getattr(job, "executed", None)  # only a local job knows what the primitive added
+    return found.with_attributes(
+        shots_executed=executed, seed=seed, wall_time_s=clock.perf_counter() - started
+    )

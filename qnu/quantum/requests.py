@@ -7,6 +7,7 @@ recipe through JSON unchanged; neither holds an account.
 
 from __future__ import annotations
 
+import json
 import time as clock
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -322,5 +323,6 @@ def _frame(
     built = Trajectory.build(
         "circuit", gas, times, empty, started=started, schedule=schedule, attributes=attributes
     )
-    frame: dict[str, Any] = built.dataset.drop_vars("polarization").to_dict()
+    text = json.dumps(built.dataset.drop_vars("polarization").to_dict())
+    frame: dict[str, Any] = json.loads(text)
     return frame

@@ -1,8 +1,22 @@
 import pytest
+from qiskit_aer import AerSimulator
 
 import qnu
 from qnu import QnuError, catalogue, memory
-from qnu.quantum import AerMachine, QnuMachine, load_machine, run
+from qnu.quantum import (
+    AerMachine,
+    DeviceMachine,
+    FakeMachine,
+    IBMMachine,
+    IonMachine,
+    IonQMachine,
+    QnuMachine,
+    load_machine,
+    run,
+)
+
+IBM = 'provider = "ibm"\nbackend = "least_busy"\n'
+FAKE = 'provider = "fake"\nbackend = "FakeTorino"\n'
 
 
 @pytest.fixture
@@ -11,17 +25,90 @@ def small():
     return gas, qnu.schedules.tournament(gas, 0.3)
 
 
+KINDS = {
+    "aer_density_matrix": AerMachine,
+    "aer_gpu": AerMachine,
+    "aer_mps": AerMachine,
+    "aer_statevector": AerMachine,
+    "fake_fractional": FakeMachine,
+    "fake_marrakesh": FakeMachine,
+    "fake_nighthawk": FakeMachine,
+    "fake_torino": FakeMachine,
+    "ibm_heron": IBMMachine,
+    "ibm_nighthawk": IBMMachine,
+    "ionq_simulator": IonQMachine,
+    "qnu": QnuMachine,
+    "trapped_ions": IonMachine,
+}
+
+
 def test_every_config_of_the_catalogue_loads():
-    names = catalogue.hardware_names()
-    assert {"aer_statevector", "aer_mps", "aer_density_matrix", "qnu"} <= set(names)
-    for name in ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu"):
+    assert set(catalogue.hardware_names()) == set(KINDS)
+    documented = (catalogue.folder("hardware_configs") / "README.md").read_text()
+    for name, kind in KINDS.items():
         machine = load_machine(name)
+        assert type(machine) is kind
         assert machine.name == name
         assert machine.description
-        assert machine.shots == 0
-        if isinstance(machine, AerMachine):
+        assert f"`{name}`" in documented
+        for key in kind.model_fields:
+            word = kind.model_fields[key].alias or key
+            assert f"`{word}`" in documented or f"`[{word}]`" in documented or key == "name"
+        if isinstance(machine, DeviceMachine):
+            assert machine.default_shots() == machine.shots == 4096
+        else:
+            assert machine.shots == 0
+        if kind is AerMachine and name != "aer_gpu":
             machine.backend()
-    assert isinstance(load_machine("qnu"), QnuMachine)
+
+
+@pytest.mark.parametrize(
+    ("name", "qubits", "gate", "pairs"),
+    [
+        ("fake_torino", 133, "cz", 300),
+        ("fake_marrakesh", 156, "cz", 352),
+        ("fake_nighthawk", 120, "cz", 436),
+        ("fake_fractional", 5, "rzz", 8),
+        ("trapped_ions", 32, "rzz", 32 * 31),
+        ("ionq_simulator", 29, "rzz", 29 * 28),
+    ],
+)
+def test_targets(name, qubits, gate, pairs):
+    target = load_machine(name).target()
+    assert target.num_qubits == qubits
+    assert len(target[gate]) == pairs
+
+
+def test_ions_have_the_errors_that_the_file_says(tmp_path):
+    file = tmp_path / "trap.toml"
+    file.write_text(
+        'provider = "ions"\nbackend = "mine"\nqubits = 3\none_qubit_error = 0.01\n'
+        "two_qubit_error = 0.02\nreadout_error = 0.03\n"
+    )
+    target = load_machine(file).target()
+    assert target["rzz"][(2, 0)].error == 0.02
+    assert target["rx"][(1,)].error == target["ry"][(1,)].error == 0.01
+    assert target["rz"][(1,)].error == 0.0
+    assert target["measure"][(1,)].error == 0.03
+    with pytest.raises(QnuError, match="at most 3 qubits on 'trap'"):
+        load_machine(file).check(4)
+
+
+def test_a_gpu_that_is_not_there_is_one_line(small, monkeypatch):
+    monkeypatch.setattr(AerSimulator, "available_devices", lambda self: ("CPU",))
+    with pytest.raises(QnuError, match=r"'aer_gpu'.*'GPU'.*CPU \(for a GPU install") as caught:
+        run(*small, hardware="aer_gpu")
+    assert "\n" not in str(caught.value)
+    monkeypatch.setattr(AerSimulator, "available_devices", lambda self: ("CPU", "GPU"))
+    load_machine("aer_gpu").check(3)
+
+
+def test_a_machine_as_a_table_is_the_machine_again():
+    for name in KINDS:
+        machine = load_machine(name)
+        assert load_machine(machine) is machine
+        table = machine.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        assert type(machine)(**table) == machine
 
 
 def test_own_file(tmp_path, small):
@@ -52,6 +139,36 @@ def test_own_file(tmp_path, small):
         ('provider = "aer"\nmethod = "statevector"\nshots = -3', "-3"),
         ('provider = "aer"\nmethod = "statevector"\nshots = "3"', "'3'"),
         ('provider = "aer"\nmethod = "statevector"\nmax_qubits = 0', "max_qubits"),
+        ('provider = "fake"', "backend in"),
+        (FAKE + "shots = 0", "shots in.*greater than or equal to 1"),
+        (FAKE + "precision = 0.02", "precision in.*only with primitive = 'estimator'"),
+        (FAKE + 'primitive = "estimator"\nshots = 5', "shots in.*give precision"),
+        (FAKE + 'primitive = "guesser"', "primitive in.*'guesser'"),
+        (FAKE + "[mitigation]\nresilience = 1", "mitigation.resilience.*1.*'sampler'"),
+        (FAKE + '[mitigation]\nreadout = "trex"', "mitigation.readout.*'trex'.*calibrated"),
+        (FAKE + '[mitigation]\ntwirl = "all"', "'mitigation.twirl'.*did you mean 'twirling'"),
+        (FAKE + '[compile]\nlayuot = "path"', "'compile.layuot'.*did you mean 'layout'"),
+        (FAKE + '[compile]\ngates = "cy"', "compile.gates.*'cy'"),
+        (
+            FAKE + 'primitive = "estimator"\n[mitigation]\nreadout = "calibrated"',
+            "readout.*resilience = 1",
+        ),
+        (
+            FAKE + 'primitive = "estimator"\n[mitigation]\nsymmetry = "postselect"',
+            "symmetry.*'rescale'",
+        ),
+        (
+            FAKE + '[compile]\ndynamical_decoupling = "XX"\n[mitigation]\ntwirling = "gates"',
+            "compile.dynamical_decoupling.*'XX'.*twirls",
+        ),
+        (IBM + 'token = "abc"', "key in.*'token'"),
+        (IBM + 'instance = "abc"', "key in.*'instance'"),
+        (IBM + 'channel = "abc"', "key in.*'channel'"),
+        (IBM.replace("least_busy", "ibm_x") + 'family = "Heron"', "family.*'least_busy'"),
+        (IBM + '[compile]\ngates = "rzz"', "compile.gates.*fractional = true"),
+        (IBM + 'fractional = true\n[mitigation]\ntwirling = "all"', "twirling.*'measure'"),
+        ('provider = "ionq"\nbackend = "simulator"', "qubits in"),
+        ('provider = "ions"\nbackend = "x"\nqubits = 1', "qubits in.*2"),
     ],
 )
 def test_bad_files(tmp_path, text, words):
@@ -60,6 +177,7 @@ def test_bad_files(tmp_path, text, words):
     with pytest.raises(QnuError, match=words) as caught:
         load_machine(str(file))
     assert "\n" not in str(caught.value)
+    assert "bad.toml" in str(caught.value) or "TOML" in str(caught.value)
 
 
 def test_unknown_hardware(small):

@@ -112,6 +112,16 @@ class DeviceMachine(Machine):
     @model_validator(mode="after")
     def _fits(self) -> DeviceMachine:
         used, given = self.mitigation, self.model_fields_set
+        twirled = used.twirling in ("gates", "all") or used.resilience == 2
+        if self.compile.dynamical_decoupling != "none" and (
+            used.dynamical_decoupling != "none" or twirled
+        ):
+            raise QnuError(
+                "compile.dynamical_decoupling",
+                self.compile.dynamical_decoupling,
+                "'none' where the primitive decouples or twirls gates (it decouples after twirling:"
+                " mitigation.dynamical_decoupling)",
+            )
         if self.primitive == "sampler":
             if used.resilience or used.noise_factors or used.extrapolator:
                 raise QnuError(

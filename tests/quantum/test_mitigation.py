@@ -1,0 +1,224 @@
+"""What symmetries undo: checked on noise whose truth is known, and against mthree."""
+
+import numpy as np
+import pytest
+from qiskit.quantum_info import Statevector
+
+import qnu
+from qnu import QnuError
+from qnu.quantum import mitigation
+from qnu.quantum._readout import group_error, mean_and_error
+from qnu.quantum.mitigation import Calibration
+
+N = 6
+
+
+def gas_of(z, x=0.0, omega=0.1):
+    """Four neutrinos up, two down, tilted by x."""
+    up = np.array([1, 1, 1, 1, -1, -1])
+    vectors = np.stack([x * up, 0 * up, z * up], axis=1)
+    return qnu.NeutrinoGas(vectors, [omega] * 4 + [2 * omega] * 2)
+
+
+@pytest.fixture(scope="module")
+def sharp():
+    return gas_of(1.0)
+
+
+@pytest.fixture(scope="module")
+def schedule(sharp):
+    return qnu.schedules.tournament(sharp, gamma=0.4, order="line")
+
+
+def draw(probabilities, shots, seed):
+    """Outcomes and numbers of a distribution over bit strings, bit k neutrino k."""
+    number = np.random.default_rng(seed).multinomial(shots, probabilities)
+    seen = np.flatnonzero(number)
+    bits = (seen[:, None] >> np.arange(N)) & 1
+    return 1.0 - 2.0 * bits, number[seen].astype(float)
+
+
+def depolarized(probabilities, strength):
+    """Every neutrino, with some probability, replaced by one that is up or down at random."""
+    table = probabilities.reshape((2,) * N)
+    for axis in range(N):
+        table = (1 - strength) * table + strength * table.mean(axis=axis, keepdims=True)
+    return table.ravel()
+
+
+@pytest.fixture(scope="module")
+def exact(sharp, schedule):
+    """Probabilities in the Z basis at the end, and the polarizations."""
+    probabilities = Statevector(qnu.quantum.circuit(sharp, schedule)).probabilities()
+    bits = (np.arange(2**N)[:, None] >> np.arange(N)) & 1
+    z = probabilities @ (1.0 - 2.0 * bits)
+    np.testing.assert_allclose(z, qnu.solvers.many_body(sharp, schedule).at()[:, 2], atol=1e-12)
+    return probabilities, z
+
+
+def test_who_is_checked(sharp, schedule):
+    assert mitigation.conserved_ones(sharp, schedule) == 2
+    assert mitigation.conserved_ones(gas_of(0.8, 0.6), schedule) is None
+    assert mitigation.conserves_total_z(schedule)
+    matter = qnu.schedules.tournament(sharp, gamma=0.4, matter=0.3)
+    assert mitigation.conserved_ones(sharp, matter) is None
+    assert not mitigation.conserves_total_z(matter)
+    fresh = qnu.schedules.constant_background(sharp, 0, gamma=0.1, encounters=3)
+    assert not mitigation.conserves_total_z(fresh)
+
+
+def test_postselection_of_counts_without_noise_changes_nothing(exact):
+    outcomes, number = draw(exact[0], 5000, 1)
+    left, kept, fraction = mitigation.postselect(outcomes, number, 2)
+    assert fraction == 1.0
+    np.testing.assert_array_equal(left, outcomes)
+    np.testing.assert_array_equal(kept, number)
+
+
+@pytest.mark.parametrize("strength", [0.02, 0.05, 0.1])
+def test_postselection_undoes_depolarization(exact, strength):
+    probabilities, z = exact
+    outcomes, number = draw(depolarized(probabilities, strength), 10**7, 2)
+    raw, _ = mean_and_error(outcomes, number)
+    np.testing.assert_allclose(raw, (1 - strength) * z, atol=2e-3)  # what the noise does
+    left, kept, fraction = mitigation.postselect(outcomes, number, 2)
+    after, _ = mean_and_error(left, kept)
+    # what is left needs two flips, in opposite directions: of second order in the strength
+    worst, rest = abs(raw - z).max(), abs(after - z).max()
+    assert rest < 2.2 * strength * worst + 1e-3
+    assert rest < worst / 3
+    assert fraction == pytest.approx((1 - strength / 2) ** N, abs=0.6 * strength**2 * N)
+
+
+def test_postselection_keeps_the_right_number_of_ones(exact):
+    outcomes, number = draw(exact[0], 1000, 3)
+    with pytest.raises(QnuError, match="no shot of 1000 has 4 neutrinos"):
+        mitigation.postselect(outcomes, number, 4)  # 4 are in mass state 1
+
+
+def test_covariances_give_the_errors_of_groups(exact):
+    outcomes, number = draw(exact[0], 3000, 4)
+    _, error = mean_and_error(outcomes, number)
+    members = (np.array([0, 1, 2, 3]), np.array([4, 5]), np.arange(6))
+    spread = mitigation.covariance(outcomes, number, error)
+    np.testing.assert_allclose(
+        mitigation.group_errors(spread, members, 3000),
+        group_error(outcomes, number, error, members),
+        rtol=1e-3,
+    )
+    # the total is the same in every shot
+    assert mitigation.group_errors(spread, members, 3000)[2] < error.mean() / 20
+
+
+def test_readout_against_mthree(exact):
+    mthree = pytest.importorskip("mthree")
+    rng = np.random.default_rng(5)
+    zero, one = rng.uniform(0.0, 0.1, N), rng.uniform(0.05, 0.2, N)
+    table = exact[0].reshape((2,) * N)
+    for axis in range(N):  # axis 0 is the last neutrino
+        k = N - 1 - axis
+        matrix = np.array([[1 - zero[k], one[k]], [zero[k], 1 - one[k]]])
+        table = np.moveaxis(np.tensordot(matrix, table, (1, axis)), 0, axis)
+    outcomes, number = draw(table.ravel(), 20_000, 6)
+    mean, error = mean_and_error(outcomes, number)
+    nothing = np.zeros(N)
+    fixed, spread = mitigation.correct_readout(
+        mean, np.diag(error**2), Calibration(zero, one, nothing, nothing)
+    )
+    judge = mthree.M3Mitigation()
+    judge.cals_from_matrices(
+        [np.array([[1 - zero[k], one[k]], [zero[k], 1 - one[k]]]) for k in range(N)]
+    )
+    for k in range(N):
+        counts = {"0": int(number @ (outcomes[:, k] > 0)), "1": int(number @ (outcomes[:, k] < 0))}
+        wanted = judge.apply_correction(counts, [k]).expval("Z")
+        assert fixed[k] == pytest.approx(wanted, abs=1e-6)
+    pulls = (fixed - exact[1]) / np.sqrt(np.diag(spread))
+    assert abs(pulls).max() < 4
+    assert abs(mean - exact[1]).max() > 10 * abs(fixed - exact[1]).max() / 3
+
+
+def test_readout_errors_are_carried_through():
+    """The error bar is the scatter over many histories of counts and calibrations."""
+    rng = np.random.default_rng(7)
+    zero, one, z, shots = 0.03, 0.12, 0.4, 2000
+    chance = (1 + z) / 2 * (1 - zero) + (1 - z) / 2 * one
+    found, bars = [], []
+    for _ in range(3000):
+        m = 2 * rng.binomial(shots, chance) / shots - 1
+        e0, e1 = rng.binomial(shots, zero) / shots, rng.binomial(shots, one) / shots
+        given = Calibration(
+            *(np.array([x]) for x in (e0, e1)),
+            *(np.array([np.sqrt(x * (1 - x) / shots)]) for x in (e0, e1)),
+        )
+        fixed, spread = mitigation.correct_readout(
+            np.array([m]), np.array([[(1 - m**2) / shots]]), given
+        )
+        found.append(fixed[0])
+        bars.append(np.sqrt(spread[0, 0]))
+    assert np.mean(found) == pytest.approx(z, abs=4 * np.std(found) / np.sqrt(3000))
+    assert np.mean(bars) == pytest.approx(np.std(found), rel=0.05)
+
+
+def test_a_readout_that_says_nothing():
+    useless = Calibration(np.array([0.1, 0.5]), np.array([0.1, 0.5]), np.zeros(2), np.zeros(2))
+    with pytest.raises(QnuError, match="neutrino 1 reads"):
+        mitigation.correct_readout(np.zeros(2), np.eye(2), useless)
+
+
+def test_rescaling_undoes_global_damping():
+    """Value and error bar, over many histories: P_z correlated from neutrino to neutrino."""
+    rng = np.random.default_rng(8)
+    truth = np.array([[0.5, 0.1, 0.7], [-0.2, 0.3, 0.4], [0.1, -0.4, -0.3]])
+    total, damping = truth[:, 2].sum(), 0.7
+    root = 0.01 * np.array([[1.0, 0, 0], [-0.6, 0.8, 0], [0.2, 0.1, 1.0]])
+    spread = np.stack([np.eye(3) * 1e-4, np.eye(3) * 4e-4, root @ root.T])
+    noise = np.stack([np.linalg.cholesky(s) for s in spread])
+    found, bars, factors = [], [], []
+    for _ in range(1500):
+        mean = damping * truth + np.einsum("aij,ja->ia", noise, rng.normal(size=(3, 3)))
+        fixed, wide, factor = mitigation.rescale(mean, spread.copy(), total)
+        found.append(fixed)
+        bars.append(np.sqrt(np.einsum("aii->ia", wide)))
+        factors.append(factor)
+        np.testing.assert_allclose(fixed[:, 2].sum(), total)
+        assert wide[2].sum() == pytest.approx(0.0, abs=1e-12)  # its sum is known
+    np.testing.assert_allclose(np.mean(found, axis=0), truth, atol=2e-3)
+    np.testing.assert_allclose(np.mean(bars, axis=0), np.std(found, axis=0), rtol=0.09)
+    assert np.mean(factors) == pytest.approx(damping, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("z", "total"),
+    [
+        ([0.02, -0.01], 0.0),  # nothing is conserved but 0
+        ([0.02, 0.01], 0.5),  # not seen above its error
+        ([-0.3, -0.2], 0.5),  # the wrong sign
+        ([0.6, 0.6], 0.8),  # larger than it can be: pulled, not damped
+    ],
+)
+def test_rescaling_is_left_undone_where_it_is_ill_defined(z, total):
+    mean = np.array([[0.3, 0.1, z[0]], [0.2, 0.0, z[1]]])
+    spread = np.stack([np.eye(2) * 1e-4] * 3)
+    fixed, wide, factor = mitigation.rescale(mean, spread, total)
+    assert factor is None
+    assert fixed is mean
+    assert wide is spread
+
+
+def test_a_symmetry_that_is_not_there_is_refused(sharp, schedule):
+    tilted = gas_of(0.8, 0.6)
+    select, scale = (
+        qnu.quantum.FakeMachine(
+            name="toy", backend="FakeTorino", mitigation=qnu.quantum.Mitigation(symmetry=how)
+        )
+        for how in ("postselect", "rescale")
+    )
+    select.check_symmetry(sharp, schedule)
+    scale.check_symmetry(tilted, schedule)
+    with pytest.raises(QnuError, match=r"'postselect'.*'rescale' or 'none'"):
+        select.check_symmetry(tilted, schedule)
+    matter = qnu.schedules.tournament(sharp, gamma=0.4, matter=0.3)
+    for machine in (select, scale):
+        with pytest.raises(QnuError, match="matter or fresh partners"):
+            machine.check_symmetry(sharp, matter)
