@@ -15,6 +15,9 @@ from .scaling import FIT_FROM, largest_step, slope
 
 PRECISIONS = ("double", "single")
 
+#: What a run against noise may have to say about itself.
+NOTED = ("retained", "damping", "unreliable")
+
 PAGE = """# Benchmarks
 
 Written by `python -m benchmarks --markdown` from what `make bench` measured; do not edit.
@@ -68,6 +71,8 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
         yield _cases(rows(results, "cases"))
     if rows(results, "independent"):
         yield from _independent(results["independent"]["rows"])
+    if rows(results, "mitigation"):
+        yield from _mitigation(rows(results, "mitigation"))
 
 
 def _peers(found: list[dict[str, Any]], precision: str, machine: dict[str, Any]) -> Sheet:
@@ -220,6 +225,36 @@ def _independent(found: dict[str, Any]) -> Iterator[Sheet]:
             ["peak memory of the process", f"{large['peak_gib']:.2f} GiB"],
         ],
     )
+
+
+def _mitigation(found: list[dict[str, Any]]) -> Iterator[Sheet]:
+    """What :mod:`benchmarks.mitigation` measures, one table per size and start."""
+    note = (
+        "rms, max: difference from the exact polarizations at the end, P_z alone for a sharp start "
+        "(all in mass states), where P_x and P_y are 0. error bar: rms of what the method itself "
+        "states. 1000 shots: of all circuits it runs. An rms well above the error bar is bias that "
+        "more shots do not cure."
+    )
+    cases = list(dict.fromkeys((r["count"], r["start"]) for r in found))
+    for count, start in cases:
+        own = [r for r in found if (r["count"], r["start"]) == (count, start)]
+        body = [
+            [
+                r["method"],
+                f"{r['rms']:.4f}",
+                f"{r['max']:.4f}",
+                f"{r['bar']:.4f}",
+                f"{r['executed'] / 1000:.0f}",
+                " ".join(f"{word} {r[word]}" for word in NOTED if word in r),
+            ]
+            for r in own
+        ]
+        yield Sheet(
+            f"FakeTorino, tournament of {count}, {start} start, {own[0]['two_qubit_gates']} CZ",
+            ["against noise", "rms", "max", "error bar", "1000 shots", "note"],
+            body,
+            note if (count, start) == cases[-1] else "",
+        )
 
 
 def machine_line(results: dict[str, Any]) -> str:
