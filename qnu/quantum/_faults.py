@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar, cast
 
 from ..errors import QnuError
 from ._secrets import redact
@@ -13,6 +14,15 @@ LATER = "try again later: nothing is lost, nothing is sent twice"
 _NETWORK = frozenset(
     {"ConnectionError", "Timeout", "RequestException", "RequestsApiError", "HTTPError", "OSError"}
 )
+
+
+class Named(Protocol):
+    """A service: its name begins every line about it."""
+
+    name: str
+
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ServiceError(QnuError):
@@ -37,24 +47,31 @@ class ServiceError(QnuError):
         return ServiceError(self.who, self.what, advice, again=self.again, sent=self.sent)
 
 
-@contextlib.contextmanager
-def explained(who: str, doing: str, sent: bool | None = None) -> Iterator[None]:
-    """Whatever a library raises, as one ServiceError that holds nothing of it but words."""
-    fault: ServiceError | None = None
-    try:
-        yield
-    except ServiceError:
-        raise
-    except Exception as error:  # the library has dozens of kinds, and so have those below it
-        text = str(error) or "no reason given"
-        fault = known(error, who, sent) or ServiceError(
-            who,
-            f"{type(error).__name__} when {doing}: {text}",
-            "`qnu status` asks once more",
-            sent=sent,
-        )
-    if fault is not None:  # raised out here, it does not carry the first one (and its text)
-        raise fault
+def explained(doing: str, sent: bool | None = None) -> Callable[[F], F]:
+    """Whatever a method raises, as one ServiceError that holds nothing of it but words.
+
+    ``doing`` and ``sent`` are for exceptions that do not tell by themselves.
+    """
+
+    def around(method: F) -> F:
+        @functools.wraps(method)
+        def asked(self: Named, *args: Any, **options: Any) -> Any:
+            try:
+                return method(self, *args, **options)
+            except ServiceError:
+                raise
+            except Exception as error:  # dozens of kinds, and those of the libraries below
+                fault = known(error, self.name, sent) or ServiceError(
+                    self.name,
+                    f"{type(error).__name__} when {doing}: {error or 'no reason given'}",
+                    "`qnu status` asks once more",
+                    sent=sent,
+                )
+            raise fault  # out here: it does not carry the first one (and its text) along
+
+        return cast(F, asked)
+
+    return around
 
 
 def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceError | None:

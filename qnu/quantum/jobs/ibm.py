@@ -11,6 +11,7 @@ from typing import Any
 from .. import _submission
 from .._faults import LATER, ServiceError, explained
 from .._optional import optional
+from .._secrets import redact
 from ..machines import IBMMachine
 from .service import Status, Work
 
@@ -49,10 +50,10 @@ class IBMService:
         self.machine, self.name = machine, backend
         self._connected: Any = None
 
+    @explained("asked for its instances", sent=False)
     def places(self) -> frozenset[str]:
         """Hashes of the instances that the account reaches."""
-        with explained(self.name, "asked for its instances", sent=False):
-            names = [str(instance["crn"]) for instance in self._service().instances()]
+        names = [str(instance["crn"]) for instance in self._service().instances()]
         return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
 
     def submit(self, work: Work, tag: str) -> str:
@@ -61,45 +62,51 @@ class IBMService:
         Raises:
             ServiceError: ``sent`` is False where nothing can have arrived.
         """
-        with explained(self.name, "looked up", sent=False):
-            backend = self._service().backend(
-                self.name, use_fractional_gates=self.machine.fractional
-            )
-            told = backend.status()
+        return self._send(self._ready(), work, tag)
+
+    @explained("looked up", sent=False)
+    def _ready(self) -> Any:
+        backend = self._service().backend(self.name, use_fractional_gates=self.machine.fractional)
+        told = backend.status()
         if not told.operational:
             raise ServiceError(self.name, f"in maintenance ({told.status_msg})", LATER, sent=False)
-        with explained(self.name, "sent to"), _quietly():
-            return str(_submission.remote(backend, work.circuits, work.recipe, tags=[tag]).job_id())
+        return backend
 
+    @explained("work was sent to it")
+    def _send(self, backend: Any, work: Work, tag: str) -> str:
+        with _quietly():
+            job = _submission.remote(backend, work.circuits, work.recipe, tags=[tag])
+        return str(job.job_id())
+
+    @explained("asked for jobs")
     def find(self, tag: str) -> list[str]:
         """In every instance of the account."""
-        with explained(self.name, "asked for jobs"):
-            service = self._service()
-            found: dict[str, None] = {}
-            for instance in service.instances():
-                jobs = service.jobs(
-                    limit=None, job_tags=[tag], instance=instance["crn"], descending=False
-                )
-                found |= dict.fromkeys(str(job.job_id()) for job in jobs)
-            return list(found)
+        service = self._service()
+        found: dict[str, None] = {}
+        for instance in service.instances():
+            jobs = service.jobs(
+                limit=None, job_tags=[tag], instance=instance["crn"], descending=False
+            )
+            found |= dict.fromkeys(str(job.job_id()) for job in jobs)
+        return list(found)
 
+    @explained("asked for a job")
     def status(self, job: str) -> Status:
         """How far it is; where it failed, why."""
-        with explained(self.name, f"asked for job {job}"):
-            there = self._service().job(job)
-            state = _STATES.get(str(there.status()), "running")
-            detail = there.error_message() if state in ("failed", "cancelled") else None
-        return Status(state, " ".join(str(detail or "").split()))
+        there = self._service().job(job)
+        state = _STATES.get(str(there.status()), "running")
+        detail = there.error_message() if state in ("failed", "cancelled") else None
+        return Status(state, redact(" ".join(str(detail or "").split())))
 
+    @explained("asked for a result")
     def result(self, job: str) -> Sequence[Any]:
         """One result per circuit."""
-        with explained(self.name, f"asked for the result of job {job}"):
-            return list(self._service().job(job).result())
+        return list(self._service().job(job).result())
 
+    @explained("asked to cancel a job")
     def cancel(self, job: str) -> None:
         """Drops it, queued or running."""
-        with explained(self.name, f"asked to cancel job {job}"):
-            self._service().job(job).cancel()
+        self._service().job(job).cancel()
 
     def _service(self) -> Any:
         if self._connected is None:

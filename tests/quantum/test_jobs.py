@@ -1,0 +1,383 @@
+"""Jobs from intent to Trajectory: crashes, faults, credentials, and what a device will take."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.primitives import BitArray, DataBin, PubResult, SamplerPubResult
+
+import qnu
+from qnu import QnuError
+from qnu.quantum import IonMachine, jobs, load_machine, requests
+from qnu.quantum.jobs import estimate, flow, results, service
+
+HERE = Path(__file__).parent
+_spec = importlib.util.spec_from_file_location("fake_service", HERE / "fake_service.py")
+assert _spec is not None
+assert _spec.loader is not None
+fake_service = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(fake_service)
+
+GAS = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2])
+SCHEDULE = qnu.schedules.tournament(GAS, gamma=0.4)
+
+
+@pytest.fixture(scope="module")
+def draft(tmp_path_factory: pytest.TempPathFactory) -> jobs.Draft:
+    folder = tmp_path_factory.mktemp("never written to")
+    return jobs.draft(GAS, SCHEDULE, fake_service.MACHINE, seed=5, folder=folder)
+
+
+class Place:
+    """A store, a service, and an office that notes how long it would have waited."""
+
+    def __init__(self, folder: Path, draft: jobs.Draft) -> None:
+        self.folder = folder
+        self.intent = jobs.Intent(**{**vars(draft.intent), "folder": str(folder)})
+        self.service = fake_service.FakeService(folder / "service")
+        self.store = jobs.Store(folder / "home")
+        self.waited: list[float] = []
+
+    def office(self, **options: object) -> jobs.Office:
+        there = self.service
+        if options:
+            there = fake_service.FakeService(self.folder / "service", **options)
+        return jobs.Office(self.store, there, sleep=self.waited.append)
+
+    @property
+    def only(self) -> jobs.Record:
+        (record,) = self.store.all()
+        return record
+
+
+@pytest.fixture
+def place(tmp_path: Path, draft: jobs.Draft) -> Place:
+    return Place(tmp_path, draft)
+
+
+# ---- the whole way
+
+
+def test_what_is_fetched_is_what_the_circuits_say(tmp_path: Path) -> None:
+    ideal = IonMachine(backend="trap", qubits=4)
+    gas = qnu.NeutrinoGas(
+        [[0, 0, 1], [0.6, 0, 0.8], [0, 0.8, -0.6]], omega=[0.1, 0.4, 0.7], group=[0, 0, 1]
+    )
+    schedule = qnu.schedules.tournament(gas, gamma=0.9)
+    store = jobs.Store(tmp_path / "home")
+    times = [0.9, 2.7]
+    work = jobs.draft(
+        gas, schedule, ideal, times, shots=4000, seed=11, observables=["purity"], name="three",
+        folder=tmp_path, attributes={"label": "circuit", "spec_hash": "abc"},
+    )  # fmt: skip
+    assert not (tmp_path / "home" / "local.sqlite").exists()
+    job = jobs.send(work, store)
+    found = jobs.fetch(job.id, store=jobs.Store(tmp_path / "home"))
+    exact = qnu.solvers.many_body(gas, schedule, times)
+    pulls = (found.polarization - exact.polarization) / found["polarization_error"].values
+    assert abs(pulls).max() < 4.5
+    assert 0.5 < np.sqrt(np.mean(pulls**2)) < 1.6
+    assert "purity" in found
+    assert (found.attrs["job"], found.attrs["spec_hash"]) == (job.id, "abc")
+    assert found.attrs["shots_seed"] == 11
+    assert (tmp_path / f"three.circuit.{job.id}.nc").is_file()
+    again = jobs.draft(gas, schedule, ideal, times, shots=4000, seed=11, folder=tmp_path)
+    same = jobs.fetch(jobs.send(again, store).id, store=store)
+    assert (same.polarization == found.polarization).all()
+
+
+def test_fetching_twice_asks_once_and_a_lost_file_is_written_again(place: Place) -> None:
+    there = place.office()
+    job = there.send(place.intent).id
+    path = there.fetch(job)
+    content = path.read_bytes()
+    first = qnu.Trajectory.load(path)
+    assert there.fetch(job) == path
+    path.unlink()
+    place.service.fail("status", *["odd"] * 9)  # nobody is asked any more
+    place.service.fail("result", *["odd"] * 9)
+    assert there.fetch(job) == path
+    assert (qnu.Trajectory.load(path).polarization == first.polarization).all()
+    assert len(content) == path.stat().st_size
+    other = there.fetch(job, place.folder / "other.nc")
+    assert qnu.Trajectory.load(other).attrs["job"] == job
+    assert there.fetch(job) == other
+    assert place.service.asked("result") == 1
+    (place.folder / "taken.nc").write_text("somebody's")
+    for bad in (place.folder / "no" / "a.nc", place.folder / "taken.nc"):
+        with pytest.raises(QnuError, match=r"^output: got .*; allowed: a file "):
+            there.fetch(job, bad)
+    assert (place.folder / "taken.nc").read_text() == "somebody's"
+    assert not list(place.folder.glob(".*"))
+
+
+def test_a_draft_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
+    jobs.draft(GAS, SCHEDULE, "fake_torino", shots=10, folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(QnuError, match="allowed: an IBM device, a fake device or simulated ions"):
+        jobs.draft(GAS, SCHEDULE, "aer_statevector")
+
+
+def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place) -> None:
+    record = place.store.record(place.intent)
+    machine = place.office().machine(record)
+    assert machine == fake_service.MACHINE
+    for name in ("fake_torino", "ibm_heron", "ibm_nighthawk", "trapped_ions"):
+        known = load_machine(name)
+        told = known.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        intent = {**vars(place.intent), "machine": told | {"provider": known.provider}}
+        assert place.office().machine(place.store.record(jobs.Intent(**intent))) == known
+
+
+# ---- crashes
+
+
+def test_killed_at_every_step(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "crashes.py"), str(tmp_path / "place"), "2"],
+        capture_output=True, text=True, check=False, timeout=500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["killed"] >= 12  # every state of the disk on the way
+    assert told["lines"] > 400
+
+
+# ---- faults
+
+
+def test_a_lost_answer_is_looked_for_however_late_the_job_shows(place: Place) -> None:
+    place.service.fail("submit", "network after")
+    record = place.office(slow=3).send(place.intent)
+    assert (record.state, record.service_job) == ("sent", place.service.received[0])
+    assert place.service.asked("submit") == 1
+    assert place.waited == list(flow.SETTLE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "surely"),
+    [("network", False), ("odd", False), ("credentials", True), ("maintenance", True)],
+)
+def test_what_did_not_arrive_is_sent_again_when_asked_to(
+    place: Place, fault: str, surely: bool
+) -> None:
+    place.service.fail("submit", fault)
+    with pytest.raises(jobs.ServiceError) as caught:
+        place.office().send(place.intent)
+    record = place.only
+    line = str(caught.value)
+    assert line.startswith("trap: ")
+    assert f"`qnu submit --resume {record.id}`" in line
+    assert "\n" not in line
+    assert caught.value.exit_code == 1
+    assert place.service.asked("submit") == 1  # never by itself
+    assert (record.state, record.attempted is None) == ("intended", surely)
+    assert record.detail in line
+    assert (place.waited == []) == surely
+    assert place.office().status(record.id).state == "intended"
+    place.waited.clear()
+    assert place.office().deliver(record.id).state == "sent"
+    assert (place.waited == []) == surely  # what may have arrived gets time to show
+    assert len(place.service.received) == 1
+    assert place.office().deliver(record.id).service_job == place.service.received[0]
+    assert place.service.asked("submit") == 2
+
+
+def test_nothing_is_sent_while_nobody_knows(place: Place) -> None:
+    """The answer is lost, and then the network: only when the service answers is it sent or not."""
+    place.service.fail("submit", "network after")
+    place.service.fail("find", *["network"] * 100)
+    with pytest.raises(jobs.ServiceError):
+        place.office().send(place.intent)
+    for ask in (place.office().deliver, place.office().status, place.office().fetch):
+        with pytest.raises(jobs.ServiceError, match="not reached"):
+            ask(place.only.id)
+    with pytest.raises(jobs.ServiceError, match="not reached"):
+        place.office().cancel(place.only.id)
+    assert place.service.asked("submit") == 1
+    place.service.fail("find", "odd")
+    with pytest.raises(jobs.ServiceError, match="nobody understands"):
+        place.office().deliver(place.only.id)
+    assert place.office().fetch(place.only.id).is_file()
+    assert len(place.service.received) == place.service.asked("submit") == 1
+
+
+def test_another_account_cannot_know(place: Place) -> None:
+    place.service.fail("submit", "network after")
+    place.service.fail("find", "odd")
+    with pytest.raises(jobs.ServiceError):
+        place.office().send(place.intent)
+    for ask in (place.office(account="hers").deliver, place.office(account="hers").status):
+        with pytest.raises(jobs.ServiceError, match="sent with another account; next: use that"):
+            ask(place.only.id)
+    assert place.office().deliver(place.only.id).state == "sent"
+    assert len(place.service.received) == 1
+
+
+def test_questions_are_repeated_and_waits_grow(place: Place) -> None:
+    job = place.office().send(place.intent).id
+    place.service.fail("status", *["network"] * 4)
+    assert place.office().status(job).state == "done"
+    assert len(place.waited) == 4
+    for waited, pause in zip(place.waited, service.PAUSES, strict=True):
+        assert pause / 2 <= waited <= pause
+    place.service.fail("status", *["network"] * 5)
+    with pytest.raises(jobs.ServiceError, match="not reached"):
+        place.office().status(job)
+    asked = place.service.asked("status")
+    place.service.fail("status", "credentials", "network")
+    with pytest.raises(jobs.ServiceError, match="token is not accepted"):
+        place.office().status(job)
+    assert place.service.asked("status") == asked + 1  # asking again would not help
+    place.service.fail("status", "network")
+    place.service.fail("result", "network", "network")
+    assert place.office().fetch(job).is_file()
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_job_that_failed_or_was_cancelled(place: Place, state: str) -> None:
+    job = place.office().send(place.intent).id
+    place.service.end(state, "error 1517: too many gates")
+    with pytest.raises(QnuError) as caught:
+        place.office().fetch(job)
+    assert str(caught.value) == (
+        f"job {job}: {state}: error 1517: too many gates;"
+        " next: change what failed, submit again"
+    )  # fmt: skip
+    place.service.fail("status", "odd")
+    assert place.office().status(job).state == state  # known: nobody is asked
+    assert not list(place.folder.glob("*.nc"))
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_job_that_is_not_done(place: Place, state: str) -> None:
+    job = place.office().send(place.intent).id
+    place.service.end(state, "position 7")
+    with pytest.raises(jobs.NotDoneError, match=rf"^job {job}: {state} \(position 7\); next: "):
+        place.office().fetch(job)
+    assert place.only.state == state
+    place.service.end("done")
+    assert place.office().fetch(job).is_file()
+
+
+def test_cancelling(place: Place) -> None:
+    there = place.office()
+    unsent = place.store.record(place.intent).id
+    assert there.cancel(unsent).state == "cancelled"
+    assert place.service.asked("find") == place.service.asked("cancel") == 0
+    assert there.deliver(unsent).state == "cancelled"
+    assert place.service.received == []
+
+    place.service.fail("submit", "network after")
+    place.service.fail("find", "odd")
+    with pytest.raises(jobs.ServiceError):
+        there.send(place.intent)
+    lost = place.store.all()[-1]
+    assert lost.attempted is not None
+    cancelled = there.cancel(lost.id)  # it had arrived
+    assert (cancelled.state, cancelled.service_job) == ("cancelled", place.service.received[0])
+    assert place.service.asked("cancel") == 1
+    with pytest.raises(QnuError, match="cancelled'; allowed: a job that has not ended"):
+        there.cancel(lost.id)
+    place.service.end("done")
+    done = there.send(place.intent).id
+    there.fetch(done)
+    with pytest.raises(QnuError, match="fetched'; allowed: a job that has not ended"):
+        there.cancel(done)
+
+
+def test_fetching_what_was_never_sent(place: Place) -> None:
+    job = place.store.record(place.intent).id
+    with pytest.raises(
+        QnuError, match=f"not known to have been sent; next: `qnu submit --resume {job}`"
+    ):
+        place.office().fetch(job)
+    assert place.service.asked("find") == 0
+
+
+# ---- what is kept
+
+
+def test_results_come_back_bit_for_bit() -> None:
+    rng = np.random.default_rng(4)
+    bits = BitArray(rng.integers(0, 256, (50, 2), dtype=np.uint8) & np.uint8(31), 13)
+    arrays = {"evs": rng.normal(size=(4, 3)), "stds": rng.normal(size=(4, 3))}
+    there = [
+        SamplerPubResult(DataBin(meas=bits, shape=())),
+        PubResult(DataBin(**arrays, shape=(4, 3))),
+        {"0110": 7, "1111": 3},
+    ]
+    sampled, estimated, counts = results.unpack_results(results.pack_results(there))
+    assert isinstance(sampled, SamplerPubResult)
+    assert (sampled.data.meas.num_bits, sampled.data.shape) == (13, ())
+    assert (sampled.data.meas.array == bits.array).all()
+    assert sampled.data.meas.get_counts() == bits.get_counts()
+    assert estimated.data.shape == (4, 3)
+    for name, value in arrays.items():
+        assert (getattr(estimated.data, name) == value).all()
+    assert counts == there[2]
+
+
+def test_circuits_come_back_as_they_were() -> None:
+    circuits, recipe = requests.prepare(GAS, SCHEDULE, fake_service.MACHINE, shots=10)
+    assert results.unpack_circuits(results.pack_circuits(circuits)) == circuits
+    assert json.loads(json.dumps(recipe)) == recipe
+
+
+# ---- time on the device
+
+
+def critical_path(qc: QuantumCircuit, target: object) -> float:
+    """Seconds: every operation starts when the last of its qubits is free."""
+    free = dict.fromkeys(qc.qubits, 0.0)
+    for instruction in qc.data:
+        where = tuple(qc.find_bit(qubit).index for qubit in instruction.qubits)
+        name = instruction.operation.name
+        takes = 0.0 if name == "barrier" else target[name][where].duration or 0.0  # type: ignore[index]  # Target
+        end = max(free[qubit] for qubit in instruction.qubits) + takes
+        free |= dict.fromkeys(instruction.qubits, end)
+    return max(free.values())
+
+
+def test_time_on_the_device() -> None:
+    work = jobs.draft(GAS, SCHEDULE, "fake_torino", times=[0.0, 0.4], shots=3000)
+    machine = load_machine("fake_torino")
+    circuits = results.unpack_circuits(work.intent.programs)
+    assert len(circuits) == work.time.circuits == 6
+    lengths = [critical_path(qc, machine.target()) for qc in circuits]  # type: ignore[attr-defined]  # a device
+    assert work.time.longest == pytest.approx(max(lengths), rel=1e-6)
+    assert work.time.rep_delay == machine.backend().default_rep_delay == 250e-6  # type: ignore[attr-defined]  # as above
+    assert work.time.seconds == pytest.approx(2 + 3000 * sum(x + 250e-6 for x in lengths), rel=1e-9)
+    assert work.intent.seconds == work.time.seconds
+    assert work.time.model().startswith("2 s + 6 circuits x 3000 shots x (up to ")
+    ions = jobs.draft(GAS, SCHEDULE, fake_service.MACHINE, shots=10)
+    assert ions.time.longest is None
+    assert "unknown" in ions.time.model()
+    double = estimate.device_time(circuits, 3000, machine.target(), 1e-3, settings=2)  # type: ignore[attr-defined]  # as above
+    assert double.seconds == pytest.approx(2 + 6000 * sum(x + 1e-3 for x in lengths), rel=1e-9)
+
+
+def test_patience_is_for_faults_that_pass() -> None:
+    tries: list[int] = []
+
+    def ask(again: bool) -> Callable[[], None]:
+        def asked() -> None:
+            tries.append(1)
+            raise jobs.ServiceError("x", "y", "z", again=again)
+
+        return asked
+
+    for again, count in ((False, 1), (True, 5)):
+        tries.clear()
+        with pytest.raises(jobs.ServiceError, match=r"^x: y; next: z$"):
+            service.patiently(ask(again), sleep=lambda _: None)
+        assert len(tries) == count
