@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,8 @@ def pass_manager(target: Target, options: CompileOptions | None = None) -> PassM
         ApplyLayout(),
         EncounterRouting(target, options, merge=True),
         EncounterSynthesis(kind),
+        # before the translation too: Qiskit knows no rule from U to RZ and RY
+        Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
         Optimize1qGatesDecomposition(target=target),
     ]
@@ -216,14 +219,19 @@ def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> Q
             "'none': this device gives no durations",
         )
     metadata = isa.metadata
-    manager = PassManager(
+    timed = target
+    if "y" not in target.operation_names:  # Y is an X in another frame, and takes as long
+        timed = copy.deepcopy(target)
+        timed.add_instruction(YGate(), dict(target["x"]))
+    padding = PassManager(
         [
-            ALAPScheduleAnalysis(target=target),
-            PadDynamicalDecoupling(target=target, dd_sequence=pulses, skip_reset_qubits=True),
-            BasisTranslator(SessionEquivalenceLibrary, None, target),
+            ALAPScheduleAnalysis(target=timed),
+            PadDynamicalDecoupling(target=timed, dd_sequence=pulses, skip_reset_qubits=True),
         ]
     )
-    result: QuantumCircuit = manager.run(isa)
+    # apart: it changes nodes whose start times the other passes keep
+    merging = PassManager([Optimize1qGatesDecomposition(target=target)])
+    result: QuantumCircuit = merging.run(padding.run(isa))
     result._layout = isa.layout
     result.metadata = {
         **metadata,

@@ -1,0 +1,491 @@
+"""Compiled circuits: the schedule itself, in the device's gates, on its couplers, none wasted."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit, qasm3, transpile
+from qiskit.circuit import Parameter
+from qiskit.circuit.library import CXGate, UnitaryGate
+from qiskit.quantum_info import Operator, Pauli, Statevector, random_unitary
+from qiskit.transpiler import CouplingMap, InstructionProperties, Target
+from qiskit_aer import AerSimulator
+from qiskit_ibm_runtime.fake_provider import FakeMarrakesh, FakeTorino
+
+import qnu
+from qnu import QnuError
+from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, slices
+from qnu.quantum.devices import onto, used_qubits
+from qnu.quantum.files import read_circuit, write_circuit
+from qnu.quantum.synthesis import EncounterSynthesis, MoveGate, folded
+
+EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6)]
+
+
+def device(kind="cz", edges=EDGES, sites=7):
+    """A small device; CX and ECR in one direction only, every second coupler backwards."""
+    one_way = kind in ("cx", "ecr")
+    pairs = [(b, a) if one_way and k % 2 else (a, b) for k, (a, b) in enumerate(edges)]
+    if not one_way:
+        pairs += [(b, a) for a, b in edges]
+    return Target.from_configuration([kind, "rz", "sx", "x"], sites, CouplingMap(pairs))
+
+
+def ions(sites):
+    return Target.from_configuration(["rxx", "ryy", "rzz", "rz", "ry"], sites)
+
+
+def random_gas(count, seed=0):
+    rng = np.random.default_rng(seed)
+    p = rng.normal(size=(count, 3))
+    return qnu.NeutrinoGas(
+        p / np.linalg.norm(p, axis=1)[:, None], omega=rng.normal(size=count), mixing_angle=0.2
+    )
+
+
+def polarization(qc, where):
+    small = onto(qc, used := sorted(set(used_qubits([qc])) | set(where)))
+    state = Statevector(small)
+    return np.array(
+        [[state.expectation_value(Pauli(b), [used.index(w)]).real for b in "XYZ"] for w in where]
+    )
+
+
+def assert_isa(qc, target):
+    for instruction in qc.data:
+        qubits = tuple(qc.find_bit(q).index for q in instruction.qubits)
+        name = instruction.operation.name
+        assert name == "barrier" or target.instruction_supported(name, qubits), (name, qubits)
+
+
+SCHEDULES = {
+    "random pairs": lambda gas: qnu.schedules.random_pairs(gas, 0.7, 12, seed=3),
+    "line": lambda gas: qnu.schedules.tournament(gas, 0.7, order="line", seed=2),
+    "kicks": lambda gas: qnu.schedules.tournament(gas, 0.7, vacuum="between"),
+    "matter": lambda gas: qnu.schedules.random_pairs(gas, 0.7, 6, seed=1, matter=0.8),
+    "plane waves": lambda gas: qnu.schedules.plane_wave(gas, duration=1.0, steps=2, order=2),
+    "stochastic": lambda gas: qnu.schedules.stochastic(gas, 0.4, 0.5, 1.5, seed=4),
+}
+
+
+@pytest.mark.parametrize("kind", ["cz", "cx", "ecr", "rzz"])
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_compiled_circuit_is_the_schedule(kind, name):
+    gas = random_gas(4)
+    schedule = SCHEDULES[name](gas)
+    target = device(kind)
+    isa = compile_for(gas, schedule, target)
+    assert_isa(isa, target)
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    found = polarization(isa, isa.metadata["neutrino_qubit"])
+    assert found == pytest.approx(exact, abs=1e-9)
+    assert isa.layout.final_index_layout() == isa.metadata["neutrino_qubit"]
+    assert isa.layout.initial_index_layout()[:4] == isa.metadata["initial_qubit"]
+
+
+def test_ions_play_three_interactions_per_encounter_wherever_their_qubits_are():
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.7, 9, seed=3)
+    pairs = [set(p) for p in zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)]
+    merged = 9 - sum(p == q for p, q in itertools.pairwise(pairs))
+    isa = compile_for(gas, schedule, ions(5))
+    assert_isa(isa, ions(5))
+    assert isa.metadata["route"] == "all-to-all"
+    assert isa.count_ops()["rxx"] == isa.count_ops()["rzz"] == merged
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["random pairs", "line", "stochastic"])
+def test_every_sample_is_a_circuit_of_its_own(name):
+    gas = random_gas(4)
+    schedule = SCHEDULES[name](gas)
+    times = schedule.equally_spaced(4)
+    isa = compile_for(gas, schedule, device(), times)
+    exact = qnu.solvers.many_body(gas, schedule, times)
+    parts = list(slices(isa, device()))
+    assert [time for time, _, _ in parts] == pytest.approx(times)
+    for time, where, qc in parts:
+        assert_isa(qc, device())
+        assert polarization(qc, where) == pytest.approx(exact.at(time), abs=1e-9)
+        assert "barrier" not in qc.count_ops()
+
+
+def test_the_unitary_itself_where_every_qubit_is_a_neutrino():
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.7, 14, seed=5)
+    target = device(edges=EDGES[:3], sites=4)
+    isa = compile_for(gas, schedule, target)
+    logical = qnu.quantum.circuit(gas, schedule, barriers=False)
+    assert isa.metadata["route"] == "search"
+    fidelity = abs(np.trace(Operator.from_circuit(isa).data.conj().T @ Operator(logical).data)) / 16
+    assert fidelity == pytest.approx(1.0, abs=1e-10)
+
+
+@pytest.mark.parametrize("level", range(4))
+@pytest.mark.parametrize("sites", [4, 6])
+def test_the_plugin_in_qiskits_own_transpiler(level, sites):
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.7, 14, seed=5)
+    logical = qnu.quantum.circuit(gas, schedule, barriers=False)
+    target = device(edges=[(k, k + 1) for k in range(sites - 1)], sites=sites)
+    isa = transpile(
+        logical,
+        target=target,
+        layout_method="qnu",
+        routing_method="qnu",
+        optimization_level=level,
+        seed_transpiler=1,
+    )
+    assert_isa(isa, target)
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    where = isa.layout.final_index_layout()
+    assert polarization(isa, where) == pytest.approx(exact, abs=1e-7)  # Qiskit rounds at 2 and 3
+    if sites == 4:
+        overlap = np.trace(Operator.from_circuit(isa).data.conj().T @ Operator(logical).data)
+        assert abs(overlap) / 16 == pytest.approx(1.0, abs=1e-7)
+    assert isa.count_ops()["cz"] <= 45  # Qiskit's own at levels 0 and 1: 63, 54
+
+
+def test_the_plugin_takes_another_layout_and_swaps_where_ancillas_may_be_anything():
+    gas = random_gas(3)
+    schedule = qnu.schedules.random_pairs(gas, 0.7, 8, seed=2)
+    logical = qnu.quantum.circuit(gas, schedule, barriers=False)
+    target = device(edges=[(k, k + 1) for k in range(5)], sites=6)
+    isa = transpile(
+        logical,
+        target=target,
+        initial_layout=[5, 2, 0],
+        layout_method="qnu",
+        routing_method="qnu",
+        qubits_initially_zero=False,
+        optimization_level=1,
+    )
+    undone = Operator.from_circuit(isa).data
+    want = Operator.from_circuit(
+        transpile(logical, target=target, initial_layout=[5, 2, 0], optimization_level=0)
+    ).data
+    assert abs(np.trace(undone.conj().T @ want)) / 64 == pytest.approx(1.0, abs=1e-9)
+
+
+def test_gates_that_are_no_encounters_are_routed_too():
+    qc = QuantumCircuit(4)
+    qc.h(0)
+    qc.cx(0, 3)
+    qc.append(EncounterGate(0.4, (0, 0, 1), (0, 0, 2), 0.3), [3, 1])
+    qc.append(UnitaryGate(random_unitary(4, seed=1)), [1, 0])
+    qc.barrier()
+    qc.rzz(0.3, 2, 0)
+    qc.swap(1, 2)
+    qc.cx(2, 3)
+    target = device(edges=EDGES[:3], sites=4)
+    isa = qnu.quantum.pass_manager(target).run(qc)
+    assert_isa(isa, target)
+    overlap = np.trace(Operator.from_circuit(isa).data.conj().T @ Operator(qc).data)
+    assert abs(overlap) / 16 == pytest.approx(1.0, abs=1e-9)
+
+
+def test_what_the_passes_refuse():
+    three = QuantumCircuit(3)
+    three.ccx(0, 1, 2)
+    with pytest.raises(QnuError, match="at most two qubits"):
+        qnu.quantum.pass_manager(device()).run(three)
+    loop = QuantumCircuit(2)
+    with loop.for_loop(range(2)):
+        loop.cx(0, 1)
+    with pytest.raises(QnuError, match="control flow"):
+        qnu.quantum.pass_manager(device()).run(loop)
+
+
+# --- no gate wasted ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("backend", "count", "bad"),
+    [
+        (FakeTorino, 88, False),
+        (FakeTorino, 112, True),
+        (FakeMarrakesh, 101, False),
+        (FakeMarrakesh, 129, True),
+    ],
+)
+def test_tournaments_up_to_the_longest_path_need_nothing_extra(backend, count, bad):
+    """88 and 101: the longest paths without couplers of an error of 0.1 or more."""
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * count, omega=np.linspace(0.1, 0.2, count))
+    schedule = qnu.schedules.tournament(gas, 0.1, order="line")
+    isa = compile_for(gas, schedule, backend())
+    cost = estimate(isa, backend().target)
+    assert (cost.gate_ratio, cost.depth_ratio) == (1.0, 1.0)
+    assert cost.two_qubit_depth == 3 * count
+    errors = {tuple(sorted(qubits)): p.error for qubits, p in backend().target["cz"].items()}
+    two = [i.qubits for i in isa.data if len(i.qubits) == 2]
+    used = {tuple(sorted(isa.find_bit(q).index for q in qubits)) for qubits in two}
+    named = {tuple(pair) for pair in isa.metadata["bad_couplers"]}
+    assert named == {pair for pair in used if errors[pair] >= 0.1}
+    assert bool(named) == bad
+
+
+def test_a_circle_tournament_on_a_ring_takes_one_round_less():
+    gas = random_gas(12)
+    schedule = qnu.schedules.tournament(gas, 0.3, order="circle", seed=5)
+    isa = compile_for(gas, schedule, FakeTorino(), options=CompileOptions(layout="ring"))
+    cost = estimate(isa, FakeTorino().target)
+    assert (cost.gate_ratio, cost.two_qubit_depth) == (1.0, 33)
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+def test_neighbours_that_meet_twice_in_a_row_meet_once():
+    gas = random_gas(2)
+    schedule = qnu.EncounterSchedule(
+        [0, 1, 0], [1, 0, 1], [0.3, 0.5, 0.2], [0.0, 1.0, 2.0], 0.5, neutrinos=2
+    )
+    isa = compile_for(gas, schedule, device())
+    assert isa.count_ops()["cz"] == 3
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+def test_full_swaps_cost_nothing():
+    """theta = pi/2 and no vacuum: nobody has to do anything, names change."""
+    gas = qnu.NeutrinoGas(random_gas(5).polarization, omega=[0.0] * 5)
+    schedule = qnu.schedules.tournament(gas, math.pi / 2, order="line")
+    isa = compile_for(gas, schedule, device(edges=[(k, k + 1) for k in range(6)]))
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+    assert isa.count_ops().get("cz", 0) < 30  # the lower bound of generic encounters
+
+
+@pytest.mark.parametrize("count", [40, 60])
+def test_many_neutrinos_by_matrix_product_states(count):
+    """Three rounds of a line tournament on FakeTorino: compiled, and logical by another method.
+
+    The polarization of one neutrino depends on its backward light cone alone, eight neutrinos at
+    most, which the exact solver takes.
+    """
+    gas = random_gas(count, seed=8)
+    whole = qnu.schedules.tournament(gas, 0.6, order="line")
+    k = int(np.searchsorted(whole.start, 2.9 * 0.6))
+    some = slice(0, k)
+    schedule = qnu.EncounterSchedule(
+        whole.first[some], whole.second[some], whole.swap_angle[some], whole.start[some],
+        whole.duration[some], neutrinos=count,
+    )  # fmt: skip
+    isa = compile_for(gas, schedule, FakeTorino())
+    where = isa.metadata["neutrino_qubit"]
+    used = isa.metadata["initial_qubit"]  # in the order of the path: little entanglement
+    small = onto(isa, used)
+    for n in range(count):  # all of them: Aer mistakes a few for their product
+        for b in "XYZ":
+            small.save_expectation_value(Pauli(b), [used.index(where[n])], label=f"{b}{n}")
+    data = AerSimulator(method="matrix_product_state").run(small).result().data()
+    for n in range(0, count, 7):
+        cone = _light_cone(schedule, n)
+        numbers = {neutrino: number for number, neutrino in enumerate(cone)}
+        inside = [
+            e for e, (i, j) in enumerate(zip(schedule.first, schedule.second, strict=True))
+            if i in numbers and j in numbers
+        ]  # fmt: skip
+        few = qnu.NeutrinoGas(gas.polarization[cone], omega=gas.omega[cone])
+        part = qnu.EncounterSchedule(
+            [numbers[i] for i in schedule.first[inside]],
+            [numbers[j] for j in schedule.second[inside]],
+            schedule.swap_angle[inside], schedule.start[inside], schedule.duration[inside],
+            neutrinos=len(cone), final_time=schedule.final_time,
+        )  # fmt: skip
+        exact = qnu.solvers.many_body(few, part).at()[numbers[n]]
+        assert [data[f"{b}{n}"] for b in "XYZ"] == pytest.approx(exact, abs=1e-7)
+
+
+def _light_cone(schedule, neutrino):
+    cone = {neutrino}
+    for i, j in zip(schedule.first[::-1].tolist(), schedule.second[::-1].tolist(), strict=True):
+        if i in cone or j in cone:
+            cone |= {i, j}
+    return sorted(cone)
+
+
+# --- synthesis --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", ["cz", "rzz", "xyz"])
+def test_synthesis_is_exact_with_its_phase(family):
+    rng = np.random.default_rng(1)
+    for k in range(60):
+        h1, h2 = rng.normal(size=(2, 3))
+        if k % 3 == 0:
+            h1[:2] = h2[:2] = 0
+        theta = round(3 * rng.normal()) * math.pi / 2 if k % 7 == 0 else 3 * rng.normal()
+        time = 0 if k % 5 == 0 else rng.uniform(0, 2)
+        gate = EncounterGate(theta, h1, h2, time, swap=bool(k % 2))
+        if k % 4 == 0:
+            gate = UnitaryGate(random_unitary(4, seed=k))
+        qc = QuantumCircuit(2)
+        qc.append(gate, [1, 0])
+        made = EncounterSynthesis(family)(qc)
+        assert Operator(made).data == pytest.approx(Operator(qc).data, abs=1e-11)
+        for instruction in made.data:
+            if instruction.operation.name == "rzz" and family == "rzz":
+                assert 0 <= instruction.operation.params[0] <= math.pi / 2 + 1e-12
+
+
+def test_a_core_is_folded_by_paulis():
+    for odd in np.ndindex(3, 3, 3):
+        core = tuple(0.1 * (k + 1) + n * math.pi / 2 for k, n in enumerate(odd))
+        assert folded(core)[0] == pytest.approx((0.1, 0.2, 0.3))
+
+
+@pytest.mark.parametrize("family", ["cz", "rzz", "xyz"])
+def test_a_move_to_an_empty_site_takes_two_gates(family):
+    qc = QuantumCircuit(2)
+    qc.u(0.4, 0.7, 0.1, 0)
+    moved = QuantumCircuit(2)
+    moved.u(0.4, 0.7, 0.1, 1)
+    qc.append(MoveGate(), [0, 1])
+    made = EncounterSynthesis(family)(qc)
+    assert abs(Statevector(made).inner(Statevector(moved))) == pytest.approx(1.0)
+    assert sum(len(i.qubits) == 2 for i in made.data) == 2
+
+
+def test_one_circuit_for_a_sweep_over_gamma():
+    gamma = Parameter("gamma")
+    gas = random_gas(3)
+    schedule = qnu.schedules.tournament(gas, 0.5, order="line")
+    isa = compile_for(gas, schedule, device(), gamma=gamma)
+    for value in (0.2, 0.9):
+        other = qnu.schedules.tournament(gas, value, order="line")
+        exact = qnu.solvers.many_body(gas, other).at()
+        bound = isa.assign_parameters({gamma: value})
+        assert polarization(bound, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+# --- options ----------------------------------------------------------------------------------
+
+
+def test_a_layout_by_hand_and_one_by_search():
+    gas = random_gas(3)
+    schedule = qnu.schedules.tournament(gas, 0.5, order="line")
+    isa = compile_for(gas, schedule, device(), options=CompileOptions(layout=(6, 2, 0)))
+    assert isa.metadata["initial_qubit"] == [6, 2, 0]
+    assert isa.metadata["route"] == "search"
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "count", "words"),
+    [
+        ({"layout": "ring"}, 3, "layout: got 'ring'"),
+        ({"layout": (0, 1)}, 3, "sites of all 3"),
+        ({"gates": "rzz"}, 3, "gates: got 'rzz'"),
+        ({"dynamical_decoupling": "XX"}, 3, "durations"),
+        ({}, 9, "at most 7"),
+    ],
+)
+def test_what_cannot_be_compiled(options, count, words):
+    gas = random_gas(count)
+    schedule = qnu.schedules.tournament(gas, 0.5, order="line")
+    with pytest.raises(QnuError, match=words) as caught:
+        compile_for(gas, schedule, device(), options=CompileOptions(**options))
+    assert "\n" not in str(caught.value)
+
+
+def test_couplers_out_of_order_are_left_out_where_there_is_a_way_around():
+    target = Target(num_qubits=6)
+    errors = {(0, 1): 0.001, (1, 2): 0.5, (2, 3): 0.001, (3, 4): 0.001, (4, 5): 0.001}
+    cz = {pair: InstructionProperties(error=e, duration=1e-7) for pair, e in errors.items()}
+    cz |= {(b, a): p for (a, b), p in cz.items()}
+    from qiskit.circuit.library import CZGate, RZGate, SXGate, XGate
+
+    target.add_instruction(CZGate(), cz)
+    for gate in (RZGate(Parameter("t")), SXGate(), XGate()):
+        target.add_instruction(gate, {(k,): None for k in range(6)})
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 8, seed=1)
+    isa = compile_for(gas, schedule, target)
+    assert set(isa.metadata["initial_qubit"]) == {2, 3, 4, 5}
+    assert isa.metadata["bad_couplers"] == []
+    six = random_gas(6)
+    isa = compile_for(six, qnu.schedules.tournament(six, 0.5, order="line"), target)
+    assert isa.metadata["bad_couplers"] == [[1, 2]]
+
+
+@pytest.mark.parametrize("pulses", ["XX", "XY4"])
+def test_decoupling_fills_the_pauses_and_changes_nothing_else(pulses):
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 10, seed=1)
+    plain = compile_for(gas, schedule, FakeTorino())
+    options = CompileOptions(dynamical_decoupling=pulses)
+    isa = compile_for(gas, schedule, FakeTorino(), options=options)
+    assert_isa(isa, FakeTorino().target)
+    assert isa.count_ops()["cz"] == plain.count_ops()["cz"]
+    assert isa.count_ops()["delay"] > 0
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    without = isa.copy_empty_like()
+    for instruction in isa.data:
+        if instruction.operation.name != "delay":
+            without.append(instruction)
+    assert polarization(without, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+    cost, before = (estimate(qc, FakeTorino().target) for qc in (isa, plain))
+    assert cost.duration == pytest.approx(before.duration, rel=0.2)
+
+
+# --- what it costs ----------------------------------------------------------------------------
+
+
+def test_the_estimate_by_hand():
+    target = Target(num_qubits=3)
+    cx = {(0, 1): InstructionProperties(error=0.01, duration=3e-7),
+          (1, 2): InstructionProperties(error=0.02, duration=5e-7)}  # fmt: skip
+    target.add_instruction(CXGate(), cx)
+    from qiskit.circuit import Measure
+    from qiskit.providers import QubitProperties
+
+    reads = {(k,): InstructionProperties(error=0.1 * (k + 1), duration=1e-6) for k in range(3)}
+    target.add_instruction(Measure(), reads)
+    target.qubit_properties = [QubitProperties(t1=1e-4, t2=5e-5)] * 3
+    qc = QuantumCircuit(3, metadata={"neutrino_qubit": [0, 2], "encounters": 1, "layers": 1})
+    qc.cx(0, 1)
+    qc.cx(1, 2)
+    qc.cx(0, 1)
+    cost = estimate(qc, target)
+    assert (cost.two_qubit_gates, cost.two_qubit_depth) == (3, 3)
+    assert cost.duration == pytest.approx(11e-7)
+
+    # 0 waits 5e-7 for 1 to be free, 2 waits 3e-7 to be read with the others
+    def idle(t):
+        return (3 + math.exp(-t / 1e-4) + 2 * math.exp(-t / 5e-5)) / 6
+
+    expected = 0.99 * 0.98 * 0.99 * 0.9 * 0.7 * idle(5e-7) * idle(3e-7)
+    assert cost.success_probability == pytest.approx(expected)
+    assert cost.gate_ratio == 1.0
+    qc.h(0)
+    with pytest.raises(QnuError, match="h on qubits"):
+        estimate(qc, target)
+
+
+def test_files(tmp_path):
+    gas = random_gas(3)
+    schedule = qnu.schedules.tournament(gas, 0.5, order="line")
+    isa = compile_for(gas, schedule, device())
+    write_circuit(isa, tmp_path / "a.qpy")
+    again = read_circuit(tmp_path / "a.qpy")
+    assert again == isa
+    assert again.metadata["neutrino_qubit"] == isa.metadata["neutrino_qubit"]
+    write_circuit(isa, tmp_path / "a.qasm")
+    text = (tmp_path / "a.qasm").read_text()
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    bare = QuantumCircuit(7)
+    for instruction in isa.data:
+        bare.append(instruction.operation, [isa.find_bit(q).index for q in instruction.qubits])
+    found = polarization(qasm3.loads(qasm3.dumps(bare)), isa.metadata["neutrino_qubit"])
+    assert found == pytest.approx(exact, abs=1e-9)
+    assert "$" in text
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.qasm", "a.qpy"]
+    with pytest.raises(QnuError, match=r"\.qasm or \.qpy"):
+        write_circuit(isa, tmp_path / "a.txt")
+    unbound = compile_for(gas, schedule, device(), gamma=Parameter("gamma"))
+    with pytest.raises(QnuError, match="unbound"):
+        write_circuit(unbound, tmp_path / "b.qasm")
+    assert not (tmp_path / "b.qasm").exists()
