@@ -39,8 +39,8 @@ def compile_(
 ) -> None:
     """Compile an experiment's schedule for a device.
 
-    Prints two-qubit gates, two-qubit depth, duration, the success probability that the calibration
-    lets one expect, and the ratios to the lower bounds: 3 gates per encounter, 3 layers per layer.
+    Prints two-qubit gates and depth with their ratios to three per encounter and per logical layer,
+    duration, and the success probability that the calibration lets one expect.
     """
     from .. import experiment
     from ..quantum import calibration, compilation, files, load_machine

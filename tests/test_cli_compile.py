@@ -1,0 +1,86 @@
+"""``qnu compile``: what it prints in 80 columns, what it writes, what it refuses."""
+
+import re
+
+import pytest
+
+from qnu.cli import main
+from qnu.quantum.files import read_circuit
+
+SPEC = """
+name = "line of five"
+mixing_angle = 0.2
+seed = 1
+[[group]]
+name = "e"
+count = 3
+flavor = "electron"
+omega = 0.1
+[[group]]
+name = "x"
+count = 2
+flavor = "x"
+omega = 0.2
+[schedule]
+kind = "tournament"
+gamma = 0.4
+order = "{order}"
+[[method]]
+kind = "many_body"
+"""
+
+
+@pytest.fixture
+def spec(tmp_path):
+    def write(order="line"):
+        path = tmp_path / f"{order}.toml"
+        path.write_text(SPEC.format(order=order))
+        return str(path)
+
+    return write
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as end:
+        main(["compile", *arguments])
+    said = capsys.readouterr()
+    return end.value.code, said.out, said.err
+
+
+def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path):
+    output = tmp_path / "five.qpy"
+    code, out, _ = run(capsys, spec(), "--hardware", "fake_torino", "-o", str(output))
+    assert code == 0
+    assert "line of five, 5 neutrinos on fake_torino (133 qubits)" in out
+    assert re.search(r"two-qubit gates +30 +1\.00 x 3 per encounter \(10\)", out)
+    assert re.search(r"two-qubit depth +15 +1\.00 x 3 per logical layer \(5\)", out)
+    assert re.search(r"duration +1\.\d+ us", out)
+    assert re.search(r"success probability +0\.[5-9]", out)
+    assert max(map(len, out.splitlines())) <= 80
+    isa = read_circuit(output)
+    assert isa.count_ops()["cz"] == 30
+    listed = next(line for line in out.splitlines() if "physical qubits" in line)
+    assert [int(q) for q in re.findall(r"\d+", listed)] == isa.metadata["initial_qubit"]
+
+
+def test_the_order_that_would_need_nothing_extra_is_named(capsys, spec):
+    _, out, _ = run(capsys, spec("circle"), "--hardware", "fake_torino", "--effort", "1")
+    assert 'order = "line"' in out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--hardware", "fake_tokyo"], "hardware: got 'fake_tokyo'"),
+        (["--hardware", "fake_torino", "-o", "five.txt"], "output: got 'five.txt'"),
+        (["--hardware", "fake_torino", "-o", "nowhere/five.qpy"], "a folder that exists"),
+        (["--hardware", "fake_torino", "--effort", "0"], "--effort: got '0'"),
+        (["--hardware", "fake_fractional", "--seed", "-1"], "--seed: got '-1'"),
+    ],
+)
+def test_bad_input_is_one_line(capsys, spec, options, words):
+    code, out, err = run(capsys, spec(), *options)
+    assert code == 2
+    assert words in err
+    assert err.count("\n") == 1
+    assert "two-qubit" not in out
