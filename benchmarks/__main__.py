@@ -2,8 +2,9 @@
 
 Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, to larger N),
 ``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos),
-``mitigation`` (what helps against noise; nothing is timed). Tables are printed, everything is
-written as JSON. A section that is not run again keeps its numbers.
+``compile`` (schedules on devices, beside Qiskit and pytket), ``mitigation`` (what helps against
+noise; nothing is timed). Tables are printed, everything is written as JSON. A section that is not
+run again keeps its numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from . import results as files
 from . import threads
 
 ROOT = Path(__file__).parents[1]
-RUN = ("peers", "scaling", "cases", "independent", "mitigation")
+RUN = ("peers", "scaling", "cases", "independent", "compile", "mitigation")
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -105,6 +106,10 @@ def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
         keep("cases", cases.measure(options.rounds, 0.01 if options.quick else 1.0))
     if "independent" in only:
         keep("independent", _independent(options.quick))
+    if "compile" in only:
+        from . import compiling
+
+        keep("compile", compiling.measure(options.longest, options.quick))
     if "mitigation" in only:
         from . import mitigation
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-SECTIONS = ("peers", "contest", "scaling", "cases", "independent", "mitigation")
+SECTIONS = ("peers", "contest", "scaling", "cases", "independent", "compile", "mitigation")
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from . import compiling
 from .machine import gate_bound
 from .results import rows
 from .scaling import FIT_FROM, largest_step, slope
+from .sheet import Sheet
 
 PRECISIONS = ("double", "single")
 
@@ -35,16 +36,6 @@ An engine gets the form of the circuit that is fastest for it (the forms that we
 Polarizations are read from its final vector with qnu's own kernel, where that is faster than its
 expectation values. Points with open markers are others, filled ones are qnu, with N beyond the
 comparison from the runs of qnu alone."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table before it is drawn: the first column is text, the others are numbers."""
-
-    title: str
-    head: list[str]
-    body: list[list[str]]
-    note: str = ""
 
 
 def seconds(value: float) -> str:
@@ -71,6 +62,8 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
         yield _cases(rows(results, "cases"))
     if rows(results, "independent"):
         yield from _independent(results["independent"]["rows"])
+    if rows(results, "compile"):
+        yield from compiling.sheets(rows(results, "compile"))
     if rows(results, "mitigation"):
         yield from _mitigation(rows(results, "mitigation"))
 
