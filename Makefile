@@ -9,13 +9,14 @@ BENCH_STAMP := $(BENCH_VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint notebooks figures bench clean
+.PHONY: help demo test lint notebooks catalogue figures bench clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
 	@echo "make lint       check style and types"
 	@echo "make notebooks  execute the notebooks"
+	@echo "make catalogue  make the OpenQASM files and the manifest of the catalogue again"
 	@echo "make figures    make the figures of the README again"
 	@echo "make bench      measure against other simulators (an hour; BENCH=--quick: a minute)"
 	@echo "make clean      remove the environment and everything generated"
@@ -48,6 +49,9 @@ lint: $(STAMP)
 
 notebooks: $(STAMP)
 	@$(BIN)/python notebooks/execute.py
+
+catalogue: $(STAMP)
+	@$(BIN)/python -m qnu.catalogue_files
 
 figures: $(STAMP)
 	@$(BIN)/python docs/make_figures.py

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from .errors import QnuError
 
@@ -125,6 +127,62 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
         qnu.errors.QnuError: hardware: got 'abacus'; allowed: a file, or one of ...
     """
     return _find(field, "hardware_configs", name_or_path)
+
+
+def qasm(name: str) -> str:
+    """The circuit of an experiment in OpenQASM 3, as ``circuits/qasm`` keeps it.
+
+    Args:
+        name: an experiment that :func:`manifest` lists under ``circuits``.
+
+    Returns:
+        the text; ``qiskit.qasm3.loads`` reads it (with the package qiskit-qasm3-import).
+
+    Raises:
+        QnuError: an experiment without a circuit, with the reason; a name that does not exist.
+
+    References:
+        Cross et al., OpenQASM 3 (ACM Trans. Quantum Comput. 3, 12).
+
+    Examples:
+        >>> qasm("tournament_4").splitlines()[0]
+        'OPENQASM 3.0;'
+        >>> qasm("msw_1")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: name: got 'msw_1'; allowed: an experiment with a circuit (here: no ...
+    """
+    kept = manifest()
+    if name not in kept["circuits"]:
+        find_experiment(name)
+        reason = kept["left_out"].get(name, "not in the manifest")
+        raise QnuError("name", name, f"an experiment with a circuit (here: {reason})")
+    path = folder("circuits") / str(kept["circuits"][name]["qasm"])
+    return path.read_text(encoding="utf-8")
+
+
+def manifest() -> dict[str, Any]:
+    """What ``circuits/manifest.json`` says: every circuit with its reference polarizations.
+
+    Returns:
+        ``circuits``: by name ``neutrinos``, ``encounters``, ``layers``, ``gates``, ``qasm`` (the
+        file), ``sha256``, ``reference`` (how it was found), ``times`` and ``polarization``
+        ``[time][neutrino][x, y, z]``; ``left_out``: experiments without a circuit, and why.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> record = manifest()["circuits"]["tournament_4"]
+        >>> record["neutrinos"], record["encounters"], record["layers"]
+        (4, 6, 3)
+    """
+    text = (folder("circuits") / "manifest.json").read_text(encoding="utf-8")
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def description(path: Path) -> str:

@@ -20,6 +20,17 @@ WANTED = {
     "mass_eigenstates_26",
     "msw_1",
     "spectral_split_12",
+    "tournament_4",
+    "plane_wave_4",
+    "matter_6",
+    "tournament_12",
+    "stochastic_16",
+    "random_pairs_18",
+    "tournament_20",
+    "native_20",
+    "mass_eigenstates_60",
+    "tournament_100",
+    "native_100",
 }
 
 
@@ -83,6 +94,11 @@ def test_every_experiment_is_valid_and_described(name: str) -> None:
     loaded = experiment.load(name)
     assert loaded.stem == name
     assert loaded.methods
+    assert all(hard in catalogue.hardware_names() for hard in _hardware(loaded))
+
+
+def _hardware(loaded: experiment.Experiment) -> set[str]:
+    return {m.options["hardware"] for m in loaded.methods if m.kind == "circuit"}
 
 
 def test_every_file_of_the_catalogue_is_described_in_its_readme() -> None:
