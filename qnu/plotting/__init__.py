@@ -5,6 +5,7 @@ neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dot
 equation, markers for circuits. Nothing here touches pyplot or changes matplotlib's settings.
 """
 
+from .devices import device_map
 from .files import save
 from .meetings import can_draw_schedule, schedule_diagram
 from .overlay import compare
@@ -21,6 +22,7 @@ __all__ = [
     "can_draw_schedule",
     "circuit_diagram",
     "compare",
+    "device_map",
     "group_colors",
     "lightness",
     "meeting_counts",
