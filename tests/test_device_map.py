@@ -1,4 +1,4 @@
-"""The map of a device: every coupler one unit long, disks where the circuit starts, widths by use."""
+"""The map of a device: couplers one unit long, disks where the circuit starts, used ones drawn."""
 
 import numpy as np
 import pytest

@@ -69,15 +69,15 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
     _draw_couplers(figure, ax, device, place, uses)
     start, end = (circuit.metadata[key] for key in ("initial_qubit", "neutrino_qubit"))
     idle = [site for site in range(device.sites) if site not in start]
-    ax.scatter(*place[idle].T, s=12, color="0.75", zorder=3, linewidths=0)
+    ax.scatter(place[idle, 0], place[idle, 1], s=12, color="0.75", zorder=3, linewidths=0)
     left = [site for site in end if site not in start]
-    ax.scatter(*place[left].T, s=70, facecolors="white", edgecolors="0.3", zorder=3)
+    ax.scatter(place[left, 0], place[left, 1], s=70, facecolors="white", edgecolors="0.3", zorder=3)
     colors = group_colors(gas.group_names)
     for g, name in enumerate(gas.group_names):
         some = gas.members[g]
         color = colors[name]
         sites = [start[k] for k in some]
-        ax.scatter(*place[sites].T, s=110, color=color, zorder=4, label=name)
+        ax.scatter(place[sites, 0], place[sites, 1], s=110, color=color, zorder=4, label=name)
         ink = "black" if lightness(color) > 60 else "white"
         for k, site in zip(some.tolist(), sites, strict=True):
             x, y = place[site]
