@@ -33,7 +33,9 @@ def submit(
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(metavar="LABEL", help="Which circuit of the file; default: the first."),
+        typer.Option(
+            metavar="LABEL", help="Which circuit of the file; default: the first with shots."
+        ),
     ] = None,
     shots: Annotated[
         str | None, typer.Option(metavar="N", help="Per circuit; default: file, then config.")
@@ -59,7 +61,9 @@ def submit(
     if resume is not None:
         if spec is not None or hardware is not None:
             raise QnuError("--resume", resume, "without SPEC and --hardware (they are recorded)")
-        _sent(jobs.resume(resume))
+        with _asking():
+            record = jobs.resume(resume)
+        _sent(record)
         return
     if spec is None or hardware is None:
         missing = "SPEC" if spec is None else "--hardware"
@@ -72,7 +76,9 @@ def submit(
         return
     if work.costs and not yes and sys.stdin.isatty():
         typer.confirm(f"Send it to {work.intent.backend}?", abort=True)
-    _sent(jobs.send(work))
+    with _asking():
+        record = jobs.send(work)
+    _sent(record)
 
 
 def jobs_() -> None:
@@ -90,7 +96,8 @@ def status(job: Job) -> None:
     """Ask the machine how far a job is."""
     from ..quantum import jobs
 
-    record = jobs.status(job)
+    with _asking():
+        record = jobs.status(job)
     _print(_status_table(record))
     typer.echo(_next_step(record))
 
@@ -130,15 +137,21 @@ def fetch(
 
     result = Trajectory.load(path)
     _print(report.table({str(result.attrs.get("label", result.method)): result}))
-    typer.echo(f"Result: {path}")
+    typer.echo(f"Result: {_shown(path)}")
 
 
 def cancel(job: Job) -> None:
     """Ask the machine to drop a job."""
     from ..quantum import jobs
 
-    record = jobs.cancel(job)
+    with _asking():
+        record = jobs.cancel(job)
     typer.echo(f"job {record.id}: {record.state}" + (f", {record.detail}" if record.detail else ""))
+
+
+def _asking() -> contextlib.AbstractContextManager[None]:
+    """A spinner while the machine's service is asked, if somebody watches."""
+    return checking("with the service of the machine", quiet=not sys.stderr.isatty())
 
 
 class _Bar:
@@ -194,8 +207,10 @@ def _method(loaded: Experiment, label: str | None) -> Any:
             f"method: got none of kind 'circuit' in {loaded.stem};"
             " allowed: an experiment with a [[method]] of kind 'circuit'"
         )
+    if label is None:
+        return next((method for method in circuits if method.options["shots"]), circuits[0])
     for method in circuits:
-        if label in (None, method.label):
+        if method.label == label:
             return method
     raise QnuError("--method", label, f"one of {names}")
 
@@ -221,7 +236,7 @@ def _next_step(record: Record) -> str:
         case "done":
             return f"Next: qnu fetch {record.id}"
         case "fetched":
-            return f"Result: {record.output}"
+            return f"Result: {_shown(Path(record.output or record.folder))}"
         case "failed" | "cancelled":
             return "It has ended: submit again, after a change if it failed."
     return f"Next: qnu fetch {record.id} --wait"
@@ -253,9 +268,9 @@ def _draft_table(work: Draft) -> Any:
     extra = intent.circuits - len(settings)
     parts = f"{samples} sample times" + (" x 3 bases" if len(settings) == 3 * samples else "")
     parts += f" + {extra} for calibration" if extra else ""
-    device = intent.hardware if work.costs else f"{intent.hardware} (simulated here)"
-    if work.costs:
-        device = f"{intent.backend} ({intent.hardware})"
+    device = _machine(intent.backend, intent.hardware)
+    if not work.costs:
+        device += ", simulated here"
     return _pairs(
         f"{intent.name}, {intent.label}",
         {
@@ -265,7 +280,7 @@ def _draft_table(work: Draft) -> Any:
             "two-qubit gates": f"{work.two_qubit_gates}, depth {work.two_qubit_depth} (longest)",
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
             "device time": f"{_duration(work.time.seconds)} = {work.time.model()}",
-            "result": str(Path(intent.folder) / f"{intent.name}.{intent.label}.ID.nc"),
+            "result": _shown(Path(intent.folder) / f"{intent.name}.{intent.label}.ID.nc"),
         },
     )
 
@@ -297,13 +312,23 @@ def _jobs_table(found: list[Record]) -> Any:
 def _status_table(record: Record) -> Any:
     rows = {
         "experiment": f"{record.name}, {record.label}",
-        "machine": f"{record.backend} ({record.hardware})",
+        "machine": _machine(record.backend, record.hardware),
         "job there": record.service_job or "not known",
         "circuits": f"{record.circuits} x {record.shots} shots, about {_duration(record.seconds)}",
         "recorded": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created)),
         "state": record.state + (f": {record.detail}" if record.detail else ""),
     }
     return _pairs(f"Job {record.id}", rows)
+
+
+def _shown(path: Path) -> str:
+    """As seen from here, where it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _machine(backend: str, hardware: str) -> str:
+    return backend if backend == hardware else f"{backend} ({hardware})"
 
 
 def _duration(seconds: float) -> str:

@@ -73,7 +73,7 @@ class Office:
     Args:
         store: default: the one in ``$QNU_HOME``.
         service: default: that of each job's machine.
-        sleep: waits; tests do not.
+        sleep: how to wait; default: :func:`time.sleep`.
         told: called with the fraction done where a result is computed here.
 
     Raises:
@@ -93,11 +93,12 @@ class Office:
         self,
         store: Store | None = None,
         service: Service | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         told: Told = nobody,
     ) -> None:
         self.store = Store() if store is None else store
-        self._service, self._sleep, self._told = service, sleep, told
+        self._service, self._told = service, told
+        self._sleep = time.sleep if sleep is None else sleep
 
     def service(self, record: Record) -> Service:
         """The one that runs a job."""

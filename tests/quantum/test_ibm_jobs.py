@@ -1,0 +1,340 @@
+"""IBM's service without a network: what its exceptions become, tags, credentials."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import qiskit_ibm_runtime
+import requests as http
+from ibm_cloud_sdk_core import ApiException
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from qiskit_ibm_runtime import exceptions as ibm
+from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError
+from qiskit_ibm_runtime.api.exceptions import RequestsApiError
+from qiskit_ibm_runtime.executor import Executor
+
+import qnu
+from qnu import QnuError
+from qnu.cli import main
+from qnu.quantum import IBMMachine, _submission, jobs, load_machine, requests
+from qnu.quantum._secrets import redact
+from qnu.quantum.jobs.ibm import IBMService
+from qnu.quantum.machines import ibm as machines
+
+TOKEN = "tok-9Zq_recognisable/0123456789+abcdefXYZ"
+SAVED = "saved-tok-5577_ALSO-recognisable-99887766"
+CRN = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123::"
+
+GAS = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2])
+SCHEDULE = qnu.schedules.tournament(GAS, gamma=0.4)
+
+
+class Device:
+    """A snapshot that is operational, or is not."""
+
+    def __init__(self) -> None:
+        self.snapshot = load_machine("fake_torino").backend()  # type: ignore[attr-defined]  # a device
+        self.told = types.SimpleNamespace(operational=True, status_msg="active")
+
+    def status(self) -> Any:
+        return self.told
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.snapshot, name)
+
+
+class Sent:
+    """A job; its result is simulated."""
+
+    def __init__(self, service: Service, name: str, work: Any, tags: list[str]) -> None:
+        self.service, self.name, self.work, self.tags = service, name, work, tags
+        self.state, self.reason = "DONE", None
+
+    def job_id(self) -> str:
+        return self.name
+
+    def status(self) -> str:
+        self.service.maybe("status")
+        return self.state
+
+    def error_message(self) -> str | None:
+        return self.reason
+
+    def cancel(self) -> None:
+        self.service.maybe("cancel")
+        self.state = "CANCELLED"
+
+    def result(self) -> Any:
+        self.service.maybe("result")
+        return self.work.result()
+
+
+class Service:
+    """Stands in for QiskitRuntimeService: two instances, the device is in the second."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, Callable[[], BaseException]] = {}
+        self.device, self.sent = Device(), {}
+
+    def __call__(self) -> Service:
+        self.maybe("connect")
+        return self
+
+    def maybe(self, what: str) -> None:
+        if what in self.faults:
+            raise self.faults[what]()
+
+    def instances(self) -> list[dict[str, str]]:
+        return [{"crn": CRN + "first"}, {"crn": CRN + "second"}]
+
+    def backend(self, name: str, **_: Any) -> Any:
+        self.maybe("backend")
+        return self.device
+
+    def least_busy(self, **_: Any) -> Any:
+        return self.backend("any")
+
+    def jobs(self, job_tags: list[str], instance: str, **_: Any) -> list[Sent]:
+        self.maybe("jobs")
+        here = instance.endswith("second")
+        return [job for job in self.sent.values() if here and job.tags == job_tags]
+
+    def job(self, name: str) -> Sent:
+        self.maybe("job")
+        return self.sent[name]
+
+    def remote(self, backend: Any, circuits: Any, recipe: Any, tags: list[str]) -> Sent:
+        """In place of the primitive's run."""
+        self.maybe("run")
+        work = _submission.LocalJob(backend.snapshot, circuits, recipe, 1, lambda _: None)
+        job = Sent(self, f"d{len(self.sent)}ibm", work, list(tags))
+        self.sent[job.name] = job
+        self.maybe("answer")
+        return job
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
+    service = Service()
+    monkeypatch.setattr(qiskit_ibm_runtime, "QiskitRuntimeService", service)
+    monkeypatch.setattr(_submission, "remote", service.remote)
+    monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(jobs.flow.time, "sleep", lambda _: None)
+    (tmp_path / "user" / ".qiskit").mkdir(parents=True)
+    account = {"default": {"channel": "ibm_quantum_platform", "token": SAVED}}
+    (tmp_path / "user" / ".qiskit" / "qiskit-ibm.json").write_text(json.dumps(account))
+    machines._device.cache_clear()
+    yield service
+    machines._device.cache_clear()
+
+
+def wrapped() -> BaseException:
+    """As the library raises it: the code is in what it came from."""
+    try:
+        raise RequestsApiError(f"402 Client Error, Authorization: Bearer {TOKEN}", 402)
+    except RequestsApiError as error:
+        try:
+            raise ibm.IBMRuntimeError(f"Failed to run program: {error}") from None
+        except ibm.IBMRuntimeError as outer:
+            return outer
+
+
+T = TOKEN  # every message quotes it
+FAULTS: list[tuple[Callable[[], BaseException], str, str, bool, bool | None]] = [
+    (lambda: AccountNotFoundError("none"), "no account of the IBM", "save_account", False, False),
+    (lambda: ibm.IBMNotAuthorizedError(T), "token is not accepted", "API key", False, False),
+    (lambda: ApiException(400, message=f"apikey {T}"), "token is not", "API key", False, False),
+    (lambda: RequestsApiError(f"403 {T}", 403), "token is not accepted", "API key", False, False),
+    (lambda: RequestsApiError(f"maintenance mode {T}"), "in maintenance", "later", False, None),
+    (lambda: RequestsApiError(f"503 {T}", 503), "in maintenance", "later", False, None),
+    (lambda: QiskitBackendNotFoundError("no"), "no such device", "instance", False, False),
+    (lambda: ibm.RuntimeJobNotFound(T), "knows no such job", "account", False, False),
+    (lambda: ibm.RuntimeJobFailureError(f"1517 {T}"), "1517", "qnu status", False, False),
+    (lambda: ibm.RuntimeJobMaxTimeoutError(T), "longer than allowed", "fewer", False, False),
+    (lambda: ibm.RuntimeInvalidStateError("was cancelled"), "cancelled", "status", False, False),
+    (lambda: RequestsApiError(f"429 {T}", 429), "too many requests", "later", True, False),
+    (lambda: RequestsApiError(f"409 {T}", 409), "said no: ", "submit again", False, False),
+    (wrapped, "said no: ", "submit again", False, False),
+    (lambda: RequestsApiError(f"500 {T}", 500), "not reached", "network", True, None),
+    (lambda: RequestsApiError(f"broken pipe {T}"), "not reached", "network", True, None),
+    (lambda: http.exceptions.ConnectTimeout(T), "not reached", "network", True, None),
+    (lambda: ConnectionResetError("reset"), "not reached", "network", True, None),
+    (lambda: KeyError(T), "KeyError when work was sent", "qnu status", False, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "what", "advice", "again", "sent"), FAULTS)
+def test_every_exception_is_one_line_that_says_what_to_do(
+    there: Service,
+    fault: Callable[[], BaseException],
+    what: str,
+    advice: str,
+    again: bool,
+    sent: bool | None,
+) -> None:
+    service = IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino")
+    there.faults["run"] = fault
+    with pytest.raises(jobs.ServiceError) as caught:
+        service.submit(jobs.Work([], {}, 1), "qnu-tag")
+    error = caught.value
+    line = str(error)
+    assert line.startswith("ibm_torino: ")
+    assert what in line.partition("; next: ")[0]
+    assert advice in line.partition("; next: ")[2]
+    assert (error.again, error.sent) == (again, sent)
+    told = "".join(traceback.format_exception(error)) + repr(error.__dict__) + repr(error.args)
+    assert TOKEN not in told
+    assert error.__context__ is error.__cause__ is None
+
+
+def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:
+    service = IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino")
+    for where in ("connect", "backend"):
+        there.faults = {where: lambda: RequestsApiError("500", 500)}
+        with pytest.raises(jobs.ServiceError) as caught:
+            service.submit(jobs.Work([], {}, 1), "qnu-tag")
+        assert caught.value.sent is False
+        there.faults = {}
+        service.places()
+    there.device.told = types.SimpleNamespace(operational=False, status_msg="calibrating")
+    with pytest.raises(
+        jobs.ServiceError, match=r"in maintenance \(calibrating\); next: "
+    ) as caught:
+        service.submit(jobs.Work([], {}, 1), "qnu-tag")
+    assert caught.value.sent is False
+    assert there.sent == {}
+
+
+def test_the_way_through_ibm(there: Service, tmp_path: Path) -> None:
+    work = jobs.draft(GAS, SCHEDULE, "ibm_heron", shots=200, folder=tmp_path)
+    assert work.costs
+    there.faults["answer"] = lambda: RequestsApiError(f"connection lost {TOKEN}")
+    job = jobs.send(work)  # the answer is lost, the job is found by its tag, in the second instance
+    assert (job.state, job.service_job) == ("sent", "d0ibm")
+    assert there.sent["d0ibm"].tags == [job.tag]
+    assert len(there.sent) == 1
+    there.sent["d0ibm"].state = "QUEUED"
+    assert jobs.status(job.id).state == "queued"
+    there.sent["d0ibm"].state = "DONE"
+    assert jobs.fetch(job.id).polarization.shape == (2, 2, 3)
+    there.faults = {}
+    other = jobs.send(work)
+    there.sent["d1ibm"].state, there.sent["d1ibm"].reason = "ERROR", f"1517 Bearer {TOKEN}"
+    record = jobs.status(other.id)
+    assert (record.state, "1517" in record.detail, TOKEN in record.detail) == (
+        "failed",
+        True,
+        False,
+    )
+    third = jobs.send(work)
+    assert jobs.cancel(third.id).state == "cancelled"
+
+
+@pytest.mark.parametrize("primitive", ["sampler", "estimator"])
+def test_the_tag_reaches_the_library(monkeypatch: pytest.MonkeyPatch, primitive: str) -> None:
+    seen: list[Any] = []
+
+    def run(self: Any, program: Any, **_: Any) -> None:
+        seen.append(self.options.environment.job_tags)
+
+    monkeypatch.setattr(Executor, "run", run)
+    device = load_machine("fake_torino").model_copy(update={"primitive": primitive})
+    circuits, recipe = requests.prepare(GAS, SCHEDULE, device, times=[0.4], shots=50)
+    _submission.remote(device.backend(), circuits, recipe, tags=["qnu-123"])  # type: ignore[attr-defined]  # a device
+    assert seen == [["qnu-123"]]
+
+
+def everything(folder: Path) -> bytes:
+    """All that is written anywhere, but for the user's own account."""
+    own = folder / "user"
+    return b"".join(
+        str(path).encode() + path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and own not in path.parents
+    )
+
+
+SPEC = """
+group = [{ count = 2, polarization = [0, 0, 1], omega = 0.1 }]
+schedule = { kind = "tournament", gamma = 0.3 }
+method = [{ kind = "circuit", shots = 50, times = [0.3] }]
+"""
+
+
+def test_credentials_are_written_nowhere(
+    there: Service,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = tmp_path / "spec.toml"
+    spec.write_text(SPEC)
+    said = ""
+
+    def call(*arguments: str) -> int:
+        nonlocal said
+        with pytest.raises(SystemExit) as end:
+            main(list(arguments))
+        told = capsys.readouterr()
+        said += told.out + told.err
+        assert "Traceback" not in told.err
+        return int(end.value.code or 0)
+
+    def quoting() -> BaseException:
+        quoted = TOKEN.replace("/", "%2F").replace("+", "%2B")
+        return RequestsApiError(
+            f"POST ?token={quoted} {TOKEN} {SAVED}, apikey: aaaabbbbccccdddd99", 500
+        )
+
+    assert call("submit", str(spec), "--hardware", "ibm_heron") == 0
+    there.faults = dict.fromkeys(("run", "status", "result"), quoting)
+    assert call("submit", str(spec), "--hardware", "ibm_heron") == 1
+    done, lost = (record.id for record in jobs.recorded())
+    assert call("status", done) == 1
+    assert call("fetch", done) == 1
+    there.faults = {"connect": quoting}
+    for command in ("status", "fetch", "cancel"):
+        assert call(command, lost) == 1
+    assert call("submit", "--resume", lost) == 1
+    machines._device.cache_clear()
+    assert call("submit", str(spec), "--hardware", "ibm_heron", "--dry-run") == 1
+    there.faults = {}
+    with sqlite3.connect(tmp_path / "home" / "jobs.sqlite") as reader:  # keeps the log in place
+        reader.execute("SELECT * FROM jobs").fetchall()
+        assert call("fetch", done) == 0
+        assert call("jobs") == 0
+        assert call("submit", "--resume", lost) == 0
+        assert (tmp_path / "home" / "jobs.sqlite-wal").stat().st_size > 0
+        written = everything(tmp_path)
+    reader.close()
+    assert len(there.sent) == 2
+    assert "[credential removed]" in said
+    quoted = TOKEN.replace("/", "%2F").replace("+", "%2B")
+    for secret in (TOKEN, SAVED, quoted, "aaaabbbbccccdddd99", "crn:v1"):
+        assert secret not in said
+        assert secret.encode() not in written
+    assert done.encode() in written  # the search does find what is there
+
+
+def test_a_config_has_no_place_for_credentials(tmp_path: Path) -> None:
+    for key in ("token", "account", "instance", "api_key"):
+        path = tmp_path / "mine.toml"
+        path.write_text(f'provider = "ibm"\nbackend = "ibm_torino"\n{key} = "abc"\n')
+        with pytest.raises(QnuError, match=rf"^key in mine\.toml: got '{key}'; allowed: one of "):
+            load_machine(path)
+
+
+def test_ordinary_words_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MY_TOKEN", "short")
+    for text in ("the token is not accepted (expired or revoked?)", "a short word", "key: value"):
+        assert redact(text) == text

@@ -1,0 +1,198 @@
+"""``qnu submit``, ``jobs``, ``status``, ``fetch``, ``cancel`` as they are typed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import qnu
+from qnu.cli import main
+from qnu.quantum import jobs
+
+QUANTUM = Path(__file__).parent / "quantum"
+
+SPEC = """
+name = "three neutrinos"
+mixing_angle = 0.2
+group = [{ count = 2, flavor = "electron", omega = 0.1 }, { count = 1, flavor = "x", omega = 0.2 }]
+schedule = { kind = "tournament", gamma = 0.3 }
+method = [
+    { kind = "independent" },
+    { kind = "circuit", samples = 2, shots = 40 },
+    { kind = "circuit", label = "more", samples = 3, observables = ["purity"] },
+]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    path = tmp_path / "deep" / "three.toml"
+    path.write_text(SPEC)
+    return path
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as leaving:
+        main(list(arguments))
+    told = capsys.readouterr()
+    assert max(map(len, told.out.splitlines()), default=0) <= 80
+    return int(leaving.value.code or 0), told.out, told.err
+
+
+def test_a_newcomer_needs_no_account(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, out, err = call(capsys, "jobs")
+    assert (code, out, err) == (0, "No jobs yet: qnu submit SPEC --hardware CONFIG\n", "")
+    code, out, err = call(capsys, "submit", str(spec), "--hardware", "fake_torino")
+    assert (code, err) == (0, "")
+    (record,) = jobs.recorded()
+    for words in ("three, circuit", "fake_torino, simulated here", "6 (2 sample times x 3 bases)",
+                  "40 per circuit, 240 in all", f"job {record.id}: sent to fake_torino as local-",
+                  f"Next: qnu status {record.id}, then qnu fetch {record.id}"):  # fmt: skip
+        assert words in out
+    code, out, _ = call(capsys, "jobs")
+    assert code == 0
+    for words in (record.id, "three, circuit", "fake_torino", "6 x 40", "sent"):
+        assert words in out
+    code, out, _ = call(capsys, "status", record.id[:5])
+    assert "computed here when it is fetched" in " ".join(out.split())
+    assert f"Next: qnu fetch {record.id}" in out
+    code, out, err = call(capsys, "fetch", record.id)
+    assert code == 0
+    assert "100%" in err
+    file = tmp_path / "deep" / f"three.circuit.{record.id}.nc"
+    assert "Group polarizations at mu t = 0.9" in out
+    assert f"Result: deep/{file.name}\n" in out
+    found = qnu.Trajectory.load(file)
+    direct = qnu.experiment.load(spec)
+    assert found.attrs["spec_hash"] == direct.spec_hash
+    assert found.attrs["shots_seed"] == direct.methods[1].options["seed"]
+    assert (found.attrs["label"], found.attrs["experiment"]) == ("circuit", "three neutrinos")
+    before = file.read_bytes()
+    assert call(capsys, "fetch", record.id, "--quiet") == (0, "", "")
+    assert file.read_bytes() == before
+    code, out, _ = call(capsys, "status", record.id)
+    assert f"Result: deep/{file.name}\n" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "home"]
+
+
+def test_a_dry_run_writes_nothing(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "more")
+    code, out, err = call(capsys, *arguments, "--shots", "1000", "--dry-run")
+    assert (code, err) == (0, "")
+    told = " ".join(out.split())
+    for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
+                  "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
+                  "250 us between shots)", "Dry run: nothing was recorded or sent."):  # fmt: skip
+        assert words in told
+    assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
+    call(capsys, *arguments)
+    (record,) = jobs.recorded()
+    assert (record.label, record.shots) == ("more", 4096)  # the config's
+    kept = jobs.Store().payload(record.id)
+    assert kept.spec == SPEC
+    assert kept.recipe["observables"] == ["purity"]
+    assert {"qnu", "qiskit", "qiskit-ibm-runtime"} <= set(kept.versions)
+
+
+def test_of_the_catalogue(spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Its folder may not be ours to write: the result comes here."""
+    call(capsys, "submit", "two_groups_10", "--hardware", "fake_torino", "--shots", "1")
+    (record,) = jobs.recorded()
+    assert record.folder == str(tmp_path)
+    assert call(capsys, "cancel", record.id) == (0, f"job {record.id}: cancelled\n", "")
+    assert "It has ended" in call(capsys, "status", record.id)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["submit"], "SPEC: got nothing; allowed: `qnu submit SPEC "),
+        (["submit", "SPEC"], "--hardware: got nothing; allowed: `qnu submit SPEC "),
+        (["submit", "SPEC", "--hardware", "abacus"], "hardware: got 'abacus'; allowed: a file"),
+        (["submit", "SPEC", "--hardware", "qnu"], "hardware: got 'qnu'; allowed: an IBM "),
+        (["submit", "no.toml", "--hardware", "fake_torino"], "spec: got 'no.toml'; allowed: "),
+        (["submit", "SPEC", "--hardware", "fake_torino", "--method", "independent"],
+         "--method: got 'independent'; allowed: one of 'circuit', 'more'"),
+        (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "0"], "shots: got 0; "),
+        (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "few"], "--shots: got 'few'; "),
+        (["submit", "CLASSICAL", "--hardware", "fake_torino"], "method: got none of kind "),
+        (["submit", "--resume", "0badc0de"], "job: got '0badc0de'; allowed: an id from `qnu jobs`"),
+        (["submit", "SPEC", "--resume", "0badc0de"], "--resume: got '0badc0de'; allowed: without "),
+        (["status", "zz"], "job: got 'zz'; allowed: an id from `qnu jobs`"),
+        (["fetch", "zz"], "job: got 'zz'; allowed: an id from `qnu jobs`"),
+        (["cancel", "zz"], "job: got 'zz'; allowed: an id from `qnu jobs`"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_one_line(
+    spec: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
+) -> None:
+    classical = spec.with_name("classical.toml")
+    classical.write_text(SPEC.partition("method")[0] + 'method = [{ kind = "independent" }]\n')
+    files = {"SPEC": str(spec), "CLASSICAL": str(classical)}
+    code, out, err = call(capsys, *[files.get(word, word) for word in arguments])
+    assert (code, out) == (2, "")
+    assert err.startswith(f"qnu: {line}")
+    assert err.count("\n") == 1
+    assert jobs.recorded() == []
+
+
+CUT_OFF = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+import fake_service
+from pathlib import Path
+from qnu.cli import main
+from qnu.quantum import jobs
+from qnu.quantum.jobs import flow
+
+class Dies(fake_service.FakeService):
+    def submit(self, work, tag):
+        super().submit(work, tag)
+        os.kill(os.getpid(), 9)
+
+kind = Dies if sys.argv[2] == "dies" else fake_service.FakeService
+flow.connect = lambda *_: kind(Path("service"))
+flow.SETTLE = (0.01, 0.01)
+main(sys.argv[3:])
+"""
+
+
+def test_killed_while_it_submits_and_taken_up_again(spec: Path, tmp_path: Path) -> None:
+    """Two real processes: the first dies when the job has arrived and nobody here knows."""
+
+    def process(how: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", CUT_OFF, str(QUANTUM), how, *arguments],
+            capture_output=True, text=True, check=False, timeout=120, env=dict(os.environ),
+        )  # fmt: skip
+
+    machine = tmp_path / "trap.toml"
+    machine.write_text('provider = "ions"\nbackend = "trap"\nqubits = 3\nshots = 50\n')
+    killed = process("dies", "submit", str(spec), "--hardware", str(machine))
+    assert killed.returncode == -9
+    assert "sent to" not in killed.stdout
+    (record,) = jobs.recorded()
+    assert (record.state, record.attempted is None) == ("intended", False)
+    resumed = process("lives", "submit", "--resume", record.id)
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"job {record.id}: sent to trap as " in resumed.stdout
+    assert len(list((tmp_path / "service").glob("*.job"))) == 1
+
+
+def test_light() -> None:
+    heavy = ("qiskit", "numpy", "sqlite3")
+    code = f"import qnu.cli, sys; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
