@@ -6,7 +6,10 @@ import importlib.util
 import json
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +153,37 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert told["killed"] >= 12  # every state of the disk on the way
     assert told["lines"] > 400
+
+
+class Slow(fake_service.FakeService):  # type: ignore[name-defined,misc]  # loaded by path
+    """Others come in between."""
+
+    def submit(self, work: jobs.Work, tag: str) -> str:
+        time.sleep(0.1)
+        return str(super().submit(work, tag))
+
+    def result(self, job: str) -> object:
+        time.sleep(0.1)
+        return super().result(job)
+
+
+def test_many_at_once_send_one_job_and_fetch_it_once(place: Place) -> None:
+    job = place.store.record(place.intent).id
+    ready = threading.Barrier(4)
+
+    def one(_: int) -> tuple[str | None, Path]:
+        there = jobs.Office(jobs.Store(place.folder / "home"), Slow(place.folder / "service"))
+        ready.wait()
+        sent = there.deliver(job).service_job
+        ready.wait()
+        return sent, there.fetch(job)
+
+    with ThreadPoolExecutor(4) as pool:
+        told = set(pool.map(one, range(4)))
+    ((name, path),) = told
+    assert place.service.received == [name]
+    assert (place.service.asked("submit"), place.service.asked("result")) == (1, 1)
+    assert qnu.Trajectory.load(path).attrs["job"] == job
 
 
 # ---- faults
