@@ -11,6 +11,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import SparsePauliOp
 
+from ..errors import QnuError
 from . import devices
 from ._optional import optional
 from ._readout import Told
@@ -49,8 +50,14 @@ class LocalJob:
         for k, (qc, seed) in enumerate(zip(self.circuits, seeds.tolist(), strict=True)):
             places = _renumbered(self.recipe["qubits"][k], qubits)
             part = {**_twirlable(self.recipe, qc), "qubits": [places]}
-            job = _run(simulator, [devices.onto(qc, qubits)], part, seed)
-            found.append(job.result()[0])
+            try:
+                job = _run(simulator, [devices.onto(qc, qubits)], part, seed)
+                found.append(job.result()[0])
+            except QnuError:
+                raise
+            except Exception as error:  # of the primitive or the simulator, of many kinds
+                said = " ".join(str(error).split())
+                raise QnuError(f"hardware: {simulator.name} cannot run this ({said})") from None
             program = job.inputs
             self.executed += int(program.shots * sum(item.size() for item in program.items))
             self.told((k + 1) / len(self.circuits))

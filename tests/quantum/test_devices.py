@@ -318,6 +318,21 @@ def test_a_library_that_is_missing_is_one_line(monkeypatch):
         assert "\n" not in str(e.value)
 
 
+def test_what_a_primitive_refuses_is_one_line(sharp):
+    gas, schedule, _ = sharp
+    machine = FakeMachine(
+        name="toy",
+        backend="FakeFractionalBackend",
+        primitive="estimator",
+        mitigation=Mitigation(resilience=2, noise_factors=(1.0, 3.0), extrapolator=("linear",)),
+    )
+    circuits, recipe = requests.prepare(gas, schedule, machine, times=[schedule.final_time])
+    recipe["mitigation"]["noise_factors"] = [-1.0, 3.0]
+    with pytest.raises(QnuError, match=r"hardware: .* cannot run this \(.*noise_factors") as caught:
+        requests.submit(machine, circuits, recipe).result()
+    assert "\n" not in str(caught.value)
+
+
 def test_a_fake_device_that_does_not_exist():
     with pytest.raises(QnuError, match="did you mean 'FakeTorino'"):
         FakeMachine(backend="FakeTurino").backend()

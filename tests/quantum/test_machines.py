@@ -167,7 +167,16 @@ def test_own_file(tmp_path, small):
         (IBM.replace("least_busy", "ibm_x") + 'family = "Heron"', "family.*'least_busy'"),
         (IBM + '[compile]\ngates = "rzz"', "compile.gates.*fractional = true"),
         (IBM + 'fractional = true\n[mitigation]\ntwirling = "all"', "twirling.*'measure'"),
+        (FAKE + '[compile]\ngates = "rzz"\n[mitigation]\ntwirling = "gates"', "'rzz'.*'cz'"),
         ('provider = "ionq"\nbackend = "simulator"', "qubits in"),
+        (
+            'provider = "ionq"\nbackend = "x"\nqubits = 9\n[mitigation]\ntwirling = "gates"',
+            "mitigation.twirling.*'none' on ions",
+        ),
+        (
+            'provider = "ions"\nbackend = "x"\nqubits = 9\nprimitive = "estimator"',
+            "primitive in.*'sampler'",
+        ),
         ('provider = "ions"\nbackend = "x"\nqubits = 1', "qubits in.*2"),
     ],
 )

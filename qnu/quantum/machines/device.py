@@ -122,6 +122,12 @@ class DeviceMachine(Machine):
                 "'none' where the primitive decouples or twirls gates (it decouples after twirling:"
                 " mitigation.dynamical_decoupling)",
             )
+        if self.compile.gates in ("rzz", "xyz") and twirled:
+            raise QnuError(
+                "compile.gates",
+                self.compile.gates,
+                "'cz' where gates are twirled (only Clifford gates can be)",
+            )
         if self.primitive == "sampler":
             if used.resilience or used.noise_factors or used.extrapolator:
                 raise QnuError(

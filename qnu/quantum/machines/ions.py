@@ -7,7 +7,7 @@ from functools import cache
 from itertools import permutations
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from qiskit.circuit import Measure, Parameter, QuantumCircuit, Reset
 from qiskit.circuit.library import RXGate, RYGate, RZGate, RZZGate
 from qiskit.providers import BackendV2, Options
@@ -20,7 +20,28 @@ from .._readout import Told
 from .device import DeviceMachine, Job
 
 
-class IonMachine(DeviceMachine):
+class _AllToAll(DeviceMachine):
+    """What both have in common: a size, and only the mitigation that is done on counts."""
+
+    primitive: Literal["sampler"] = "sampler"
+    qubits: int = Field(ge=2, le=1000)
+
+    @model_validator(mode="after")
+    def _on_counts(self) -> _AllToAll:
+        for key in ("twirling", "dynamical_decoupling"):
+            value = getattr(self.mitigation, key)
+            if value != "none":
+                raise QnuError(f"mitigation.{key}", value, "'none' on ions (their gates are RZZ)")
+        return self
+
+    def check(self, qubits: int) -> None:
+        """Refuse more neutrinos than ions, and what does not fit into memory."""
+        if qubits > self.qubits:
+            raise QnuError("neutrinos", qubits, f"at most {self.qubits} qubits on {self.name!r}")
+        super().check(qubits)
+
+
+class IonMachine(_AllToAll):
     """A trapped-ion machine simulated here: RZZ between any two ions, depolarizing noise.
 
     RZ is a change of phase in software and has no error. Ions that wait have none either: their
@@ -45,7 +66,6 @@ class IonMachine(DeviceMachine):
     """
 
     provider: Literal["ions"] = "ions"
-    qubits: int = Field(ge=2, le=1000)
     one_qubit_error: float = Field(default=0.0, ge=0.0, le=0.5)
     two_qubit_error: float = Field(default=0.0, ge=0.0, le=0.75)
     readout_error: float = Field(default=0.0, ge=0.0, le=0.5)
@@ -53,12 +73,6 @@ class IonMachine(DeviceMachine):
     def memory_need(self, qubits: int) -> int:
         """Bytes of the state vector of one noisy history."""
         return 16 << qubits
-
-    def check(self, qubits: int) -> None:
-        """Refuse more neutrinos than ions, and what does not fit into memory."""
-        if qubits > self.qubits:
-            raise QnuError("neutrinos", qubits, f"at most {self.qubits} qubits on {self.name!r}")
-        super().check(qubits)
 
     def backend(self) -> Any:
         """A BackendV2 that knows gates and errors; it is simulated through its cut."""
@@ -76,7 +90,7 @@ class IonMachine(DeviceMachine):
         return _submission.LocalJob(self.backend(), circuits, recipe, seed, told)
 
 
-class IonQMachine(DeviceMachine):
+class IonQMachine(_AllToAll):
     """IonQ's devices and simulators, through qiskit-ionq; the key is ``IONQ_API_KEY``.
 
     Args:
@@ -96,15 +110,7 @@ class IonQMachine(DeviceMachine):
     """
 
     provider: Literal["ionq"] = "ionq"
-    primitive: Literal["sampler"] = "sampler"
-    qubits: int = Field(ge=2, le=1000)
     noise_model: str = Field(default="ideal", min_length=1)
-
-    def check(self, qubits: int) -> None:
-        """Refuse more neutrinos than qubits."""
-        if qubits > self.qubits:
-            raise QnuError("neutrinos", qubits, f"at most {self.qubits} qubits on {self.name!r}")
-        super().check(qubits)
 
     def backend(self) -> Any:
         """IonQ's backend.
