@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .device import Indices
-from .route import MOVE, Route
 
 Table = NDArray[np.int32]
 
@@ -50,41 +48,6 @@ class Queues:
             chain[i, filled[i]] = chain[j, filled[j]] = waiting[i]
         return cls(who, rank, encounter, chain, length)
 
-    def route(self, sites: Indices, events: Any, pairs: Indices) -> Route:
-        """The route that the ``events (E, 3)`` of a search describe: kind, site, site."""
-        on = {site: k for k, site in enumerate(sites.tolist())}
-        done = [0] * len(sites)
-        steps: list[list[int]] = []
-        last: dict[frozenset[int], int] = {}
-        for kind, a, b in events.tolist():
-            if kind == MEETING:
-                i, j = on[a], on[b]
-                e = int(self.encounter[i, done[i]])
-                done[i] += 1
-                done[j] += 1
-                last[frozenset((a, b))] = len(steps)
-                steps.append([e, a, b, 0] if pairs[e, 0] == i else [e, b, a, 0])
-                continue
-            if kind == TRADING:
-                steps[last[frozenset((a, b))]][3] ^= 1
-            else:
-                steps.append([MOVE, a, b, 0])
-            here, there = on.pop(a, None), on.pop(b, None)
-            if here is not None:
-                on[b] = here
-            if there is not None:
-                on[a] = there
-        return Route.of(sites, steps)
-
 
 #: Kinds of a step in the log of a search: an encounter, a move, a trade after the last encounter.
 MEETING, MOVING, TRADING = 0, 1, 2
-
-
-def backwards(route: Route, pairs: Indices) -> Route:
-    """The same route read from its end: an encounter and a free trade commute."""
-    steps = route.steps[::-1].copy()
-    steps[:, 0] = np.where(steps[:, 0] == MOVE, MOVE, len(pairs) - 1 - steps[:, 0])
-    swapped = steps[:, 3] == 1
-    steps[swapped, 1], steps[swapped, 2] = steps[swapped, 2], steps[swapped, 1]
-    return Route(route.final, steps, route.sites)

@@ -1,33 +1,32 @@
-"""Routing any schedule on any device: beam search over what happens next."""
+"""Routing any schedule on any device: beam search, then parts of the best routes again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ...errors import QnuError
-from ._beam import beam
-from ._tables import Queues, backwards
+from ._regions import compact
+from ._resume import Task, Taste, backwards
 from .device import DeviceGraph, Indices
-from .route import MOVE, Route
+from .route import Route
 
-#: States kept per level for one unit of effort.
-WIDTH = 32
-#: Forward and backward passes from one start.
-PASSES = 3
+#: Error of a neutrino that waits for the time of one two-qubit gate, over the error of that gate.
+IDLE = 1 / 12
+#: Regions that are tried, by compactness.
+REGIONS = 6
+#: For one unit of effort: random starts, and parts searched again in one round.
+STARTS, AGAIN = 3, 3
+#: Routes that are improved in rounds, each of which keeps the better half.
+KEPT = 4
 
 
-def score(route: Route, pairs: Indices) -> float:
-    """Two-qubit gates and two-qubit depth, each over its lower bound.
-
-    The lower bounds are 3 per encounter and 3 per encounter of the longest chain.
-    """
-    chain = int(Queues.of(pairs, len(route.sites)).chain.max(initial=0))
-    least_gates, least_depth = max(3 * len(pairs), 1), max(3 * chain, 1)
-    return route.two_qubit_gates() / least_gates + route.two_qubit_depth() / least_depth
+def score(route: Route) -> float:
+    """Expected error in units of that of a two-qubit gate: gates + IDLE * neutrinos * depth."""
+    waiting = IDLE * len(route.sites) * route.two_qubit_depth()
+    return route.two_qubit_gates() + waiting
 
 
 def search(
@@ -62,33 +61,40 @@ def search(
         swaps that an encounter gives for free.
 
     Examples:
-        >>> line = DeviceGraph.of(4, [(0, 1), (1, 2), (2, 3)])
-        >>> route = search(line, [(0, 1), (1, 2), (2, 3), (0, 3)])
-        >>> route.check(line, [(0, 1), (1, 2), (2, 3), (0, 3)])
+        >>> line = DeviceGraph.of(3, [(0, 1), (1, 2)])
+        >>> route = search(line, [(0, 1), (0, 2), (1, 2)])
+        >>> route.check(line, [(0, 1), (0, 2), (1, 2)])
         >>> route.two_qubit_gates()
-        12
+        9
     """
     wanted, count = _checked(pairs, sites, neutrinos)
     if effort < 1:
         raise QnuError("effort", effort, "1 or more")
     rng = np.random.default_rng(seed)
+    task = Task.of(device, wanted, count)
     if sites is not None:
-        begin = _checked_sites(device, np.asarray(sites), wanted)
-        return _forwards(_Task.of(device, wanted, count), begin, WIDTH * effort, rng)
-    task = _Task.of(device, wanted, count)
-    reverse = _Task.of(device, wanted[::-1], count)
-    best, least = None, np.inf
-    for start in _starts(device, count, effort, rng):
-        route = _forwards(task, start, WIDTH, rng)
-        for _ in range(PASSES):
-            back = _forwards(reverse, route.final, WIDTH, rng)
-            for candidate in (backwards(back, wanted), _forwards(task, back.final, WIDTH, rng)):
-                value = score(candidate, wanted)
-                if value < least:
-                    best, least = candidate, value
-            route = candidate
-    assert best is not None
-    return best
+        begin = Route.of(_checked_sites(device, np.asarray(sites), wanted), [])
+        routes = [task.resume(begin, 0, _taste(task, rng), rng) for _ in range(effort)]
+    else:
+        routes = list(_passes(task, _starts(device, count, STARTS * effort, rng), rng))
+    routes = sorted(routes, key=score)[:KEPT]
+    while len(routes) > 1:
+        times = AGAIN * effort // len(routes)
+        routes = [_improved(task, route, times, sites is None, rng) for route in routes]
+        routes = sorted(routes, key=score)[: len(routes) // 2]
+    return _improved(task, routes[0], 2 * AGAIN * effort, sites is None, rng)
+
+
+def _taste(task: Task, rng: np.random.Generator, width: int = 1) -> Taste:
+    """Preferences drawn around what works well."""
+    return Taste(
+        width=width,
+        greed=rng.uniform(0.4, 1.0),
+        decay=rng.uniform(0.4, 0.8),
+        pace=rng.uniform(4.0, 7.0),
+        per_depth=IDLE * task.neutrinos * rng.uniform(0.3, 1.2),
+        noise=0.03,
+    )
 
 
 def _checked(
@@ -117,70 +123,43 @@ def _checked_sites(device: DeviceGraph, sites: Indices, pairs: Indices) -> Indic
     return begin
 
 
-@dataclass(frozen=True, eq=False)
-class _Task:
-    device: DeviceGraph
-    pairs: Indices
-    queues: Queues
-    neighbors: NDArray[np.int32]
-    degree: NDArray[np.int32]
-    per_depth: float
-
-    @classmethod
-    def of(cls, device: DeviceGraph, pairs: Indices, neutrinos: int) -> _Task:
-        queues = Queues.of(pairs, neutrinos)
-        degree = np.array([len(near) for near in device.neighbors], np.int32)
-        neighbors = np.zeros((device.sites, max(int(degree.max(initial=0)), 1)), np.int32)
-        for s, near in enumerate(device.neighbors):
-            neighbors[s, : len(near)] = near
-        chain = max(int(queues.chain.max(initial=0)), 1)
-        return cls(device, pairs, queues, neighbors, degree, len(pairs) / chain)
-
-
-def _forwards(task: _Task, sites: Indices, width: int, rng: np.random.Generator) -> Route:
-    """One beam search from ``sites``; straight ways where it finds no end."""
-    device, queues, pairs = task.device, task.queues, task.pairs
-    distance = device.distance.astype(np.int32)
-    toll = 3.0 * np.maximum(distance - 1.0, 0.0)
-    weight = 0.7 ** np.arange(8.0)
-    keys = rng.integers(1, 2**63, size=(len(sites), device.sites + 1), dtype=np.uint64)
-    events = beam(
-        sites.astype(np.int32), task.neighbors, task.degree, distance, toll, queues.who,
-        queues.rank, queues.length, queues.chain, weight, keys, np.zeros(1), len(pairs), width,
-        12.0, 6.0, 0.3 * task.per_depth, 2.0, 100 + len(pairs) * int(device.sites),
-    )  # fmt: skip
-    if len(pairs) and not len(events):
-        return _straight(device, pairs, sites)
-    return queues.route(sites, events, pairs)
-
-
-def _straight(device: DeviceGraph, pairs: Indices, sites: Indices) -> Route:
-    """Pair after pair, the first neutrino goes all the way to the second."""
-    where = sites.tolist()
-    on = {site: k for k, site in enumerate(where)}
-    steps = []
-    for e, (i, j) in enumerate(pairs.tolist()):
-        while device.distance[where[i], where[j]] > 1:
-            a = where[i]
-            b = min(device.neighbors[a], key=lambda s: int(device.distance[s, where[j]]))
-            steps.append((MOVE, a, b, 0))
-            other = on.pop(b, None)
-            on.pop(a)
-            if other is not None:
-                on[a], where[other] = other, a
-            on[b], where[i] = i, b
-        steps.append((e, where[i], where[j], 0))
-    return Route.of(sites, steps)
-
-
 def _starts(
     device: DeviceGraph, neutrinos: int, count: int, rng: np.random.Generator
 ) -> Iterator[Indices]:
-    """Neutrinos at random on the sites nearest to a random site."""
-    reach = (device.distance < device.sites).sum(axis=1)
-    centers = np.flatnonzero(reach >= neutrinos)
-    if not len(centers):
-        raise QnuError("neutrinos", neutrinos, f"at most {reach.max(initial=0)} connected sites")
-    for center in rng.choice(centers, count):
-        order = np.argsort(device.distance[center] + 0.5 * rng.random(device.sites))
-        yield rng.permutation(order[:neutrinos]).astype(np.int64)
+    """Neutrinos at random on the most compact regions."""
+    regions = compact(device, neutrinos)[:REGIONS]
+    for k in range(count):
+        yield rng.permutation(regions[k % len(regions)])
+
+
+def _passes(task: Task, starts: Iterator[Indices], rng: np.random.Generator) -> Iterator[Route]:
+    """From every start forwards and backwards, so that the layout fits the first encounters."""
+    reverse = task.reversed()
+    for sites in starts:
+        route = Route.of(sites, [])
+        for _ in range(2):
+            taste = _taste(task, rng)
+            route = task.resume(Route.of(route.sites, []), 0, taste, rng)
+            back = reverse.resume(Route.of(route.final, []), 0, taste, rng)
+            route = backwards(back, len(task.pairs))
+        yield route
+
+
+def _improved(task: Task, route: Route, times: int, both: bool, rng: np.random.Generator) -> Route:
+    """The end of the route, or its beginning if ``both`` may change, searched again and again."""
+    reverse = task.reversed()
+    least = score(route)
+    for _ in range(times):
+        if not len(route.steps):
+            break
+        cut = int(rng.integers(len(route.steps)))
+        taste = _taste(task, rng, 8)
+        if both and rng.random() < 0.5:
+            flipped = backwards(route, len(task.pairs))
+            new = backwards(reverse.resume(flipped, cut, taste, rng), len(task.pairs))
+        else:
+            new = task.resume(route, cut, taste, rng)
+        value = score(new)
+        if value <= least:
+            route, least = new, value
+    return route

@@ -1,5 +1,8 @@
 """The search for routes: always valid, near the optimum where it is known."""
 
+import heapq
+from itertools import count, permutations
+
 import numpy as np
 import pytest
 
@@ -39,3 +42,95 @@ def test_a_device_too_small_or_in_pieces_is_refused():
         search(device, [(0, 1), (2, 3)])
     with pytest.raises(QnuError, match="sites"):
         search(device, [(0, 1)], sites=[0, 3])
+
+
+def fewest_gates(device, pairs, neutrinos, begin=None):
+    """Dijkstra over every placement and every way to meet, trade and move: exact, and slow."""
+    queues = [[k for k, pair in enumerate(pairs) if i in pair] for i in range(neutrinos)]
+    starts = [tuple(begin)] if begin is not None else permutations(range(device.sites), neutrinos)
+    tie = count()
+    heap = [(0, next(tie), tuple(where), (0,) * neutrinos) for where in starts]
+    seen = set()
+    while heap:
+        cost, _, where, heads = heapq.heappop(heap)
+        if (where, heads) in seen:
+            continue
+        seen.add((where, heads))
+        if all(head == len(queue) for head, queue in zip(heads, queues, strict=True)):
+            return cost
+        on = {site: i for i, site in enumerate(where)}
+        for a, b in device.edges.tolist():
+            here = [on[s] for s in (a, b) if s in on]
+            if not here:
+                continue
+            swapped = tuple(b if s == a else a if s == b else s for s in where)
+            heapq.heappush(heap, (cost + 1 + len(here), next(tie), swapped, heads))
+            fronts = {queues[i][heads[i]] if heads[i] < len(queues[i]) else -1 for i in here}
+            if len(here) == 2 and len(fronts) == 1 and fronts != {-1}:
+                after = tuple(head + (i in here) for i, head in enumerate(heads))
+                for places in (where, swapped):
+                    heapq.heappush(heap, (cost + 3, next(tie), places, after))
+    raise AssertionError("no route")
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_few_gates_more_than_the_optimum(seed):
+    rng = np.random.default_rng(seed)
+    sites = 4 + seed % 2
+    device = random_device(rng, sites, seed % 3)
+    neutrinos = int(rng.integers(3, 5))
+    pairs = random_pairs(rng, neutrinos, 8)
+    begin = rng.permutation(sites)[:neutrinos] if seed % 4 == 3 else None
+    exact = fewest_gates(device, [tuple(pair) for pair in pairs.tolist()], neutrinos, begin)
+    route = search(device, pairs, seed=seed, sites=begin, neutrinos=neutrinos)
+    assert exact <= route.two_qubit_gates() <= exact + 3
+
+
+def test_the_same_seed_gives_the_same_route():
+    rng = np.random.default_rng(5)
+    device = random_device(rng, 12, 4)
+    pairs = random_pairs(rng, 9, 40)
+    one, same, other = (search(device, pairs, effort=1, seed=k) for k in (3, 3, 4))
+    assert one.sites.tolist() == same.sites.tolist()
+    assert one.steps.tolist() == same.steps.tolist()
+    assert one.steps.tolist() != other.steps.tolist()
+
+
+def heavy_hex():
+    """Three rows of 11 sites, joined by a site between them at every fourth place."""
+    edges = [(11 * r + k, 11 * r + k + 1) for r in range(3) for k in range(10)]
+    bridges = [(0, 0), (0, 4), (0, 8), (1, 2), (1, 6), (1, 10)]
+    for bridge, (r, k) in enumerate(bridges, start=33):
+        edges += [(11 * r + k, bridge), (bridge, 11 * (r + 1) + k)]
+    return DeviceGraph.of(39, edges)
+
+
+def test_twenty_neutrinos_on_heavy_hex():
+    pairs = random_pairs(np.random.default_rng(1), 20, 200)
+    route = search(heavy_hex(), pairs, effort=1)
+    route.check(heavy_hex(), pairs)
+    assert route.two_qubit_gates() <= 2.65 * 600
+    assert route.two_qubit_depth() <= 540
+
+
+def test_no_move_right_before_or_after_an_encounter_on_its_coupler():
+    pairs = random_pairs(np.random.default_rng(2), 12, 80)
+    route = search(heavy_hex(), pairs, effort=1)
+    last = {}
+    for encounter, a, b, _ in route.steps.tolist():
+        same = last.get(a) is not None and last.get(a) is last.get(b)
+        if same:
+            assert encounter != -1, "a move that a trade would have made for nothing"
+            assert last[a][0] != -1, "a move that a trade would have made for nothing"
+        last[a] = last[b] = [encounter]
+
+
+def test_sites_are_the_start_and_a_neutrino_without_encounters_stays_on_the_device():
+    device = heavy_hex()
+    route = search(device, [(0, 1)], effort=1, neutrinos=5)
+    assert len(route.sites) == 5
+    assert route.two_qubit_gates() == 3
+    fixed = search(device, [(0, 1)], effort=1, sites=[0, 4])
+    assert fixed.sites.tolist() == [0, 4]
+    assert fixed.two_qubit_gates() == 3 + 3 * 2
+    assert fixed.two_qubit_depth() == 7
