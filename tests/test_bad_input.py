@@ -382,6 +382,25 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "aer_density_matrix, 16 qubits",
         "GiB",
     ),
+    "an exact run on a device": (
+        GOOD + '[[method]]\nkind = "circuit"\nhardware = "fake_torino"\nshots = 0',
+        "method[2].shots",
+        "0",
+        "a whole number >= 1 on 'fake_torino'",
+    ),
+    "more neutrinos than a noisy simulation takes": (
+        swapped("count = 3", "count = 30")
+        + '[[method]]\nkind = "circuit"\nhardware = "fake_torino"',
+        "method[2].hardware",
+        "fake_torino, 32 qubits",
+        "at most 20 qubits",
+    ),
+    "a GPU that is not there": (
+        GOOD + '[[method]]\nkind = "circuit"\nhardware = "aer_gpu"',
+        "method[2].hardware",
+        "aer_gpu, 5 qubits",
+        "what this Qiskit Aer has: CPU",
+    ),
     "more encounters than can be counted": (
         swapped('kind = "tournament"', 'kind = "random_pairs"\nencounters = 100_000_000_000_000'),
         "schedule",
