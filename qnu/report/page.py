@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..trajectory import Trajectory, installed_versions
+from .devices import device_lines
 from .rows import heading, reference_label, rows, texts_with_errors
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
     parts += [f"Not drawn: {_escaped(note)}." for note in results.notes]
     note = "Seconds include compilation, the first time a kernel is used on a machine."
     parts += ["## Methods", _methods(trajectories), note]
+    on_devices = device_lines(trajectories)
+    if on_devices:
+        parts += ["## Devices", *map(_escaped, on_devices)]
     parts += ["## Where this came from", _provenance(experiment)]
     return "\n\n".join(parts) + "\n"
 

@@ -266,7 +266,7 @@ def test_moving_a_circuit_loses_nothing():
         devices.onto(qc, (2, 3))
 
 
-def test_an_experiment_takes_a_device(tmp_path):
+def test_an_experiment_takes_a_device():
     spec = qnu.experiment.parse(
         """
         seed = 3
@@ -276,9 +276,16 @@ def test_an_experiment_takes_a_device(tmp_path):
         method = [{ kind = "circuit", hardware = "fake_torino", shots = 100 }]
         """
     )
-    (result,) = qnu.experiment.simulate(spec).values()
+    found = qnu.experiment.simulate(spec)
+    (result,) = found.values()
     assert result.attrs["hardware"] == "fake_torino"
     assert result["polarization_error"].shape == (2, 2, 3)
+    page = qnu.report.markdown(qnu.experiment.Results(spec, found), [])
+    assert "## Devices\n\ncircuit: device fake_torino; calibrated 2025-" in page
+    assert "Not reliable" not in page
+    doubtful = result.with_attributes(unreliable="no finite error bar: x of neutrino 0")
+    page = qnu.report.markdown(qnu.experiment.Results(spec, {"circuit": doubtful}), [])
+    assert "**Not reliable: no finite error bar: x of neutrino 0.**" in page
 
 
 def test_no_exact_run_and_no_pairs_on_a_device(sharp):
