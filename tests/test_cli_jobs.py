@@ -148,6 +148,27 @@ def test_mistakes_are_one_line(
     assert jobs.recorded() == []
 
 
+def test_interrupted(
+    spec: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs.local.LocalService, "submit", stop)
+    code, _, err = call(capsys, "submit", str(spec), "--hardware", "fake_torino")
+    assert code == 130
+    assert err == (
+        "qnu: interrupted; `qnu jobs` shows what is recorded,"
+        " and every command can be given again\n"
+    )
+    (record,) = jobs.recorded()
+    monkeypatch.undo()
+    monkeypatch.setenv("QNU_HOME", str(spec.parent.parent / "home"))
+    monkeypatch.setattr(jobs.flow, "SETTLE", ())
+    code, out, _ = call(capsys, "submit", "--resume", record.id)
+    assert (code, f"job {record.id}: sent to fake_torino" in out) == (0, True)
+
+
 CUT_OFF = """
 import os, sys
 sys.path.insert(0, sys.argv[1])

@@ -5,14 +5,23 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import QnuError
-from ._frame import checking, progress, whole_number, width
+from ._frame import (
+    INTERRUPTED,
+    TERMINATED,
+    Terminated,
+    checking,
+    fail,
+    progress,
+    whole_number,
+    width,
+)
 
 if TYPE_CHECKING:
     from ..experiment import Experiment
@@ -25,7 +34,7 @@ _POLL = (2.0, 60.0)  # seconds between two questions of `fetch --wait`: at first
 
 def submit(
     spec: Annotated[
-        str | None, typer.Argument(metavar="[SPEC]", help="A TOML file, or a name from `qnu list`.")
+        str | None, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
     ] = None,
     hardware: Annotated[
         str | None,
@@ -53,8 +62,8 @@ def submit(
 ) -> None:
     """Compile a circuit of an experiment for a machine and send it off.
 
-    What is to be sent is written down first, and never sent twice. A submission that was killed or
-    lost its network goes on with --resume ID.
+    What is to be sent is written down first, and never sent twice.
+    A submission that was killed or lost its network goes on with --resume ID.
     """
     from ..quantum import jobs
 
@@ -113,12 +122,12 @@ def fetch(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the job is done.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
 ) -> None:
-    """Write the result of a job as a Trajectory; the second time, only say where it is."""
+    """Write the result of a job as a Trajectory; again: say where it is."""
     from ..quantum.jobs import Office
     from ..quantum.jobs.flow import NotDoneError
 
     pause, longest = _POLL
-    with contextlib.ExitStack() as opened:
+    with _asking(quiet=True), contextlib.ExitStack() as opened:
         told = None if quiet else _Bar(opened, job)
         office = Office() if told is None else Office(told=told)
         while True:
@@ -149,9 +158,17 @@ def cancel(job: Job) -> None:
     typer.echo(f"job {record.id}: {record.state}" + (f", {record.detail}" if record.detail else ""))
 
 
-def _asking() -> contextlib.AbstractContextManager[None]:
-    """A spinner while the machine's service is asked, if somebody watches."""
-    return checking("with the service of the machine", quiet=not sys.stderr.isatty())
+@contextlib.contextmanager
+def _asking(quiet: bool = False) -> Iterator[None]:
+    """A spinner while the machine's service is asked, if somebody watches; Ctrl-C loses nothing."""
+    try:
+        with checking("with the service of the machine", quiet or not sys.stderr.isatty()):
+            yield
+    except (KeyboardInterrupt, Terminated) as order:
+        kept = "`qnu jobs` shows what is recorded, and every command can be given again"
+        if isinstance(order, Terminated):
+            fail(f"terminated; {kept}", TERMINATED)
+        fail(f"interrupted; {kept}", INTERRUPTED)
 
 
 class _Bar:

@@ -245,6 +245,27 @@ def test_nothing_is_sent_while_nobody_knows(place: Place) -> None:
     assert len(place.service.received) == place.service.asked("submit") == 1
 
 
+def test_one_refusal_does_not_settle_an_earlier_attempt(place: Place) -> None:
+    """The first attempt shows in the list very late; the second was refused."""
+    place.service.fail("submit", "network after")
+    with pytest.raises(jobs.ServiceError):
+        place.office(slow=99).send(place.intent)
+    place.service.fail("submit", "credentials")
+    with pytest.raises(jobs.ServiceError, match="token"):
+        place.office(slow=99).deliver(place.only.id)
+    assert place.only.attempted is not None
+    assert place.office().deliver(place.only.id).service_job == place.service.received[0]
+    assert len(place.service.received) == 1
+
+
+def test_status_does_not_wait_for_who_is_sending(place: Place) -> None:
+    job = place.store.record(place.intent).id
+    place.store.attempt(job, "mine")
+    with place.store.claim(job):
+        assert place.office().status(job).state == "intended"
+    assert place.service.asked("find") == 0
+
+
 def test_another_account_cannot_know(place: Place) -> None:
     place.service.fail("submit", "network after")
     place.service.fail("find", "odd")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from numpy.typing import ArrayLike
+
+from ...gas import NeutrinoGas
+from ...schedules import EncounterSchedule
 from ...trajectory import Trajectory
 from .._faults import ServiceError
+from ..machines import Machine
 from .drafts import Draft, draft
 from .flow import NotDoneError, Office
 from .service import Service, Status, Work
@@ -29,6 +35,7 @@ __all__ = [
     "resume",
     "send",
     "status",
+    "submit",
 ]
 
 
@@ -60,6 +67,55 @@ def send(work: Draft, store: Store | None = None) -> Record:
         ((2, 2, 3), 'fetched')
     """
     return Office(store).send(work.intent)
+
+
+def submit(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    hardware: str | Path | Machine,
+    times: ArrayLike | None = None,
+    shots: int | None = None,
+    observables: Sequence[str] = (),
+    seed: int | None = None,
+    *,
+    name: str = "run",
+    folder: str | Path = ".",
+    store: Store | None = None,
+) -> Record:
+    """What :func:`qnu.quantum.run` runs, sent off instead: :func:`draft`, then :func:`send`.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        hardware: an IBM device, a fake one, or simulated ions.
+        times: sample times in 1/mu; default: initial and final state.
+        shots: per circuit; default: what the config says.
+        observables: ``entropy``, ``purity``.
+        seed: where the device is simulated.
+        name: names the Trajectory's file.
+        folder: where the Trajectory will be written.
+        store: default: the one in ``$QNU_HOME``.
+
+    Returns:
+        the job.
+
+    Raises:
+        QnuError: as :func:`draft`.
+        ServiceError: as :func:`send`.
+
+    References:
+        docs/jobs.md
+
+    Examples:
+        >>> import qnu, tempfile
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.4)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     submit(gas, schedule, "fake_torino", shots=9, store=Store(Path(folder))).state
+        'sent'
+    """
+    work = draft(gas, schedule, hardware, times, shots, observables, seed, name=name, folder=folder)
+    return send(work, store)
 
 
 def resume(job: str, store: Store | None = None) -> Record:
@@ -133,7 +189,12 @@ def status(job: str, store: Store | None = None) -> Record:
         docs/jobs.md
 
     Examples:
-        see :func:`send`.
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:        # of a job: see send
+        ...     status("375a", Store(Path(folder)))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: job: got '375a'; allowed: an id from `qnu jobs`
     """
     return Office(store).status(job)
 
@@ -157,7 +218,12 @@ def fetch(job: str, output: str | Path | None = None, store: Store | None = None
         docs/jobs.md
 
     Examples:
-        see :func:`send`.
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:        # of a job: see send
+        ...     fetch("375a", store=Store(Path(folder)))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: job: got '375a'; allowed: an id from `qnu jobs`
     """
     path = Office(store).fetch(job, None if output is None else Path(output))
     return Trajectory.load(path)

@@ -23,6 +23,12 @@ def home() -> Path:
     return Path(platformdirs.user_data_dir("qnu", appauthor=False))
 
 
+class BusyError(QnuError):
+    """Another process is working on the same job."""
+
+    exit_code = 1
+
+
 class Database:
     """``folder/name.sqlite``: durable transactions, a version, and locks beside it.
 
@@ -82,7 +88,7 @@ class Database:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError:
-                raise QnuError(
+                raise BusyError(
                     "job", name, "a job that no other process is working on right now"
                 ) from None
             yield

@@ -20,6 +20,7 @@ from .._faults import ServiceError
 from .._readout import Told, nobody
 from ..machines import DeviceMachine, FakeMachine, IBMMachine, IonMachine, Machine
 from ..machines.load import PROVIDERS
+from ._database import BusyError
 from .ibm import IBMService
 from .local import LocalService
 from .results import pack_results, unpack_circuits, unpack_results
@@ -139,20 +140,23 @@ class Office:
                 work = Work(unpack_circuits(payload.programs), payload.recipe, record.seed)
                 places = patiently(service.places, sleep=self._sleep)
                 self.store.attempt(job, " ".join(sorted(places)))
-                self._submit(service, work, self.store.find(job))
+                self._submit(service, work, record)
         return self.store.find(job)
 
     def _submit(self, service: Service, work: Work, record: Record) -> None:
-        """Once. After a fault in between, the service is asked whether it has the job."""
+        """Once. After a fault in between, the service is asked whether it has the job.
+
+        ``record`` is as it was before this attempt.
+        """
         try:
             self.store.sent(record.id, service.submit(work, record.tag))
         except ServiceError as error:
             if error.sent is False:
-                self.store.refused(record.id, error.what)
+                self.store.refused(record.id, error.what, record.attempted)
                 raise
             self.store.saw(record.id, INTENDED, error.what)
             with contextlib.suppress(ServiceError):
-                if self._adopt(service, record, SETTLE):
+                if self._adopt(service, self.store.find(record.id), SETTLE):
                     return
             raise
 
@@ -193,10 +197,13 @@ class Office:
             return record
         service = self.service(record)
         if record.state == INTENDED:
-            with self.store.claim(record.id):
-                record = self.store.find(record.id)
-                if record.state == INTENDED and not self._adopt(service, record):
-                    return record
+            try:
+                with self.store.claim(record.id, patience=0.0):
+                    record = self.store.find(record.id)
+                    if record.state == INTENDED and not self._adopt(service, record):
+                        return record
+            except BusyError:  # it is being sent right now
+                return record
             record = self.store.find(record.id)
         self._ask(service, record)
         return self.store.find(record.id)

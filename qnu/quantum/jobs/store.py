@@ -212,7 +212,7 @@ class Store:
         """Only one process at a time sends, fetches or cancels a job.
 
         Raises:
-            QnuError: another process is still at it after ``patience`` seconds.
+            BusyError: another process is still at it after ``patience`` seconds.
         """
         return self._file.claim(job, patience)
 
@@ -275,9 +275,9 @@ class Store:
         """From here on the service may have it."""
         self._change(job, attempted=time.time(), place=place, detail="")
 
-    def refused(self, job: str, detail: str) -> None:
-        """The service surely does not have it: nothing was sent, or it said no."""
-        self._change(job, attempted=None, detail=detail)
+    def refused(self, job: str, detail: str, earlier: float | None = None) -> None:
+        """This attempt surely did not arrive; ``earlier`` is one of which nobody knows."""
+        self._change(job, attempted=earlier, detail=detail)
 
     def sent(self, job: str, service_job: str) -> None:
         """The service has it, under this name."""
