@@ -12,6 +12,8 @@ import pytest
 import qnu
 from qnu.cli import main
 from qnu.quantum import jobs
+from qnu.quantum.jobs import flow
+from qnu.quantum.jobs.local import LocalService
 
 QUANTUM = Path(__file__).parent / "quantum"
 
@@ -154,7 +156,7 @@ def test_interrupted(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(jobs.local.LocalService, "submit", stop)
+    monkeypatch.setattr(LocalService, "submit", stop)
     code, _, err = call(capsys, "submit", str(spec), "--hardware", "fake_torino")
     assert code == 130
     assert err == (
@@ -164,7 +166,7 @@ def test_interrupted(
     (record,) = jobs.recorded()
     monkeypatch.undo()
     monkeypatch.setenv("QNU_HOME", str(spec.parent.parent / "home"))
-    monkeypatch.setattr(jobs.flow, "SETTLE", ())
+    monkeypatch.setattr(flow, "SETTLE", ())
     code, out, _ = call(capsys, "submit", "--resume", record.id)
     assert (code, f"job {record.id}: sent to fake_torino" in out) == (0, True)
 
@@ -176,6 +178,8 @@ import fake_service
 from pathlib import Path
 from qnu.cli import main
 from qnu.quantum import jobs
+from qnu.quantum.jobs import flow
+from qnu.quantum.jobs.local import LocalService
 from qnu.quantum.jobs import flow
 
 class Dies(fake_service.FakeService):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import traceback
 import types
 from collections.abc import Callable, Iterator
@@ -128,7 +129,7 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
     monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(jobs.flow.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     (tmp_path / "user" / ".qiskit").mkdir(parents=True)
     account = {"default": {"channel": "ibm_quantum_platform", "token": SAVED}}
     (tmp_path / "user" / ".qiskit" / "qiskit-ibm.json").write_text(json.dumps(account))

@@ -134,7 +134,7 @@ def test_older_formats_grow_and_newer_ones_are_left_alone(tmp_path: Path) -> Non
 def half_a_step(file: Database) -> None:
     with file.transaction(write=True) as db:
         db.execute("UPDATE a SET x = 1")
-        db.execute("UPDATE nothing SET x = 1")
+        db.execute("UPDATE nowhere SET x = 1")
 
 
 def test_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
