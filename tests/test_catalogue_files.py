@@ -19,6 +19,8 @@ from qiskit import QuantumCircuit, qasm3
 from qiskit.circuit.library import RZZGate, UnitaryGate, XXPlusYYGate
 from qiskit.quantum_info import Operator, partial_trace
 from qiskit_aer import AerSimulator
+from scipy.sparse import lil_matrix
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from qnu import QnuError, catalogue, catalogue_files, experiment
 from qnu.quantum import qasm
@@ -182,6 +184,38 @@ def test_large_circuits_against_the_reference(name: str) -> None:
         np.testing.assert_allclose(found[0], wanted[sample, qubit], atol=TOLERANCE)
         moved = max(moved, abs(found[0] - wanted[0, qubit]).max())
     assert moved > 0.1
+
+
+def test_a_hundred_neutrinos_at_once() -> None:
+    """Four rounds as one matrix product state, qubits in an order in which partners are near."""
+    name, sample = "tournament_100", 2
+    qc, marks = imported(name)
+    items = [
+        (standard(i.operation), [qc.find_bit(q).index for q in i.qubits])
+        for i in qc.data[: marks[sample]]
+    ]
+    near = lil_matrix((100, 100))
+    for _, qubits in items:
+        near[qubits[0], qubits[-1]] = near[qubits[-1], qubits[0]] = 1
+    place = np.argsort(reverse_cuthill_mckee(near.tocsr(), symmetric_mode=True))
+    chain = QuantumCircuit(100)
+    for operation, qubits in items:
+        chain.append(operation, place[qubits].tolist())
+    chain.save_matrix_product_state(label="state")
+    simulator = AerSimulator(
+        method="matrix_product_state",
+        matrix_product_state_truncation_threshold=1e-16,
+        max_memory_mb=10**9,  # Aer's estimate is 2^50 amplitudes; bonds are of 32
+    )
+    tensors, schmidt = simulator.run(chain, shots=1).result().data(0)["state"]
+    assert max(map(len, schmidt)) == 32
+    bonds = [np.ones(1), *map(np.asarray, schmidt), np.ones(1)]
+    found = []
+    for tensor, left, right in zip(tensors, bonds[:-1], bonds[1:], strict=True):
+        site = left[:, None] * np.asarray(tensor) * right
+        found.append(bloch(np.einsum("iab,jab->ij", site, site.conj())))
+    wanted = np.array(CIRCUITS[name]["polarization"])[sample]
+    np.testing.assert_allclose(np.array(found)[place], wanted, atol=TOLERANCE)
 
 
 def test_sixty_neutrinos_to_the_end() -> None:
