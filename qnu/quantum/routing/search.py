@@ -14,11 +14,13 @@ from .device import DeviceGraph, Indices
 from .route import Route
 
 #: Error of a neutrino that waits for the time of one two-qubit gate, over the error of that gate.
-IDLE = 1 / 12
+IDLE = 1 / 32
 #: Regions that are tried, by compactness.
 REGIONS = 6
 #: For one unit of effort: random starts, and parts searched again in one round.
 STARTS, AGAIN = 3, 3
+#: States that are kept after every encounter when a part is searched again.
+WIDTH = 8
 #: Routes that are improved in rounds, each of which keeps the better half.
 KEPT = 4
 
@@ -153,7 +155,7 @@ def _improved(task: Task, route: Route, times: int, both: bool, rng: np.random.G
         if not len(route.steps):
             break
         cut = int(rng.integers(len(route.steps)))
-        taste = _taste(task, rng, 8)
+        taste = _taste(task, rng, WIDTH)
         if both and rng.random() < 0.5:
             flipped = backwards(route, len(task.pairs))
             new = backwards(reverse.resume(flipped, cut, taste, rng), len(task.pairs))
