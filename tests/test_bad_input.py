@@ -393,7 +393,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         + '[[method]]\nkind = "circuit"\nhardware = "fake_torino"',
         "method[2].hardware",
         "fake_torino, 32 qubits",
-        "at most 20 qubits",
+        "at most 14 qubits",
     ),
     "a GPU that is not there": (
         GOOD + '[[method]]\nkind = "circuit"\nhardware = "aer_gpu"',

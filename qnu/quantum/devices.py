@@ -15,6 +15,8 @@ from qiskit_aer.noise import NoiseModel, ReadoutError
 
 from ..errors import QnuError
 
+#: Up to this many qubits Aer may take a density matrix; above it, random histories are faster.
+HISTORIES_ABOVE = 11
 #: Cuts that were made, by backend; a noise model takes longer to build than a circuit to run.
 _made: WeakKeyDictionary[Any, dict[tuple[int, ...], AerSimulator]] = WeakKeyDictionary()
 
@@ -137,6 +139,8 @@ def _cut(backend: BackendV2, qubits: tuple[int, ...]) -> AerSimulator:
             if zero or one:
                 noise.add_readout_error(ReadoutError([[1 - zero, zero], [one, 1 - one]]), [k])
         found = AerSimulator.from_backend(_Reduced(backend, target), noise_model=noise)
+    if len(qubits) > HISTORIES_ABOVE:
+        found.set_options(method="statevector")
     found.name = f"{backend.name}, {len(qubits)} of {whole.num_qubits} qubits"
     return found
 

@@ -296,9 +296,9 @@ def test_no_exact_run_and_no_pairs_on_a_device(sharp):
         run(gas, schedule, "fake_torino", observables=["pair_concurrence"])
     with pytest.raises(QnuError, match="a device, real or fake"):
         requests.prepare(gas, schedule, "aer_statevector")
-    many = qnu.NeutrinoGas([[0, 0, 1]] * 21, [0.0] * 21)
+    many = qnu.NeutrinoGas([[0, 0, 1]] * 15, [0.0] * 15)
     meetings = qnu.schedules.tournament(many, 0.1)
-    with pytest.raises(QnuError, match="at most 20 qubits"):
+    with pytest.raises(QnuError, match="at most 14 qubits"):
         run(many, meetings, "fake_torino")
 
 
