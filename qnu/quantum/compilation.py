@@ -93,7 +93,7 @@ def compile_for(
     wiring = getattr(schedule, "wiring", None)
     if wiring is not None:
         metadata["wiring"] = ([int(s) for s in wiring.sites], [bool(t) for t in wiring.traded])
-    manager = pass_manager(target, settings)
+    manager = pass_manager(target, settings, asleep=True)
     isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
@@ -141,12 +141,16 @@ def resolve(
     return target, getattr(found, "compile", CompileOptions())
 
 
-def pass_manager(target: Target, options: CompileOptions | None = None) -> PassManager:
+def pass_manager(
+    target: Target, options: CompileOptions | None = None, *, asleep: bool = False
+) -> PassManager:
     """The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
 
     Args:
         target: the device.
         options: how to compile.
+        asleep: the circuit starts in |0>, so that a qubit on which nothing has been done yet is an
+            empty site; equal on that start, not as a unitary.
 
     Returns:
         a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.
@@ -166,11 +170,11 @@ def pass_manager(target: Target, options: CompileOptions | None = None) -> PassM
     options = options or CompileOptions()
     kind = family(target, options.gates)
     passes: list[Any] = [
-        EncounterLayout(target, options),
+        EncounterLayout(target, options, asleep=asleep),
         FullAncillaAllocation(target),
         EnlargeWithAncilla(),
         ApplyLayout(),
-        EncounterRouting(target, options, merge=True),
+        EncounterRouting(target, options, merge=True, asleep=asleep),
         EncounterSynthesis(kind),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),

@@ -35,6 +35,7 @@ def route_circuit(
     options: CompileOptions,
     sites: Sequence[int] | None = None,
     wiring: Any = None,
+    asleep: bool = False,
 ) -> Plan:
     """The plan of a circuit on a device, see :func:`qnu.quantum.routing.planning.plan`."""
     layout: str = "auto"
@@ -53,6 +54,7 @@ def route_circuit(
         layout=layout,
         sites=sites,
         wiring=wiring,
+        asleep=asleep,
         avoid_error=options.avoid_error,
         effort=options.effort,
         seed=options.seed,
@@ -65,6 +67,7 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
     Args:
         target: the device.
         options: see :class:`~qnu.quantum.CompileOptions`.
+        asleep: the circuit starts in |0>, its own qubits included.
 
     Raises:
         QnuError: more neutrinos than the device has sites.
@@ -79,15 +82,20 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         'EncounterLayout'
     """
 
-    def __init__(self, target: Target, options: CompileOptions | None = None) -> None:
+    def __init__(
+        self, target: Target, options: CompileOptions | None = None, *, asleep: bool = False
+    ) -> None:
         super().__init__()
         self.target, self.options = target, options or CompileOptions()
+        self.asleep = asleep
 
     def run(self, dag: DAGCircuit) -> None:
         """Set ``layout`` and keep the route for :class:`EncounterRouting`."""
         found = meetings(dag)
         wiring = (dag.metadata or {}).get("wiring")
-        found_plan = route_circuit(found, self.target, self.options, wiring=wiring)
+        found_plan = route_circuit(
+            found, self.target, self.options, wiring=wiring, asleep=self.asleep
+        )
         sites = found_plan.route.sites.tolist()
         layout = Layout({qubit: sites[k] for k, qubit in enumerate(dag.qubits)})
         for register in dag.qregs.values():
@@ -109,6 +117,8 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
         options: see :class:`~qnu.quantum.CompileOptions`.
         merge: True: several gates of one pair in a row become one 4x4 matrix.
         empty_is_zero: False: a move to an empty site is a SWAP, whatever is on it.
+        asleep: the circuit's own qubits start in |0> too: those on which nothing has been played
+            yet count as empty. The result is then equal on that start, not as a unitary.
 
     Raises:
         QnuError: gates of more than two qubits, a device in pieces.
@@ -130,10 +140,11 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
         *,
         merge: bool = False,
         empty_is_zero: bool = True,
+        asleep: bool = False,
     ) -> None:
         super().__init__()
         self.target, self.options = target, options or CompileOptions()
-        self.merge, self.empty_is_zero = merge, empty_is_zero
+        self.merge, self.empty_is_zero, self.asleep = merge, empty_is_zero, asleep
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """The physical circuit."""
@@ -147,7 +158,10 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
             kept = self._again(found, own)
         played, numbers = kept
         result = dag.copy_empty_like()
-        wire = _Wires(result, dag, played, self.empty_is_zero)
+        full = [not self.empty_is_zero] * len(dag.qubits)
+        for site in [] if self.asleep else own:
+            full[site] = True
+        wire = _Wires(result, dag, full)
         every = list(found)
         marks: list[list[int]] = []
         for section, steps in zip(found.sections, played.sections, strict=True):
@@ -208,6 +222,7 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
             len(number),
             found.bounds,
             sites=[*own, *extra],
+            asleep=self.asleep,
             avoid_error=self.options.avoid_error,
             effort=self.options.effort,
             seed=self.options.seed,
@@ -236,19 +251,17 @@ def _keys(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
 class _Wires:
     """Writes operations on the sites where their qubits are at that moment.
 
-    ``where[k]`` is the site of what began on site k.
+    ``where[k]`` is the site of what began on site k. A site that is not ``full`` is in |0>. Since
+    one-qubit gates are played right before a meeting, a neutrino that has not met anybody may still
+    be: it moves for nothing.
     """
 
-    def __init__(
-        self, result: DAGCircuit, dag: DAGCircuit, played: Plan, empty_is_zero: bool
-    ) -> None:
+    def __init__(self, result: DAGCircuit, dag: DAGCircuit, full: list[bool]) -> None:
         self.result, self.qubits = result, dag.qubits
         self.index = {qubit: k for k, qubit in enumerate(dag.qubits)}
         self.where = list(range(len(self.qubits)))
         self.start = list(range(len(self.qubits)))  # the inverse of where
-        self.full = [not empty_is_zero] * len(self.qubits)
-        for site in played.route.sites.tolist():
-            self.full[site] = True
+        self.full = full
 
     def trade(self, a: int, b: int) -> None:
         """What is on sites a and b has changed places."""
@@ -258,20 +271,25 @@ class _Wires:
         self.full[a], self.full[b] = self.full[b], self.full[a]
 
     def move(self, a: int, b: int) -> None:
-        """A SWAP, or two CX where one of the sites is empty."""
-        gate: Gate = SwapGate()
-        if self.full[a] != self.full[b]:
-            gate = MoveGate()
-            if not self.full[a]:
-                a, b = b, a
-        self.result.apply_operation_back(gate, [self.qubits[a], self.qubits[b]], check=False)
+        """A SWAP; two CX where one of the sites is empty; nothing where both are."""
+        if self.full[a] and self.full[b]:
+            self._apply(SwapGate(), a, b)
+        elif self.full[a] or self.full[b]:
+            self._apply(MoveGate(), *((a, b) if self.full[a] else (b, a)))
         self.trade(a, b)
 
     def play(self, node: Any, operation: Any = None) -> None:
         """One operation as it is."""
-        qubits = [self.qubits[self.where[self.index[q]]] for q in node.qargs]
+        sites = [self.where[self.index[q]] for q in node.qargs]
         operation = node.op if operation is None else operation
-        self.result.apply_operation_back(operation, qubits, node.cargs, check=False)
+        self._apply(operation, *sites, cargs=node.cargs)
+        if operation.name != "barrier":
+            for site in sites:
+                self.full[site] = True
+
+    def _apply(self, operation: Any, *sites: int, cargs: Any = ()) -> None:
+        qubits = [self.qubits[site] for site in sites]
+        self.result.apply_operation_back(operation, qubits, cargs, check=False)
 
     def meet(self, meeting: Meeting, traded: bool, merge: bool) -> None:
         """All gates of a meeting; the last one trades places where asked."""
@@ -314,8 +332,8 @@ class _Wires:
         a, b = self.where[first], self.where[second]
         if traded:
             matrix = _SWAP @ matrix
-        gate = UnitaryGate(matrix, check_input=False)
-        self.result.apply_operation_back(gate, [self.qubits[a], self.qubits[b]], check=False)
+        self._apply(UnitaryGate(matrix, check_input=False), a, b)
+        self.full[a] = self.full[b] = True
         if traded:
             self.trade(a, b)
 

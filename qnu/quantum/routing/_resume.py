@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from ._state import Problem
 from ._tables import MEETING, TRADING, Queues, Table
 from .device import DeviceGraph, Indices
 from .route import MOVE, Route
+
+#: More encounters than anybody has.
+_NEVER = 2**30
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,11 @@ class Taste:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A schedule and a device, as the compiled search reads them."""
+    """A schedule and a device, as the compiled search reads them.
+
+    ``asleep``: neutrinos that have not met anybody are not prepared yet; their sites are empty.
+    ``backward``: time runs from the last encounter to the first.
+    """
 
     pairs: Indices
     neutrinos: int
@@ -48,9 +55,11 @@ class Task:
     degree: Table
     distance: Table
     toll: Floats
+    asleep: bool = True
+    backward: bool = False
 
     @classmethod
-    def of(cls, device: DeviceGraph, pairs: Indices, neutrinos: int) -> Task:
+    def of(cls, device: DeviceGraph, pairs: Indices, neutrinos: int, asleep: bool = True) -> Task:
         """All ``pairs (n, 2)`` of so many neutrinos on ``device``."""
         degree = np.array([len(near) for near in device.neighbors], np.int32)
         neighbors = np.zeros((device.sites, max(int(degree.max(initial=0)), 1)), np.int32)
@@ -58,18 +67,11 @@ class Task:
             neighbors[s, : len(near)] = near
         distance = device.distance.astype(np.int32)
         toll = 3.0 * np.maximum(distance - 1.0, 0.0)
-        return cls(pairs, neutrinos, device.sites, neighbors, degree, distance, toll)
+        return cls(pairs, neutrinos, device.sites, neighbors, degree, distance, toll, asleep)
 
     def reversed(self) -> Task:
         """The same with the last pair first."""
-        return Task(
-            self.pairs[::-1], self.neutrinos, self.sites, self.neighbors, self.degree,
-            self.distance, self.toll,
-        )  # fmt: skip
-
-    def standing(self, sites: Indices) -> Route:
-        """Neutrinos on their sites, nothing done."""
-        return Route.of(sites, [])
+        return replace(self, pairs=self.pairs[::-1], backward=not self.backward)
 
     def resume(self, route: Route, cut: int, taste: Taste, rng: np.random.Generator) -> Route:
         """``route`` up to its step ``cut``, then the best that a search finds."""
@@ -82,17 +84,28 @@ class Task:
         where[:] = route.sites
         on[route.sites] = np.arange(N)
         left = np.ones(len(self.pairs), bool)
+        total = np.bincount(self.pairs.reshape(-1), minlength=N)
+        seen = np.zeros(N, np.int64)
+
+        def awake(s: int) -> bool:
+            i = on[s]
+            if i < 0 or not self.asleep:
+                return bool(i >= 0)
+            return bool(seen[i] < total[i] if self.backward else seen[i] > 0)
+
         steps = route.steps[:cut].tolist()
         last: dict[frozenset[int], int] = {}
         for row, (encounter, a, b, traded) in enumerate(steps):
-            full = on[a] >= 0 and on[b] >= 0
-            clock[a] = clock[b] = max(clock[a], clock[b]) + (3 if full else 2)
+            both = 2 if encounter != MOVE else awake(a) + awake(b)
+            if both:
+                clock[a] = clock[b] = max(clock[a], clock[b]) + both + 1
             for s in (a, b):
                 if free[s] >= 0:
                     free[free[s]] = -1
                 free[s] = -1
             if encounter != MOVE:
                 left[encounter] = False
+                seen[self.pairs[encounter]] += 1
                 free[a], free[b] = b, a
                 last[frozenset((a, b))] = row
             if encounter == MOVE or traded:
@@ -103,6 +116,8 @@ class Task:
             queues.who, queues.rank, queues.length, queues.chain, self.neighbors, self.degree,
             self.distance, self.toll * (1.0 + taste.noise * rng.standard_normal((S, S))),
             taste.decay ** np.arange(8.0),
+            np.where(self.asleep and not self.backward, seen == 0, 0).astype(np.int32),
+            np.where(self.asleep and self.backward, total - seen, _NEVER).astype(np.int32),
         )  # fmt: skip
         keys = rng.integers(1, 2**63, size=(N, S + 1), dtype=np.uint64)
         events = beam(

@@ -25,7 +25,9 @@ class Problem(NamedTuple):
     """Queues as in :class:`._tables.Queues`, sites with neighbours, and the weights of a search.
 
     ``toll (S, S)`` is what a pair on two sites is expected to pay until it meets, ``weight (L,)``
-    how much that counts for a pair that meets as the k-th from now.
+    how much that counts for a pair that meets as the k-th from now. Neutrino i is awake, its site
+    not empty, while ``wake[i] <=`` encounters done ``< rest[i]``: before its first encounter it may
+    be prepared anywhere (in reversed time: after its last).
     """
 
     who: Table
@@ -37,6 +39,8 @@ class Problem(NamedTuple):
     distance: Table
     toll: Floats
     weight: Floats
+    wake: Table
+    rest: Table
 
 
 @numba.njit(cache=True, inline="always")
@@ -106,14 +110,30 @@ def _bind(row, a, b, trade, N, S):
 
 
 @numba.njit(cache=True, inline="always")
-def move(row, a, b, N, S):
+def _awake(row, s, problem):
+    N = problem.length.size
+    i = row[2 * N + s]
+    return i >= 0 and problem.wake[i] <= row[N + i] and row[N + i] < problem.rest[i]
+
+
+@numba.njit(cache=True, inline="always")
+def price(row, a, b, problem):
+    """Gates of a move: a SWAP of two, a move to an empty site, or nothing at all."""
+    both = int(_awake(row, a, problem)) + int(_awake(row, b, problem))
+    return both + 1 if both else 0
+
+
+@numba.njit(cache=True, inline="always")
+def move(row, a, b, problem):
     """As :func:`exchange`, paid in gates, which are returned."""
+    N, S = problem.length.size, problem.degree.size
     clock = 2 * N + 2 * S
-    price = 3 if row[2 * N + a] >= 0 and row[2 * N + b] >= 0 else 2
+    gates = price(row, a, b, problem)
     exchange(row, a, b, N)
     _bind(row, a, b, False, N, S)
-    row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + price
-    return price
+    if gates:
+        row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + gates
+    return gates
 
 
 @numba.njit(cache=True, inline="always")
@@ -271,10 +291,10 @@ def approaches(row, i, p, keep, lean, ways, value, size, trails, held, problem):
                 for e in range(problem.degree[a]):
                     b = problem.neighbors[a, e]
                     if distance[b, goal] < distance[a, goal]:
-                        price = 3 if r[2 * N + b] >= 0 else 2
+                        gates = price(r, a, b, problem)
                         change = value[now, q, 1] + gain(r, a, b, problem)
-                        late = max(r[clock + a], r[clock + b]) + price
-                        held[n, 0] = value[now, q, 0] + price + change
+                        late = max(r[clock + a], r[clock + b]) + gates
+                        held[n, 0] = value[now, q, 0] + gates + change
                         held[n, 0] += lean * max(late, r[clock + goal])
                         held[n, 1], held[n, 2], held[n, 3], held[n, 4] = q, a, b, change
                         n += 1
@@ -287,7 +307,7 @@ def approaches(row, i, p, keep, lean, ways, value, size, trails, held, problem):
             held[least] = held[n]
             r = ways[then, got]
             r[:] = ways[now, q]
-            price = move(r, a, b, N, S)
+            gates = move(r, a, b, problem)
             known = False
             for h in range(got):
                 known = known or (ways[then, h, :N] == r[:N]).all()
@@ -298,7 +318,7 @@ def approaches(row, i, p, keep, lean, ways, value, size, trails, held, problem):
             step = trails[then, got, m]
             step[0], step[1], step[2] = MOVING, a, b
             size[then, got] = m + 1
-            value[then, got, 0] = value[now, q, 0] + price
+            value[then, got, 0] = value[now, q, 0] + gates
             value[then, got, 1] = change
             got += 1
         now, found = then, got

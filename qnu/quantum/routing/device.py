@@ -105,3 +105,13 @@ class DeviceGraph:
         return DeviceGraph(
             self.sites, self.edges[good], self.error[good], self.duration[good], self.readout
         )
+
+    def part(self, keep: Indices) -> DeviceGraph:
+        """The device of some sites, numbered anew in the order of ``keep``, which increases."""
+        number = np.full(self.sites, -1, np.int64)
+        number[keep] = np.arange(len(keep))
+        edges = number[self.edges]
+        inside = (edges >= 0).all(axis=1)
+        return DeviceGraph(
+            len(keep), edges[inside], self.error[inside], self.duration[inside], self.readout[keep]
+        )

@@ -101,6 +101,7 @@ def plan(
     layout: str = "auto",
     sites: Sequence[int] | None = None,
     wiring: tuple[Sequence[int], Sequence[bool]] | None = None,
+    asleep: bool = False,
     avoid_error: float = 0.1,
     effort: int = 8,
     seed: int = 0,
@@ -120,6 +121,7 @@ def plan(
         layout: ``"auto"``, ``"path"``, ``"ring"``, or ``"search"``.
         sites: the sites on which neutrinos start; default: chosen.
         wiring: initial sites and trades of a native schedule.
+        asleep: neutrinos that have not met anybody are not prepared yet, their sites empty.
         avoid_error: see above.
         effort: of the search.
         seed: of the search.
@@ -157,7 +159,9 @@ def plan(
                 return _checked(device, pairs, parts, route.sites, "perfect")
         if layout != "auto":
             raise QnuError("layout", layout, f"'auto' or 'search': no {layout} plays this")
-    return _searched(device, good, pairs, neutrinos, ends, sites, effort, seed)
+    # where there are marks, everybody is prepared at the first one
+    sleep = asleep and len(ends) == 1
+    return _searched(device, good, pairs, neutrinos, ends, sites, effort, seed, sleep)
 
 
 def _checked(
@@ -208,9 +212,18 @@ def _searched(
     sites: Sequence[int] | None,
     effort: int,
     seed: int,
+    asleep: bool,
 ) -> Plan:
     graph = good if _holds(good, neutrinos, sites) else device
-    whole = search(graph, pairs, effort=effort, seed=seed, sites=sites, neutrinos=neutrinos)
+    whole = search(
+        graph,
+        pairs,
+        effort=effort,
+        seed=seed,
+        sites=sites,
+        neutrinos=neutrinos,
+        asleep=asleep,
+    )
     parts = split(whole, pairs, ends)
     if parts is not None:
         return _checked(device, pairs, parts, whole.sites, "search")
@@ -218,7 +231,7 @@ def _searched(
     steps: list[Steps] = []
     begin, at = 0, whole.sites
     for end in ends:
-        part = search(graph, pairs[begin:end], effort=effort, seed=seed, sites=at)
+        part = search(graph, pairs[begin:end], effort=effort, seed=seed, sites=at, asleep=False)
         rows = part.steps.copy()
         rows[rows[:, 0] != MOVE, 0] += begin
         steps.append(rows)

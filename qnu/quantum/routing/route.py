@@ -23,7 +23,8 @@ class Route:
     A row of ``steps`` is ``(encounter, site_1, site_2, traded)``. For an encounter, ``site_1`` is
     where its first neutrino is and ``traded`` says that the two leave on each other's site, which
     costs nothing. With ``encounter = MOVE`` whatever is on the two sites trades places: 3
-    two-qubit gates between two neutrinos, 2 between a neutrino and an empty site (which is |0>).
+    two-qubit gates between two neutrinos, 2 between a neutrino and an empty site (which is |0>). A
+    neutrino that has not met anybody yet is not there: it is prepared when it is needed.
 
     Args:
         sites: ``(N,)`` the site on which neutrino k starts.
@@ -64,31 +65,41 @@ class Route:
             final[k] = site
         return cls(begin, rows, final)
 
-    def occupied(self) -> NDArray[np.bool_]:
-        """``(S, 2)``: is there a neutrino on site_1, site_2 before every step."""
-        full = set(self.sites.tolist())
+    def awake(self, asleep: bool = True) -> NDArray[np.bool_]:
+        """``(S, 2)``: is there a neutrino that has met somebody on site_1, site_2 at every step.
+
+        One that has not is prepared where it meets somebody first: its site is as good as empty;
+        with ``asleep=False`` all are prepared at the beginning.
+        """
+        full: set[int] = set() if asleep else set(self.sites.tolist())
         found = np.ones((len(self.steps), 2), bool)
         for row, (encounter, a, b, _) in enumerate(self.steps.tolist()):
-            if encounter == MOVE:
-                found[row] = a in full, b in full
-                if (a in full) != (b in full):
-                    full ^= {a, b}
+            if encounter != MOVE:
+                full |= {a, b}
+                continue
+            found[row] = a in full, b in full
+            if (a in full) != (b in full):
+                full ^= {a, b}
         return found
 
-    def costs(self) -> Indices:
-        """``(S,)`` two-qubit gates of every step: 3, or 2 for a move to an empty site."""
-        cost: Indices = self.occupied().sum(axis=1) + 1
+    def costs(self, asleep: bool = True) -> Indices:
+        """``(S,)`` two-qubit gates of every step: 3, 2 for a move to an empty site, or none."""
+        both = self.awake(asleep).sum(axis=1)
+        cost: Indices = np.where(both > 0, both + 1, 0)
         return cost
 
-    def two_qubit_gates(self) -> int:
+    def two_qubit_gates(self, asleep: bool = True) -> int:
         """All of them."""
-        return int(self.costs().sum())
+        return int(self.costs(asleep).sum())
 
-    def two_qubit_depth(self) -> int:
+    def two_qubit_depth(self, asleep: bool = True) -> int:
         """Two-qubit gates on the longest chain of steps that share sites."""
         depth: dict[int, int] = {}
-        for (_, a, b, _), cost in zip(self.steps.tolist(), self.costs().tolist(), strict=True):
-            depth[a] = depth[b] = max(depth.get(a, 0), depth.get(b, 0)) + cost
+        for (_, a, b, _), cost in zip(
+            self.steps.tolist(), self.costs(asleep).tolist(), strict=True
+        ):
+            if cost:
+                depth[a] = depth[b] = max(depth.get(a, 0), depth.get(b, 0)) + cost
         return max(depth.values(), default=0)
 
     def check(self, device: DeviceGraph, pairs: ArrayLike) -> None:

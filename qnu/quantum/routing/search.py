@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,18 +20,24 @@ from .route import Route
 IDLE = 1 / 32
 #: Regions that are tried, by compactness.
 REGIONS = 6
-#: For one unit of effort: random starts, and parts searched again in one round.
-STARTS, AGAIN = 3, 3
-#: States that are kept after every encounter when a part is searched again.
-WIDTH = 8
-#: Routes that are improved in rounds, each of which keeps the better half.
-KEPT = 4
+#: The search may leave a region by so many couplers.
+AROUND = 2
+#: Random starts for one unit of effort, and how many of them go on.
+STARTS, CHAINS = 2, 2
+#: For one unit of effort: how often a chain searches a part of its route again.
+AGAIN = 10
+#: States kept after every encounter: in the passes of a chain, and when a part is searched again.
+WIDE, WIDTHS = 48, (8, 16, 32)
+#: A part is rather near an end of the route: where it begins is 1 - u**LATE, u uniform.
+LATE = 1.7
+#: How much worse than the route a new one may be in the beginning, relative to it.
+TOLERANCE = 0.0025
 
 
-def score(route: Route) -> float:
+def score(route: Route, asleep: bool = True) -> float:
     """Expected error in units of that of a two-qubit gate: gates + IDLE * neutrinos * depth."""
-    waiting = IDLE * len(route.sites) * route.two_qubit_depth()
-    return route.two_qubit_gates() + waiting
+    waiting = IDLE * len(route.sites) * route.two_qubit_depth(asleep)
+    return route.two_qubit_gates(asleep) + waiting
 
 
 def search(
@@ -39,6 +48,7 @@ def search(
     seed: int = 0,
     sites: ArrayLike | None = None,
     neutrinos: int | None = None,
+    asleep: bool = True,
 ) -> Route:
     """A route with few two-qubit gates and a small two-qubit depth, for any schedule and device.
 
@@ -50,6 +60,7 @@ def search(
         seed: of the random starts; the same seed gives the same route.
         sites: ``(N,)`` where the neutrinos start; without it the search chooses.
         neutrinos: how many there are, if some of them meet nobody.
+        asleep: neutrinos that have not met anybody are not prepared yet: their sites are empty.
 
     Returns:
         The best route found, by :func:`score`.
@@ -72,30 +83,110 @@ def search(
     wanted, count = _checked(pairs, sites, neutrinos)
     if effort < 1:
         raise QnuError("effort", effort, "1 or more")
-    rng = np.random.default_rng(seed)
-    task = Task.of(device, wanted, count)
+    root = np.random.SeedSequence(seed)
     if sites is not None:
-        begin = Route.of(_checked_sites(device, np.asarray(sites), wanted), [])
-        routes = [task.resume(begin, 0, _taste(task, rng), rng) for _ in range(effort)]
+        fixed = Route.of(_checked_sites(device, np.asarray(sites), wanted), [])
+        begun = [(Task.of(device, wanted, count, asleep), np.arange(device.sites), fixed)] * CHAINS
     else:
-        routes = list(_passes(task, _starts(device, count, STARTS * effort, rng), rng))
-    routes = sorted(routes, key=score)[:KEPT]
-    while len(routes) > 1:
-        times = AGAIN * effort // len(routes)
-        routes = [_improved(task, route, times, sites is None, rng) for route in routes]
-        routes = sorted(routes, key=score)[: len(routes) // 2]
-    return _improved(task, routes[0], 2 * AGAIN * effort, sites is None, rng)
+        begun = _begun(device, wanted, count, asleep, STARTS * effort, np.random.default_rng(root))
+    if not len(wanted):
+        return _back(*begun[0][1:])
+
+    def chain(number: int) -> Route:
+        task, keep, route = begun[number]
+        rng = np.random.default_rng(seeds[number])
+        return _back(keep, _chain(task, route, AGAIN * effort, sites is None, rng))
+
+    # the compiled search lets other threads run; each chain has random numbers of its own
+    seeds = root.spawn(len(begun))
+    with ThreadPoolExecutor(min(len(begun), os.cpu_count() or 1)) as pool:
+        routes = list(pool.map(chain, range(len(begun))))
+    return min(routes, key=partial(score, asleep=asleep))
+
+
+def _begun(
+    device: DeviceGraph,
+    pairs: Indices,
+    neutrinos: int,
+    asleep: bool,
+    count: int,
+    rng: np.random.Generator,
+) -> list[tuple[Task, Indices, Route]]:
+    """The best of many random starts, each after two narrow passes there and back.
+
+    Each comes with the sites around its region, ``keep``, and is told in their numbers: the search
+    is fastest where its tables are small.
+    """
+    places = []
+    for region in compact(device, neutrinos)[:REGIONS]:
+        keep = np.flatnonzero(device.distance[region].min(axis=0) <= AROUND)
+        places.append((Task.of(device.part(keep), pairs, neutrinos, asleep), keep, region))
+    found = []
+    for k in range(count):
+        task, keep, region = places[k % len(places)]
+        route = Route.of(np.searchsorted(keep, rng.permutation(region)), [])
+        for _ in range(2):
+            route = _there_and_back(task, route, _taste(task, rng), rng)
+        found.append((task, keep, route))
+    return sorted(found, key=lambda one: score(one[2], asleep))[:CHAINS]
+
+
+def _back(keep: Indices, route: Route) -> Route:
+    """A route in the device's own numbers."""
+    steps = route.steps.copy()
+    steps[:, 1:3] = keep[steps[:, 1:3]]
+    return Route(keep[route.sites], steps, keep[route.final])
+
+
+def _value(task: Task) -> Callable[[Route], float]:
+    return partial(score, asleep=task.asleep)
+
+
+def _there_and_back(task: Task, route: Route, taste: Taste, rng: np.random.Generator) -> Route:
+    """Forwards from where a route starts, then backwards from there: the start fits what comes."""
+    there = task.resume(Route.of(route.sites, []), 0, taste, rng)
+    back = task.reversed().resume(Route.of(there.final, []), 0, taste, rng)
+    return backwards(back, len(task.pairs))
+
+
+def _chain(task: Task, route: Route, times: int, both: bool, rng: np.random.Generator) -> Route:
+    """One wide pass, then the end of the route, or its beginning if ``both`` may change, again.
+
+    A new route is taken although it is a little worse, ever less so: simulated annealing.
+    """
+    value = _value(task)
+    taste = _taste(task, rng, WIDE)
+    tries = [task.resume(Route.of(route.sites, []), 0, taste, rng)]
+    if both:
+        tries += [route, _there_and_back(task, route, taste, rng)]
+    best = now = min(tries, key=value)
+    least = held = value(best)
+    for left in range(times, 0, -1):
+        cut = int(len(now.steps) * (1 - rng.random() ** LATE))
+        taste = _taste(task, rng, int(rng.choice(WIDTHS)))
+        if both and rng.random() < 0.5:
+            flipped = backwards(now, len(task.pairs))
+            again = task.reversed().resume(flipped, cut, taste, rng)
+            new = backwards(again, len(task.pairs))
+        else:
+            new = task.resume(now, cut, taste, rng)
+        worth = value(new)
+        if worth <= held + TOLERANCE * least * left / times * rng.exponential():
+            now, held = new, worth
+        if held < least:
+            best, least = now, held
+    return best
 
 
 def _taste(task: Task, rng: np.random.Generator, width: int = 1) -> Taste:
     """Preferences drawn around what works well."""
     return Taste(
         width=width,
-        greed=rng.uniform(0.4, 1.0),
-        decay=rng.uniform(0.4, 0.8),
-        pace=rng.uniform(4.0, 7.0),
-        per_depth=IDLE * task.neutrinos * rng.uniform(0.3, 1.2),
-        noise=0.03,
+        greed=rng.uniform(0.5, 0.9),
+        decay=rng.uniform(0.5, 0.7),
+        pace=rng.uniform(4.0, 6.0),
+        per_depth=IDLE * task.neutrinos * rng.uniform(0.2, 0.6),
+        noise=0.02,
     )
 
 
@@ -123,45 +214,3 @@ def _checked_sites(device: DeviceGraph, sites: Indices, pairs: Indices) -> Indic
     if apart.any():
         raise QnuError("sites", begin.tolist(), "sites from which all pairs can meet")
     return begin
-
-
-def _starts(
-    device: DeviceGraph, neutrinos: int, count: int, rng: np.random.Generator
-) -> Iterator[Indices]:
-    """Neutrinos at random on the most compact regions."""
-    regions = compact(device, neutrinos)[:REGIONS]
-    for k in range(count):
-        yield rng.permutation(regions[k % len(regions)])
-
-
-def _passes(task: Task, starts: Iterator[Indices], rng: np.random.Generator) -> Iterator[Route]:
-    """From every start forwards and backwards, so that the layout fits the first encounters."""
-    reverse = task.reversed()
-    for sites in starts:
-        route = Route.of(sites, [])
-        for _ in range(2):
-            taste = _taste(task, rng)
-            route = task.resume(Route.of(route.sites, []), 0, taste, rng)
-            back = reverse.resume(Route.of(route.final, []), 0, taste, rng)
-            route = backwards(back, len(task.pairs))
-        yield route
-
-
-def _improved(task: Task, route: Route, times: int, both: bool, rng: np.random.Generator) -> Route:
-    """The end of the route, or its beginning if ``both`` may change, searched again and again."""
-    reverse = task.reversed()
-    least = score(route)
-    for _ in range(times):
-        if not len(route.steps):
-            break
-        cut = int(rng.integers(len(route.steps)))
-        taste = _taste(task, rng, WIDTH)
-        if both and rng.random() < 0.5:
-            flipped = backwards(route, len(task.pairs))
-            new = backwards(reverse.resume(flipped, cut, taste, rng), len(task.pairs))
-        else:
-            new = task.resume(route, cut, taste, rng)
-        value = score(new)
-        if value <= least:
-            route, least = new, value
-    return route

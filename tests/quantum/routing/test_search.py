@@ -64,7 +64,8 @@ def fewest_gates(device, pairs, neutrinos, begin=None):
             if not here:
                 continue
             swapped = tuple(b if s == a else a if s == b else s for s in where)
-            heapq.heappush(heap, (cost + 1 + len(here), next(tie), swapped, heads))
+            awake = sum(heads[i] > 0 for i in here)  # before, it may be prepared anywhere
+            heapq.heappush(heap, (cost + awake + bool(awake), next(tie), swapped, heads))
             fronts = {queues[i][heads[i]] if heads[i] < len(queues[i]) else -1 for i in here}
             if len(here) == 2 and len(fronts) == 1 and fronts != {-1}:
                 after = tuple(head + (i in here) for i, head in enumerate(heads))
@@ -132,5 +133,7 @@ def test_sites_are_the_start_and_a_neutrino_without_encounters_stays_on_the_devi
     assert route.two_qubit_gates() == 3
     fixed = search(device, [(0, 1)], effort=1, sites=[0, 4])
     assert fixed.sites.tolist() == [0, 4]
-    assert fixed.two_qubit_gates() == 3 + 3 * 2
-    assert fixed.two_qubit_depth() == 7
+    assert fixed.two_qubit_gates() == 3  # nobody is prepared before they meet
+    fixed = search(device, [(0, 1)], effort=1, sites=[0, 4], asleep=False)
+    assert fixed.two_qubit_gates(asleep=False) == 3 + 3 * 2
+    assert fixed.two_qubit_depth(asleep=False) == 7
