@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,15 +19,19 @@ from .routing import DeviceGraph
 WORST = 1 - 1e-3
 
 
-def device_graph(target: Target, sites: int | None = None) -> DeviceGraph:
+def device_graph(
+    target: Target, sites: int | None = None, gates: Sequence[str] | None = None
+) -> DeviceGraph:
     """The couplers of a device, each with the error and duration of its best two-qubit gate.
 
     Args:
         target: a Qiskit Target; one that allows every pair gives the complete graph.
         sites: how many qubits, where the target does not say (simulators).
+        gates: names of the gates that will be used; default: all of two qubits.
 
     Returns:
-        the graph. Errors that nobody measured count as 0, those above 0.999 as 0.999.
+        the graph. Errors that nobody measured count as the median of the others (0 if there are
+        none), those above 0.999 as 0.999.
 
     Raises:
         QnuError: a target without a two-qubit gate, or of unknown size.
@@ -46,23 +51,31 @@ def device_graph(target: Target, sites: int | None = None) -> DeviceGraph:
     best: dict[tuple[int, int], tuple[float, float]] = {}
     anywhere = False
     for name in two_qubit_names(target):
+        if gates is not None and name not in gates:
+            continue
         properties = target[name]
         if properties is None or None in properties:
             anywhere = True
             continue
         for qubits, what in properties.items():
             pair = (min(qubits), max(qubits))
-            found = (_number(what, "error"), _number(what, "duration"))
-            best[pair] = min(found, best.get(pair, found))
+            error = getattr(what, "error", None)
+            found = (math.nan if error is None else error, _number(what, "duration"))
+            # a comparison with NaN is false: what was measured comes first
+            if pair not in best or math.isnan(best[pair][0]) or found[0] < best[pair][0]:
+                best[pair] = found
     if anywhere and not best:
         best = {(a, b): (0.0, 0.0) for a in range(count) for b in range(a + 1, count)}
     if not best and count > 1:
         raise QnuError("target", list(target.operation_names), "a device with two-qubit gates")
     pairs = sorted(best)
+    errors = np.array([best[pair][0] for pair in pairs])
+    known = errors[~np.isnan(errors)]
+    errors[np.isnan(errors)] = np.median(known) if len(known) else 0.0
     return DeviceGraph.of(
         count,
         np.array(pairs, np.int64).reshape(-1, 2),
-        [min(best[pair][0], WORST) for pair in pairs],
+        np.minimum(errors, WORST),
         [best[pair][1] for pair in pairs],
         [min(_of(target, "measure", (site,), "error"), WORST) for site in range(count)],
     )
@@ -190,7 +203,9 @@ encounters=0, layers=0)
         logarithm += _log_of_success(_of(target, "measure", (site,), "error"))
         idle[site] += last - end[site] if used[site] else 0.0
     logarithm += float(np.log(_relaxation(target, idle)).sum())
-    told = last > 0 or not gates
+    told = not any(
+        len(qubits) == 2 and not _has_duration(target, name, qubits) for name, qubits in cost
+    )
     return Estimate(
         two_qubit_gates=gates,
         two_qubit_depth=max(depth, default=0),
@@ -218,6 +233,11 @@ def _costs(target: Target, name: str, qubits: tuple[int, ...]) -> tuple[float, f
         raise QnuError("circuit", f"{name} on qubits {qubits}", "gates of the target")
     error = _of(target, name, qubits, "error")
     return _log_of_success(error), _of(target, name, qubits, "duration")
+
+
+def _has_duration(target: Target, name: str, qubits: tuple[int, ...]) -> bool:
+    properties = (target[name] or {}).get(qubits)
+    return getattr(properties, "duration", None) is not None
 
 
 def _log_of_success(error: float) -> float:

@@ -27,6 +27,7 @@ from qiskit.transpiler.passes import (
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
+from .calibration import two_qubit_names
 from .circuits import circuit
 from .machines import Machine, load_machine
 from .options import CompileOptions
@@ -90,9 +91,13 @@ def compile_for(
     settings = options or settings
     logical = circuit(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
-    wiring = getattr(schedule, "wiring", None)
+    wiring = schedule.wiring
     if wiring is not None:
-        metadata["wiring"] = ([int(s) for s in wiring.sites], [bool(t) for t in wiring.traded])
+        metadata["wiring"] = {
+            "sites": [int(site) for site in wiring.sites],
+            "pairs": list(zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)),
+            "traded": [bool(traded) for traded in wiring.traded],
+        }
     manager = pass_manager(target, settings, asleep=True)
     isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
@@ -181,12 +186,21 @@ def pass_manager(
         BasisTranslator(SessionEquivalenceLibrary, None, target),
         Optimize1qGatesDecomposition(target=target),
     ]
-    if "ecr" in target.operation_names or "cx" in target.operation_names:
+    if _one_way(target):
         passes[-1:-1] = [
             GateDirection(None, target),
             BasisTranslator(SessionEquivalenceLibrary, None, target),
         ]
     return PassManager(passes)
+
+
+def _one_way(target: Target) -> bool:
+    """Is there a two-qubit gate that a coupler has in one direction only."""
+    for name in two_qubit_names(target):
+        pairs = set(target[name] or {}) - {None}
+        if any(pair[::-1] not in pairs for pair in pairs):
+            return True
+    return False
 
 
 def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:

@@ -61,7 +61,8 @@ class Meetings:
 def meetings(dag: DAGCircuit) -> Meetings:
     """The meetings of a circuit.
 
-    Barriers over two and more qubits end a section: nothing is moved across them.
+    Barriers over two and more qubits, and those with a label (sample marks), end a section: nothing
+    is moved across them.
 
     Raises:
         QnuError: gates of three and more qubits, control flow.
@@ -82,7 +83,7 @@ def meetings(dag: DAGCircuit) -> Meetings:
         qubits = [index[q] for q in node.qargs]
         if isinstance(node.op, ControlFlowOp):
             raise QnuError("circuit", node.name, "circuits without control flow")
-        if node.name == "barrier" and len(qubits) > 1:
+        if node.name == "barrier" and (len(qubits) > 1 or node.op.label is not None):
             close(node)
             sections.append(Section())
         elif len(qubits) < 2:

@@ -18,9 +18,10 @@ from .calibration import device_graph
 from .gate import EncounterGate, little_endian
 from .meetings import Meeting, Meetings, meetings
 from .options import CompileOptions
+from .routing import DeviceGraph
 from .routing.planning import Plan, plan
 from .routing.route import MOVE
-from .synthesis import MoveGate
+from .synthesis import NAMES, MoveGate, family
 
 _SWAP = little_endian(encounter.SWAP)
 #: Entries of the property set: the plan with its pairs; where everything is at every barrier.
@@ -38,6 +39,7 @@ def route_circuit(
     asleep: bool = False,
 ) -> Plan:
     """The plan of a circuit on a device, see :func:`qnu.quantum.routing.planning.plan`."""
+    device = device_of(target, options, found.qubits)
     layout: str = "auto"
     if isinstance(options.layout, str):
         layout = options.layout
@@ -46,19 +48,42 @@ def route_circuit(
         if len(sites) < found.qubits:
             raise QnuError("layout", list(sites), f"sites of all {found.qubits} neutrinos")
         sites = sites[: found.qubits]
+        if len(set(sites)) < len(sites) or not set(sites) <= set(range(device.sites)):
+            raise QnuError("layout", list(sites), f"different sites below {device.sites}")
     return plan(
-        device_graph(target, found.qubits),
+        device,
         found.pairs,
         found.qubits,
         found.bounds,
         layout=layout,
         sites=sites,
-        wiring=wiring,
+        wiring=None if wiring is None else _aligned(found, wiring),
         asleep=asleep,
         avoid_error=options.avoid_error,
         effort=options.effort,
         seed=options.seed,
     )
+
+
+def device_of(target: Target, options: CompileOptions, qubits: int) -> DeviceGraph:
+    """The couplers of a target with the errors of the gates that will be used."""
+    return device_graph(target, qubits, gates=NAMES[family(target, options.gates)])
+
+
+def _aligned(found: Meetings, wiring: dict[str, Any]) -> tuple[list[int], list[bool]] | None:
+    """Initial sites and one trade per meeting; encounters in a row trade as often as they say."""
+    trades: dict[frozenset[int], list[bool]] = {}
+    for pair, traded in zip(wiring["pairs"], wiring["traded"], strict=True):
+        trades.setdefault(frozenset(pair), []).append(bool(traded))
+    result = []
+    for meeting in found:
+        own = trades.get(frozenset(meeting.pair), [])
+        count = sum(len(node.qargs) == 2 for node in meeting.nodes)
+        if len(own) < count:
+            return None  # another circuit
+        result.append(bool(sum(own[:count]) % 2))
+        del own[:count]
+    return wiring["sites"], result
 
 
 class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
@@ -101,7 +126,7 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         for register in dag.qregs.values():
             layout.add_register(register)
         self.property_set["layout"] = layout
-        self.property_set[PLAN] = (found_plan, found.pairs)
+        self.property_set[PLAN] = (found_plan, found.pairs, found.bounds)
 
 
 class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
@@ -176,9 +201,12 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
                 wire.play(section.barrier)
             marks.append(list(wire.where))
         self._record(dag, wire.where)
-        device = device_graph(self.target, found.qubits)
+        device = device_of(self.target, self.options, found.qubits)
         bad = played.bad_couplers(device, self.options.avoid_error)
-        self.property_set[PLAN], self.property_set[MARKS] = (played, found.pairs), marks
+        self.property_set[PLAN], self.property_set[MARKS] = (
+            (played, found.pairs, found.bounds),
+            marks,
+        )
         self.property_set[BAD_COUPLERS] = bad
         return result
 
@@ -200,13 +228,18 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
         stored = self.property_set[PLAN]
         if stored is None:
             return None
-        stored_plan, pairs = stored
+        stored_plan, pairs, bounds = stored
         if stored_plan.route.sites.tolist() != own or len(pairs) != len(found.pairs):
             return None
         site = dict(enumerate(own))
         keys = _keys([(site[i], site[j]) for i, j in pairs.tolist()])
         rows = {key: k for k, key in enumerate(_keys([m.pair for m in found]))}
-        if set(keys) != set(rows) or len(stored_plan.sections) != len(found.sections):
+        if set(keys) != set(rows) or list(bounds) != found.bounds:
+            return None
+        # a barrier of some qubits may cut another order of the same circuit elsewhere
+        section = np.searchsorted(bounds, np.arange(len(keys)), side="right").tolist()
+        again = np.searchsorted(bounds, [rows[key] for key in keys], side="right").tolist()
+        if section != again:
             return None
         return stored_plan, [rows[key] for key in keys]
 
@@ -217,7 +250,7 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
         number |= {site: len(own) + k for k, site in enumerate(extra)}
         pairs = [(number[a], number[b]) for a, b in (m.pair for m in found)]
         played = plan(
-            device_graph(self.target, found.qubits),
+            device_of(self.target, self.options, found.qubits),
             np.array(pairs, np.int64).reshape(-1, 2),
             len(number),
             found.bounds,

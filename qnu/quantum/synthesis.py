@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
@@ -21,6 +20,9 @@ from .gate import EncounterGate
 #: Coordinates this close to a multiple of pi/2 are one: their rounding, nothing more.
 _ROUNDING = 1e-13
 _RIGHT = math.pi / 2
+
+#: The gates of every family.
+NAMES = {"cz": ("cz", "cx", "ecr"), "rzz": ("rzz",), "xyz": ("rxx", "ryy", "rzz")}
 
 #: ``(gate, qubits)`` with qubits 0, 1 or (0, 1).
 Played = Iterator[tuple[Gate, tuple[int, ...]]]
@@ -74,9 +76,9 @@ def family(target: Target, wanted: str = "auto") -> str:
     """
     names = set(two_qubit_names(target))
     has = {
-        "cz": bool(names & {"cz", "cx", "ecr"}),
+        "cz": bool(names & set(NAMES["cz"])),
         "rzz": "rzz" in names,
-        "xyz": {"rxx", "ryy", "rzz"} <= names,
+        "xyz": set(NAMES["xyz"]) <= names,
     }
     if wanted != "auto":
         if not has[wanted]:
@@ -98,8 +100,10 @@ def family(target: Target, wanted: str = "auto") -> str:
 
 
 def _mean_error(target: Target, name: str) -> float:
-    values = [p.error for p in (target[name] or {}).values() if p is not None]
-    return float(np.mean([v for v in values if v is not None] or [0.0]))
+    """Mean over the couplers that have one; infinite where nobody measured any."""
+    values = [getattr(p, "error", None) for p in (target[name] or {}).values()]
+    known = [v for v in values if v is not None and not math.isnan(v)]
+    return float(np.mean(known)) if known else math.inf
 
 
 class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
@@ -144,7 +148,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
 
     def _gates(self, operation: Gate, result: DAGCircuit) -> Played:
         if isinstance(operation, MoveGate):
-            yield from self._move()
+            yield from self._move(result)
             return
         form = form_of_gate(operation)
         result.global_phase += form.phase
@@ -159,24 +163,43 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
             elif self.family == "rzz" and not unbound:
                 yield from _three_rzz(*core)
             else:
-                result.global_phase += math.pi / 4
-                yield from _three_cx(*core)
+                yield from self._three_cx(core, result)
         yield from _locals((flips, flips))
         yield from _locals(form.after)
 
-    def _move(self) -> Played:
+    def _move(self, result: DAGCircuit) -> Played:
         for control, aim in ((0, 1), (1, 0)):
-            if self.family == "cz":
-                yield CXGate(), (control, aim)
-                continue
-            # CX = H CZ H on the target, CZ = RZ RZ RZZ(-pi/2) up to a phase; H = Z RY(pi/2)
-            yield RZGate(math.pi), (aim,)
-            yield RYGate(_RIGHT), (aim,)
-            yield from _rzz(-_RIGHT)
-            yield RZGate(_RIGHT), (control,)
-            yield RZGate(_RIGHT), (aim,)
-            yield RZGate(math.pi), (aim,)
-            yield RYGate(_RIGHT), (aim,)
+            yield from self._cx(control, aim, result)
+
+    def _cx(self, control: int, aim: int, result: DAGCircuit) -> Played:
+        """A CX: itself, or ``exp(5i pi/4)`` times an RZZ of -pi/2 between rotations.
+
+        CX = H CZ H on the target, CZ = exp(i pi/4) RZ RZ RZZ(-pi/2), H = i RY(pi/2) RZ(pi).
+        """
+        if self.family == "cz":
+            yield CXGate(), (control, aim)
+            return
+        result.global_phase += 5 * math.pi / 4
+        hadamard = (("rz", math.pi), ("ry", _RIGHT))
+        sides: list[Local] = [(), ()]
+        sides[aim] = hadamard
+        yield from _locals((sides[0], sides[1]))
+        yield from _rzz(-_RIGHT)
+        yield from _both((("rz", _RIGHT),))
+        yield from _locals((sides[0], sides[1]))
+
+    def _three_cx(self, core: tuple[Angle, ...], result: DAGCircuit) -> Played:
+        """As ``append_canonical``."""
+        x, y, z = core
+        result.global_phase += math.pi / 4
+        yield RZGate(_RIGHT), (1,)
+        yield from self._cx(1, 0, result)
+        yield RZGate(2 * z + _RIGHT), (0,)
+        yield RYGate(2 * x + _RIGHT), (1,)
+        yield from self._cx(0, 1, result)
+        yield RYGate(-2 * y - _RIGHT), (1,)
+        yield from self._cx(1, 0, result)
+        yield RZGate(-_RIGHT), (0,)
 
 
 def form_of_gate(operation: Gate) -> Form:
@@ -248,18 +271,6 @@ def _locals(sides: tuple[Local, Local]) -> Played:
             yield (RZGate if name == "rz" else RYGate)(angle), (qubit,)
 
 
-def _three_cx(x: Angle, y: Angle, z: Angle) -> Played:
-    """As ``append_canonical``, without its phase pi/4."""
-    yield RZGate(_RIGHT), (1,)
-    yield CXGate(), (1, 0)
-    yield RZGate(2 * z + _RIGHT), (0,)
-    yield RYGate(2 * x + _RIGHT), (1,)
-    yield CXGate(), (0, 1)
-    yield RYGate(-2 * y - _RIGHT), (1,)
-    yield CXGate(), (1, 0)
-    yield RZGate(-_RIGHT), (0,)
-
-
 def _three_rzz(x: float, y: float, z: float) -> Played:
     """``RZZ(2z) RYY(2y) RXX(2x)``, each between rotations that turn its axis to z."""
     yield from _both((("ry", -_RIGHT),))
@@ -284,13 +295,3 @@ def _rzz(angle: float) -> Played:
     yield RYGate(-math.pi), (0,)
     yield RZZGate(-angle), (0, 1)
     yield RYGate(math.pi), (0,)
-
-
-def unitary_of(operations: list[tuple[Any, tuple[int, ...]]]) -> Any:
-    """4x4 matrix (Qiskit's order) of gates on two qubits, in the order of time."""
-    qc = QuantumCircuit(2)
-    for operation, places in operations:
-        qc.append(operation, places)
-    from qiskit.quantum_info import Operator
-
-    return np.asarray(Operator(qc))

@@ -305,6 +305,182 @@ def _light_cone(schedule, neutrino):
     return sorted(cone)
 
 
+# --- what a review found ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_neutrinos_spread_over_a_tree_that_move_through_empty_sites(seed):
+    """Chains of moves: who is where, and which site is empty, through every one of them."""
+    rng = np.random.default_rng(seed)
+    gas = random_gas(4, seed)
+    pairs = np.array([rng.choice(4, 2, replace=False) for _ in range(9)])
+    schedule = qnu.EncounterSchedule(
+        *pairs.T, rng.normal(size=9), 1.0 * np.arange(9), 0.4, neutrinos=4
+    )
+    edges = [(int(rng.integers(s)), s) for s in range(1, 9)]
+    kind = ["cz", "rzz", "ecr"][seed % 3]
+    target = device(kind, edges=edges, sites=9)
+    options = CompileOptions(layout=tuple(rng.permutation(9)[:4].tolist()), effort=1)
+    times = None if seed % 2 else [0.0, 4.2, schedule.final_time]
+    isa = compile_for(gas, schedule, target, times, options=options)
+    assert_isa(isa, target)
+    exact = qnu.solvers.many_body(gas, schedule, times)
+    for time, where, qc in slices(isa, target):
+        assert polarization(qc, where) == pytest.approx(exact.at(time), abs=1e-9)
+
+
+@pytest.mark.parametrize("level", [0, 2])
+@pytest.mark.parametrize("seed", range(8))
+def test_barriers_of_some_qubits(seed, level):
+    rng = np.random.default_rng(seed)
+    qc = QuantumCircuit(4)
+    for _ in range(14):
+        a, b = rng.choice(4, 2, replace=False).tolist()
+        qc.append(EncounterGate(rng.normal(), (0, 0, 1), (0, 0, 2), 0.3), [a, b])
+        qc.rx(rng.normal(), a)
+        if rng.random() < 0.4:
+            qc.barrier(*rng.choice(4, 2, replace=False).tolist())
+    target = device(edges=EDGES[:3], sites=4)
+    isa = transpile(
+        qc,
+        target=target,
+        layout_method="qnu",
+        routing_method="qnu",
+        optimization_level=level,
+        seed_transpiler=1,
+    )
+    overlap = np.trace(Operator.from_circuit(isa).data.conj().T @ Operator(qc).data)
+    assert abs(overlap) / 16 == pytest.approx(1.0, abs=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["cz", "rzz"])
+def test_couplers_with_one_direction(kind):
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.7, 12, seed=3)
+    pairs = [(b, a) if k % 2 else (a, b) for k, (a, b) in enumerate(EDGES)]
+    target = Target.from_configuration([kind, "rz", "sx", "x"], 7, CouplingMap(pairs))
+    isa = compile_for(gas, schedule, target)
+    assert_isa(isa, target)
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize(("count", "trade"), [(2, 1.0), (2, 0.5), (6, 0.5), (5, 0.3)])
+def test_native_schedules_are_played_as_drawn(count, trade):
+    gas = random_gas(count)
+    edges = EDGES[: count - 1]
+    schedule = qnu.schedules.native(gas, 0.5, edges, 6, seed=2, trade=trade)
+    isa = compile_for(gas, schedule, device())
+    assert isa.metadata["route"] == "wiring"
+    assert isa.count_ops()["cz"] <= 3 * len(schedule)
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+    times = schedule.equally_spaced(3)
+    isa = compile_for(gas, schedule, device(), times)
+    trajectory = qnu.solvers.many_body(gas, schedule, times)
+    for time, where, qc in slices(isa, device()):
+        assert polarization(qc, where) == pytest.approx(trajectory.at(time), abs=1e-9)
+
+
+def _with_errors(errors, kinds=("cz",), sites=8):
+    """A target whose couplers have the errors given; one kind of gate after the other."""
+    from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate, XGate
+
+    target = Target(num_qubits=sites)
+    gates = {"cz": CZGate(), "rzz": RZZGate(Parameter("a"))}
+    for kind in kinds:
+        known = {p: InstructionProperties(error=e, duration=1e-7) for p, e in errors[kind].items()}
+        target.add_instruction(gates[kind], known | {p[::-1]: v for p, v in known.items()})
+    for gate in (RZGate(Parameter("t")), SXGate(), XGate()):
+        target.add_instruction(gate, {(k,): None for k in range(sites)})
+    return target
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_a_bad_coupler_in_the_middle_is_walked_around(native):
+    """A ring of eight with two bad couplers that leave a path of five."""
+    errors = {(k, (k + 1) % 8): 0.001 for k in range(8)} | {(3, 4): 0.4, (7, 0): 0.2}
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 14, seed=1)
+    if native:
+        schedule = qnu.schedules.native(gas, 0.5, [(2, 3), (3, 4), (4, 5)], 3, seed=1)
+    isa = compile_for(gas, schedule, _with_errors({"cz": errors}))
+    assert isa.metadata["bad_couplers"] == []
+    assert set(isa.metadata["initial_qubit"]) in ({0, 1, 2, 3}, {4, 5, 6, 7})
+    ring = qnu.schedules.tournament(gas, 0.5, order="line")
+    isa = compile_for(gas, ring, _with_errors({"cz": errors}))
+    assert isa.metadata["bad_couplers"] == []
+
+
+def test_errors_that_nobody_measured_are_those_of_the_others():
+    errors = {(0, 1): 0.01, (1, 2): None, (2, 3): 0.03, (3, 4): math.nan, (4, 5): 0.02}
+    target = _with_errors({"cz": errors}, sites=6)
+    from qnu.quantum.calibration import device_graph
+
+    assert device_graph(target).error == pytest.approx([0.01, 0.02, 0.03, 0.02, 0.02])
+
+
+@pytest.mark.parametrize(
+    ("cz", "rzz", "better"),
+    [(0.01, 0.005, "rzz"), (0.005, 0.01, "cz"), (0.01, None, "cz"), (math.nan, 0.02, "rzz")],
+)
+def test_the_better_of_two_gates_by_what_was_measured(cz, rzz, better):
+    pairs = [(k, k + 1) for k in range(4)]
+    errors = {"cz": dict.fromkeys(pairs, cz), "rzz": dict.fromkeys(pairs, rzz)}
+    target = _with_errors(errors, ("cz", "rzz"), sites=5)
+    gas = random_gas(3)
+    schedule = qnu.schedules.tournament(gas, 0.5, order="line")
+    isa = compile_for(gas, schedule, target)
+    assert isa.count_ops()[better] == 9
+    from qnu.quantum.calibration import device_graph
+    from qnu.quantum.synthesis import NAMES
+
+    known = rzz if better == "rzz" else cz
+    assert device_graph(target, gates=NAMES[better]).error == pytest.approx([known] * 4)
+
+
+def test_angles_of_rzz_stay_in_range_with_gamma_open():
+    gamma = Parameter("gamma")
+    gas = random_gas(3)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 6, seed=1)
+    isa = compile_for(gas, schedule, device("rzz"), gamma=gamma)
+    angles = [i.operation.params[0] for i in isa.data if i.operation.name == "rzz"]
+    assert all(isinstance(a, float) and 0 <= a <= math.pi / 2 + 1e-12 for a in angles)
+    other = qnu.schedules.random_pairs(gas, 0.8, 6, seed=1)
+    exact = qnu.solvers.many_body(gas, other).at()
+    bound = isa.assign_parameters({gamma: 0.8})
+    assert polarization(bound, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_smallest_gases_at_several_times(count):
+    gas = random_gas(count)
+    schedule = qnu.EncounterSchedule(
+        [0] * (count - 1), [1] * (count - 1), [0.5] * (count - 1), [0.2] * (count - 1), 0.4,
+        neutrinos=count, final_time=2.0,
+    )  # fmt: skip
+    times = [0.0, 1.0, 2.0]
+    isa = compile_for(gas, schedule, device(), times)
+    exact = qnu.solvers.many_body(gas, schedule, times)
+    for time, where, qc in slices(isa, device()):
+        assert polarization(qc, where) == pytest.approx(exact.at(time), abs=1e-9)
+
+
+def test_a_permutation_made_before_routing_is_kept():
+    qc = QuantumCircuit(4)
+    qc.append(EncounterGate(0.4, (0, 0, 1), (0, 0, 2), 0.3), [0, 2])
+    qc.swap(0, 3)
+    qc.append(EncounterGate(0.7, (0, 0, 1), (0, 0, 2), 0.3), [0, 1])
+    qc.swap(1, 2)
+    qc.append(EncounterGate(0.2, (0, 0, 1), (0, 0, 2), 0.3), [2, 3])
+    target = device(edges=EDGES[:3], sites=4)
+    isa = transpile(
+        qc, target=target, layout_method="qnu", routing_method="qnu", optimization_level=3
+    )  # level 3 leaves swaps out and records them
+    overlap = np.trace(Operator.from_circuit(isa).data.conj().T @ Operator(qc).data)
+    assert abs(overlap) / 16 == pytest.approx(1.0, abs=1e-7)
+
+
 # --- synthesis --------------------------------------------------------------------------------
 
 
@@ -380,6 +556,8 @@ def test_a_layout_by_hand_and_one_by_search():
         ({"gates": "rzz"}, 3, "gates: got 'rzz'"),
         ({"dynamical_decoupling": "XX"}, 3, "durations"),
         ({}, 9, "at most 7"),
+        ({"layout": (0, 1, 500)}, 3, "different sites below 7"),
+        ({"layout": (0, 1, 1)}, 3, "different sites below 7"),
     ],
 )
 def test_what_cannot_be_compiled(options, count, words):

@@ -109,9 +109,9 @@ def plan(
     """A valid route for a list of encounters on a device.
 
     In this order: all-to-all devices need none; a schedule that was drawn on this device is
-    played as drawn; a line or ring tournament goes on the best path or ring without an extra
-    gate; everything else is searched for. Couplers with an error of ``avoid_error`` or more are
-    used only where nothing else is left.
+    played as drawn, unless bad couplers make that worse than a search without them; a line or ring
+    tournament goes on the best path or ring without an extra gate; everything else is searched
+    for. Couplers with an error of ``avoid_error`` or more are used only where nothing else is left.
 
     Args:
         device: the couplers.
@@ -146,11 +146,18 @@ def plan(
     ends = [len(pairs)] if bounds is None else list(bounds)
     if len(device.edges) == device.sites * (device.sites - 1) // 2:
         return _all_to_all(pairs, neutrinos, ends, sites)
+    good = device.without_bad(avoid_error)
+    # where there are marks, everybody is prepared at the first one
+    sleep = asleep and len(ends) == 1
     if wiring is not None and sites is None and layout == "auto":
         found = _as_wired(device, pairs, wiring, ends)
-        if found is not None:
+        if found is not None and not found.bad_couplers(device, avoid_error):
             return found
-    good = device.without_bad(avoid_error)
+        if found is not None:
+            other = found
+            if _holds(good, neutrinos, None):
+                other = _searched(device, good, pairs, neutrinos, ends, None, effort, seed, sleep)
+            return max(found, other, key=lambda one: _log_of_success(device, one.route, sleep))
     if layout != "search" and sites is None:
         for graph in (good, device):
             route = perfect(pairs, neutrinos, graph, only=None if layout == "auto" else layout)
@@ -159,9 +166,13 @@ def plan(
                 return _checked(device, pairs, parts, route.sites, "perfect")
         if layout != "auto":
             raise QnuError("layout", layout, f"'auto' or 'search': no {layout} plays this")
-    # where there are marks, everybody is prepared at the first one
-    sleep = asleep and len(ends) == 1
     return _searched(device, good, pairs, neutrinos, ends, sites, effort, seed, sleep)
+
+
+def _log_of_success(device: DeviceGraph, route: Route, asleep: bool) -> float:
+    """Sum of log(1 - error) over all two-qubit gates."""
+    rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
+    return float(route.costs(asleep) @ np.log1p(-np.minimum(device.error[rows], 1 - 1e-3)))
 
 
 def _checked(

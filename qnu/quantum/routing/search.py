@@ -28,6 +28,8 @@ STARTS, CHAINS = 2, 2
 AGAIN = 10
 #: States kept after every encounter: in the passes of a chain, and when a part is searched again.
 WIDE, WIDTHS = 48, (8, 16, 32)
+#: Encounters times neutrinos above which less is tried, so that the time stays about the same.
+WORK = 16_000
 #: A part is rather near an end of the route: where it begins is 1 - u**LATE, u uniform.
 LATE = 1.7
 #: How much worse than the route a new one may be in the beginning, relative to it.
@@ -84,18 +86,28 @@ def search(
     if effort < 1:
         raise QnuError("effort", effort, "1 or more")
     root = np.random.SeedSequence(seed)
+    share = min(1.0, WORK / max(len(wanted) * count, 1))
     if sites is not None:
         fixed = Route.of(_checked_sites(device, np.asarray(sites), wanted), [])
         begun = [(Task.of(device, wanted, count, asleep), np.arange(device.sites), fixed)] * CHAINS
     else:
-        begun = _begun(device, wanted, count, asleep, STARTS * effort, np.random.default_rng(root))
+        begun = _begun(
+            device,
+            wanted,
+            count,
+            asleep,
+            _some(STARTS * effort, share),
+            np.random.default_rng(root),
+        )
     if not len(wanted):
         return _back(*begun[0][1:])
 
     def chain(number: int) -> Route:
         task, keep, route = begun[number]
         rng = np.random.default_rng(seeds[number])
-        return _back(keep, _chain(task, route, AGAIN * effort, sites is None, rng))
+        return _back(
+            keep, _chain(task, route, _some(AGAIN * effort, share), share, sites is None, rng)
+        )
 
     # the compiled search lets other threads run; each chain has random numbers of its own
     seeds = root.spawn(len(begun))
@@ -149,13 +161,20 @@ def _there_and_back(task: Task, route: Route, taste: Taste, rng: np.random.Gener
     return backwards(back, len(task.pairs))
 
 
-def _chain(task: Task, route: Route, times: int, both: bool, rng: np.random.Generator) -> Route:
+def _some(number: int, share: float) -> int:
+    """That share of a number, but at least two."""
+    return max(2, round(number * share))
+
+
+def _chain(
+    task: Task, route: Route, times: int, share: float, both: bool, rng: np.random.Generator
+) -> Route:
     """One wide pass, then the end of the route, or its beginning if ``both`` may change, again.
 
     A new route is taken although it is a little worse, ever less so: simulated annealing.
     """
     value = _value(task)
-    taste = _taste(task, rng, WIDE)
+    taste = _taste(task, rng, _some(WIDE, share))
     tries = [task.resume(Route.of(route.sites, []), 0, taste, rng)]
     if both:
         tries += [route, _there_and_back(task, route, taste, rng)]
@@ -163,7 +182,7 @@ def _chain(task: Task, route: Route, times: int, both: bool, rng: np.random.Gene
     least = held = value(best)
     for left in range(times, 0, -1):
         cut = int(len(now.steps) * (1 - rng.random() ** LATE))
-        taste = _taste(task, rng, int(rng.choice(WIDTHS)))
+        taste = _taste(task, rng, _some(rng.choice(WIDTHS), share))
         if both and rng.random() < 0.5:
             flipped = backwards(now, len(task.pairs))
             again = task.reversed().resume(flipped, cut, taste, rng)
