@@ -50,7 +50,7 @@ def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
             retained.append(left)
         m, error = _readout.mean_and_error(outcomes, number)
         c = mitigation.covariance(outcomes, number, error)
-        if used["readout"] == "calibrated" and used["symmetry"] != "postselect":
+        if used["readout"] == "calibrated":
             m, c = mitigation.correct_readout(m, c, _calibration(results, recipe, k))
         mean[sample, :, axis], spread[sample, axis] = m, c
         shots[sample, axis] = number.sum()

@@ -158,6 +158,14 @@ def test_own_file(tmp_path, small):
             "symmetry.*'rescale'",
         ),
         (
+            FAKE + '[mitigation]\nreadout = "calibrated"\nsymmetry = "postselect"',
+            "mitigation.readout.*'calibrated'.*'none' with symmetry = 'postselect'.*'rescale'",
+        ),
+        (
+            FAKE + '[mitigation]\nreadout = "calibrated"\nsymmetry = "postselect"',
+            "mitigation.readout.*'calibrated'.*'none' with symmetry = 'postselect'.*'rescale'",
+        ),
+        (
             FAKE + '[compile]\ndynamical_decoupling = "XX"\n[mitigation]\ntwirling = "gates"',
             "compile.dynamical_decoupling.*'XX'.*twirls",
         ),

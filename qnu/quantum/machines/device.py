@@ -30,9 +30,10 @@ class Mitigation(BaseModel):
         dynamical_decoupling: pulses on idle qubits, put in by the primitive after twirling:
             ``"XX"``, ``"XpXm"`` or ``"XY4"``.
         readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
-            0, and polarizations are corrected for it (sampler).
+            0, and polarizations are corrected for it (sampler; not with post-selection).
         symmetry: ``"postselect"`` or ``"rescale"``, see :mod:`qnu.quantum.mitigation` (sampler;
-            rescale also estimator).
+            rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
+            to neutrino, for lack of shots that would tell).
         resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.
         noise_factors: of zero-noise extrapolation; default: the primitive's (1, 3, 5).
         extrapolator: of zero-noise extrapolation, tried in this order; default: the primitive's.
@@ -135,6 +136,13 @@ class DeviceMachine(Machine):
                 )
             if "precision" in given:
                 raise QnuError("precision", self.precision, "only with primitive = 'estimator'")
+            if used.readout != "none" and used.symmetry == "postselect":
+                raise QnuError(
+                    "mitigation.readout",
+                    used.readout,
+                    "'none' with symmetry = 'postselect' (shots are selected as they were read);"
+                    " or symmetry = 'rescale', which takes the corrected readout",
+                )
             return self
         if "shots" in given:
             raise QnuError("shots", self.shots, "only with primitive = 'sampler' (give precision)")
