@@ -1,7 +1,7 @@
 """Every figure of the README, from the code as it is: ``make figures``.
 
 The two experiments of ``make demo``, the checks (what qnu computes against closed formulas and
-published numbers), and how native schedules mix.
+published numbers), how native schedules mix, and a tournament on the map of a device.
 """
 
 from __future__ import annotations
@@ -143,6 +143,13 @@ def experiments() -> None:
             )
 
 
+def longest_good_path() -> None:
+    gas = two_groups(44, 44, "right-angle")
+    schedule = qnu.schedules.tournament(gas, gamma=0.1, order="line")
+    isa = qnu.quantum.compile_for(gas, schedule, "fake_torino")
+    _save(plotting.device_map(gas, isa, "fake_torino"), "device_map")
+
+
 def _save(figure, name: str) -> None:
     png, pdf = plotting.save(figure, HERE, name)
     pdf.unlink()
@@ -158,4 +165,5 @@ if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     checks()
     experiments()
+    longest_good_path()
     _save(native_mixing.draw(), "native_mixing")

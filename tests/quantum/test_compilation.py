@@ -382,6 +382,20 @@ def test_native_schedules_are_played_as_drawn(count, trade):
         assert polarization(qc, where) == pytest.approx(trajectory.at(time), abs=1e-9)
 
 
+def test_a_native_schedule_finds_its_shape_on_another_device():
+    """Drawn on a star of four arms; the good star of the device has other numbers."""
+    star = [(0, 3), (3, 1), (3, 2), (2, 4)]
+    edges = [(0, 1), (1, 2), (1, 3), (3, 4), (4, 5), (5, 6), (5, 7), (7, 8)]
+    errors = dict.fromkeys(edges, 0.002) | {(0, 1): 0.05, (3, 4): 0.05}
+    gas = random_gas(5)
+    schedule = qnu.schedules.native(gas, 0.5, star, 5, seed=3)
+    isa = compile_for(gas, schedule, _with_errors({"cz": errors}, sites=9))
+    assert isa.metadata["route"] == "wiring"
+    assert set(isa.metadata["initial_qubit"]) == {4, 5, 6, 7, 8}
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
 def _with_errors(errors, kinds=("cz",), sites=8):
     """A target whose couplers have the errors given; one kind of gate after the other."""
     from qiskit.circuit.library import CZGate, RZGate, RZZGate, SXGate, XGate

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...errors import QnuError
 from .device import DeviceGraph, Indices
+from .embedding import best_seats
 from .perfect import perfect
 from .route import MOVE, Route
 from .search import search
@@ -108,10 +109,11 @@ def plan(
 ) -> Plan:
     """A valid route for a list of encounters on a device.
 
-    In this order: all-to-all devices need none; a schedule that was drawn on this device is
-    played as drawn, unless bad couplers make that worse than a search without them; a line or ring
-    tournament goes on the best path or ring without an extra gate; everything else is searched
-    for. Couplers with an error of ``avoid_error`` or more are used only where nothing else is left.
+    In this order: all-to-all devices need none; a schedule that was drawn on this device, or on one
+    whose shape fits into it, is played as drawn, unless bad couplers make that worse than a search
+    without them; a line or ring tournament goes on the best path or ring without an extra gate;
+    everything else is searched for. Couplers with an error of ``avoid_error`` or more are used only
+    where nothing else is left.
 
     Args:
         device: the couplers.
@@ -150,9 +152,10 @@ def plan(
     # where there are marks, everybody is prepared at the first one
     sleep = asleep and len(ends) == 1
     if wiring is not None and sites is None and layout == "auto":
-        found = _as_wired(device, pairs, wiring, ends)
-        if found is not None and not found.bad_couplers(device, avoid_error):
+        found = _as_wired(good, pairs, wiring, ends)
+        if found is not None:
             return found
+        found = _as_wired(device, pairs, wiring, ends)
         if found is not None:
             other = found
             if _holds(good, neutrinos, None):
@@ -200,16 +203,21 @@ def _as_wired(
     wiring: tuple[Sequence[int], Sequence[bool]],
     ends: Sequence[int],
 ) -> Plan | None:
+    """Played as drawn, on the same sites or on others of the same shape."""
     where = list(wiring[0])
-    rows: list[tuple[int, int, int, int]] = []
+    rows = np.zeros((len(pairs), 4), np.int64)
     for k, ((i, j), traded) in enumerate(zip(pairs.tolist(), wiring[1], strict=True)):
         a, b = where[i], where[j]
-        if (a, b) not in device.coupler:
-            return None  # drawn for another device
-        rows.append((k, a, b, int(traded)))
+        rows[k] = k, a, b, traded
         if traded:
             where[i], where[j] = b, a
-    route = Route.of(wiring[0], rows)
+    links, uses = np.unique(np.sort(rows[:, 1:3], axis=1), axis=0, return_counts=True)
+    sites = np.unique(np.concatenate([links.reshape(-1), np.asarray(wiring[0])]))
+    seats = best_seats(device, links, 3.0 * uses, sites)
+    if seats is None:
+        return None  # drawn for another device
+    rows[:, 1:3] = seats[np.searchsorted(sites, rows[:, 1:3])]
+    route = Route.of(seats[np.searchsorted(sites, np.asarray(wiring[0]))], rows)
     parts = split(route, pairs, ends)
     return None if parts is None else _checked(device, pairs, parts, route.sites, "wiring")
 
