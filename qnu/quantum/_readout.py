@@ -78,10 +78,20 @@ def group_error(
     return result
 
 
-def of_one_with_errors(names: Sequence[str], vectors: Floats, error: Floats) -> rooms.Variables:
-    """Entropy and purity from shots, with errors carried over from |P|^2."""
+def of_one_with_errors(
+    names: Sequence[str], vectors: Floats, error: Floats, cross: Floats | None = None
+) -> rooms.Variables:
+    """Entropy and purity from shots, with errors carried over from |P|^2.
+
+    ``cross (..., 3, 3)`` are covariances C of different components (diagonal 0), where there are
+    any: the variance of |P|^2 is ``4 P C P + 2 tr C^2``, with the squares of ``error`` in C.
+    """
     square = np.sum(vectors**2 - error**2, axis=-1)
-    spread = 2 * np.sqrt(np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2)
+    quarter = np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2
+    if cross is not None:
+        quarter += np.einsum("...a,...ab,...b->...", vectors, cross, vectors)
+        quarter += np.sum(cross**2, axis=(-2, -1)) / 2
+    spread = 2 * np.sqrt(quarter)
     found: rooms.Variables = {}
     for name in names:
         middle, low, high = (

@@ -16,11 +16,13 @@ from .mitigation import Calibration
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Polarizations ``(time, N, 3)``, their errors, errors of groups, and what to write down."""
+    """Polarizations ``(time, N, 3)``, their errors, errors of groups, what else to write down."""
 
     mean: Floats
     error: Floats
     of_groups: Floats | None
+    #: ``(time, N, 3, 3)`` covariances of different components of one neutrino; None: all 0.
+    cross: Floats | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -54,7 +56,7 @@ def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
             m, c = mitigation.correct_readout(m, c, _calibration(results, recipe, k))
         mean[sample, :, axis], spread[sample, axis] = m, c
         shots[sample, axis] = number.sum()
-    attributes = _checked(mean, spread, recipe)
+    cross, attributes = _checked(mean, spread, recipe)
     if retained:
         attributes["retained"] = " ".join(f"{left:.4f}" for left in retained)
     members = [np.array(some) for some in recipe["members"]]
@@ -65,11 +67,15 @@ def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
         ]
     ).transpose(0, 2, 1)
     error = np.sqrt(np.einsum("taii->tia", spread))
-    return Found(mean, error, of_groups, attributes)
+    return Found(mean, error, of_groups, cross, attributes)
 
 
 def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
-    """From expectation values with error bars; what has none is named and never averaged."""
+    """From expectation values with error bars; what has none is named and never averaged.
+
+    They come without correlations: the error of the total along B, which rescaling and
+    ``total_z_pull`` use, is that of uncorrelated neutrinos.
+    """
     count, times = _shape(recipe)
     mean = np.array([np.asarray(r.data.evs, float) for r in results]).reshape(times, count, 3)
     error = np.array([np.asarray(r.data.stds, float) for r in results]).reshape(times, count, 3)
@@ -77,36 +83,45 @@ def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
     mean, error = np.where(bad, np.nan, mean), np.where(bad, np.inf, error)
     spread = np.einsum("tia,ij->taij", error**2, np.eye(count))
     attributes: dict[str, Any] = {}
+    cross = None
     if not bad.any():
-        attributes = _checked(mean, spread, recipe)
+        cross, attributes = _checked(mean, spread, recipe)
         error = np.sqrt(np.einsum("taii->tia", spread))
     else:
         words = [f"{'xyz'[a]} of neutrino {i} at sample {t}" for t, i, a in np.argwhere(bad)]
         attributes["unreliable"] = "no finite error bar: " + ", ".join(words)
     # which neutrinos share shots is the primitive's affair: no errors of groups
-    return Found(mean, error, None, attributes)
+    return Found(mean, error, None, cross, attributes)
 
 
 def _shape(recipe: Mapping[str, Any]) -> tuple[int, int]:
     return sum(map(len, recipe["members"])), 1 + max(s[0] for s in recipe["settings"])
 
 
-def _checked(mean: Floats, spread: Floats, recipe: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(
+    mean: Floats, spread: Floats, recipe: Mapping[str, Any]
+) -> tuple[Floats | None, dict[str, Any]]:
     """What the conserved total says, before it is used to rescale (in place, if asked)."""
     if recipe["conserved"] is None or recipe["conserved"]["matter"]:
-        return {}
-    away = mean[:, :, 2].sum(axis=1) - recipe["total"]
+        return None, {}
+    total = recipe["total"]
+    seen = mean[:, :, 2].sum(axis=1)
     error = np.sqrt(np.clip(spread[:, 2].sum(axis=(1, 2)), 0.0, None))
-    pull = np.divide(away, error, out=np.zeros_like(away), where=error > 0)
+    pull = np.divide(seen - total, error, out=np.zeros_like(seen), where=error > 0)
     told: dict[str, Any] = {"total_z_pull": " ".join(f"{x:.2f}" for x in pull)}
     if recipe["mitigation"]["symmetry"] != "rescale":
-        return told
+        return None, told
+    times = np.array(recipe["frame"]["coords"]["time"]["data"], float)
+    if not mitigation.can_rescale(seen, error, times, total):
+        return None, {**told, "damping": " ".join(["none"] * len(mean))}
+    cross = np.empty((*mean.shape, 3))
     factors = []
     for sample in range(len(mean)):
-        fixed, wide, factor = mitigation.rescale(mean[sample], spread[sample], recipe["total"])
-        mean[sample], spread[sample] = fixed, wide
-        factors.append("none" if factor is None else f"{factor:.4f}")
-    return {**told, "damping": " ".join(factors)}
+        mean[sample], spread[sample], cross[sample], factor = mitigation.rescale(
+            mean[sample], spread[sample], total
+        )
+        factors.append(f"{factor:.4f}")
+    return cross, {**told, "damping": " ".join(factors)}
 
 
 def _calibration(results: Sequence[Any], recipe: Mapping[str, Any], setting: int) -> Calibration:

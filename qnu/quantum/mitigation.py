@@ -26,8 +26,11 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 
-#: The measured total must be this many standard errors away from 0 to divide by it.
-SIGNIFICANT = 5.0
+#: The measured total must be this many standard errors away from 0 to divide by it: then the
+#: ratio is biased by less than 1/8^2 = 2 % and its error is known to 6 %.
+SIGNIFICANT = 8.0
+#: A total that is larger than the conserved one by this many standard errors is pulled, not damped.
+PULLED = 5.0
 
 
 class Calibration(NamedTuple):
@@ -212,16 +215,60 @@ def correct_readout(
     return z, spread / np.outer(slope, slope) + np.diag(own / slope**2)
 
 
-def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats, float | None]:
+def can_rescale(seen: Floats, error: Floats, times: Floats, total: float) -> bool:
+    """``S(t) = sum_j P_jz(t)`` is far from 0 at all sample times: one answer for a whole run.
+
+    Asked sample by sample, shots that happen to show a large total would be rescaled and others
+    not: a mixture that is biased and whose scatter no error bar describes. So a straight line is
+    put through the totals of all samples, since noise damps more and more. All samples are rescaled
+    if the whole line is at least 8 standard errors of a single sample away from 0, with the sign of
+    the conserved total, and nowhere larger than it by more than 5. Else none is. With T samples the
+    line is surer than one sample by about sqrt(T)/2. A run of one or two samples decides on their
+    own totals: one whose damped total is near 8 standard errors may fall on either side.
+
+    Args:
+        seen: ``(time,)`` measured totals.
+        error: ``(time,)`` their standard errors.
+        times: ``(time,)`` sample times.
+        total: the conserved one.
+
+    Returns:
+        whether :func:`rescale` may be used for this run.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own.
+
+    Examples:
+        >>> times, error = np.array([0.0, 1.0, 2.0]), np.full(3, 0.1)
+        >>> can_rescale(np.array([1.6, 1.3, 1.1]), error, times, total=1.6)
+        True
+        >>> can_rescale(np.array([1.6, 1.0, 0.5]), error, times, total=1.6)
+        False
+    """
+    one = float(np.sqrt(np.mean(error**2)))
+    away = times - times.mean()
+    slope = away @ seen / (away @ away) if away.any() else 0.0
+    line = np.sign(total) * (seen.mean() + slope * away)
+    small_enough = bool(line.max() <= abs(total) + PULLED * one)
+    return small_enough and bool(line.min() >= SIGNIFICANT * one) and total != 0.0
+
+
+def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats, Floats, float]:
     """``P_k -> P_k (sum_j P_jz(0)) / (sum_j P_jz)``: damping undone by what must be conserved.
 
     Right if noise damps the polarizations of all neutrinos, in all three components, by one common
     factor f, as global depolarization does; then ``f = sum_j P_jz / sum_j P_jz(0)``. Errors are
-    carried through, with the correlations of numerator and denominator. It is ill-defined where
-    the total is near 0, and wrong where the total is not damped but pulled (relaxation towards
-    |0>, a readout that favours one outcome). It is left undone, with None for the factor, where
-    the measured total is less than 5 standard errors away from 0, has the wrong sign, or is larger
-    than the conserved one by more than 5 standard errors.
+    carried through, with the correlations of numerator and denominator, and those that the common
+    factor makes between the components of one neutrino. It is ill-defined where the total is near
+    0, and wrong where the total is not damped but pulled (relaxation towards |0>, a readout that
+    favours one outcome): ask :func:`can_rescale` first, once for all samples of a run.
+
+    The error of the total is the sum over ``spread[2]``. Shots in the Z basis show how neutrinos
+    are correlated; an estimator's error bars do not, so there they are taken as uncorrelated, and
+    the error of the total (in a sharp start mostly too large) is no better than that.
 
     Args:
         mean: ``(N, 3)`` polarizations.
@@ -229,7 +276,8 @@ def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats,
         total: ``sum_j P_jz`` at the start.
 
     Returns:
-        polarizations, covariances, f.
+        polarizations, covariances as given, covariances ``(N, 3, 3)`` of two different components
+        of one neutrino (diagonal 0), f.
 
     Raises:
         QnuError: never.
@@ -239,24 +287,27 @@ def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats,
 
     Examples:
         >>> damped = 0.5 * np.array([[0.6, 0.0, 0.8], [0.0, 0.6, 0.8]])
-        >>> fixed, _, factor = rescale(damped, np.full((3, 2, 2), 1e-6), total=1.6)
+        >>> fixed, _, _, factor = rescale(damped, np.full((3, 2, 2), 1e-6), total=1.6)
         >>> fixed.round(12).tolist(), round(factor, 12)
         ([[0.6, 0.0, 0.8], [0.0, 0.6, 0.8]], 0.5)
     """
     seen = float(mean[:, 2].sum())
-    error = float(np.sqrt(max(spread[2].sum(), 0.0)))
-    far = abs(seen) >= SIGNIFICANT * error and seen * total > 0
-    if not far or abs(seen) > abs(total) + SIGNIFICANT * error:
-        return mean, spread, None
     up = total / seen
     result = up * mean
     # d(P_k / S) = dP_k / S - P_k dS / S^2; only z shares its shots with S
+    relative = float(spread[2].sum()) / seen**2
     wide = up**2 * spread
     for axis in (0, 1):
-        wide[axis] += np.outer(result[:, axis], result[:, axis]) * (error / seen) ** 2
+        wide[axis] += np.outer(result[:, axis], result[:, axis]) * relative
     turn = np.eye(len(mean)) - np.outer(mean[:, 2], np.ones(len(mean))) / seen
     wide[2] = up**2 * turn @ spread[2] @ turn.T
-    return result, wide, 1 / up
+    # between components: P_ka P_kb var(S) / S^2, less what the z of neutrino k shares with S
+    cross = np.einsum("ka,kb->kab", result, result) * relative
+    shared = result * (up * spread[2].sum(axis=1) / seen)[:, None]
+    cross[:, 2] -= shared
+    cross[:, :, 2] -= shared
+    cross[:, range(3), range(3)] = 0.0
+    return result, wide, cross, 1 / up
 
 
 def group_errors(

@@ -202,7 +202,8 @@ def read(
         polarization and ``polarization_error`` ``(time, N, 3)``, with the sampler also
         ``group_polarization_error``. Attributes: machine, physical qubits, gates, shots,
         mitigation and what it did (``retained``: fractions of the shots, ``damping``: factors
-        found, ``total_z_pull``: the conserved total, in standard errors), calibration date.
+        found, ``total_z_pull``: the conserved total, in standard errors; with the estimator both
+        take neutrinos as uncorrelated), calibration date.
         Where a primitive gives an infinite or missing error bar, its value is NaN with error inf,
         named in ``unreliable``; a mean over it is NaN as well.
 
@@ -237,7 +238,9 @@ def read(
     }
     if found.of_groups is not None:
         variables["group_polarization_error"] = (("time", "group_mean", "axis"), found.of_groups)
-    variables |= _readout.of_one_with_errors(recipe["observables"], found.mean, found.error)
+    variables |= _readout.of_one_with_errors(
+        recipe["observables"], found.mean, found.error, found.cross
+    )
     attributes = dict(found.attributes)
     if job_ids:
         attributes["job_ids"] = " ".join(job_ids)

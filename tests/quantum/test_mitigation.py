@@ -6,8 +6,8 @@ from qiskit.quantum_info import Statevector
 
 import qnu
 from qnu import QnuError
-from qnu.quantum import mitigation
-from qnu.quantum._readout import group_error, mean_and_error
+from qnu.quantum import mitigation, requests
+from qnu.quantum._readout import group_error, mean_and_error, of_one_with_errors
 from qnu.quantum.mitigation import Calibration
 
 N = 6
@@ -174,36 +174,112 @@ def test_rescaling_undoes_global_damping():
     root = 0.01 * np.array([[1.0, 0, 0], [-0.6, 0.8, 0], [0.2, 0.1, 1.0]])
     spread = np.stack([np.eye(3) * 1e-4, np.eye(3) * 4e-4, root @ root.T])
     noise = np.stack([np.linalg.cholesky(s) for s in spread])
-    found, bars, factors = [], [], []
-    for _ in range(1500):
+    found, bars, factors, purities, purity_bars, covariances = [], [], [], [], [], []
+    for _ in range(3000):
         mean = damping * truth + np.einsum("aij,ja->ia", noise, rng.normal(size=(3, 3)))
-        fixed, wide, factor = mitigation.rescale(mean, spread.copy(), total)
+        fixed, wide, cross, factor = mitigation.rescale(mean, spread.copy(), total)
+        error = np.sqrt(np.einsum("aii->ia", wide))
         found.append(fixed)
-        bars.append(np.sqrt(np.einsum("aii->ia", wide)))
+        bars.append(error)
         factors.append(factor)
+        covariances.append(cross)
+        observed = of_one_with_errors(["purity"], fixed, error, cross)
+        purities.append(observed["purity"][1])
+        purity_bars.append(observed["purity_error"][1])
         np.testing.assert_allclose(fixed[:, 2].sum(), total)
         assert wide[2].sum() == pytest.approx(0.0, abs=1e-12)  # its sum is known
     np.testing.assert_allclose(np.mean(found, axis=0), truth, atol=2e-3)
-    np.testing.assert_allclose(np.mean(bars, axis=0), np.std(found, axis=0), rtol=0.09)
+    np.testing.assert_allclose(np.mean(bars, axis=0), np.std(found, axis=0), rtol=0.06)
     assert np.mean(factors) == pytest.approx(damping, abs=1e-3)
+    scatter = np.array([np.cov(np.array(found)[:, k].T) for k in range(3)])
+    scatter[:, range(3), range(3)] = 0.0
+    np.testing.assert_allclose(np.mean(covariances, axis=0), scatter, atol=1.5e-5)
+    assert abs(scatter).max() > 1e-4
+    # the factor is common to x, y, z: as if they were independent, bars are wrong by up to a third
+    np.testing.assert_allclose(np.mean(purity_bars, axis=0), np.std(purities, axis=0), rtol=0.06)
+    alone = of_one_with_errors(["purity"], truth, np.mean(bars, axis=0))["purity_error"][1]
+    assert abs(alone / np.std(purities, axis=0) - 1).max() > 0.12
 
 
 @pytest.mark.parametrize(
-    ("z", "total"),
+    ("seen", "total", "wanted"),
     [
-        ([0.02, -0.01], 0.0),  # nothing is conserved but 0
-        ([0.02, 0.01], 0.5),  # not seen above its error
-        ([-0.3, -0.2], 0.5),  # the wrong sign
-        ([0.6, 0.6], 0.8),  # larger than it can be: pulled, not damped
+        ([0.01], 0.0, False),  # nothing is conserved but 0
+        ([0.5], 0.0, False),
+        ([0.07], 0.5, False),  # not seen far enough above its error
+        ([0.09], 0.5, True),
+        ([-0.09], -0.5, True),
+        ([-0.5], 0.5, False),  # the wrong sign
+        ([0.84], 0.8, True),
+        ([0.86], 0.8, False),  # larger than it can be: pulled, not damped
+        ([0.5, 0.4, 0.3, 0.2, 0.1], 0.5, True),
+        ([0.5, 0.4, 0.2, 0.1, 0.1], 0.5, False),  # the line through them ends at 0.04
+        ([0.14, 0.09, 0.07, 0.1, 0.1], 0.5, True),  # one low sample among many
+        ([0.5, 0.5, 0.55, 0.5, 0.5], 0.5, True),
+        ([0.5, 0.52, 0.54, 0.56, 0.58], 0.5, False),
     ],
 )
-def test_rescaling_is_left_undone_where_it_is_ill_defined(z, total):
-    mean = np.array([[0.3, 0.1, z[0]], [0.2, 0.0, z[1]]])
-    spread = np.stack([np.eye(2) * 1e-4] * 3)
-    fixed, wide, factor = mitigation.rescale(mean, spread, total)
-    assert factor is None
-    assert fixed is mean
-    assert wide is spread
+def test_when_rescaling_makes_sense(seen, total, wanted):
+    error, times = np.full(len(seen), 0.01), 3.0 + 0.5 * np.arange(len(seen))
+    assert mitigation.can_rescale(np.array(seen), error, times, total) is wanted
+
+
+def scaled_run(recipe, damping, truth, shots, rng):
+    """Counts of uncorrelated neutrinos whose polarizations are damped, as a run returns them."""
+    results = []
+    for _, axis in recipe["settings"]:
+        down = rng.random((shots, N)) > (1 + damping * truth[:, axis]) / 2
+        words, number = np.unique(down @ 2 ** np.arange(N), return_counts=True)
+        results.append({f"{word:0{N}b}": int(n) for word, n in zip(words, number, strict=True)})
+    return requests.read(results, recipe)
+
+
+@pytest.mark.parametrize(("shots", "rescaled"), [(180, False), (1000, True)])
+def test_one_answer_for_all_samples_of_a_run(shots, rescaled):
+    """Totals of 5 and 12 standard errors: sample by sample, the first would be a mixture."""
+    gas = gas_of(0.6, 0.8)
+    gas = qnu.NeutrinoGas(gas.polarization, gas.omega, group=[0] * 4 + [1] * 2)
+    times = np.arange(8.0)
+    empty = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=N, final_time=7.0)
+    machine = qnu.quantum.IonMachine(
+        backend="trap", qubits=N, mitigation=qnu.quantum.Mitigation(symmetry="rescale")
+    )
+    _, recipe = requests.prepare(gas, empty, machine, times, shots, ["purity"])
+    rng = np.random.default_rng(3)
+    truth = gas.polarization * [0.6, 1.0, 1.0]  # as if entangled
+    runs = [scaled_run(recipe, 0.7, truth, shots, rng) for _ in range(40)]
+    words = [set(run.attrs["damping"].split()) for run in runs]
+    assert all((seen == {"none"}) is not rescaled for seen in words)
+    assert not any("none" in seen for seen in words if rescaled)
+    found = np.concatenate([run.polarization for run in runs])
+    bars = np.concatenate([run["polarization_error"].values for run in runs])
+    wanted = truth if rescaled else 0.7 * truth
+    assert abs(found.mean(axis=0) - wanted).max() < 0.02
+    np.testing.assert_allclose(bars.mean(axis=0), found.std(axis=0), rtol=0.16)
+    assert (bars.mean(axis=0) / found.std(axis=0))[:, 2].mean() == pytest.approx(1.0, abs=0.08)
+    groups = np.concatenate([run.group_mean() for run in runs])
+    stated = np.concatenate([run.group_error() for run in runs]).mean(axis=0)
+    np.testing.assert_allclose(stated, groups.std(axis=0), rtol=0.16)
+    purity = np.concatenate([run["purity"].values for run in runs]).std(axis=0)
+    stated = np.concatenate([run["purity_error"].values for run in runs]).mean(axis=0)
+    assert (stated / purity).mean() == pytest.approx(1.0, abs=0.06)
+
+
+def test_errors_of_groups_count_the_shots_that_are_left():
+    """Two neutrinos that are never up together: only few shots leave their mean in doubt."""
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], [0.1, 0.1], group=[0, 0])
+    schedule = qnu.schedules.tournament(gas, gamma=0.4)
+    machine = qnu.quantum.IonMachine(
+        backend="trap", qubits=2, mitigation=qnu.quantum.Mitigation(symmetry="postselect")
+    )
+    _, recipe = requests.prepare(gas, schedule, machine, [schedule.final_time], shots=400)
+    left = 300
+    counts = {"01": left // 2, "10": left // 2, "00": 60, "11": 40}
+    result = requests.read([counts], recipe)
+    assert result.attrs["retained"] == "0.7500"
+    # (1/(n+2) + 1/(n+2)) / 2^2 of uncorrelated neutrinos, of which 1/(n+1) is left
+    wanted = np.sqrt(1 / (2 * (left + 2) * (left + 1)))
+    assert result.group_error()[-1, 0, 2] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_symmetry_that_is_not_there_is_refused(sharp, schedule):
