@@ -10,7 +10,7 @@ from ..errors import QnuError
 from ._secrets import redact
 
 SAVE = "QiskitRuntimeService.save_account"
-LATER = "try again later: nothing is lost, nothing is sent twice"
+LATER = "try again later: nothing is lost"
 _NETWORK = frozenset(
     {"ConnectionError", "Timeout", "RequestException", "RequestsApiError", "HTTPError", "OSError"}
 )
@@ -29,7 +29,7 @@ class ServiceError(QnuError):
     """A service did not do what was asked: who, what it said, and what to do next, in one line.
 
     ``what`` is cleaned of known credentials. ``again``: asking once more may help by itself (a
-    network fault). ``sent``: False where the service surely has taken nothing in.
+    network fault). ``sent``: False where nothing had been sent yet.
     """
 
     exit_code = 1
@@ -50,7 +50,8 @@ class ServiceError(QnuError):
 def explained(doing: str, sent: bool | None = None) -> Callable[[F], F]:
     """Whatever a method raises, as one ServiceError that holds nothing of it but words.
 
-    ``doing`` and ``sent`` are for exceptions that do not tell by themselves.
+    ``doing`` is for exceptions that do not tell by themselves. ``sent``: False for methods that
+    send nothing off.
     """
 
     def around(method: F) -> F:
@@ -77,7 +78,9 @@ def explained(doing: str, sent: bool | None = None) -> Callable[[F], F]:
 def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceError | None:
     """The meaning of an exception of qiskit-ibm-runtime 0.51, or of what that uses.
 
-    ``sent`` is that of the ServiceError where the exception itself does not tell.
+    ``sent`` is that of the ServiceError. No exception tells it: qiskit-ibm-runtime repeats a POST
+    after 500, 502, 503, 504, 520, 521, 522 and 524. What is raised is the last answer, which may
+    be a refusal although an earlier request was taken in.
     """
     chain = list(_chain(error))
     kinds = {kind.__name__ for link in chain for kind in type(link).__mro__}
@@ -85,7 +88,7 @@ def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceEr
     text = str(error) or type(error).__name__
 
     def no(what: str, advice: str) -> ServiceError:
-        return ServiceError(who, what, advice, sent=False)
+        return ServiceError(who, what, advice, sent=sent)
 
     if "AccountNotFoundError" in kinds:
         return no(
@@ -109,7 +112,7 @@ def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceEr
     if kinds & {"RuntimeInvalidStateError", "RuntimeJobFailureError"}:
         return no(text, "`qnu status` shows how it ended")
     if code == 429:
-        return ServiceError(who, "too many requests", LATER, again=True, sent=False)
+        return ServiceError(who, "too many requests", LATER, again=True, sent=sent)
     if code is not None and 400 <= code < 500:
         return no(f"the service said no: {text}", "change what it names, then submit again")
     if kinds & _NETWORK or code is not None:

@@ -20,6 +20,7 @@ from qiskit.circuit import ClassicalRegister, QuantumCircuit
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import Optimize1qGatesDecomposition
 
+from .. import memory
 from .. import observables as rooms
 from ..checks import Floats, choice, integer
 from ..errors import QnuError
@@ -32,6 +33,7 @@ from ._readout import Told
 from ._sizes import two_qubit_gates
 from ._submission import BASES
 from .compilation import compile_for, slices
+from .devices import used_qubits
 from .machines import DeviceMachine, Machine, load_machine
 from .machines.device import Job
 
@@ -70,8 +72,9 @@ def prepare(
         circuits in the device's gates and of its size, and a recipe: a dictionary that JSON takes.
 
     Raises:
-        QnuError: not a device, shots < 1, mixed states, a symmetry that the gas does not have,
-            and what :func:`qnu.quantum.compile_for` refuses.
+        QnuError: not a device, shots < 1 or > 10^8, mixed states, more qubits than the device
+            takes or, where it is simulated, than fit into memory, a symmetry that the gas does
+            not have, and what :func:`qnu.quantum.compile_for` refuses.
 
     References:
         qnu's own convention.
@@ -92,6 +95,7 @@ def prepare(
     shots = device.default_shots() if shots is None else shots
     for name in observables:
         choice("observables", name, tuple(rooms.OF_ONE))
+    device.check(len(gas))
     device.check_schedule(schedule)
     device.check_symmetry(gas, schedule)
     sample_times, _ = schedule.sample_times(times)
@@ -121,6 +125,8 @@ def prepare(
         calibration = {"circuits": [len(circuits), len(circuits) + 1], "qubits": everywhere}
         circuits += [_prepared(target, everywhere, one) for one in (False, True)]
         qubits += [everywhere, everywhere]
+    sites = len(set(used_qubits(circuits)).union(*qubits))  # those that moves go through too
+    memory.require("qubits that the circuits use", sites, device.memory_need(sites))
     attributes = {
         "hardware": device.name,
         "backend": device.device_name(),

@@ -32,7 +32,10 @@ _computed: dict[bytes, bytes] = {}
 
 
 class FakeService:
-    """Jobs are files in a folder; ``slow``: so many questions pass before a job is listed."""
+    """Jobs are files in a folder; ``slow``: so many questions pass before a job is listed.
+
+    ``account``: the instances that it reaches; a job arrives in the first, and is listed there.
+    """
 
     name, costs = "trap", True
 
@@ -68,13 +71,14 @@ class FakeService:
 
     def places(self) -> frozenset[str]:
         self._fault("places")
-        return frozenset({self.account})
+        return frozenset(self.account.split())
 
     def submit(self, work: Work, tag: str) -> str:
         after = self._fault("submit")
         job = uuid.uuid4().hex
         part = self.folder / f"{job}.arriving"
         told = {"tag": tag, "recipe": dict(work.recipe), "seed": work.seed, "asked": 0}
+        told["instance"] = self.account.split()[0]
         (self.folder / f"{job}.qpy").write_bytes(pack_circuits(work.circuits))
         part.write_text(json.dumps(told))
         os.replace(part, self.folder / f"{job}.job")
@@ -87,7 +91,7 @@ class FakeService:
         found = []
         for path in sorted(self.folder.glob("*.job")):
             told = json.loads(path.read_text())
-            if told["tag"] == tag:
+            if told["tag"] == tag and told["instance"] in self.account.split():
                 if told["asked"] >= self.slow:
                     found.append(path.stem)
                 told["asked"] += 1

@@ -150,37 +150,36 @@ def wrapped() -> BaseException:
 
 
 T = TOKEN  # every message quotes it
-FAULTS: list[tuple[Callable[[], BaseException], str, str, bool, bool | None]] = [
-    (lambda: AccountNotFoundError("none"), "no account of the IBM", "save_account", False, False),
-    (lambda: ibm.IBMNotAuthorizedError(T), "token is not accepted", "API key", False, False),
-    (lambda: ApiException(400, message=f"apikey {T}"), "token is not", "API key", False, False),
-    (lambda: RequestsApiError(f"403 {T}", 403), "token is not accepted", "API key", False, False),
-    (lambda: RequestsApiError(f"maintenance mode {T}"), "in maintenance", "later", False, None),
-    (lambda: RequestsApiError(f"503 {T}", 503), "in maintenance", "later", False, None),
-    (lambda: QiskitBackendNotFoundError("no"), "no such device", "instance", False, False),
-    (lambda: ibm.RuntimeJobNotFound(T), "knows no such job", "account", False, False),
-    (lambda: ibm.RuntimeJobFailureError(f"1517 {T}"), "1517", "qnu status", False, False),
-    (lambda: ibm.RuntimeJobMaxTimeoutError(T), "longer than allowed", "fewer", False, False),
-    (lambda: ibm.RuntimeInvalidStateError("was cancelled"), "cancelled", "status", False, False),
-    (lambda: RequestsApiError(f"429 {T}", 429), "too many requests", "later", True, False),
-    (lambda: RequestsApiError(f"409 {T}", 409), "said no: ", "submit again", False, False),
-    (wrapped, "said no: ", "submit again", False, False),
-    (lambda: RequestsApiError(f"500 {T}", 500), "not reached", "network", True, None),
-    (lambda: RequestsApiError(f"broken pipe {T}"), "not reached", "network", True, None),
-    (lambda: http.exceptions.ConnectTimeout(T), "not reached", "network", True, None),
-    (lambda: ConnectionResetError("reset"), "not reached", "network", True, None),
-    (lambda: KeyError(T), "KeyError when work was sent", "qnu status", False, None),
+FAULTS: list[tuple[Callable[[], BaseException], str, str, bool]] = [
+    (lambda: AccountNotFoundError("none"), "no account of the IBM", "save_account", False),
+    (lambda: ibm.IBMNotAuthorizedError(T), "token is not accepted", "API key", False),
+    (lambda: ApiException(400, message=f"apikey {T}"), "token is not", "API key", False),
+    (lambda: RequestsApiError(f"403 {T}", 403), "token is not accepted", "API key", False),
+    (lambda: RequestsApiError(f"maintenance mode {T}"), "in maintenance", "later", False),
+    (lambda: RequestsApiError(f"503 {T}", 503), "in maintenance", "later", False),
+    (lambda: QiskitBackendNotFoundError("no"), "no such device", "instance", False),
+    (lambda: ibm.RuntimeJobNotFound(T), "knows no such job", "account", False),
+    (lambda: ibm.RuntimeJobFailureError(f"1517 {T}"), "1517", "qnu status", False),
+    (lambda: ibm.RuntimeJobMaxTimeoutError(T), "longer than allowed", "fewer", False),
+    (lambda: ibm.RuntimeInvalidStateError("was cancelled"), "cancelled", "status", False),
+    (lambda: RequestsApiError(f"429 {T}", 429), "too many requests", "later", True),
+    (lambda: RequestsApiError(f"409 {T}", 409), "said no: ", "submit again", False),
+    (wrapped, "said no: ", "submit again", False),
+    (lambda: RequestsApiError(f"500 {T}", 500), "not reached", "network", True),
+    (lambda: RequestsApiError(f"broken pipe {T}"), "not reached", "network", True),
+    (lambda: http.exceptions.ConnectTimeout(T), "not reached", "network", True),
+    (lambda: ConnectionResetError("reset"), "not reached", "network", True),
+    (lambda: KeyError(T), "KeyError when work was sent", "qnu status", False),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("fault", "what", "advice", "again", "sent"), FAULTS)
+@pytest.mark.parametrize(("fault", "what", "advice", "again"), FAULTS)
 def test_every_exception_is_one_line_that_says_what_to_do(
     there: Service,
     fault: Callable[[], BaseException],
     what: str,
     advice: str,
     again: bool,
-    sent: bool | None,
 ) -> None:
     service = IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino")
     there.faults["run"] = fault
@@ -191,10 +190,28 @@ def test_every_exception_is_one_line_that_says_what_to_do(
     assert line.startswith("ibm_torino: ")
     assert what in line.partition("; next: ")[0]
     assert advice in line.partition("; next: ")[2]
-    assert (error.again, error.sent) == (again, sent)
+    assert (error.again, error.sent) == (again, None)  # no exception tells what arrived
     told = "".join(traceback.format_exception(error)) + repr(error.__dict__) + repr(error.args)
     assert TOKEN not in told
     assert error.__context__ is error.__cause__ is None
+
+
+@pytest.mark.parametrize("code", [400, 401, 402, 403, 409, 429])
+def test_a_refusal_does_not_say_that_nothing_arrived(
+    there: Service, tmp_path: Path, code: int
+) -> None:
+    """502, whose job was made, and then a refusal of the library's own second request."""
+    work = jobs.draft(GAS, SCHEDULE, "ibm_heron", shots=200, folder=tmp_path)
+    there.faults["answer"] = lambda: RequestsApiError(f"{code} Client Error", code)
+    there.faults["jobs"] = lambda: RequestsApiError("maintenance")
+    with pytest.raises(jobs.ServiceError) as caught:
+        jobs.send(work)
+    assert caught.value.sent is None
+    (record,) = jobs.recorded()
+    assert (record.state, record.attempted is None) == ("intended", False)
+    there.faults = {}
+    assert jobs.resume(record.id).service_job == "d0ibm"
+    assert len(there.sent) == 1
 
 
 def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -18,8 +19,8 @@ from qiskit import QuantumCircuit
 from qiskit.primitives import BitArray, DataBin, PubResult, SamplerPubResult
 
 import qnu
-from qnu import QnuError
-from qnu.quantum import IonMachine, jobs, load_machine, requests
+from qnu import QnuError, memory
+from qnu.quantum import FakeMachine, IonMachine, devices, jobs, load_machine, requests
 from qnu.quantum.jobs import estimate, flow, results, service
 
 HERE = Path(__file__).parent
@@ -272,10 +273,111 @@ def test_another_account_cannot_know(place: Place) -> None:
     with pytest.raises(jobs.ServiceError):
         place.office().send(place.intent)
     for ask in (place.office(account="hers").deliver, place.office(account="hers").status):
-        with pytest.raises(jobs.ServiceError, match="sent with another account; next: use that"):
+        with pytest.raises(jobs.ServiceError, match="was sent with another account, or"):
             ask(place.only.id)
     assert place.office().deliver(place.only.id).state == "sent"
     assert len(place.service.received) == 1
+
+
+def test_an_instance_that_is_out_of_reach_may_hold_the_job(place: Place) -> None:
+    """Sent while A and B were visible, and it is in A: whoever sees B only cannot know."""
+    place.service.fail("submit", "network after")
+    place.service.fail("find", "odd")
+    with pytest.raises(jobs.ServiceError):
+        place.office(account="A B").send(place.intent)
+    job = place.only.id
+    some = place.office(account="B C")
+    for ask in (some.deliver, some.status, some.fetch, some.cancel):
+        with pytest.raises(jobs.ServiceError, match="an instance that this one does not reach; "):
+            ask(job)
+    assert place.only.state == "intended"
+    assert place.office(account="C B A").deliver(job).state == "sent"  # more than then will do
+    assert place.service.asked("submit") == 1
+
+
+def arrived(place: Place, times: int = 1) -> str:
+    """A job that was sent, and nobody heard of it; sent twice where a request was repeated."""
+    job = place.store.record(place.intent).id
+    place.store.attempt(job, "mine")
+    payload, record = place.store.payload(job), place.store.find(job)
+    work = jobs.Work(results.unpack_circuits(payload.programs), payload.recipe, record.seed)
+    for _ in range(times):
+        place.service.submit(work, record.tag)
+    return job
+
+
+@pytest.mark.parametrize("step", ["deliver", "status", "fetch"])
+def test_several_jobs_with_one_tag_are_all_named(place: Place, step: str) -> None:
+    job = arrived(place, times=2)
+    first, second = place.service.received
+    with pytest.raises(jobs.ServiceError) as caught:
+        getattr(place.office(), step)(job)
+    assert str(caught.value).startswith(
+        f"trap: 2 jobs have the tag of job {job}: {first}, {second}; next: {first} is taken as"
+        " the job, cancel the others there"
+    )
+    assert place.only.service_job == first
+    assert place.office().fetch(job).is_file()  # said once, then it goes on
+    assert place.service.asked("submit") == 2
+
+
+class Repeats(fake_service.FakeService):  # type: ignore[name-defined,misc]  # loaded by path
+    """Its library sends a request once more whose answer was lost, and both arrive."""
+
+    dropped: tuple[str, ...] = ()
+
+    def submit(self, work: jobs.Work, tag: str) -> str:
+        with contextlib.suppress(jobs.ServiceError):
+            super().submit(work, tag)
+        return str(super().submit(work, tag))
+
+    def cancel(self, job: str) -> None:
+        super().cancel(job)
+        self.dropped += (job,)
+
+
+def test_a_request_that_was_repeated_on_its_way(place: Place) -> None:
+    there = Repeats(place.folder / "service")
+    office = jobs.Office(place.store, there, sleep=place.waited.append)
+    there.fail("submit", "network after", "network after")
+    with pytest.raises(jobs.ServiceError, match=r"^trap: 2 jobs have the tag of job "):
+        office.send(place.intent)
+    assert (place.only.state, place.only.service_job) == ("sent", there.received[0])
+    assert len(there.received) == 2
+
+
+def test_cancelling_drops_every_job_with_the_tag(place: Place) -> None:
+    there = Repeats(place.folder / "service")
+    job = arrived(place, times=2)
+    office = jobs.Office(place.store, there, sleep=place.waited.append)
+    assert office.cancel(job).state == "cancelled"
+    assert sorted(there.dropped) == place.service.received
+
+
+def test_a_job_that_shows_while_it_is_cancelled(place: Place) -> None:
+    job = arrived(place)
+    record = place.office(slow=3).cancel(job)
+    assert place.waited == list(flow.SETTLE)
+    assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
+    assert place.service.asked("cancel") == 1
+
+
+@pytest.mark.parametrize("again", ["status", "cancel"])
+def test_a_job_that_shows_after_it_was_cancelled_is_cancelled_there(
+    place: Place, again: str
+) -> None:
+    job = arrived(place)
+    record = place.office(slow=9).cancel(job)
+    assert (record.state, record.service_job) == ("cancelled", None)
+    assert f"`qnu status {job}` looks again" in record.detail
+    assert place.service.asked("cancel") == 0
+    assert place.office(slow=9).status(job) == record  # still not
+    assert place.office(slow=9).deliver(job) == record  # and it is not sent again
+    record = getattr(place.office(), again)(job)
+    assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
+    assert place.service.asked("cancel") == place.service.asked("submit") == 1
+    with pytest.raises(QnuError, match="a job that has not ended"):
+        place.office().cancel(job)
 
 
 def test_questions_are_repeated_and_waits_grow(place: Place) -> None:
@@ -419,6 +521,63 @@ def test_time_on_the_device() -> None:
     assert "unknown" in ions.time.model()
     double = estimate.device_time(circuits, 3000, machine.target(), 1e-3, settings=2)  # type: ignore[attr-defined]  # as above
     assert double.seconds == pytest.approx(2 + 6000 * sum(x + 1e-3 for x in lengths), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("table", "runs"),
+    [
+        ({"resilience": 0}, 3),
+        ({"resilience": 1}, 3),
+        ({"resilience": 2}, 9),
+        ({"resilience": 2, "noise_factors": (1.0, 1.5, 2.0, 3.0)}, 12),
+    ],
+)
+def test_time_of_an_estimator(table: dict[str, object], runs: int) -> None:
+    """Three bases at every noise, none of which the circuits show."""
+    told = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
+    told = {k: v for k, v in told.items() if k != "shots"}
+    machine = FakeMachine(**{**told, "primitive": "estimator", "mitigation": table})
+    work = jobs.draft(GAS, SCHEDULE, machine, times=[0.4], shots=500)
+    (qc,) = results.unpack_circuits(work.intent.programs)
+    target = machine.target()
+    readout = max(properties.duration for properties in target["measure"].values())
+    once = critical_path(qc, target) + readout + 250e-6
+    assert work.time.seconds == pytest.approx(2 + 500 * runs * once, rel=1e-9)
+    assert work.time.circuits == runs
+
+
+# ---- what is refused before it is recorded
+
+
+def test_more_than_a_simulated_device_takes() -> None:
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * 40, omega=np.arange(40) / 40)
+    schedule = qnu.EncounterSchedule([0], [1], [0.3], [0.0], 0.0, neutrinos=40)
+    with pytest.raises(QnuError, match=r"^neutrinos: got 40; allowed: at most 14 qubits"):
+        jobs.draft(gas, schedule, "fake_torino", shots=10)
+    with pytest.raises(QnuError, match=r"^shots: got 100000001; allowed: at most 100000000 per"):
+        jobs.draft(GAS, SCHEDULE, "fake_torino", shots=100_000_001)
+    with pytest.raises(QnuError, match="seed: got 9223372036854775808; allowed: "):
+        jobs.draft(GAS, SCHEDULE, "fake_torino", shots=10, seed=2**63)
+    with pytest.raises(QnuError, match="shots: got 100000001; allowed: "):
+        qnu.quantum.run(GAS, SCHEDULE, "qnu", shots=100_000_001)
+
+
+def test_sites_that_neutrinos_pass_through_need_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pairs at the ends of a row of seven; then one of each meet, and the row is used."""
+    gas = qnu.NeutrinoGas([[0.6, 0, 0.8]] * 4, omega=[0.1, 0.2, 0.3, 0.4])
+    times = [0.0, 1.0, 2.0]
+    schedule = qnu.EncounterSchedule([0, 2, 1], [1, 3, 2], [0.3] * 3, times, 1.0, neutrinos=4)
+    told = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
+    machine = FakeMachine(**{**told, "compile": {"layout": (0, 1, 5, 6)}})
+    circuits, _ = requests.prepare(gas, schedule, machine, times=[3.0], shots=10)
+    sites = len(devices.used_qubits(circuits))
+    assert sites > 4
+    monkeypatch.setattr(memory, "available", lambda: 16 << sites)
+    requests.prepare(gas, schedule, machine, times=[3.0], shots=10)
+    monkeypatch.setattr(memory, "available", lambda: (16 << sites) - 1)
+    refused = rf"^qubits that the circuits use: got {sites}; allowed: what fits into memory"
+    with pytest.raises(QnuError, match=refused):
+        jobs.draft(gas, schedule, machine, times=[3.0], shots=10)
 
 
 def test_patience_is_for_faults_that_pass() -> None:

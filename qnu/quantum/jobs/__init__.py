@@ -119,7 +119,7 @@ def submit(
 
 
 def resume(job: str, store: Store | None = None) -> Record:
-    """Sends a recorded job, unless the service turns out to have it: never twice.
+    """Sends a recorded job, unless the service turns out to have it.
 
     Args:
         job: its id, or the beginning of it.
@@ -230,7 +230,7 @@ def fetch(job: str, output: str | Path | None = None, store: Store | None = None
 
 
 def cancel(job: str, store: Store | None = None) -> Record:
-    """Asks the service to drop a job; one that never reached it is only marked.
+    """Asks the service to drop a job; one that never showed there is only marked.
 
     Args:
         job: its id, or the beginning of it.

@@ -114,7 +114,7 @@ def draft(
     """
     machine = load_machine(hardware)
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = drawn if seed is None else integer("seed", seed)
+    seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
     connect(machine, "")
     if not isinstance(machine, DeviceMachine):
         raise QnuError("hardware", machine.name, "a device")

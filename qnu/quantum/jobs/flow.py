@@ -1,7 +1,8 @@
 """The way of a job: written down, sent, watched, fetched. Each step can be repeated after a crash.
 
 ``intended`` is the one state in which nobody knows whether the service has the job: then the
-service is asked for the job's tag before anything else is done, and nothing is ever sent twice.
+service is asked for the job's tag before anything else is done, and only what it does not list is
+sent once more.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class Office:
                 return record
             service = self.service(record)
             with self._how_to_go_on(record.id):
-                if record.attempted is not None and self._adopt(service, record, SETTLE):
+                if record.lost and self._found(service, record, SETTLE):
                     return self.store.find(job)
                 payload = self.store.payload(job)
                 work = Work(unpack_circuits(payload.programs), payload.recipe, record.seed)
@@ -155,17 +156,32 @@ class Office:
                 self.store.refused(record.id, error.what, record.attempted)
                 raise
             self.store.saw(record.id, INTENDED, error.what)
+            names: list[str] = []
             with contextlib.suppress(ServiceError):
-                if self._adopt(service, self.store.find(record.id), SETTLE):
-                    return
-            raise
+                names = self._adopt(service, self.store.find(record.id), SETTLE)
+            if not names:
+                raise
+            _check_alone(service, record, names)
 
-    def _adopt(self, service: Service, record: Record, settle: Sequence[float] = ()) -> bool:
-        """Whether the service has a job with this tag; if so, it is recorded as ours."""
+    def _found(self, service: Service, record: Record, settle: Sequence[float] = ()) -> bool:
+        """Whether the service has the job; if so, it is recorded.
+
+        Raises:
+            ServiceError: it has several, of which the first is recorded; or it cannot be asked.
+        """
+        names = self._adopt(service, record, settle)
+        _check_alone(service, record, names)
+        return bool(names)
+
+    def _adopt(self, service: Service, record: Record, settle: Sequence[float] = ()) -> list[str]:
+        """The service's jobs with this tag; the first is recorded as ours."""
         seen = patiently(service.places, sleep=self._sleep)
-        if record.place is not None and not seen & set(record.place.split()):
+        if record.place is not None and not set(record.place.split()) <= seen:
             raise ServiceError(
-                service.name, f"job {record.id} was sent with another account", "use that account"
+                service.name,
+                f"job {record.id} was sent with another account, or through an instance that this"
+                " one does not reach",
+                "use the account that it was sent with",
             )
         for pause in (0.0, *settle):
             if pause:
@@ -173,8 +189,8 @@ class Office:
             found = patiently(lambda: service.find(record.tag), sleep=self._sleep)
             if found:
                 self.store.sent(record.id, found[0])
-                return True
-        return False
+                return found
+        return []
 
     @contextlib.contextmanager
     def _how_to_go_on(self, job: str) -> Iterator[None]:
@@ -189,18 +205,22 @@ class Office:
     def status(self, job: str) -> Record:
         """How far a job is, as its service says; one of unknown fate is looked for by its tag.
 
+        One that was cancelled before it showed at the service is cancelled there once it does.
+
         Raises:
-            ServiceError: it cannot be asked.
+            ServiceError: it cannot be asked, or has several jobs with the tag.
         """
         record = self.store.find(job)
-        if record.final or (record.state == INTENDED and record.attempted is None):
+        if not record.lost and (record.final or record.state == INTENDED):
             return record
         service = self.service(record)
-        if record.state == INTENDED:
+        if record.lost:
             try:
                 with self.store.claim(record.id, patience=0.0):
                     record = self.store.find(record.id)
-                    if record.state == INTENDED and not self._adopt(service, record):
+                    if record.lost and record.state == CANCELLED:
+                        return self._drop(service, record)
+                    if record.lost and not self._found(service, record):
                         return record
             except BusyError:  # it is being sent right now
                 return record
@@ -242,7 +262,7 @@ class Office:
     def _results(self, record: Record) -> bytes:
         service = self.service(record)
         if record.state == INTENDED:
-            if record.attempted is None or not self._adopt(service, record):
+            if not record.lost or not self._found(service, record):
                 raise QnuError(
                     f"job {record.id}: not known to have been sent;"
                     f" next: `qnu submit --resume {record.id}`"
@@ -268,6 +288,9 @@ class Office:
     def cancel(self, job: str) -> Record:
         """Asks the service to drop a job; one that never was sent is only marked.
 
+        One that may have been sent is looked for first. If it does not show it is marked as well,
+        but :meth:`status`, or cancelling again, looks once more.
+
         Raises:
             QnuError: it has ended already.
             ServiceError: the service cannot be asked.
@@ -275,18 +298,29 @@ class Office:
         first = self.store.find(job)
         with self.store.claim(first.id):
             record = self.store.find(first.id)
-            if record.final or record.state == DONE:
+            if not record.lost and (record.final or record.state == DONE):
                 raise QnuError("job", f"{record.id}, {record.state}", "a job that has not ended")
-            service = self.service(record)
-            if record.state == INTENDED:
-                unsent = record.attempted is None
-                if unsent or not self._adopt(service, record, SETTLE):
-                    self.store.saw(record.id, CANCELLED, "it never reached the service")
-                    return self.store.find(record.id)
-                record = self.store.find(record.id)
-            assert record.service_job is not None
-            service.cancel(record.service_job)
-            self._ask(service, record)
+            if record.attempted is None:
+                self.store.saw(record.id, CANCELLED, "it was never sent")
+                return self.store.find(record.id)
+            return self._drop(self.service(record), record, SETTLE)
+
+    def _drop(self, service: Service, record: Record, settle: Sequence[float] = ()) -> Record:
+        """Cancels all that the service has of a job; where that is nothing, only marks it."""
+        known = record.service_job
+        names = self._adopt(service, record, settle) if known is None else [known]
+        if names:
+            try:
+                for name in reversed(names):  # the one that is recorded last: it can be repeated
+                    service.cancel(name)
+            except ServiceError as error:
+                if len(names) == 1:
+                    raise
+                raise error.then(f"cancel {', '.join(names)} there") from None
+            self._ask(service, self.store.find(record.id))
+        else:
+            detail = f"it has not shown at the service; `qnu status {record.id}` looks again"
+            self.store.saw(record.id, CANCELLED, detail)
         return self.store.find(record.id)
 
 
@@ -294,6 +328,16 @@ class NotDoneError(QnuError):
     """A job is still queued or running."""
 
     exit_code = 1
+
+
+def _check_alone(service: Service, record: Record, names: Sequence[str]) -> None:
+    """The service's library repeats some requests by itself; should two arrive, both cost."""
+    if len(names) > 1:
+        raise ServiceError(
+            service.name,
+            f"{len(names)} jobs have the tag of job {record.id}: {', '.join(names)}",
+            f"{names[0]} is taken as the job, cancel the others there",
+        )
 
 
 def _ended(record: Record) -> QnuError:

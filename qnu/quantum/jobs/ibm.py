@@ -60,7 +60,7 @@ class IBMService:
         """One job with all circuits and the tag.
 
         Raises:
-            ServiceError: ``sent`` is False where nothing can have arrived.
+            ServiceError: ``sent`` is False before the work is sent off, and only there.
         """
         return self._send(self._ready(), work, tag)
 

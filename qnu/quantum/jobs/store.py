@@ -122,7 +122,7 @@ class Record:
         detail: what the service said last.
         service_job: the service's own name of the job; None while it is not known.
         place: which account's jobs it is among (a hash); None before the first attempt.
-        attempted: when it was last sent off; None: never, or surely refused.
+        attempted: when it was last sent off; None: never, or it broke off before that.
         output: the Trajectory that was written.
         created: seconds since 1970.
         updated: likewise.
@@ -164,6 +164,11 @@ class Record:
     def final(self) -> bool:
         """Whether nothing changes any more."""
         return self.state in FINAL
+
+    @property
+    def lost(self) -> bool:
+        """Whether the service may have it under a name that is not known here."""
+        return self.attempted is not None and self.service_job is None
 
 
 @dataclass(frozen=True)
@@ -276,12 +281,16 @@ class Store:
         self._change(job, attempted=time.time(), place=place, detail="")
 
     def refused(self, job: str, detail: str, earlier: float | None = None) -> None:
-        """This attempt surely did not arrive; ``earlier`` is one of which nobody knows."""
+        """This attempt ended before anything was sent; ``earlier``: one of unknown fate."""
         self._change(job, attempted=earlier, detail=detail)
 
     def sent(self, job: str, service_job: str) -> None:
-        """The service has it, under this name."""
-        self._change(job, state=SENT, service_job=service_job, detail="")
+        """The service has it, under this name; also one that was cancelled before it showed."""
+        with self._open(write=True) as db:
+            nameless = "SELECT 1 FROM jobs WHERE id = ? AND service_job IS NULL"
+            late = db.execute(nameless, (job,)).fetchone() is not None
+            values = {"state": SENT, "service_job": service_job, "detail": ""}
+            _set(db, job, values, ended=late)
 
     def saw(self, job: str, state: str, detail: str) -> None:
         """What the service says; a job that has ended stays as it is."""

@@ -16,7 +16,7 @@ from ...schedules import EncounterSchedule
 from .. import mitigation
 from .._readout import Told
 from ..options import CompileOptions
-from .machine import Machine
+from .machine import MOST_SHOTS, Machine
 
 Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
 
@@ -105,7 +105,7 @@ class DeviceMachine(Machine):
 
     backend_name: str = Field(alias="backend", min_length=1)
     primitive: Literal["sampler", "estimator"] = "sampler"
-    shots: int = Field(default=4096, ge=1, le=100_000_000)
+    shots: int = Field(default=4096, ge=1, le=MOST_SHOTS)
     precision: float = Field(default=0.02, gt=0.0, lt=1.0)
     compile: CompileOptions = CompileOptions()
     mitigation: Mitigation = Mitigation()
@@ -168,8 +168,9 @@ class DeviceMachine(Machine):
         """Refuse exact runs: a device has shots.
 
         Raises:
-            QnuError: no shots.
+            QnuError: no shots, more than 10^8.
         """
+        super().check_shots(shots)
         if shots < 1:
             raise QnuError("shots", shots, f"a whole number >= 1 on {self.name!r} (a device)")
 

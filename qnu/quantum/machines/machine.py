@@ -8,6 +8,9 @@ from ... import memory
 from ...errors import QnuError
 from ...schedules import EncounterSchedule
 
+#: Most shots of a circuit, as in experiment files.
+MOST_SHOTS = 100_000_000
+
 
 class Machine(BaseModel):
     """What every hardware config says; each provider is a class of its own.
@@ -35,7 +38,7 @@ class Machine(BaseModel):
     provider: str
     name: str = "custom"
     description: str = ""
-    shots: int = Field(default=0, ge=0)
+    shots: int = Field(default=0, ge=0, le=MOST_SHOTS)
     max_qubits: int | None = Field(default=None, ge=1)
 
     def memory_need(self, qubits: int) -> int:
@@ -50,8 +53,10 @@ class Machine(BaseModel):
         """Refuse a number of shots that this machine cannot do.
 
         Raises:
-            QnuError: exact runs on a device.
+            QnuError: exact runs on a device, more than 10^8.
         """
+        if shots > MOST_SHOTS:
+            raise QnuError("shots", shots, f"at most {MOST_SHOTS} per circuit")
 
     def check_schedule(self, schedule: EncounterSchedule) -> None:
         """Refuse a schedule that this machine cannot run.
