@@ -117,6 +117,15 @@ def test_of_the_catalogue(spec: Path, capsys: pytest.CaptureFixture[str], tmp_pa
     assert "It has ended" in call(capsys, "status", record.id)[1]
 
 
+def test_what_shots_do_not_give_is_left_out(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "submit", "tournament_4", "--hardware", "fake_torino")
+    assert (code, err) == (0, "")
+    assert "\nLeft out: pair_concurrence (pairs need exact runs).\n" in out
+    (record,) = jobs.recorded()
+    assert jobs.Store().payload(record.id).recipe["observables"] == ["entropy"]
+    assert "Left out" not in call(capsys, "submit", str(spec), "--hardware", "fake_torino")[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -129,6 +138,8 @@ def test_of_the_catalogue(spec: Path, capsys: pytest.CaptureFixture[str], tmp_pa
          "--method: got 'independent'; allowed: one of 'circuit', 'more'"),
         (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "0"], "shots: got 0; "),
         (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "few"], "--shots: got 'few'; "),
+        (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "9" * 20], "shots: got 9999"),
+        (["submit", "tournament_20", "--hardware", "fake_torino"], "neutrinos: got 20; allowed: "),
         (["submit", "CLASSICAL", "--hardware", "fake_torino"], "method: got none of kind "),
         (["submit", "--resume", "0badc0de"], "job: got '0badc0de'; allowed: an id from `qnu jobs`"),
         (["submit", "SPEC", "--resume", "0badc0de"], "--resume: got '0badc0de'; allowed: without "),

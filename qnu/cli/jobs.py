@@ -62,7 +62,7 @@ def submit(
 ) -> None:
     """Compile a circuit of an experiment for a machine and send it off.
 
-    What is to be sent is written down first, and never sent twice.
+    What is to be sent is written down first, with a tag by which it is found again.
     A submission that was killed or lost its network goes on with --resume ID.
     """
     from ..quantum import jobs
@@ -78,8 +78,10 @@ def submit(
         missing = "SPEC" if spec is None else "--hardware"
         raise QnuError(f"{missing}: got nothing; allowed: `qnu submit SPEC --hardware CONFIG`")
     with checking(spec, quiet=not sys.stderr.isatty()):
-        work = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
+        work, left = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     _print(_draft_table(work))
+    if left:
+        typer.echo(f"Left out: {', '.join(left)} (pairs need exact runs).")
     if dry_run:
         typer.echo("Dry run: nothing was recorded or sent.")
         return
@@ -188,20 +190,24 @@ class _Bar:
 
 def _draft(
     spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None
-) -> Draft:
+) -> tuple[Draft, list[str]]:
+    """The work, and those observables of the file that shots do not give."""
     from .. import experiment
+    from .. import observables as rooms
     from ..quantum import jobs
 
     loaded = experiment.load(spec, whole_number("--seed", seed))
     method = _method(loaded, label)
     given = method.options["shots"] or None  # 0 there: exact, which no device is
-    return jobs.draft(
+    asked = method.options["observables"]
+    left = [name for name in asked if name in rooms.OF_PAIRS]
+    work = jobs.draft(
         loaded.gas,
         loaded.schedule,
         hardware,
         method.times,
         given if shots is None else shots,
-        method.options["observables"],
+        [name for name in asked if name not in left],
         method.options["seed"],
         name=loaded.stem,
         label=method.label,
@@ -214,6 +220,7 @@ def _draft(
             "spec_hash": loaded.spec_hash,
         },
     )
+    return work, left
 
 
 def _method(loaded: Experiment, label: str | None) -> Any:
