@@ -28,6 +28,18 @@ def test_against_all_amplitudes(matter: float) -> None:
     assert abs(np.diff(two.polarization, axis=0)).max(axis=(1, 2)).min() > 0.1
 
 
+def test_oscillation_only_inside_encounters() -> None:
+    """Back to back: a neutrino that waits does not turn."""
+    gas = odd_gas(12)
+    schedule = qnu.schedules.random_pairs(gas, 0.4, encounters=14, seed=5)
+    assert not schedule.free_streaming
+    times = schedule.final_time * np.array([0.3, 0.7, 1.0])
+    one = qnu.solvers.light_cone(gas, schedule, times)
+    two = qnu.solvers.many_body(gas, schedule, times)
+    assert one.attrs["largest_cone"] < 12
+    np.testing.assert_allclose(one.polarization, two.polarization, atol=1e-12)
+
+
 def test_a_neutrino_outside_is_not_felt_and_one_inside_is() -> None:
     gas = odd_gas(40)
     schedule = qnu.schedules.tournament(gas, 0.5, order="line")

@@ -127,6 +127,8 @@ def exact(
     whole = machine.method == "statevector" and (
         len(marks) * machine.amplitude_bytes * 2**count <= _SHARE * memory.available()
     )
+    # All N qubits, never some: where some are not asked for, Aer 0.18 drops those that cannot
+    # matter and takes the Paulis of the wrong ones among the rest (Qiskit/qiskit-aer#2442).
     paulis = machine.method == "matrix_product_state"
     for sample, place, circuit in growing(qc, machine.gates):
         if whole:

@@ -162,10 +162,6 @@ def test_own_file(tmp_path, small):
             "mitigation.readout.*'calibrated'.*'none' with symmetry = 'postselect'.*'rescale'",
         ),
         (
-            FAKE + '[mitigation]\nreadout = "calibrated"\nsymmetry = "postselect"',
-            "mitigation.readout.*'calibrated'.*'none' with symmetry = 'postselect'.*'rescale'",
-        ),
-        (
             FAKE + '[compile]\ndynamical_decoupling = "XX"\n[mitigation]\ntwirling = "gates"',
             "compile.dynamical_decoupling.*'XX'.*twirls",
         ),
