@@ -72,7 +72,8 @@ QUICK = ("tournament 12 (line)",)
 def measure(limit: float, quick: bool = False, repeats: int = 1) -> list[dict[str, Any]]:
     """One row per device, case and compiler; compilers alternate within a case.
 
-    pytket gets one device, the others all. A compiler that did not finish a case is not given a larger one of the same device.
+    pytket gets one device, the others all. A compiler that did not finish a case is not given a
+    larger one of the same device.
     """
     rows: list[dict[str, Any]] = []
     for device in DEVICES[:1] if quick else DEVICES:
