@@ -47,7 +47,8 @@ def run(capsys, *arguments):
     return end.value.code, said.out, said.err
 
 
-def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path):
+def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     output = tmp_path / "five.qpy"
     code, out, _ = run(capsys, spec(), "--hardware", "fake_torino", "-o", str(output))
     assert code == 0
