@@ -79,7 +79,8 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
 
     told = isa.metadata
     typer.echo(
-        f"{loaded.name}, {len(loaded.gas)} neutrinos on {machine.name} ({isa.num_qubits} qubits)"
+        f"{loaded.name}, {len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
+        f" on {machine.name} ({isa.num_qubits} qubits)"
     )
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     rows = [
@@ -119,7 +120,7 @@ _ROUTES = {
 
 
 def _bound(ratio: float, count: int, per: str) -> str:
-    return f"{ratio:.2f} x 3 per {per} ({count})"
+    return f"{ratio:.2f} x 3 per {per} ({count})" if count else ""
 
 
 def _seconds(duration: float) -> str:

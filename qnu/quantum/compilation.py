@@ -35,6 +35,10 @@ from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
 from .synthesis import EncounterSynthesis, family
 
 
+#: No device plays more; a circuit of so many takes minutes to write down.
+MOST_ENCOUNTERS = 200_000
+
+
 def compile_for(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -71,8 +75,8 @@ def compile_for(
         ``schedule_hash``, ``gamma``.
 
     Raises:
-        QnuError: mixed states, more neutrinos than the device has qubits, a layout that the
-            device or schedule does not allow.
+        QnuError: mixed states, more neutrinos than the device has qubits, more than 200,000
+            encounters, a layout that the device or schedule does not allow.
 
     References:
         Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
@@ -87,6 +91,8 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
+    if len(schedule) > MOST_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
     target, settings = resolve(machine, len(gas))
     settings = options or settings
     logical = circuit(gas, schedule, times, gamma, barriers=times is not None)

@@ -426,6 +426,20 @@ def test_a_bad_coupler_in_the_middle_is_walked_around(native):
     assert isa.metadata["bad_couplers"] == []
 
 
+def test_a_route_that_was_searched_for_sits_where_errors_are_small():
+    """A comb whose left half is ten times worse than its right half."""
+    edges = [(k, k + 1) for k in range(11)]
+    errors = {edge: 0.02 if edge[1] < 7 else 0.002 for edge in edges}
+    gas = random_gas(5)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 30, seed=2)
+    isa = compile_for(gas, schedule, _with_errors({"cz": errors}, sites=12))
+    assert isa.metadata["route"] == "search"
+    used = {isa.find_bit(q).index for i in isa.data if len(i.qubits) == 2 for q in i.qubits}
+    assert min(used) >= 6
+    exact = qnu.solvers.many_body(gas, schedule).at()
+    assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
+
+
 def test_errors_that_nobody_measured_are_those_of_the_others():
     errors = {(0, 1): 0.01, (1, 2): None, (2, 3): 0.03, (3, 4): math.nan, (4, 5): 0.02}
     target = _with_errors({"cz": errors}, sites=6)
@@ -580,6 +594,13 @@ def test_what_cannot_be_compiled(options, count, words):
     with pytest.raises(QnuError, match=words) as caught:
         compile_for(gas, schedule, device(), options=CompileOptions(**options))
     assert "\n" not in str(caught.value)
+
+
+def test_more_encounters_than_any_device_plays():
+    gas = random_gas(4)
+    schedule = qnu.schedules.random_pairs(gas, 0.1, 200_001, seed=1)
+    with pytest.raises(QnuError, match="at most 200000"):
+        compile_for(gas, schedule, device())
 
 
 def test_couplers_out_of_order_are_left_out_where_there_is_a_way_around():

@@ -243,6 +243,8 @@ def _searched(
         neutrinos=neutrinos,
         asleep=asleep,
     )
+    if sites is None:
+        whole = _seated(graph, whole, asleep)
     parts = split(whole, pairs, ends)
     if parts is not None:
         return _checked(device, pairs, parts, whole.sites, "search")
@@ -256,6 +258,20 @@ def _searched(
         steps.append(rows)
         begin, at = end, part.final
     return _checked(device, pairs, tuple(steps), whole.sites, "search")
+
+
+def _seated(device: DeviceGraph, route: Route, asleep: bool) -> Route:
+    """The same route where its couplers and readouts have the smallest errors on the device."""
+    pairs = np.sort(route.steps[:, 1:3].astype(np.int64), axis=1)
+    links, where = np.unique(pairs, axis=0, return_inverse=True)
+    uses = np.bincount(where.reshape(-1), weights=route.costs(asleep), minlength=len(links))
+    sites = np.unique(np.concatenate([links.reshape(-1), route.sites]))
+    seats = best_seats(device, links, uses, sites)
+    if seats is None:
+        return route
+    steps = route.steps.copy()
+    steps[:, 1:3] = seats[np.searchsorted(sites, steps[:, 1:3])]
+    return Route.of(seats[np.searchsorted(sites, route.sites)], steps)
 
 
 def _holds(device: DeviceGraph, neutrinos: int, sites: Sequence[int] | None) -> bool:
