@@ -34,7 +34,6 @@ from .options import CompileOptions
 from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
 from .synthesis import EncounterSynthesis, family
 
-
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000
 
