@@ -57,7 +57,9 @@ def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeyp
     assert re.search(r"two-qubit depth +15 +1\.00 x 3 per logical layer \(5\)", out)
     assert re.search(r"duration +1\.\d+ us", out)
     assert re.search(r"success probability +0\.[5-9]", out)
-    assert max(map(len, out.splitlines())) <= 80
+    *table, written = out.splitlines()
+    assert max(map(len, table)) <= 80
+    assert written == f"Circuit: {output}"  # as long as its folder
     isa = read_circuit(output)
     assert isa.count_ops()["cz"] == 30
     listed = next(line for line in out.splitlines() if "physical qubits" in line)
