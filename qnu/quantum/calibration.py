@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,7 @@ from qiskit.transpiler import Target
 from ..checks import Floats
 from ..errors import QnuError
 from .routing import DeviceGraph
-
-#: An error of 1 (a coupler that is switched off) would make every product vanish.
-WORST = 1 - 1e-3
+from .routing.device import WORST
 
 
 def device_graph(
@@ -132,10 +130,6 @@ class Estimate:
     def depth_ratio(self) -> float:
         """Two-qubit depth over the lower bound of three per logical layer."""
         return self.two_qubit_depth / (3 * self.layers) if self.layers else math.nan
-
-    def as_dict(self) -> dict[str, float]:
-        """Everything as plain numbers."""
-        return {**asdict(self), "gate_ratio": self.gate_ratio, "depth_ratio": self.depth_ratio}
 
 
 def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:

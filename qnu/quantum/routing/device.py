@@ -16,6 +16,8 @@ Indices = NDArray[np.int64]
 
 #: A coupler with at least this error per gate is bad: used only where nothing else is left.
 BAD = 0.1
+#: Errors count as at most this much: with an error of 1 every product would vanish.
+WORST = 1.0 - 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,18 @@ class DeviceGraph:
                         result[source, there] = result[source, here] + 1
                         seen.append(there)
         return result
+
+    @cached_property
+    def coupler_cost(self) -> Floats:
+        """``(E,) -log(1 - error)`` of one gate on every coupler."""
+        cost: Floats = -np.log1p(-np.minimum(self.error, WORST))
+        return cost
+
+    @cached_property
+    def readout_cost(self) -> Floats:
+        """``(sites,) -log(1 - readout)``."""
+        cost: Floats = -np.log1p(-np.minimum(self.readout, WORST))
+        return cost
 
     def without_bad(self, threshold: float = BAD) -> DeviceGraph:
         """The same sites without couplers of an error of ``threshold`` or more."""

@@ -12,7 +12,6 @@ from .device import DeviceGraph, Indices
 
 #: Seats that are compared, and steps of the search for them.
 MOST, CALLS = 500, 1_000_000
-_WORST = 1.0 - 1e-3
 
 
 def best_seats(device: DeviceGraph, links: Indices, uses: Floats, sites: Indices) -> Indices | None:
@@ -44,12 +43,10 @@ def best_seats(device: DeviceGraph, links: Indices, uses: Floats, sites: Indices
     """
     number = {site: k for k, site in enumerate(sites.tolist())}
     ends = [(number[a], number[b]) for a, b in links.tolist()]
-    wait = -np.log1p(-np.minimum(device.readout, _WORST))
-    price = -np.log1p(-np.minimum(device.error, _WORST))
     best, least = None, np.inf
     for seats in _all(device, ends, sites):
         rows = [device.coupler[int(seats[a]), int(seats[b])] for a, b in ends]
-        cost = float(uses @ price[rows] + wait[seats].sum())
+        cost = float(uses @ device.coupler_cost[rows] + device.readout_cost[seats].sum())
         if cost < least - 1e-12:
             best, least = seats, cost
     return best

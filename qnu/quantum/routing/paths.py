@@ -15,8 +15,6 @@ from .device import BAD, DeviceGraph, Indices
 
 #: States kept after each site. A heavy hex has at most a few thousand: there nothing is dropped.
 BEAM = 8_000
-#: Errors count as at most this much: a coupler that is out of order has an error of 1.
-_WORST = 1.0 - 1e-3
 _GATES = 3
 
 
@@ -73,8 +71,7 @@ def path_costs(device: DeviceGraph, count: int, encounters: float | None = None)
     each = integer("count", count, low=1) / 2
     if encounters is not None:
         each = number("encounters", encounters, low=0.0)
-    edge, site = (-np.log1p(-np.minimum(e, _WORST)) for e in (device.error, device.readout))
-    return Costs(_GATES * each * edge, site)
+    return Costs(_GATES * each * device.coupler_cost, device.readout_cost)
 
 
 def best_path(

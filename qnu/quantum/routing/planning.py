@@ -175,7 +175,7 @@ def plan(
 def _log_of_success(device: DeviceGraph, route: Route, asleep: bool) -> float:
     """Sum of log(1 - error) over all two-qubit gates."""
     rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-    return float(route.costs(asleep) @ np.log1p(-np.minimum(device.error[rows], 1 - 1e-3)))
+    return -float(route.costs(asleep) @ device.coupler_cost[rows])
 
 
 def _checked(
