@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import QnuError
+from .errors import QnuError, QnuWarning
 
 if TYPE_CHECKING:
     from . import (
@@ -62,6 +62,7 @@ __all__ = [
     "Group",
     "NeutrinoGas",
     "QnuError",
+    "QnuWarning",
     "Trajectory",
     "encounter",
     "experiment",

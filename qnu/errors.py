@@ -25,6 +25,16 @@ class QnuError(ValueError):
             super().__init__(f"{field}: got {short(value)}; allowed: {allowed}")
 
 
+class QnuWarning(UserWarning):
+    """A result that can be computed but may not be what was meant, in one line.
+
+    Examples:
+        >>> import warnings
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore", QnuWarning)  # the one class to silence
+    """
+
+
 def short(value: Any) -> str:
     """``repr`` of a value on one line of at most 60 characters."""
     text = " ".join(repr(value).split())

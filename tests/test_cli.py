@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,12 @@ def test_a_reader_that_leaves_early() -> None:
         "a.stdout.close(); print(a.stderr.read().decode(), end='')"
     )
     assert "Traceback" not in python(code).stdout
+
+
+def test_a_warning_of_qnu_is_one_line(capsys, monkeypatch) -> None:
+    def warns() -> None:
+        warnings.simplefilter("default")
+        warnings.warn(qnu.QnuWarning("gamma = 5:\n  swap angles wrap"), stacklevel=1)
+
+    monkeypatch.setattr(cli, "app", lambda *_, **__: warns())
+    assert call(capsys) == (0, "", "qnu: warning: gamma = 5: swap angles wrap\n")

@@ -11,7 +11,16 @@ import typer
 
 from ..errors import QnuError
 from . import compiling, experiments, jobs
-from ._frame import BAD_INPUT, FAILED, INTERRUPTED, TERMINATED, Terminated, fail, terminable
+from ._frame import (
+    BAD_INPUT,
+    FAILED,
+    INTERRUPTED,
+    TERMINATED,
+    Terminated,
+    fail,
+    terminable,
+    warnings_in_one_line,
+)
 
 __all__ = ["app", "entry", "main"]
 
@@ -105,7 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
             stream.reconfigure(errors="replace")
     try:
-        with terminable():
+        with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)
     except QnuError as error:
         fail(str(error), error.exit_code)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
-from ..errors import QnuError
+from ..errors import QnuError, QnuWarning
 
 BAD_INPUT = 2
 FAILED = 1
@@ -107,6 +108,22 @@ def fail(message: str, code: int) -> NoReturn:
     line = " ".join(message.split())
     print(f"qnu: {line}", file=sys.stderr)
     sys.exit(code)
+
+
+@contextlib.contextmanager
+def warnings_in_one_line() -> Iterator[None]:
+    """Every QnuWarning as ``qnu: warning: ...`` on stderr; others as Python prints them."""
+
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
+        if isinstance(message, QnuWarning):
+            print(f"qnu: warning: {' '.join(str(message).split())}", file=sys.stderr)
+        else:
+            before(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        before = warnings.showwarning
+        warnings.showwarning = show
+        yield
 
 
 class Terminated(BaseException):
