@@ -16,6 +16,8 @@ import qnu
 from qnu import Checkpoint, QnuError, solvers
 from qnu.engine import fused
 
+from .conftest import hears_interrupts
+
 COMMAND = [sys.executable, "-m", "qnu"]
 
 
@@ -335,7 +337,12 @@ def test_orders_to_stop_end_cleanly_and_keep_the_checkpoint(order, word, code, t
     (tmp_path / "long.toml").write_text(SPEC.replace("9000", "3000000").replace("9,", "12,"))
     command = [*COMMAND, "run", "long.toml", "-o", "out", "--checkpoint", "file", "--every", "0.01"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=hears_interrupts,
     )
     while not (tmp_path / "file").exists():
         assert process.poll() is None

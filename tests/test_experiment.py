@@ -22,6 +22,8 @@ from qnu.experiment import folder, tables
 from qnu.experiment.build import Seeds
 from qnu.experiment.file import line_numbers
 
+from .conftest import hears_interrupts
+
 SMALL = """
 name = "small"
 seed = 5
@@ -519,6 +521,7 @@ def test_a_killed_run_leaves_no_half_result(number: signal.Signals, tmp_path: Pa
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_interrupts,
     )
     results = tmp_path / "results"
     deadline = time.monotonic() + 60

@@ -93,7 +93,7 @@ def run(
     from rich.console import Console
 
     Console(width=width()).print(report.table(results.trajectories))
-    typer.echo(f"Results: {place}  (start with {place / 'report.md'})")
+    typer.echo(f"Results: {place}\nReport:  {place / 'report.md'}")
 
 
 def validate(spec: Spec, seed: Seed = None) -> None:

@@ -326,13 +326,14 @@ _GROUPS_ON_A_SPHERE = 6
 
 def _on_the_sphere(found: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
     """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
-    from .. import report
-
     theory = [label for label, t in found.items() if t.method == "miscidynamics"]
     if not theory:
         return dict(found)
-    reference = report.reference_label(found)
-    return {label: found[label] for label in dict.fromkeys([reference, *theory])}
+    for method in ("many_body", "independent"):
+        followed = [label for label, t in found.items() if t.method == method]
+        if followed:
+            break
+    return {label: found[label] for label in [*followed[:1], *theory]}
 
 
 def _draw(
