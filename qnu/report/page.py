@@ -11,6 +11,7 @@ from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_
 
 if TYPE_CHECKING:
     from ..experiment import Experiment, Results
+    from ..schedules import EncounterSchedule
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
@@ -99,7 +100,18 @@ def _what(experiment: Experiment) -> str:
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
         f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
+        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin + _repeats(schedule)
+    )
+
+
+def _repeats(schedule: EncounterSchedule) -> str:
+    """Partners that meet again are no strangers, as most classical methods take them to be."""
+    pairs = schedule.neutrinos * (schedule.neutrinos - 1) / 2
+    if schedule.kind == "plane_wave" or schedule.fresh is not None or len(schedule) <= pairs:
+        return ""
+    return (
+        f" A pair meets {len(schedule) / pairs:.3g} times on average: independent, kinetic and"
+        " miscidynamics, which take every partner for a stranger, stand for a larger gas."
     )
 
 
