@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 import time
 import warnings
 import weakref
@@ -124,7 +122,7 @@ class Checkpoint:
     def _read(self) -> None:
         allowed = "a file written by --checkpoint, or a new name"
         try:
-            if not stat.S_ISREG(os.stat(self.path).st_mode):
+            if not self.path.is_file():
                 raise QnuError("checkpoint", str(self.path), allowed)
             self._file = open(self.path, "rb")  # noqa: SIM115  # arrays are read from it later
             weakref.finalize(self, self._file.close)

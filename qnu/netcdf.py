@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -96,17 +95,11 @@ def load(path: str | Path) -> xr.Dataset:
     """
     name = str(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise QnuError(_FIELD, name, _WRITTEN)
-        with open(path, "rb") as file:
+        with writing.regular(path) as file:
             _share(file, name)
             return _read(file, name)
     except OSError as error:
         raise QnuError(_FIELD, name, f"{_WRITTEN} ({error.strerror or 'damaged'})") from None
-    except ValueError as error:  # a NUL in the name
-        if isinstance(error, QnuError):
-            raise
-        raise QnuError(_FIELD, name, _WRITTEN) from None
 
 
 def _share(file: IO[bytes], name: str) -> None:

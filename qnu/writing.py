@@ -108,6 +108,22 @@ def write(path: str | Path, content: bytes | str, field: str = "output") -> None
         file.write(data)
 
 
+@contextlib.contextmanager
+def regular(path: str | Path) -> Iterator[BinaryIO]:
+    """A file for reading, and no pipe or device, which could make a reader wait for ever.
+
+    Raises:
+        OSError: no such file, or not a regular one.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise IsADirectoryError(0, "not a regular file")
+    except ValueError:  # a NUL in the name
+        raise FileNotFoundError(0, "no file has such a name") from None
+    with open(path, "rb") as file:
+        yield file
+
+
 def partial(path: Path) -> Path:
     """The temporary file of a path: one name, so that leftovers do not add up."""
     name = path.name
