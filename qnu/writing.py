@@ -26,6 +26,10 @@ class Busy(Exception):  # noqa: N818  # no error where the caller can wait
     """Another process holds the lock."""
 
 
+class NoLocks(Exception):  # noqa: N818  # no error where the caller can do without
+    """The system, or the file system, has no locks."""
+
+
 @contextlib.contextmanager
 def replacing(path: str | Path, field: str = "output") -> Iterator[BinaryIO]:
     """A temporary file beside ``path`` that takes its name when the block ends well.
@@ -137,28 +141,29 @@ def clear_leftover(path: Path) -> None:
     part = partial(path)
     if not part.exists():
         return
-    with contextlib.suppress(OSError, Busy), locked(part, wait=False):
+    with contextlib.suppress(OSError, Busy, NoLocks), locked(part, wait=False):
         _remove(part)
 
 
 def locked(path: Path, *, wait: bool) -> BinaryIO:
     """A file opened for writing (not truncated) that no other process has locked.
 
-    The lock ends when the file is closed or the process dies. Where the system has no locks, only
-    a file that does not exist yet is given out.
+    The lock ends when the file is closed or the process dies. With ``wait``, a system without
+    locks gives the file all the same.
 
     Raises:
         Busy: another process holds it, and ``wait`` is False.
+        NoLocks: the system has no locks, and ``wait`` is False.
         OSError: it cannot be opened.
     """
-    only_new = 0 if LOCKS else os.O_EXCL
-    flags = os.O_RDWR | os.O_CREAT | only_new | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    if not (LOCKS or wait):
+        raise NoLocks
     while True:
-        file = os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666), "r+b")
+        file = os.fdopen(os.open(path, flags, 0o666), "r+b")
         try:
-            if not LOCKS:
+            if not LOCKS or not _lock(file, wait):
                 return file
-            _lock(file, wait)
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), os.stat(path, follow_symlinks=False)):
                     return file  # else its last owner has renamed or removed it meanwhile
@@ -168,14 +173,16 @@ def locked(path: Path, *, wait: bool) -> BinaryIO:
         file.close()
 
 
-def _lock(file: IO[bytes], wait: bool) -> None:
+def _lock(file: IO[bytes], wait: bool) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         raise Busy from None
     except OSError:  # some network file systems have no locks
         if not wait:
-            raise Busy from None
+            raise NoLocks from None
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:
