@@ -65,7 +65,17 @@ def is_seal(tail: bytes) -> bool:
     return len(tail) == LENGTH and tail.startswith(_HEAD) and tail.endswith(_TAIL)
 
 
-def opened(content: bytes) -> bytes:
+def closed(content: bytes, *beside: str) -> bytes:
+    """Bytes with their seal, which is also that of texts that are kept beside them.
+
+    Examples:
+        >>> opened(closed(b"content", "text"), "text")
+        b'content'
+    """
+    return content + seal(_together(content, beside))
+
+
+def opened(content: bytes, *beside: str) -> bytes:
     """Checked bytes without their seal; bytes that have none are returned as they are.
 
     Raises:
@@ -74,9 +84,14 @@ def opened(content: bytes) -> bytes:
     inner, tail = content[:-LENGTH], content[-LENGTH:]
     if not is_seal(tail):
         return content
-    if seal(inner) != tail:
+    if seal(_together(inner, beside)) != tail:
         raise DamagedError
     return inner
+
+
+def _together(content: bytes, beside: tuple[str, ...]) -> bytes:
+    parts = [part for text in beside for part in (text.encode(), b"\0")]
+    return b"".join([*parts, content])
 
 
 def check(file: IO[bytes], size: int) -> bool:
