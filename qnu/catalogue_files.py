@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, solvers
+from . import catalogue, solvers, writing
 from .checks import Floats
 from .errors import QnuError
 from .experiment import Experiment, load
@@ -280,9 +280,9 @@ def write(folder: Path) -> None:
         if file.stem not in made:
             file.unlink()
     for name, one in made.items():
-        (place / f"{name}.qasm").write_text(one.text, encoding="utf-8", newline="\n")
+        writing.write(place / f"{name}.qasm", one.text)
     text = manifest({name: one.record for name, one in made.items()}, left_out)
-    (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+    writing.write(folder / "manifest.json", text)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from . import observables, profiles
+from . import netcdf, observables, profiles, schema
 from .checks import Floats
 from .errors import QnuError
 from .gas import NeutrinoGas
@@ -23,7 +23,9 @@ from .gas import NeutrinoGas
 if TYPE_CHECKING:
     from .schedules import EncounterSchedule
 
-AXES = ("x", "y", "z")
+AXES = schema.AXES
+#: The format of the file; a later one is refused.
+FORMAT = "qnu trajectory 1"
 _PACKAGES = ("qnu", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "xarray")
 
 
@@ -56,7 +58,9 @@ class Trajectory:
         dataset: a dataset of this schema; solvers use :meth:`build`.
 
     Raises:
-        QnuError: a dataset that lacks part of the schema.
+        QnuError: a dataset that lacks part of the schema, or has what no method can have written:
+            times that decrease, numbers that are not finite, polarizations longer than 1 (where
+            shots were taken, estimates far from any).
 
     References:
         the schema is qnu's own; the file is NetCDF-4.
@@ -69,13 +73,15 @@ class Trajectory:
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
-        missing = {"time", "neutrino", "axis"} - set(dataset.dims)
-        missing |= {"polarization", "group", "omega", "antineutrino", "count"} - set(
-            dataset.variables
-        )
-        if missing:
-            raise QnuError("trajectory", f"no {sorted(missing)}", "the schema of qnu.Trajectory")
+        schema.check(dataset)
         self.dataset = dataset
+
+    @classmethod
+    def _of(cls, dataset: xr.Dataset) -> Trajectory:
+        """Of a dataset that is known to be right: numbers of hours are not checked away."""
+        trajectory = cls.__new__(cls)
+        trajectory.dataset = dataset
+        return trajectory
 
     @classmethod
     def build(
@@ -144,7 +150,8 @@ class Trajectory:
             },
             attrs={k: v for k, v in attrs.items() if v is not None},
         )
-        return cls(data)
+        schema.check(data, lengths=False)  # the methods know their own drift
+        return cls._of(data)
 
     def __repr__(self) -> str:
         rows, kind = self.dataset.sizes["neutrino"], self.attrs.get("resolve", "neutrino")
@@ -184,6 +191,8 @@ class Trajectory:
     @property
     def group_names(self) -> tuple[str, ...]:
         """Names of the groups, in the order of the gas."""
+        if "group_names" not in self.attrs:
+            return tuple(dict.fromkeys(self.dataset["group"].values.tolist()))
         return tuple(json.loads(self.attrs["group_names"]))
 
     def group_weights(self) -> Floats:
@@ -256,20 +265,34 @@ class Trajectory:
 
     def with_attributes(self, **attributes: Any) -> Trajectory:
         """The same numbers with more recorded beside them."""
-        return Trajectory(
+        return Trajectory._of(
             self.dataset.assign_attrs({k: v for k, v in attributes.items() if v is not None})
         )
 
     def save(self, path: str | Path) -> None:
-        """Write a NetCDF file (``.nc``) that :meth:`load` reads back bit for bit."""
-        self.dataset.to_netcdf(path, engine="h5netcdf")
+        """Write a NetCDF file (``.nc``) that :meth:`load` reads back bit for bit.
+
+        The file is whole, or the earlier one stays. It ends with a SHA-256 of its content, which
+        :meth:`load` checks and other programs pass over. Beside the dataset its bytes are held in
+        memory once while they are written.
+
+        Raises:
+            QnuError: an attribute that NetCDF cannot hold (True, 10**20, text with NUL, a
+                dictionary), too little memory, a place that cannot be written or has no room.
+        """
+        netcdf.save(self.dataset.assign_attrs(format=FORMAT), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
         """Read what :meth:`save` wrote.
 
+        A file that ends with the SHA-256 of :meth:`save` is checked against it. One without (of an
+        earlier version of qnu, or changed by a program that removed it) is read if it is a
+        Trajectory: dimensions, types and ranges are checked in either case.
+
         Raises:
-            QnuError: no such file, or not a Trajectory.
+            QnuError: no such file, not a Trajectory, one that is damaged or that another process
+                is writing, data outside the file, more than the memory holds.
 
         Examples:
             >>> import qnu, tempfile, pathlib
@@ -280,13 +303,11 @@ class Trajectory:
             ...     Trajectory.load(pathlib.Path(folder) / "run.nc").method
             'mean_field'
         """
-        try:
-            with xr.open_dataset(path, engine="h5netcdf") as file:
-                return cls(file.load())
-        except (OSError, KeyError, ValueError) as error:
-            if isinstance(error, QnuError):
-                raise
-            raise QnuError("trajectory file", str(path), "a .nc file written by save()") from None
+        dataset = netcdf.load(path)
+        found = dataset.attrs.pop("format", FORMAT)
+        if found != FORMAT:
+            raise QnuError("trajectory file", found, f"{FORMAT!r} (it is of a newer qnu)")
+        return cls(dataset)
 
 
 def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, bool]:

@@ -17,7 +17,7 @@ from ..progress import Progress, with_bar
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
-from ._checkpoints import Keeper
+from ._checkpoints import Keeper, restore_rows
 from ._common import NO_FRESH, encounter_fields, report
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
@@ -82,7 +82,7 @@ def independent(
         keeper = Keeper(checkpoint, key, {"samples": samples}, started)
         saved = keeper.saved()
         if saved is not None:
-            saved.restore("state", rows)
+            restore_rows(saved, rows)
             done, taken = saved.position["done"], saved.position["taken"]
     for run, sample in schedule.segments(times, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
