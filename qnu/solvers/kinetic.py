@@ -135,7 +135,7 @@ def kinetic(
             change += drag / (2 * per_time)
         return change * moving
 
-    samples = integrate(rate, rows.polarization, sample_times, progress)
+    samples = integrate(rate, rows.polarization, sample_times, progress, mu=mu, matter=matter)
     attributes = {
         "partners": partners,
         "gamma": gamma,

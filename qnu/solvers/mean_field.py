@@ -77,7 +77,7 @@ def mean_field(
         h = h + coupling_at(mu, t) * felt.apply(vectors)
         return np.cross(h, vectors) * moving
 
-    samples = integrate(rate, rows.polarization, sample_times, progress)
+    samples = integrate(rate, rows.polarization, sample_times, progress, mu=mu, matter=matter)
     lengths = np.linalg.norm(samples, axis=-1)
     attributes = {
         "drift_length": float(abs(lengths - lengths[0]).max()),
