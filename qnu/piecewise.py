@@ -7,6 +7,7 @@ corners are found by halving the cell they are in.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from .profiles import Exponential, Profile, Table, breakpoints, evaluate
 
 #: Cells of the first grid, each with nine samples at most a fifth of a cell apart: what is shorter
 #: than ``interval / SEEN`` may lie between two samples.
-_CELLS = 1 << 11
+CELLS = 1 << 11
 SEEN = 10_000
 _MOST_CELLS = 1 << 18
 #: A cell is good where the cubic is this near to the samples, as a fraction of the largest value,
@@ -86,6 +87,7 @@ class Pieces:
         s = 2 * rest / np.maximum(c[3] + root, 1e-300)  # exact where the piece is a straight line
         s = np.clip(s, low, high)
         if self.coefficients[:2].any():
+            moves = np.ones(s.shape, np.bool_)
             for _ in range(60):  # Newton's method, halving where it leaves the bracket
                 off = self._integral_in(cell, s) - rest
                 low, high = np.where(off < 0, s, low), np.where(off > 0, s, high)
@@ -93,10 +95,11 @@ class Pieces:
                 moved = s - off / np.where(slope > 0, slope, 1e-300)
                 outside = (moved <= low) | (moved >= high)
                 new = np.where(off == 0, s, np.where(outside, (low + high) / 2, moved))
-                if (abs(new - s) <= 4e-16 * abs(self.breaks[cell] + new)).all():
-                    s = new
+                near = abs(new - s) <= 4e-16 * abs(self.breaks[cell] + new)
+                s = np.where(moves, new, s)  # each as if it were alone
+                moves &= ~near
+                if not moves.any():
                     break
-                s = new
         return np.asarray(self.breaks[cell] + s)
 
     @staticmethod
@@ -105,16 +108,10 @@ class Pieces:
         return np.clip(found, 0, len(edges) - 2)
 
 
-def pieces(
-    profile: Profile,
-    stop: float,
-    field: str = "profile",
-    *,
-    start: float = 0.0,
-    error: float = _ERROR,
-    strict: bool = True,
-    cells: int = _CELLS,
-) -> Pieces:
+Check = Callable[[Floats, Floats], None]
+
+
+def pieces(profile: Profile, stop: float, field: str = "profile", *, start: float = 0.0) -> Pieces:
     """A number, table or callable on ``[start, stop]``.
 
     Args:
@@ -122,12 +119,9 @@ def pieces(
         stop: end of the interval, after the start.
         field: named in errors.
         start: beginning of the interval.
-        error: how near a cubic must be to the samples, as a fraction of the largest value.
-        strict: an error where the samples do not come together; False: the best there is.
-        cells: cells of the first grid.
 
     Returns:
-        exact for a number or a table, else within ``error``.
+        exact for a number or a table, else right to 1e-11 of the largest value.
 
     Raises:
         QnuError: a value that is not finite, a callable that cannot be resolved.
@@ -149,10 +143,42 @@ def pieces(
         zero = np.zeros(len(edges) - 1)
         slope = np.diff(values) / np.diff(edges)
         return Pieces(edges, np.stack([zero, zero, slope, values[:-1]]), inner)
-    return _Fit(profile, edges, field, error, strict, cells).pieces()
+    return fitted(profile, edges, field)
 
 
-def first_grid(edges: Floats, cells: int = _CELLS) -> Floats:
+def fitted(
+    profile: Profile,
+    edges: Floats,
+    field: str,
+    *,
+    check: Check | None = None,
+    error: float = _ERROR,
+    strict: bool = True,
+    cells: int = CELLS,
+) -> Pieces:
+    """Any callable on ``[edges[0], edges[-1]]``, by sampling; no cell goes over an edge.
+
+    Args:
+        profile: the callable.
+        edges: both ends, and breakpoints in between.
+        field: named in errors.
+        check: called with times and values of all samples, to raise an error.
+        error: how near a cubic must be to the samples, as a fraction of the largest value.
+        strict: an error where the samples do not come together; False: the best there is.
+        cells: cells of the first grid.
+    """
+    return _Fit(profile, edges, field, check, error, strict, cells).pieces()
+
+
+def joined(parts: Sequence[Pieces]) -> Pieces:
+    """Pieces that follow each other as one."""
+    breaks = [part.breaks[:-1] for part in parts] + [parts[-1].breaks[-1:]]
+    coefficients = np.concatenate([part.coefficients for part in parts], axis=1)
+    corners = np.concatenate([part.corners for part in parts])
+    return Pieces(np.concatenate(breaks), coefficients, corners)
+
+
+def first_grid(edges: Floats, cells: int = CELLS) -> Floats:
     """The breaks of the first grid: even between breakpoints, some cells between any two."""
     lengths = np.diff(edges)
     least = max(min(16, 4 * cells // len(lengths)), 1)
@@ -174,9 +200,16 @@ class _Fit:
     """Halving of cells until every one is good."""
 
     def __init__(
-        self, profile: Profile, edges: Floats, field: str, error: float, strict: bool, cells: int
+        self,
+        profile: Profile,
+        edges: Floats,
+        field: str,
+        check: Check | None,
+        error: float,
+        strict: bool,
+        cells: int,
     ) -> None:
-        self.profile, self.edges, self.field = profile, edges, field
+        self.profile, self.edges, self.field, self.check = profile, edges, field, check
         self.error, self.strict, self.cells = error, strict, cells
         self.total = float(edges[-1] - edges[0])
         self.largest, self.integral = 0.0, 0.0
@@ -191,6 +224,8 @@ class _Fit:
         while True:
             times = begin[:, None] + width[:, None] * _AT
             values = evaluate(self.profile, times.ravel(), self.field).reshape(times.shape)
+            if self.check is not None:
+                self.check(times.ravel(), values.ravel())
             if not self.kept:
                 self.largest = float(abs(values).max())
                 self.integral = float((abs(values).mean(axis=1) * width).sum())
@@ -208,7 +243,7 @@ class _Fit:
             done = good | short
             full = many + done.sum() + 2 * (~done).sum() > _MOST_CELLS
             if full:
-                self._check(begin, off * width, done)
+                self._give_up(begin, off * width, done)
                 done[:] = True
             rough = done & ~good
             c[rough] = [0.0, 0.0, 0.0, 1.0] * values[rough].mean(axis=1)[:, None]
@@ -221,7 +256,7 @@ class _Fit:
                 ~done, begin, width, times, values, np.where(there, kept_time, np.nan), kept_value
             )
 
-    def _check(self, begin: Floats, areas: Floats, done: Floats) -> None:
+    def _give_up(self, begin: Floats, areas: Floats, done: Floats) -> None:
         if not self.strict or areas[~done].sum() <= _UNRESOLVED * self.integral:
             return
         raise QnuError(
@@ -263,14 +298,9 @@ def _halves(
     return begin, half.repeat(2), times[outlier].repeat(2), values[outlier].repeat(2)
 
 
-def step_limits(profile: Profile, start: float, stop: float, field: str) -> Pieces | None:
-    """A rough fit of a callable for :class:`Stops`; None where its breakpoints say everything."""
-    if not callable(profile) or isinstance(profile, Table | Exponential):
-        return None
-    return pieces(profile, stop, field, start=start, error=1e-9, strict=False)
-
-
-#: Cells of a rough fit that an integrator may take in one step, about one radian of a sine.
+#: Error of a fit that only says how fast a callable changes, and
+_ROUGH = 1e-9
+#: cells of it that an integrator may take in one step, about one radian of a sine.
 _CELLS_A_STEP = 32
 
 
@@ -305,32 +335,45 @@ class Stops:
         return float(max(result, 1e-12 * (self.stop - self.start)))
 
 
-def stops(start: float, stop: float, **profiles: Profile) -> Stops:
+def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
     """Breakpoints of all profiles between two times, and the largest steps between them.
 
     Args:
         start: beginning of the interval.
-        stop: its end.
-        profiles: by name (of an error message), such as ``mu=mu``.
+        stop: its end, after it.
+        profiles: by name (of an error message); what is called ``mu`` may not be negative.
 
     Returns:
         for an integrator.
 
     Raises:
-        QnuError: a value that is not finite.
+        QnuError: a value that is not finite, a negative mu.
 
     References:
         qnu's own convention.
 
     Examples:
-        >>> found = stops(0.0, 10.0, mu=Table([0.0, 4.0, 5.0], [1.0, 1.0, 0.0]))
+        >>> found = stops(0.0, 10.0, {"mu": Table([0.0, 4.0, 5.0], [1.0, 1.0, 0.0])})
         >>> found.at, found.largest_step(0.0)
         (array([4., 5.]), inf)
     """
-    fits, at = [], []
+    fits, at = [], [np.empty(0)]
     for name, profile in profiles.items():
-        fit = step_limits(profile, start, stop, name)
-        if fit is not None:
+        check = _not_negative if name == "mu" else None
+        inner = breakpoints(profile, start, stop)
+        edges = np.concatenate([[start], inner, [stop]])
+        if not callable(profile) or isinstance(profile, Table | Exponential):
+            if check is not None:
+                check(edges, evaluate(profile, edges, name))
+        else:
+            fit = fitted(profile, edges, name, check=check, error=_ROUGH, strict=False)
             fits.append(fit)
-        at.append(breakpoints(profile, start, stop) if fit is None else fit.corners)
-    return Stops(np.unique(np.concatenate([[], *at])), start, stop, tuple(fits))
+            inner = fit.corners
+        at.append(inner)
+    return Stops(np.unique(np.concatenate(at)), start, stop, tuple(fits))
+
+
+def _not_negative(times: Floats, values: Floats) -> None:
+    if values.min() < 0:
+        k = int(np.argmax(values < 0))
+        raise QnuError(f"mu(t={times[k]:g})", float(values[k]), "numbers >= 0")

@@ -194,6 +194,8 @@ def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
         return np.full(times.shape, float(profile))
     try:
         values = np.asarray(profile(times), dtype=np.float64)
+    except QnuError:
+        raise
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.shape != times.shape:  # a callable written for one number at a time

@@ -71,7 +71,7 @@ def solve(
     y, reached, step = start, begin, None
     if end <= begin:
         return Solution(np.concatenate(found), begin, True)
-    where = piecewise.stops(begin, end, **profiles)
+    where = piecewise.stops(begin, end, profiles)
     edges = [begin, *where.at.tolist(), end]
     for a, b in pairwise(edges):
         low, high = _inside(a, b, begin, end)
