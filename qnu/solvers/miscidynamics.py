@@ -213,12 +213,11 @@ def _longitudinal(
     means: _Means, vectors: Floats, times: Floats, begin: float
 ) -> tuple[Floats, dict[str, Any]]:
     """All along B: ``dz_i/dt = kappa mu gamma (zbar - z_i)``, in closed form in the phase of mu."""
-    from ..schedules._clock import phases_at
+    from ..schedules._clock import phase_at
 
     z = vectors[:, 2]
     mean = float(means.share @ z)
-    phases = phases_at(means.mu, np.concatenate([[begin], times]), zero=True)
-    phases = phases[1:] - phases[0]
+    phases = np.array([phase_at(means.mu, t) for t in times]) - phase_at(means.mu, begin)
     samples = np.zeros((len(times), len(z), 3))
     samples[..., 2] = mean + np.exp(-means.rate * phases)[:, None] * (z - mean)
     return samples, {"transverse": (("time",), np.zeros(len(times)))}
