@@ -247,7 +247,8 @@ class _Fit:
                 done[:] = True
             rough = done & ~good
             c[rough] = [0.0, 0.0, 0.0, 1.0] * values[rough].mean(axis=1)[:, None]
-            c /= width[:, None] ** np.array([3, 2, 1, 0])
+            with np.errstate(over="ignore"):
+                c /= width[:, None] ** np.array([3, 2, 1, 0])
             self.kept.append((begin[done], width[done], c[done], rough[done]))
             if done.all():
                 return self._joined(full)

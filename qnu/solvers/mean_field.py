@@ -78,9 +78,9 @@ def mean_field(
         return np.cross(h, vectors) * moving
 
     samples = integrate(rate, rows.polarization, sample_times, progress, mu=mu, matter=matter)
-    lengths = np.linalg.norm(samples, axis=-1)
+    begun = np.linalg.norm(rows.polarization, axis=-1)
     attributes = {
-        "drift_length": float(abs(lengths - lengths[0]).max()),
+        "drift_length": float(abs(np.linalg.norm(samples, axis=-1) - begun).max()),
         "partners": partners,
         "mu": profiles.describe(mu),
         "matter": profiles.describe(matter),
@@ -120,6 +120,7 @@ def _energy_drift(
     h = fields(rows.omega, matter, rows.gas.mixing_angle)
     share = rows.count / rows.count.sum()
     energies = [
-        float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1)) for p in samples
+        float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1))
+        for p in (rows.polarization, *samples)
     ]
     return float(np.ptp(energies))
