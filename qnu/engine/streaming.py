@@ -179,7 +179,7 @@ def free_unitaries(
         omega: ``(n,)`` vacuum frequencies.
         start: ``(n,)`` times.
         stop: ``(n,)`` times, ``>= start``.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
         mixing_angle: theta_mix in radians; sets L.
 
     Returns:

@@ -47,7 +47,7 @@ def stochastic(
             :mod:`qnu.profiles`).
         vacuum: ``"between"``: encounters are kicks in the middle of their step;
             ``"inside"``: vacuum acts inside the gate for the whole step.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         the schedule; duration / dt steps of p N/2 encounters on average.
