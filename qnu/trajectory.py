@@ -50,6 +50,8 @@ class Trajectory:
       (attribute ``resolve = "group"``), ``neutrino`` indexes groups;
     - variable ``polarization (time, neutrino, axis)``; ``polarization_error`` where shots were
       taken; requested observables (``entropy``, ``pair_concurrence``, ...);
+    - variable ``initial_polarization (neutrino, axis)``: of the gas, at t = 0, before any sample;
+      where a group has neutrinos and antineutrinos, ``antineutrino_share (neutrino)``;
     - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
     - attributes: method, mu, gamma, seed, spec_hash, versions, wall_time_s, and the drift of what
       should be conserved (``drift_...``).
@@ -100,17 +102,19 @@ class Trajectory:
         """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
         names = np.array(gas.group_names, dtype=str)
         coordinates: tuple[Any, Any, Any, Any]
+        initial: dict[str, Any] = {}
         if resolve == "group":
             means = gas.group_means
-            coordinates = (
-                names,
-                means(gas.omega),
-                means(gas.antineutrino.astype(float)) > 0.5,
-                gas.counts,
-            )
+            share = means(gas.antineutrino.astype(float))
+            coordinates = (names, means(gas.omega), share > 0.5, gas.counts)
+            initial["initial_polarization"] = (("neutrino", "axis"), means())
+            if ((share > 0) & (share < 1)).any():
+                share = np.where(_alike(gas), share, np.nan)
+                initial["antineutrino_share"] = (("neutrino",), share)
         else:
             ones = np.ones(len(gas), np.int64)
             coordinates = (names[gas.group], gas.omega, gas.antineutrino, ones)
+            initial["initial_polarization"] = (("neutrino", "axis"), gas.polarization)
         group, omega, antineutrino, count = coordinates
         attrs: dict[str, Any] = {
             "method": method,
@@ -138,6 +142,7 @@ class Trajectory:
         data = xr.Dataset(
             {
                 "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
+                **initial,
                 **(variables or {}),
             },
             coords={
@@ -237,17 +242,53 @@ class Trajectory:
         return observables.purity(self.polarization)
 
     def flavor_probability(self, flavor: str = "electron") -> Floats:
-        """``(samples, neutrinos)`` probability of a flavor, antineutrinos included."""
+        """``(samples, neutrinos)`` probability of a flavor, antineutrinos included.
+
+        Of a group with neutrinos and antineutrinos that start alike (the same P and S) it is the
+        mean over its members.
+
+        Raises:
+            QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
+                the mean of P and S says nothing about a flavor.
+        """
+        kind = self.dataset["antineutrino"].values
+        if "antineutrino_share" in self.dataset:
+            kind = np.asarray(self.dataset["antineutrino_share"].values)
+            if np.isnan(kind).any():
+                name = str(self.dataset["group"].values[np.isnan(kind)][0])
+                raise QnuError(
+                    "group",
+                    f"{name!r}, with neutrinos and antineutrinos that do not start alike",
+                    "groups of one kind, or a method with one row per neutrino",
+                )
         return observables.flavor_probability(
-            self.polarization,
-            float(self.attrs["mixing_angle"]),
-            self.dataset["antineutrino"].values,
-            flavor,
+            self.polarization, float(self.attrs["mixing_angle"]), kind, flavor
         )
 
     def survival_probability(self) -> Floats:
-        """``(samples, neutrinos)`` chance to find each in the state of the first sample."""
-        return observables.survival_probability(self.polarization, self.polarization[0])
+        """``(samples, neutrinos)`` chance to find each in the state that the gas began in.
+
+        That is the state of the gas at t = 0, whatever the first sample time is, and exact also
+        where the samples were measured with shots.
+
+        Raises:
+            QnuError: neutrinos (or groups) that do not begin pure, ``|P| = 1``; a file of an
+                earlier version that does not have the beginning.
+        """
+        return observables.survival_probability(self.polarization, self._initial())
+
+    def _initial(self) -> Floats:
+        """``(neutrinos, 3)`` polarization at t = 0."""
+        if "initial_polarization" in self.dataset:
+            return np.asarray(self.dataset["initial_polarization"].values)
+        if self.times[0] != 0 or "polarization_error" in self.dataset:
+            raise QnuError(
+                "trajectory",
+                "no initial_polarization (written by an earlier version)",
+                "a run that is made again, or one with an exact sample at t = 0",
+            )
+        result: Floats = self.polarization[0]
+        return result
 
     def index_of(self, time: float | None = None) -> int:
         """Number of the sample at a time (default: the last one)."""
@@ -310,13 +351,28 @@ class Trajectory:
         return cls(dataset)
 
 
-def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, bool]:
-    """What acts on a gas, as :func:`conserved_drift` asks for it."""
-    return {"vacuum": bool(gas.omega.any()), "matter": not profiles.is_zero(matter)}
+def _alike(gas: NeutrinoGas) -> Floats:
+    """``(groups,)``: whether all members of a group start with one polarization."""
+    apart = abs(gas.polarization - gas.group_means()[gas.group]).max(axis=1)
+    return np.array([apart[members].max() <= 1e-9 for members in gas.members])
+
+
+def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
+    """What acts on a gas and where it begins, as :func:`conserved_drift` asks for it."""
+    return {
+        "vacuum": bool(gas.omega.any()),
+        "matter": not profiles.is_zero(matter),
+        "initial": gas.polarization.mean(axis=0).tolist(),
+    }
 
 
 def conserved_drift(
-    polarization: Floats, count: ArrayLike, *, vacuum: bool, matter: bool
+    polarization: Floats,
+    count: ArrayLike,
+    *,
+    vacuum: bool,
+    matter: bool,
+    initial: ArrayLike | None = None,
 ) -> dict[str, float]:
     """How far what should be conserved has moved: the total P per neutrino, or its part along B.
 
@@ -328,6 +384,7 @@ def conserved_drift(
         count: ``(rows,)`` neutrinos per row.
         vacuum: True where some omega is not 0.
         matter: True where there is matter.
+        initial: ``(3,)`` P per neutrino at t = 0; default: of the first sample.
 
     Returns:
         attributes ``drift_total_z`` or ``drift_total``: largest change, per neutrino.
@@ -346,7 +403,7 @@ def conserved_drift(
         return {}
     weight = np.asarray(count, float) / np.sum(count)
     total = np.einsum("n,tna->ta", weight, polarization)
-    moved = abs(total - total[0])
+    moved = abs(total - (total[0] if initial is None else np.asarray(initial)))
     if vacuum:
         return {"drift_total_z": float(moved[:, 2].max())}
     return {"drift_total": float(moved.max())}

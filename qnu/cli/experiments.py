@@ -95,7 +95,8 @@ def run(
         from rich.console import Console
 
         Console(width=width()).print(report.table(results.trajectories))
-        say(f"Results: {place}\nReport:  {place / 'report.md'}")
+        say(f"Results: {place}")
+        say(f"Report:  {place / 'report.md'}")
     if results.notes:
         raise typer.Exit(FAILED)
 
