@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
@@ -28,7 +29,7 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from .calibration import two_qubit_names
-from .circuits import circuit
+from .circuits import built
 from .machines import Machine, load_machine
 from .options import CompileOptions
 from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
@@ -94,14 +95,14 @@ def compile_for(
         raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
     target, settings = resolve(machine, len(gas))
     settings = options or settings
-    logical = circuit(gas, schedule, times, gamma, barriers=times is not None)
+    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
     wiring = schedule.wiring
     if wiring is not None:
         metadata["wiring"] = {
             "sites": [int(site) for site in wiring.sites],
-            "pairs": list(zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)),
-            "traded": [bool(traded) for traded in wiring.traded],
+            "pairs": [(int(schedule.first[k]), int(schedule.second[k])) for k in encounters],
+            "traded": _traded(wiring.traded, encounters),
         }
     manager = pass_manager(target, settings, asleep=True)
     isa: QuantumCircuit = manager.run(logical)
@@ -116,6 +117,13 @@ def compile_for(
     if times is None:
         return decoupled(isa, target, settings)
     return isa
+
+
+def _traded(traded: ArrayLike, encounters: Sequence[int]) -> list[bool]:
+    """Whether partners trade places after every gate: where an encounter has several, the last."""
+    last = {encounter: k for k, encounter in enumerate(encounters)}
+    trades = np.asarray(traded)
+    return [bool(trades[e]) and last[e] == k for k, e in enumerate(encounters)]
 
 
 def resolve(
