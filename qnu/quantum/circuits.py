@@ -245,6 +245,7 @@ class _Builder:
             "gas_hash": self.gas.fingerprint(),
             "gamma": gamma if parameter is None else str(parameter),
             "times_at_gamma": self.schedule.gamma,
+            "cut": sum(isinstance(event, Meet) and event.done > 0 for event in events),
             "samples": samples,
             "neutrino_qubit": list(self.place),
         }
