@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
-from qiskit.circuit.library import XGate, YGate
+from qiskit.circuit.library import UnitaryGate, XGate, YGate
+from qiskit.converters import circuit_to_dag
+from qiskit.dagcircuit import DAGCircuit
 from qiskit.providers import BackendV2
+from qiskit.quantum_info import Operator
 from qiskit.transpiler import PassManager, Target
+from qiskit.transpiler.basepasses import TransformationPass
 from qiskit.transpiler.passes import (
     ALAPScheduleAnalysis,
     ApplyLayout,
     BasisTranslator,
+    Collect2qBlocks,
     EnlargeWithAncilla,
     FullAncillaAllocation,
     GateDirection,
@@ -28,7 +34,7 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from .calibration import two_qubit_names
-from .circuits import circuit
+from .circuits import built
 from .machines import Machine, load_machine
 from .options import CompileOptions
 from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
@@ -36,6 +42,8 @@ from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000
+#: Two-qubit gates that any unitary on a coupler can do with.
+_MOST_GATES = 3
 
 
 def compile_for(
@@ -94,14 +102,14 @@ def compile_for(
         raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
     target, settings = resolve(machine, len(gas))
     settings = options or settings
-    logical = circuit(gas, schedule, times, gamma, barriers=times is not None)
+    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
     wiring = schedule.wiring
     if wiring is not None:
         metadata["wiring"] = {
             "sites": [int(site) for site in wiring.sites],
-            "pairs": list(zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)),
-            "traded": [bool(traded) for traded in wiring.traded],
+            "pairs": [(int(schedule.first[k]), int(schedule.second[k])) for k in encounters],
+            "traded": _traded(wiring.traded, encounters),
         }
     manager = pass_manager(target, settings, asleep=True)
     isa: QuantumCircuit = manager.run(logical)
@@ -116,6 +124,13 @@ def compile_for(
     if times is None:
         return decoupled(isa, target, settings)
     return isa
+
+
+def _traded(traded: ArrayLike, encounters: Sequence[int]) -> list[bool]:
+    """Whether partners trade places after every gate: where an encounter has several, the last."""
+    last = {encounter: k for k, encounter in enumerate(encounters)}
+    trades = np.asarray(traded)
+    return [bool(trades[e]) and last[e] == k for k, e in enumerate(encounters)]
 
 
 def resolve(
@@ -185,6 +200,14 @@ def pass_manager(
         EnlargeWithAncilla(),
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
+        *_synthesis(target, kind),
+    ]
+    return PassManager(passes)
+
+
+def _synthesis(target: Target, kind: str) -> list[Any]:
+    """Passes from gates on couplers to the device's own."""
+    passes: list[Any] = [
         EncounterSynthesis(kind),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
@@ -196,7 +219,37 @@ def pass_manager(
             GateDirection(None, target),
             BasisTranslator(SessionEquivalenceLibrary, None, target),
         ]
-    return PassManager(passes)
+    return passes
+
+
+class _Merged(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Blocks on one coupler of more two-qubit gates than a unitary needs, synthesised anew.
+
+    Args:
+        family: see :class:`~qnu.quantum.synthesis.EncounterSynthesis`.
+    """
+
+    def __init__(self, family: str) -> None:
+        super().__init__()
+        self.family = family
+
+    def run(self, dag: DAGCircuit) -> DAGCircuit:
+        """Of the blocks that ``Collect2qBlocks`` found."""
+        synthesis = EncounterSynthesis(self.family)
+        for block in self.property_set["block_list"]:
+            if sum(len(node.qargs) == 2 for node in block) <= _MOST_GATES:
+                continue
+            pair = next(node.qargs for node in block if len(node.qargs) == 2)
+            wires = {qubit: k for k, qubit in enumerate(pair)}
+            small = QuantumCircuit(2)
+            for node in block:
+                small.append(node.op, [wires[qubit] for qubit in node.qargs], copy=False)
+            gate = UnitaryGate(Operator(small).data, check_input=False)
+            merged = dag.replace_block_with_op(block, gate, wires, cycle_check=False)
+            alone = QuantumCircuit(2)
+            alone.append(gate, [0, 1], copy=False)
+            dag.substitute_node_with_dag(merged, circuit_to_dag(synthesis(alone)))
+        return dag
 
 
 def _one_way(target: Target) -> bool:
@@ -270,7 +323,8 @@ def slices(
 ) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
     """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to its mark.
 
-    Marks inside are gone: rotations on both sides of them are merged.
+    Marks inside are gone: rotations on both sides of them are merged, and so are the parts of an
+    encounter that they cut, where no parameter is free.
 
     Args:
         isa: compiled with ``times``.
@@ -295,7 +349,12 @@ def slices(
         >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
         [0, 3]
     """
-    merge = PassManager([Optimize1qGatesDecomposition(target=target)])
+    passes: list[Any] = [Optimize1qGatesDecomposition(target=target)]
+    if isa.metadata.get("cut"):
+        # the parts of an encounter meet again where marks between them are gone
+        kind = family(target, (options or CompileOptions()).gates)
+        passes = [Collect2qBlocks(), _Merged(kind), *_synthesis(target, kind)[1:]]
+    merge = PassManager(passes)
     for mark in isa.metadata["samples"]:
         part = isa.copy_empty_like()
         for instruction in isa.data[: mark["instruction"]]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import QnuError
+from ._parts import cut_at_marks, in_parts
 from .device import DeviceGraph, Indices
 from .embedding import best_seats
 from .perfect import perfect
@@ -234,9 +235,10 @@ def _searched(
     asleep: bool,
 ) -> Plan:
     graph = good if _holds(good, neutrinos, sites) else device
+    parts_of = cut_at_marks(pairs, ends)
     whole = search(
         graph,
-        pairs,
+        pairs[[some[0] for some in parts_of]],
         effort=effort,
         seed=seed,
         sites=sites,
@@ -245,6 +247,7 @@ def _searched(
     )
     if sites is None:
         whole = _seated(graph, whole, asleep)
+    whole = in_parts(whole, parts_of)
     parts = split(whole, pairs, ends)
     if parts is not None:
         return _checked(device, pairs, parts, whole.sites, "search")
