@@ -13,7 +13,7 @@ from typing import Any
 from ..catalogue import find_experiment, find_hardware
 from ..checkpoint import Checkpoint, key_of
 from ..checks import integer
-from ..errors import QnuError
+from ..errors import QnuError, SettingError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -177,6 +177,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         gas = make_gas(table, seeds)
         schedule = make_schedule(table, gas, seeds)
         methods = make_methods(table, gas, schedule, seeds)
+    except SettingError:
+        raise
     except QnuError as error:
         lines = spec_file.line_numbers(text)
         raise QnuError(spec_file.located(str(error), lines, file)) from None
@@ -243,6 +245,8 @@ def simulate(
                     answer = method.run(
                         experiment.gas, experiment.schedule, found, progress, checkpoint
                     )
+            except SettingError:
+                raise
             except QnuError as error:
                 lines = spec_file.line_numbers(experiment.text)
                 file = Path(experiment.source).name
