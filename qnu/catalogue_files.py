@@ -1,7 +1,8 @@
 """Makes the catalogue a benchmark: OpenQASM 3 files and a manifest of reference polarizations.
 
 ``python -m qnu.catalogue_files`` (``make catalogue``) writes ``circuits/qasm`` and
-``circuits/manifest.json`` anew, from the experiments beside them, the same to the last byte.
+``circuits/manifest.json`` anew, from the experiments beside them. They are the same circuits on
+every processor; the last digit of an angle, and so a hash, may differ.
 """
 
 from __future__ import annotations

@@ -25,6 +25,17 @@ class QnuError(ValueError):
         super().__init__(printable(field))
 
 
+class SettingError(QnuError):
+    """A setting of the process (an environment variable): no line of a file is to blame.
+
+    Examples:
+        >>> raise SettingError("NUMBA_NUM_THREADS", "0", "a whole number")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.SettingError: NUMBA_NUM_THREADS: got '0'; allowed: a whole number
+    """
+
+
 class QnuWarning(UserWarning):
     """A result that can be computed but may not be what was meant, in one line.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Floats
 from ..gas import flavor_direction
+from ..jit import njit
 from ..piecewise import pieces
 from ..profiles import Profile
 
@@ -41,7 +41,7 @@ def compile_matter(matter: Profile, mixing_angle: float, final_time: float) -> M
     return Matter(found.breaks, found.coefficients, flavor_direction(mixing_angle), largest)
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def times_quaternion(a, b):
     """``a b``: first b, then a."""
     return (
@@ -52,7 +52,7 @@ def times_quaternion(a, b):
     )
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def rotation(x, y, z):
     """Quaternion of the rotation by the vector ``(x, y, z)`` (an angle along an axis)."""
     angle = np.sqrt(x * x + y * y + z * z)
@@ -62,7 +62,7 @@ def rotation(x, y, z):
     return (np.cos(angle / 2), s * x, s * y, s * z)
 
 
-@numba.njit(cache=True)
+@njit
 def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     """Quaternion of ``dP/dt = (omega B + lambda_e(t) L) x P`` from t0 to t1.
 
@@ -107,7 +107,7 @@ def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     return q
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def turn(q, x, y, z):
     """The vector ``(x, y, z)`` turned by a quaternion."""
     tx = 2 * (q[2] * z - q[3] * y)
@@ -120,7 +120,7 @@ def turn(q, x, y, z):
     )
 
 
-@numba.njit(cache=True)
+@njit
 def _quaternions(omega, start, stop, breaks, coefficients, direction, largest, out):
     for k in range(omega.size):
         q = free_rotation(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import memory, schedules
-from ..errors import QnuError
+from ..errors import QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules._clock import phase_at
@@ -85,6 +85,8 @@ def place(where: str, **renamed: str) -> Iterator[None]:
     """
     try:
         yield
+    except SettingError:
+        raise
     except QnuError as error:
         field, colon, rest = str(error).partition(":")
         name = renamed.get(field, f"{where}.{field}".lstrip("."))

@@ -15,7 +15,7 @@ from .. import writing
 from ..catalogue import find_experiment, find_hardware
 from ..checkpoint import Checkpoint, key_of
 from ..checks import integer
-from ..errors import QnuError, printable
+from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -184,6 +184,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         gas = make_gas(table, seeds)
         schedule = make_schedule(table, gas, seeds)
         methods = make_methods(table, gas, schedule, seeds)
+    except SettingError:
+        raise
     except QnuError as error:
         lines = spec_file.line_numbers(text)
         raise QnuError(spec_file.located(str(error), lines, file)) from None
@@ -280,6 +282,8 @@ def _simulate(
                     answer = method.run(
                         experiment.gas, experiment.schedule, found, progress, checkpoint
                     )
+            except SettingError:
+                raise
             except QnuError as error:
                 lines = spec_file.line_numbers(experiment.text)
                 file = Path(experiment.source).name

@@ -74,6 +74,12 @@ def form_of(matrix: Any) -> Form:
     return Form(sides[0], (-weyl.a, -weyl.b, -weyl.c), sides[1], phase)
 
 
+def from_angles(sides: Any) -> tuple[Local, Local]:
+    """Rotations of two qubits, each from the angles of rz, ry, rz in the order of time."""
+    one, two = (_nonzero(*zip(("rz", "ry", "rz"), side, strict=True)) for side in sides)
+    return one, two
+
+
 def _nonzero(*rotations: tuple[str, Angle]) -> Local:
     return tuple(r for r in rotations if isinstance(r[1], ParameterExpression) or r[1] != 0.0)
 

@@ -14,7 +14,8 @@ from .. import encounter
 from ..checks import Floats
 from ..encounter import Complexes
 from ..errors import QnuError
-from ._canonical import Angle, Form, about_z, euler_angles, form_of, proportional, turned
+from . import _digits
+from ._canonical import Angle, Form, about_z, euler_angles, from_angles, proportional, turned
 
 _NO_FIELD = (0.0, 0.0, 0.0)
 #: sine of the angle below which two fields count as parallel: their rounding, nothing more.
@@ -203,7 +204,14 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
                 " inside has a definition only where both fields are parallel (equal omega): bind"
                 " the parameters first (assign_parameters), or let the vacuum act between kicks"
             )
-        return form_of(np.asarray(self))
+        theta, time = self.params[0], self.params[7]
+        h1, h2 = tuple(self.params[1:4]), tuple(self.params[4:7])
+        before, core, after, phase = _digits.angles(theta, h1, h2, time)
+        if self.swap:  # SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4), after it on each other's qubit
+            x, y, z = core
+            core, phase = (x + _EIGHTH, y + _EIGHTH, z + _EIGHTH), phase + _EIGHTH
+            after = after[::-1]
+        return Form(from_angles(before), core, from_angles(after), phase)
 
     def _unbound(self) -> set[Any]:
         found: set[Any] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -176,7 +177,7 @@ def plan(
 def _log_of_success(device: DeviceGraph, route: Route, asleep: bool) -> float:
     """Sum of log(1 - error) over all two-qubit gates."""
     rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-    return -float(route.costs(asleep) @ device.coupler_cost[rows])
+    return -math.fsum(route.costs(asleep) * device.coupler_cost[rows])
 
 
 def _checked(
