@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -86,12 +87,16 @@ def built(
     gamma: ParameterExpression | float | None,
     swap: bool | ArrayLike = False,
     barriers: bool = True,
+    cut: Container[int] | None = None,
 ) -> tuple[QuantumCircuit, list[int]]:
-    """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of."""
+    """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of.
+
+    ``cut``: the samples that the circuit is right at, see :func:`qnu.quantum._plan.plan`.
+    """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
-    return builder.build(times), builder.encounters
+    return builder.build(times, cut), builder.encounters
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
@@ -212,9 +217,9 @@ class _Builder:
         self.phase = 0.0
         self.encounters: list[int] = []  # of every EncounterGate
 
-    def build(self, times: ArrayLike | None) -> QuantumCircuit:
+    def build(self, times: ArrayLike | None, cut: Container[int] | None = None) -> QuantumCircuit:
         sample_times, _ = self.schedule.sample_times(times)
-        events = plan(self.schedule, times)
+        events = plan(self.schedule, times, cut)
         rotations = self._rotations([event for event in events if isinstance(event, Stream)])
         gates = iter(self._gates([event for event in events if isinstance(event, Meet)]))
         samples: list[dict[str, Any]] = []
