@@ -46,6 +46,12 @@ def circuit(
     before it) and ``neutrino_qubit`` (entry k: the qubit that neutrino k is on);
     ``neutrino_qubit`` is the map at the end.
 
+    An encounter that is under way at a mark is cut there into two gates of the same pair, with
+    ``f theta, f t`` and the rest of both; ``cut`` in the metadata counts these cuts (none in
+    back-to-back schedules, where ``start`` only orders encounters). Matter that changes inside an
+    encounter makes several gates of it, each with constant fields, so that their product is right
+    to 5e-10.
+
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
@@ -56,7 +62,8 @@ def circuit(
             inside encounters of unequal omega, bind it before compiling. Compile unbound circuits
             to a basis that has rz, as devices do; for ``u`` bind first (Qiskit would carry the
             sum of all angles in the global phase, which takes forever).
-        swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
+        swap: True: partners trade places after every encounter (its last gate); or ``(n,)``
+            booleans.
         barriers: False leaves the labelled barriers out (for a transpiler that should see through).
 
     Returns:
@@ -64,7 +71,8 @@ def circuit(
 
     Raises:
         QnuError: mixed states, a gas and a schedule of different sizes, sample times outside the
-            schedule, gamma where the schedule has none.
+            schedule, gamma where the schedule has none, a sample inside encounters with several
+            fresh copies of one neutrino (there is one qubit for them) that is not the last.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swap network.
@@ -78,6 +86,17 @@ def circuit(
         (3, [2, 1, 0])
     """
     return built(gas, schedule, times, gamma, swap, barriers)[0]
+
+
+def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
+    """Whether one circuit can be right at all of these times.
+
+    Raises:
+        QnuError: a sample inside encounters with several fresh copies of one neutrino, and another
+            sample after it.
+    """
+    if schedule.fresh is not None:
+        plan(schedule, times)
 
 
 def built(

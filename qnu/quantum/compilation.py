@@ -72,8 +72,9 @@ def compile_for(
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
-        times: sample times; each is marked by a barrier across which nothing moves. Default: the
-            end only, without a barrier.
+        times: sample times; each is marked by a barrier across which nothing moves, and an
+            encounter under way there takes its gates once before and once after it
+            (:func:`slices` merges them). Default: the end only, without a barrier.
         gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
         options: how to compile; default: what the config says.
 
@@ -82,7 +83,8 @@ def compile_for(
         ``circuit.layout`` has the initial layout and the final permutation. ``circuit.metadata``:
         ``neutrino_qubit`` (entry k: physical qubit of neutrino k at the end), ``samples`` (per
         mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
-        ``layers``, ``route`` (``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``),
+        ``layers``, ``cut`` (see :func:`qnu.quantum.circuit`), ``route`` (``"all-to-all"``,
+        ``"wiring"``, ``"perfect"`` or ``"search"``),
         ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
         ``schedule_hash``, ``gamma``.
 
@@ -103,8 +105,7 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
-    if len(schedule) > MOST_ENCOUNTERS:
-        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+    _check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
     logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
@@ -136,6 +137,7 @@ def by_sample(
     Returns:
         how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
     """
+    _check_size(schedule)
     target, options = resolve(machine, len(gas))
     cut = [sample for sample, mark in enumerate(_cut_at(schedule, times)) if mark]
     if not cut:
@@ -159,6 +161,11 @@ def by_sample(
             yield time, places, decoupled(isa, target, options)
 
     return routed.plan.how, circuits()
+
+
+def _check_size(schedule: EncounterSchedule) -> None:
+    if len(schedule) > MOST_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
 
 
 def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:

@@ -54,6 +54,7 @@ def prepare(
 ) -> tuple[list[QuantumCircuit], Recipe]:
     """``prod_k U_k R_k |P_1> x ... x |P_N>`` on a device: what to run, and how to read it.
 
+    The circuit of a sample inside encounters ends with the parts of them that have passed.
     With the sampler, one circuit per sample time and basis, in which bit k is neutrino k; three
     bases are the fewest settings that show every ``P_k``, and all neutrinos are read at once.
     Where a symmetry makes X and Y vanish and post-selection is on, Z alone. Calibration of the

@@ -12,6 +12,7 @@ import qnu
 from qnu import QnuError
 from qnu.encounter import affine_map
 from qnu.quantum import circuit, compile_for, qasm, requests, run, slices
+from qnu.quantum.circuits import check_samples
 
 from .test_compilation import EDGES, assert_isa, device, polarization, random_gas
 from .test_devices import perfect_counts
@@ -96,6 +97,9 @@ def test_one_qubit_has_no_place_for_two_copies(odd_gas):
     times = [0.3, 1.2]
     with pytest.raises(QnuError, match=r"times\[0\]: got 0.3; .* neutrino 3, whose qubit is reset"):
         circuit(odd_gas, schedule, times)
+    with pytest.raises(QnuError, match="neutrino 3"):  # before anything is computed
+        check_samples(schedule, times)
+    check_samples(schedule, [0.6, 1.1])
     wanted = qnu.solvers.independent(odd_gas, schedule, times).polarization
     for k, time in enumerate(times):  # each by itself is fine: nothing comes after it
         found = run(odd_gas, schedule, "aer_density_matrix", [time]).polarization[0]
