@@ -11,8 +11,10 @@ from scipy.linalg import expm
 
 import qnu
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, encounter, schedules, solvers
+from qnu.checkpoint import key_of
 from qnu.engine import inside
 from qnu.profiles import Exponential, Table
+from qnu.solvers._evolution import plan_of_passes
 
 from .conftest import two_groups
 
@@ -372,3 +374,34 @@ def test_matter_too_fast_to_follow_is_one_clear_error() -> None:
     one = np.ones(1)
     with pytest.raises(QnuError, match="changes less often"):
         inside.pieces(one, -one, one, 0 * one, 1e4 * one, lambda t: np.sin(1e5 * t), 0.3)
+
+
+def test_a_copy_is_in_one_encounter_at_a_time() -> None:
+    rows = {"first": [0, 1], "second": [1, 2], "swap_angle": [0.4, 0.4], "duration": 1.0}
+    with pytest.raises(QnuError, match=r"start\[1\]: got 0.5; allowed: >= 1, when neutrino 1"):
+        EncounterSchedule(**rows, start=[0.0, 0.5], neutrinos=3, fresh=[True, False])
+    assert len(EncounterSchedule(**rows, start=[0.0, 1.0], neutrinos=3, fresh=[True, False])) == 2
+    again = {**rows, "first": [0, 2], "second": [1, 1], "start": [0.0, 0.5]}
+    assert len(EncounterSchedule(**again, neutrinos=3, fresh=[True, True])) == 2
+
+
+@pytest.mark.parametrize("method", [solvers.many_body, solvers.independent])
+def test_a_checkpoint_of_whole_encounters_is_refused_in_one_line(method, tmp_path) -> None:
+    gas = random_gas(8, 4)
+    schedule = schedules.tournament(gas, gamma=0.9)
+    times = schedule.equally_spaced(12)
+    decides = (gas.fingerprint(), schedule.fingerprint(), times)  # what earlier keys were made of
+    if method is solvers.many_body:
+        earlier = plan_of_passes().removeprefix("parts ")
+        assert earlier != plan_of_passes()
+        decides = (*decides, "double", False, [], earlier)
+    path = tmp_path / "run"
+    killed = qnu.Checkpoint(path, every=0)
+    killed.saved(key_of(*decides))
+    killed.save(key_of(*decides), {"seconds": 0.0}, {"state": np.zeros(16)})
+    with (
+        pytest.raises(QnuError, match="the checkpoint of this very run") as error,
+        qnu.Checkpoint(path, every=0) as checkpoint,
+    ):
+        method(gas, schedule, times, checkpoint=checkpoint)
+    assert "\n" not in str(error.value)

@@ -163,7 +163,7 @@ def _resolved(
     vacuum = (abs(omega_1) + abs(omega_2)) / 2  # the norm of its part of H
     done: list[tuple[_Cells, Floats]] = []
     first, total = not isinstance(matter, Table), 0
-    while len(cells.begin):
+    while len(cells.begin) or not done:
         fit = _fitted(cells, matter)
         k, h = cells.encounter, cells.end - cells.begin
         share = h / np.where(duration[k] > 0, duration[k], 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -58,12 +59,20 @@ class _Open(NamedTuple):
     sample: int
 
 
-def plan(schedule: EncounterSchedule, times: ArrayLike | None) -> list[Stream | Meet | Mark]:
+def plan(
+    schedule: EncounterSchedule, times: ArrayLike | None, cut: Container[int] | None = None
+) -> list[Stream | Meet | Mark]:
     """Everything that happens, in an order that a circuit can follow, layer by layer.
 
     A neutrino streams lazily: right before its next encounter, and up to a sample. An encounter
     that is under way at a sample is cut there; without free streaming encounters are whole and
     nobody ever streams. Pauses of the size of rounding are none.
+
+    Args:
+        schedule: who meets whom.
+        times: sample times; default: the beginning and the end.
+        cut: numbers of the samples at which encounters are cut; default: all. At the others they
+            are whole, and the circuit is not the state there.
 
     Raises:
         QnuError: times outside the schedule; a partner that is replaced on its qubit, by a fresh
@@ -89,24 +98,29 @@ def plan(schedule: EncounterSchedule, times: ArrayLike | None) -> list[Stream | 
     done = 0
     for sample, count in enumerate(counts.tolist()):
         time = float(sample_times[sample])
+        until = _next_cut(sample_times, sample, cut)
         before, under_way = under_way, []
-        for k, i, j, start, length, part, cut in before:
+        for one in before:
+            k, i, j, start, length, part, at = one
+            share = _share(schedule, np.array([start]), np.array([length]), until)[0]
+            if share == part:
+                under_way.append(one)
+                continue
             if on_qubit[i] != k or on_qubit[j] != k:
-                raise _replaced(j if on_qubit[j] != k else i, cut, sample_times)
-            share = _share(schedule, np.array([start]), np.array([length]), time)[0]
+                raise _replaced(j if on_qubit[j] != k else i, at, sample_times)
             events.append(Meet(k, i, j, False, part, share))
-            clock[i] = clock[j] = start + length if share == 1.0 else time
+            clock[i] = clock[j] = start + length if share == 1.0 else until
             if share < 1.0:
                 under_way.append(_Open(k, i, j, start, length, share, sample))
         some = done + np.argsort(layer[done:count], kind="stable")
-        for k, i, j, start, length, fresh, share in _rows(schedule, some, time):
+        for k, i, j, start, length, fresh, share in _rows(schedule, some, until):
             stream(i, start)
             if fresh:
                 clock[j] = start
             else:
                 stream(j, start)
             events.append(Meet(k, i, j, fresh, 0.0, share))
-            clock[i] = clock[j] = start + length if share == 1.0 else max(start, time)
+            clock[i] = clock[j] = start + length if share == 1.0 else max(start, until)
             on_qubit[i] = on_qubit[j] = k
             if share < 1.0:
                 under_way.append(_Open(k, i, j, start, length, share, sample))
@@ -115,6 +129,14 @@ def plan(schedule: EncounterSchedule, times: ArrayLike | None) -> list[Stream | 
         events.append(Mark(sample))
         done = count
     return events
+
+
+def _next_cut(times: Floats, sample: int, cut: Container[int] | None) -> float:
+    """The time up to which encounters are played before a sample."""
+    for later in range(sample, len(times)):
+        if cut is None or later in cut:
+            return float(times[later])
+    return np.inf
 
 
 def _rows(schedule: EncounterSchedule, some: NDArray[Any], time: float) -> Any:

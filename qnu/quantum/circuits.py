@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,12 @@ def circuit(
     before it) and ``neutrino_qubit`` (entry k: the qubit that neutrino k is on);
     ``neutrino_qubit`` is the map at the end.
 
+    An encounter that is under way at a mark is cut there into two gates of the same pair, with
+    ``f theta, f t`` and the rest of both; ``cut`` in the metadata counts these cuts (none in
+    back-to-back schedules, where ``start`` only orders encounters). Matter that changes inside an
+    encounter makes several gates of it, each with constant fields, so that their product is right
+    to 5e-10.
+
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
@@ -55,7 +62,8 @@ def circuit(
             inside encounters of unequal omega, bind it before compiling. Compile unbound circuits
             to a basis that has rz, as devices do; for ``u`` bind first (Qiskit would carry the
             sum of all angles in the global phase, which takes forever).
-        swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
+        swap: True: partners trade places after every encounter (its last gate); or ``(n,)``
+            booleans.
         barriers: False leaves the labelled barriers out (for a transpiler that should see through).
 
     Returns:
@@ -63,7 +71,8 @@ def circuit(
 
     Raises:
         QnuError: mixed states, a gas and a schedule of different sizes, sample times outside the
-            schedule, gamma where the schedule has none.
+            schedule, gamma where the schedule has none, a sample inside encounters with several
+            fresh copies of one neutrino (there is one qubit for them) that is not the last.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swap network.
@@ -79,6 +88,17 @@ def circuit(
     return built(gas, schedule, times, gamma, swap, barriers)[0]
 
 
+def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
+    """Whether one circuit can be right at all of these times.
+
+    Raises:
+        QnuError: a sample inside encounters with several fresh copies of one neutrino, and another
+            sample after it.
+    """
+    if schedule.fresh is not None:
+        plan(schedule, times)
+
+
 def built(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -86,12 +106,16 @@ def built(
     gamma: ParameterExpression | float | None,
     swap: bool | ArrayLike = False,
     barriers: bool = True,
+    cut: Container[int] | None = None,
 ) -> tuple[QuantumCircuit, list[int]]:
-    """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of."""
+    """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of.
+
+    ``cut``: the samples that the circuit is right at, see :func:`qnu.quantum._plan.plan`.
+    """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
-    return builder.build(times), builder.encounters
+    return builder.build(times, cut), builder.encounters
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
@@ -212,9 +236,9 @@ class _Builder:
         self.phase = 0.0
         self.encounters: list[int] = []  # of every EncounterGate
 
-    def build(self, times: ArrayLike | None) -> QuantumCircuit:
+    def build(self, times: ArrayLike | None, cut: Container[int] | None = None) -> QuantumCircuit:
         sample_times, _ = self.schedule.sample_times(times)
-        events = plan(self.schedule, times)
+        events = plan(self.schedule, times, cut)
         rotations = self._rotations([event for event in events if isinstance(event, Stream)])
         gates = iter(self._gates([event for event in events if isinstance(event, Meet)]))
         samples: list[dict[str, Any]] = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
 from qiskit.circuit.library import UnitaryGate, XGate, YGate
@@ -16,8 +17,8 @@ from qiskit.converters import circuit_to_dag
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import Operator
-from qiskit.transpiler import PassManager, Target
-from qiskit.transpiler.basepasses import TransformationPass
+from qiskit.transpiler import Layout, PassManager, Target
+from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from qiskit.transpiler.passes import (
     ALAPScheduleAnalysis,
     ApplyLayout,
@@ -28,16 +29,20 @@ from qiskit.transpiler.passes import (
     GateDirection,
     Optimize1qGatesDecomposition,
     PadDynamicalDecoupling,
+    RemoveBarriers,
 )
 
+from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..schedules import EncounterSchedule
+from ..schedules import EncounterSchedule, parts
 from .calibration import two_qubit_names
 from .circuits import built
 from .machines import Machine, load_machine
 from .options import CompileOptions
 from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
+from .routing import Route
+from .routing.planning import Plan
 from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
@@ -67,8 +72,9 @@ def compile_for(
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
-        times: sample times; each is marked by a barrier across which nothing moves. Default: the
-            end only, without a barrier.
+        times: sample times; each is marked by a barrier across which nothing moves, and an
+            encounter under way there takes its gates once before and once after it
+            (:func:`slices` merges them). Default: the end only, without a barrier.
         gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
         options: how to compile; default: what the config says.
 
@@ -77,7 +83,8 @@ def compile_for(
         ``circuit.layout`` has the initial layout and the final permutation. ``circuit.metadata``:
         ``neutrino_qubit`` (entry k: physical qubit of neutrino k at the end), ``samples`` (per
         mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
-        ``layers``, ``route`` (``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``),
+        ``layers``, ``cut`` (see :func:`qnu.quantum.circuit`), ``route`` (``"all-to-all"``,
+        ``"wiring"``, ``"perfect"`` or ``"search"``),
         ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
         ``schedule_hash``, ``gamma``.
 
@@ -98,19 +105,12 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
-    if len(schedule) > MOST_ENCOUNTERS:
-        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+    _check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
     logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
-    wiring = schedule.wiring
-    if wiring is not None:
-        metadata["wiring"] = {
-            "sites": [int(site) for site in wiring.sites],
-            "pairs": [(int(schedule.first[k]), int(schedule.second[k])) for k in encounters],
-            "traded": _traded(wiring.traded, encounters),
-        }
+    _add_wiring(metadata, schedule, encounters)
     manager = pass_manager(target, settings, asleep=True)
     isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
@@ -126,11 +126,74 @@ def compile_for(
     return isa
 
 
-def _traded(traded: ArrayLike, encounters: Sequence[int]) -> list[bool]:
-    """Whether partners trade places after every gate: where an encounter has several, the last."""
+def by_sample(
+    gas: NeutrinoGas, schedule: EncounterSchedule, machine: Machine, times: Floats
+) -> tuple[str, Iterator[tuple[float, list[int], QuantumCircuit]]]:
+    """The circuits of :func:`slices`, none of which has an encounter in two parts.
+
+    All samples share the route of the circuit of whole encounters. The circuit of a sample is that
+    one up to its mark, and what is under way there ends at the mark.
+
+    Returns:
+        how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
+    """
+    _check_size(schedule)
+    target, options = resolve(machine, len(gas))
+    cut = [sample for sample, mark in enumerate(_cut_at(schedule, times)) if mark]
+    if not cut:
+        isa = compile_for(gas, schedule, machine, times)
+        return isa.metadata["route"], slices(isa, target, options)
+    logical, encounters = built(gas, schedule, times, None, cut=())
+    _add_wiring(logical.metadata, schedule, encounters)
+    layout = EncounterLayout(target, options, asleep=True)
+    layout.run(circuit_to_dag(logical))
+    routed = _Routed(*layout.property_set[PLAN])
+
+    def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
+        for sample, time in enumerate(times.tolist()):
+            logical, _ = built(gas, schedule, times[: sample + 1], None, cut=(sample,))
+            given = _Given(routed.up_to(sample))
+            manager = PassManager(_passes(given, target, options, asleep=True))
+            isa = manager.run(logical)
+            isa._layout = None  # where neutrinos are is in the second entry
+            where = manager.property_set[MARKS][sample]
+            places = [where[site] for site in routed.plan.route.sites.tolist()]
+            yield time, places, decoupled(isa, target, options)
+
+    return routed.plan.how, circuits()
+
+
+def _check_size(schedule: EncounterSchedule) -> None:
+    if len(schedule) > MOST_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+
+
+def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:
+    """Whether an encounter is under way at each of these times."""
+    if not schedule.free_streaming:
+        return [False] * len(times)
+    start, length = schedule.start, schedule.duration
+    begun = schedule.sample_times(times)[1].tolist()
+    return [
+        bool(parts.under_way(start[:n], length[:n], time, schedule.tolerance).any())
+        for n, time in zip(begun, times.tolist(), strict=True)
+    ]
+
+
+def _add_wiring(
+    metadata: dict[str, Any], schedule: EncounterSchedule, encounters: Sequence[int]
+) -> None:
+    """Where the gates of a native schedule were drawn, for the layout pass."""
+    wiring = schedule.wiring
+    if wiring is None:
+        return
     last = {encounter: k for k, encounter in enumerate(encounters)}
-    trades = np.asarray(traded)
-    return [bool(trades[e]) and last[e] == k for k, e in enumerate(encounters)]
+    metadata["wiring"] = {
+        "sites": [int(site) for site in wiring.sites],
+        "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
+        # of an encounter in several parts, the last trades places
+        "traded": [bool(wiring.traded[e]) and last[e] == k for k, e in enumerate(encounters)],
+    }
 
 
 def resolve(
@@ -193,16 +256,57 @@ def pass_manager(
         True
     """
     options = options or CompileOptions()
-    kind = family(target, options.gates)
-    passes: list[Any] = [
-        EncounterLayout(target, options, asleep=asleep),
+    layout = EncounterLayout(target, options, asleep=asleep)
+    return PassManager(_passes(layout, target, options, asleep))
+
+
+def _passes(layout: Any, target: Target, options: CompileOptions, asleep: bool) -> list[Any]:
+    return [
+        layout,
         FullAncillaAllocation(target),
         EnlargeWithAncilla(),
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
-        *_synthesis(target, kind),
+        # nothing is left of marks where a route was given: it ends at the one that counts
+        *([RemoveBarriers()] if isinstance(layout, _Given) else []),
+        *_synthesis(target, family(target, options.gates)),
     ]
-    return PassManager(passes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Routed:
+    """What the passes leave in the property set: a plan, the pairs it is for, ends of sections."""
+
+    plan: Plan
+    pairs: NDArray[np.int64]
+    bounds: list[int]
+
+    def up_to(self, sample: int) -> _Routed:
+        """Up to the mark of a sample, and the empty section after it."""
+        whole = self.plan
+        sections = (*whole.sections[: sample + 1], whole.route.steps[:0])
+        route = Route.of(whole.route.sites, np.concatenate(sections))
+        end = self.bounds[sample]
+        ends = [*self.bounds[: sample + 1], end]
+        return _Routed(Plan(route, sections, whole.how), self.pairs[:end], ends)
+
+
+class _Given(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """In place of :class:`EncounterLayout`: a route that is there already."""
+
+    def __init__(self, routed: _Routed) -> None:
+        super().__init__()
+        self.routed = routed
+
+    def run(self, dag: DAGCircuit) -> None:
+        """Set what :class:`EncounterLayout` sets."""
+        routed = self.routed
+        sites = routed.plan.route.sites.tolist()
+        layout = Layout({qubit: sites[k] for k, qubit in enumerate(dag.qubits)})
+        for register in dag.qregs.values():
+            layout.add_register(register)
+        self.property_set["layout"] = layout
+        self.property_set[PLAN] = (routed.plan, routed.pairs, routed.bounds)
 
 
 def _synthesis(target: Target, kind: str) -> list[Any]:

@@ -19,7 +19,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
         new = fresh[k] if fresh.size > 1 else fresh[0]
         for side in range(2):
             if side == 1 and new:
-                continue  # a new partner brings no past
+                continue  # a new partner brings no past, but is busy from now on
             i = first[k] if side == 0 else second[k]
             j = last[i]
             if j >= 0:
@@ -28,8 +28,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
                 if start[k] < end - tolerance:
                     return k, i
         last[first[k]] = k
-        if not new:
-            last[second[k]] = k
+        last[second[k]] = k
         if t < 0.0:
             return k, first[k]
     return -1, -1

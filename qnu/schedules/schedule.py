@@ -42,10 +42,13 @@ class EncounterSchedule:
         start: ``(n,)`` times, never decreasing.
         duration: a number or ``(n,)``, >= 0: how long vacuum and matter act inside; 0: a kick.
         neutrinos: N.
-        final_time: end of the schedule; default: the end of the last encounter.
-        free_streaming: True: a neutrino oscillates whenever it is not inside an encounter.
+        final_time: end of the schedule; default: the end of the last encounter. Of an encounter
+            that is still under way then, only the part up to the final time happens.
+        free_streaming: True: a neutrino oscillates whenever it is not inside an encounter, and a
+            sample inside an encounter includes the part of it that has passed.
             False: only inside encounters (back-to-back schedules); ``start`` then only orders
-            encounters and labels samples, and overlaps are not checked.
+            encounters and labels samples, encounters are always whole, and overlaps are not
+            checked.
         fresh: ``(n,)`` booleans: the second neutrino of encounter k is a new one in its initial
             state (on a quantum computer: a reset qubit).
         gamma, mu, probability, matter: what the schedule was made with, so that
@@ -310,9 +313,10 @@ class EncounterSchedule:
     def sample_times(self, times: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
         """Checked sample times and how many encounters come before each.
 
-        A sample at t includes every encounter that starts before t (compared with a tolerance);
-        one at the final time includes all of them. Without ``times``: initial and final state.
-        Counting makes the rows; :meth:`checked_times` does not.
+        Counted is every encounter that starts before t (compared with a tolerance); at the final
+        time all of them. With free streaming, of those that end after t only the part up to t
+        belongs to the sample; without it they are whole. Without ``times``: initial and final
+        state. Counting makes the rows; :meth:`checked_times` does not.
 
         Raises:
             QnuError: times outside the schedule, or not increasing.
@@ -362,7 +366,10 @@ class EncounterSchedule:
     def segments(
         self, times: ArrayLike | None, size: int = _CHUNK, *, begin: int = 0, taken: int = 0
     ) -> Iterator[tuple[Encounters, int | None]]:
-        """Runs of encounters to apply, each followed by a sample to take, or None.
+        """Runs of encounters that begin before a sample, each followed by the sample, or None.
+
+        Every encounter is whole. With free streaming some may be under way at the sample:
+        :func:`qnu.schedules.parts.parts` cuts those in two.
 
         To go on where another iteration stopped, tell how many encounters it had applied
         (``begin``) and how many samples it had taken: the rest is the same.

@@ -49,7 +49,9 @@ def independent(
     Args:
         gas: N neutrinos, mixed states allowed.
         schedule: who meets whom; fresh partners allowed.
-        times: sample times in 1/mu; default: initial and final state.
+        times: sample times in 1/mu; default: initial and final state. Inside an encounter the part
+            that has passed counts (in back-to-back schedules, which only have an order, the whole);
+            partners are traced out at the end of it, so samples change no later result.
         progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
 

@@ -41,6 +41,7 @@ def many_body(
     All of the entanglement is kept. In vacuum only a 2x2 block on |01>, |10> of each pair is
     applied; free streaming and the phases of |00>, |11> stay pending as one angle per neutrino.
     With matter, streaming is multiplied into the next gate. Neither costs a pass over the state.
+    Matter that changes inside an encounter is followed there, to 5e-10 per encounter.
     A gas of mass eigenstates (every P along +-z) without matter keeps its number k of nu_2: then
     only the C(N, k) amplitudes of that sector are stored.
 
@@ -48,7 +49,8 @@ def many_body(
         gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory (8 in single
             precision), or times C(N, k) in a sector.
         schedule: who meets whom, without fresh partners.
-        times: sample times in 1/mu; default: initial and final state.
+        times: sample times in 1/mu; default: initial and final state. Inside an encounter the part
+            that has passed counts (in back-to-back schedules, which only have an order, the whole).
         precision: ``"double"`` or ``"single"``.
         observables: any of ``entropy``, ``purity`` (per neutrino), ``pair_concurrence``,
             ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``),

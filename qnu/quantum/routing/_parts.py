@@ -29,7 +29,7 @@ def cut_at_marks(pairs: Indices, bounds: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def in_parts(route: Route, parts_of: Sequence[Sequence[int]]) -> Route:
+def in_parts(route: Route, pairs: Indices, parts_of: Sequence[Sequence[int]]) -> Route:
     """Every encounter of a route in its parts; partners trade places in the last one."""
     if all(len(some) == 1 for some in parts_of):
         return route
@@ -38,6 +38,7 @@ def in_parts(route: Route, parts_of: Sequence[Sequence[int]]) -> Route:
         if encounter == MOVE:
             steps.append((encounter, a, b, traded))
             continue
-        *before, last = parts_of[encounter]
-        steps += [(k, a, b, 0) for k in before] + [(last, a, b, traded)]
+        *before, last = some = parts_of[encounter]
+        sites = {k: (a, b) if pairs[k, 0] == pairs[some[0], 0] else (b, a) for k in some}
+        steps += [(k, *sites[k], 0) for k in before] + [(last, *sites[last], traded)]
     return Route.of(route.sites, steps)

@@ -248,7 +248,7 @@ def _searched(
     )
     if sites is None:
         whole = _seated(graph, whole, asleep)
-    whole = in_parts(whole, parts_of)
+    whole = in_parts(whole, pairs, parts_of)
     parts = split(whole, pairs, ends)
     if parts is not None:
         return _checked(device, pairs, parts, whole.sites, "search")
