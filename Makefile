@@ -38,8 +38,6 @@ demo: $(STAMP)
 	@for spec in $(DEMO_SPECS); do ls results/$$spec/figures/*.png | sed 's/^/  /'; done
 
 test: $(STAMP)
-	@# numba's cache does not see changes in functions that a loop calls from another file
-	@find qnu -name '*.nbi' ! -newer "$$(ls -t qnu/engine/*.py qnu/schedules/*.py qnu/quantum/routing/*.py | head -1)" -delete
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
 
 lint: $(STAMP)
