@@ -8,6 +8,8 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,22 +33,24 @@ NOBODY = 65534
 def copy(tmp_path: Path) -> Path:
     """A package of its own, with a loop that calls another one in another file."""
     place = tmp_path / "installed"
-    shutil.copytree(PACKAGE, place / "qnu", ignore=shutil.ignore_patterns("__pycache__"))
-    (place / "qnu/engine/callee.py").write_text(CALLEE.format(number=2))
-    (place / "qnu/engine/caller.py").write_text(CALLER)
+    copied_to(place)
     return place
 
 
-def run(place: Path, code: str = RUN, **more: object) -> str:
+def copied_to(place: Path) -> None:
+    shutil.copytree(PACKAGE, place / "qnu", ignore=shutil.ignore_patterns("__pycache__"))
+    (place / "qnu/engine/callee.py").write_text(CALLEE.format(number=2))
+    (place / "qnu/engine/caller.py").write_text(CALLER)
+
+
+def run(place: Path, code: str = RUN, env: dict[str, str] | None = None) -> str:
     settings = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA_")}
-    own = more.pop("env", {})
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=settings | {"PYTHONPATH": str(place)} | own,
+        env=settings | {"PYTHONPATH": str(place)} | (env or {}),
         cwd="/",
         capture_output=True,
         text=True,
-        **more,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip() + done.stderr.strip()
@@ -98,7 +102,7 @@ def test_writers_side_by_side_do_not_mix_up_their_loops(copy: Path) -> None:
         "import numpy as np; from qnu.engine.caller import scaled;"
         "x = np.dtype('{0}').type(3); print(scaled(x), sum(scaled.stats.cache_hits.values()))"
     )
-    types = ["int8", "int32", "float32", "float64", "complex128", "uint16"]
+    types = ["int8", "float32", "float64", "complex128"]
     for hits in ("0", "1"):
         running = [
             subprocess.Popen(
@@ -129,56 +133,62 @@ as_root = pytest.mark.skipif(
 )
 
 
+#: Python itself may be where only root can read: all that it needs is loaded before.
+BECOME_NOBODY = f"""
+import numba, os, platformdirs, secrets, shutil, tempfile
+numba.njit(lambda x: 2 * x)(1.0)
+os.environ |= {{"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent/cache"}}
+os.setgroups([])
+os.setgid({NOBODY})
+os.setuid({NOBODY})
+"""
+
+
 @pytest.fixture
-def read_only(copy: Path, tmp_path: Path) -> Path:
-    """The same for everybody to read, in a place where only root can write."""
-    for path in [*tmp_path.parents[:-2], tmp_path]:
-        if path.stat().st_uid == 0 and path != Path("/tmp"):
-            path.chmod(path.stat().st_mode | 0o055)
-    return copy
+def read_only() -> Iterator[Path]:
+    """A copy that everybody can read and only root can write (pytest's own folder is closed)."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o755)
+        (place / "tmp").mkdir()
+        (place / "tmp").chmod(0o1777)
+        copied_to(place)
+        yield place
 
 
-def as_nobody(place: Path, tmp: Path, code: str = RUN) -> str:
-    env = {"HOME": "/nonexistent", "TMPDIR": str(tmp), "XDG_CACHE_HOME": "/nonexistent/cache"}
-    return run(place, code, env=env, user=NOBODY, group=NOBODY)
+def as_nobody(place: Path) -> str:
+    return run(place, BECOME_NOBODY + RUN, env={"TMPDIR": str(place / "tmp")})
 
 
 @as_root
-def test_an_install_that_nobody_can_write_and_no_home(read_only: Path, tmp_path: Path) -> None:
-    tmp = tmp_path / "tmp"
-    tmp.mkdir(mode=0o777)
-    tmp.chmod(0o1777)
-    assert as_nobody(read_only, tmp) == "2.0 0"
-    assert as_nobody(read_only, tmp) == "2.0 1"
-    (private,) = tmp.iterdir()
+def test_an_install_that_nobody_can_write_and_no_home(read_only: Path) -> None:
+    assert as_nobody(read_only) == "2.0 0"
+    assert as_nobody(read_only) == "2.0 1"
+    (private,) = (read_only / "tmp").iterdir()
     found = private.stat()
     assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (NOBODY, 0o700)
     assert not folders(read_only)
 
 
 @as_root
-def test_what_the_administrator_compiled_is_read(read_only: Path, tmp_path: Path) -> None:
+def test_what_the_administrator_compiled_is_read(read_only: Path) -> None:
     assert run(read_only) == "2.0 0"
-    assert as_nobody(read_only, tmp_path / "none") == "2.0 1"
+    assert as_nobody(read_only) == "2.0 1"
 
 
 @as_root
 @pytest.mark.parametrize("kind", ["of another user", "open to all", "a link"])
-def test_nothing_is_loaded_from_a_folder_that_others_can_write(
-    read_only: Path, tmp_path: Path, kind: str
-) -> None:
-    tmp = tmp_path / "tmp"
-    tmp.mkdir()
-    tmp.chmod(0o1777)
-    trap = tmp / f"qnu-{NOBODY}"
+def test_nothing_is_loaded_from_a_folder_that_others_can_write(read_only: Path, kind: str) -> None:
+    trap = read_only / "tmp" / f"qnu-{NOBODY}"
     if kind == "a link":
-        (tmp_path / "elsewhere").mkdir(mode=0o777)
-        trap.symlink_to(tmp_path / "elsewhere")
+        (read_only / "tmp/elsewhere").mkdir()
+        os.chown(read_only / "tmp/elsewhere", NOBODY, NOBODY)
+        trap.symlink_to(read_only / "tmp/elsewhere")
     else:
         trap.mkdir()
         trap.chmod(0o777 if kind == "open to all" else 0o755)
         os.chown(trap, NOBODY if kind == "open to all" else 0, 0)
-    said = as_nobody(read_only, tmp)
+    said = as_nobody(read_only)
     assert said.startswith("2.0 0")
     assert said.count("QnuWarning: no folder to keep compiled loops in") == 1
     assert not list(trap.iterdir())
