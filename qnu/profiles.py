@@ -92,7 +92,8 @@ class Exponential:
             raise QnuError("scale", self.scale, "a finite number other than 0")
 
     def __call__(self, time: Any) -> Any:
-        value = self.start * np.exp(-np.asarray(time, dtype=float) / self.scale)
+        with np.errstate(over="ignore"):  # an error where it is used
+            value = self.start * np.exp(-np.asarray(time, dtype=float) / self.scale)
         return float(value) if np.ndim(time) == 0 else value
 
 
@@ -126,8 +127,7 @@ class Function:
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise QnuError("function", self.function, "a callable of time")
-        times = self.breakpoints if len(self.breakpoints) else np.empty(0)
-        times = floats("breakpoints", times, (None,))
+        times = floats("breakpoints", self.breakpoints, (None,))
         if np.any(np.diff(times) <= 0):
             raise QnuError("breakpoints", times.tolist(), "strictly increasing times")
         object.__setattr__(self, "breakpoints", frozen(times))
@@ -199,10 +199,24 @@ def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.shape != times.shape:  # a callable written for one number at a time
-        values = np.array([float(profile(float(t))) for t in times.ravel()]).reshape(times.shape)
+        values = _one_by_one(profile, times, field)
     bad = ~np.isfinite(values)
     if bad.any():
         raise QnuError(f"{field}(t={times[bad].flat[0]:g})", values[bad].flat[0], "finite values")
+    return values
+
+
+def _one_by_one(profile: Callable[[Any], Any], times: Floats, field: str) -> Floats:
+    values = np.empty(times.shape)
+    for k, time in enumerate(times.ravel().tolist()):
+        try:
+            values.flat[k] = float(profile(time))
+        except QnuError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise QnuError(
+                f"{field}(t={time:g})", f"{error}", "a function that returns a number"
+            ) from error
     return values
 
 

@@ -392,7 +392,7 @@ def test_a_function_says_what_it_was_made_of() -> None:
     assert hash(step) == hash(Function(np.sign, (1, 2)))
     assert step != Function(np.sign, [1.0])
     assert Function(np.sign).breakpoints.size == 0
-    for wrong in ([2.0, 1.0], [1.0, 1.0], [np.nan], ["a"]):
+    for wrong in ([2.0, 1.0], [1.0, 1.0], [np.nan], ["a"], None, 3.0):
         with pytest.raises(QnuError, match="breakpoints"):
             Function(np.sign, wrong)
     with pytest.raises(QnuError, match=r"function: got 1\.0"):
@@ -453,3 +453,49 @@ def test_a_callable_for_one_number_at_a_time() -> None:
     found = final_states(gas, lambda t: 0.3 if t < 2.0 else 1.1, 5.0)
     for name, vector in found.items():
         assert vector == pytest.approx(exact, abs=1e-7), name
+
+
+@pytest.mark.parametrize("wrong", [lambda t: None, lambda t: "much", lambda t: [1.0, 2.0]])
+def test_a_callable_that_returns_no_number_is_an_error(wrong) -> None:
+    for solve in (
+        lambda: solvers.mean_field(two_beams(), [0.0, 1.0], mu=wrong),
+        lambda: schedules.tournament(two_beams(), 0.1, mu=wrong),
+        lambda: solvers.independent(one_neutrino(), empty(wrong)),
+    ):
+        with pytest.raises(
+            QnuError, match=r"(mu|matter)\(t=.*: got .*a function that returns a number"
+        ):
+            solve()
+
+
+def test_an_experiment_file_with_a_pulse(tmp_path) -> None:
+    path = tmp_path / "pulse.toml"
+    path.write_text(
+        """seed = 1
+mixing_angle = 0.3
+[[group]]
+count = 2
+polarization = [0.0, 0.0, 1.0]
+omega = 0.5
+[schedule]
+kind = "stochastic"
+gamma = 1e-6
+probability = 0.01
+duration = 1000.0
+mu = { times = [0.0, 480.0, 480.001, 480.002, 1000.0], values = [1e-15, 1e-15, 0.01, 1e-15, 1e-15] }
+matter = { times = [0.0, 480.0, 500.0, 520.0, 1000.0], values = [0.0, 0.0, 1.0, 0.0, 0.0] }
+[output]
+samples = 3
+[[method]]
+kind = "independent"
+[[method]]
+kind = "mean_field"
+[[method]]
+kind = "kinetic"
+"""
+    )
+    experiment = qnu.experiment.load(path)
+    assert 3 <= len(experiment.schedule) <= 25  # 1e-5 of phase, 10 per neutrino and gamma
+    exact = through_layers(one_neutrino(), triangle_layers(480, 40, 1.0, 480))
+    for label, run in qnu.experiment.simulate(experiment).items():
+        assert run.group_mean()[-1, 0] == pytest.approx(exact, abs=5e-5), label
