@@ -16,9 +16,16 @@ ABSOLUTE = 1e-12
 
 
 def integrate(
-    rate: Callable[[float, Floats], Floats], start: Floats, times: Floats, progress: Progress
+    rate: Callable[[float, Floats], Floats],
+    start: Floats,
+    times: Floats,
+    progress: Progress,
+    check: Callable[[float, Floats], None] | None = None,
 ) -> Floats:
-    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``."""
+    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``.
+
+    ``check(t, P)`` is called after every step of the integrator and raises what is wrong there.
+    """
     from scipy.integrate import solve_ivp
 
     end = float(times[-1])
@@ -33,12 +40,18 @@ def integrate(
             report(progress, t / end)
         return rate(t, values.reshape(start.shape)).ravel()
 
+    def checked(t: float, values: Floats) -> float:
+        if check is not None:
+            check(t, values.reshape(start.shape))
+        return 1.0  # an event that never happens
+
     solution = solve_ivp(
         flat,
         (0.0, end),
         start.ravel(),
         "DOP853",
         t_eval=times,
+        events=checked,
         rtol=RELATIVE,
         atol=ABSOLUTE,
     )
