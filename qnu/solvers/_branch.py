@@ -218,9 +218,7 @@ class Branch:
 
         time = last_time(stable, panel.start, float(times[bad[0]]))
         if time <= end:
-            raise self._ended(
-                time, f"it is unstable from there on, growth rate {growth[bad[0]]:.3g}", force=True
-            )
+            raise self._ended(time, "small deviations grow from there on", force=True)
 
     def _ended(self, time: float, reason: str, force: bool = False) -> QnuError:
         pattern = tuple(int(s) for s in np.where(self.signed < 0, -1, 1))

@@ -19,6 +19,7 @@ RELATIVE = 1e-10
 ABSOLUTE = 1e-12
 
 Rate = Callable[[float, Floats], Floats]
+Check = Callable[[float, Floats], None]
 
 
 class Solution(NamedTuple):
@@ -41,8 +42,7 @@ def solve(
     start: Floats,
     times: Floats,
     profiles: Mapping[str, Profile],
-    relative: float = RELATIVE,
-    absolute: float = ABSOLUTE,
+    check: Check | None = None,
 ) -> Solution:
     """``dy/dt = rate(t, y)`` from ``y(begin) = start``, sampled at the times.
 
@@ -57,8 +57,7 @@ def solve(
         start: ``(n,)`` y there.
         times: ``(samples,)`` increasing, none before ``begin``.
         profiles: what the rate depends on: ``{"mu": mu, "matter": matter}``.
-        relative: tolerance.
-        absolute: tolerance.
+        check: called with ``(t, y)`` after every step; raises what is wrong there.
 
     Returns:
         the samples; a rate that is NaN makes steps shorter until there is none.
@@ -77,13 +76,15 @@ def solve(
         low, high = _inside(a, b, begin, end)
         inner = _clipped(rate, low, high) if len(edges) > 2 else rate
         first = None if step is None else min(step, b - a)
-        solver = DOP853(inner, a, y, b, rtol=relative, atol=absolute, first_step=first)
+        solver = DOP853(inner, a, y, b, rtol=RELATIVE, atol=ABSOLUTE, first_step=first)
         while solver.status == "running":
             solver.max_step = where.largest_step(solver.t)
             solver.step()
             if solver.status == "failed":
                 return Solution(np.concatenate(found), reached, False)
             reached = float(solver.t)
+            if check is not None:
+                check(reached, solver.y)
             after = int(np.searchsorted(times, reached, side="right"))
             if after > taken:
                 found.append(solver.dense_output()(times[taken:after]).T)
@@ -106,9 +107,17 @@ def _clipped(rate: Rate, low: float, high: float) -> Rate:
 
 
 def integrate(
-    rate: Rate, start: Floats, times: Floats, progress: Progress, **profiles: Profile
+    rate: Rate,
+    start: Floats,
+    times: Floats,
+    progress: Progress,
+    check: Check | None = None,
+    **profiles: Profile,
 ) -> Floats:
-    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``."""
+    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``.
+
+    ``check(t, P)`` is called after every step of the integrator and raises what is wrong there.
+    """
     end = float(times[-1])
     calls = 0
 
@@ -119,7 +128,11 @@ def integrate(
             report(progress, t / end)
         return rate(t, values.reshape(start.shape)).ravel()
 
-    solution = solve(flat, 0.0, start.ravel(), times, profiles)
+    def checked(t: float, values: Floats) -> None:
+        if check is not None:
+            check(t, values.reshape(start.shape))
+
+    solution = solve(flat, 0.0, start.ravel(), times, profiles, checked)
     if not solution.success:
         raise QnuError(
             "times",

@@ -255,7 +255,7 @@ def _longitudinal(
         if bad:
             time = last_time(partial(stable, panel), panel.start, bad[0])
             if time <= end:
-                raise ended("all along B", time, "it is unstable from there on", force=True)
+                raise ended("all along B", time, "small deviations grow from there on", force=True)
         inside = times[done:][times[done:] <= panel.stop]
         found.append(states(panel, inside))
         done += len(inside)

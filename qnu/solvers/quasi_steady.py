@@ -219,37 +219,44 @@ def roots(signed: Floats, share: Floats, omega: Floats, along: float, mu: float)
         return []
     x, limit, reference = _starts(w, omega, along, mu)
     offset = np.stack([offsets(omega, k, mu) for k in range(len(omega))])[reference]
+    moving = np.arange(len(x))
     with np.errstate(all="ignore"):  # starts that wander off are dropped below
         for _ in range(60):
-            a = offset - x[:, :1]
-            r = np.hypot(a, x[:, 1:])
-            cube = w / r**3
-            f1, f2 = np.sum(w / r, axis=1) - 1, np.sum(w * a / r, axis=1) - along
-            s0, s1, p = np.sum(cube, axis=1), np.sum(cube * a, axis=1), x[:, 1]
+            here, a = x[moving], offset[moving] - x[moving, :1]
+            r = np.hypot(a, here[:, 1:])
+            each = w / r
+            cube = each / r / r
+            f1, f2 = np.sum(each, axis=1) - 1, np.sum(each * a, axis=1) - along
+            s0, s1, p = np.sum(cube, axis=1), np.sum(cube * a, axis=1), here[:, 1]
             det = -p * (s1 * s1 + (p * s0) ** 2)
             step = np.stack([p * (-s1 * f1 + s0 * f2), p * p * s0 * f1 + s1 * f2], axis=1)
             step /= det[:, None]
             length = np.linalg.norm(step, axis=1)
-            x = x - step * np.minimum(1.0, limit / length)[:, None]
+            x[moving] = here - step * np.minimum(1.0, limit[moving] / length)[:, None]
+            moving = moving[length > 1e-12 * most]
         a = offset - x[:, :1]
         r = np.hypot(a, x[:, 1:])
         f = np.stack([np.sum(w / r, axis=1) - 1, np.sum(w * a / r, axis=1) - along], axis=1)
         x[:, 1] = abs(x[:, 1])
         good = np.isfinite(x).all(axis=1) & (abs(f).max(axis=1) < 1e-9)
     good &= (x[:, 1] > 1e-6 * most) & (x[:, 1] <= most * (1 + 1e-9))
+    # most starts end at the same few roots: one of each is polished
+    rough = np.column_stack([reference, x.round(6)])[good]
+    first = np.unique(rough, axis=0, return_index=True)[1]
     found: list[Root] = []
-    for (shift, transverse), k in zip(x[good], reference[good], strict=True):
-        root = _nearest_reference(
-            Root(int(k), float(shift), float(transverse)), w, omega, along, mu
-        )
+    for (shift, transverse), k in zip(x[good][first], reference[good][first], strict=True):
+        start = Root(int(k), float(shift), float(transverse))
+        root = _nearest_reference(start, w, omega, along, mu)
         if root is None or root.transverse <= 1e-6 * most:
             continue  # along B but for rounding
-        known = (r for r in found if r.reference == root.reference)
-        if not any(
-            np.hypot(r.shift - root.shift, r.transverse - root.transverse) < 1e-7 for r in known
-        ):
+        if not any(_same(root, other, omega, mu) for other in found):
             found.append(root)
     return sorted(found, key=lambda r: (-round(r.transverse, 9), r.precession(omega, along, mu)))
+
+
+def _same(one: Root, two: Root, omega: Floats, mu: float) -> bool:
+    apart = (omega[one.reference] - omega[two.reference]) / mu + one.shift - two.shift
+    return bool(np.hypot(apart, one.transverse - two.transverse) < 1e-7)
 
 
 def _starts(
