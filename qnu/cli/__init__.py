@@ -122,16 +122,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _main(arguments: list[str] | None) -> NoReturn:
-    order: BaseException | None = None
     try:
         with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)
     except QnuError as error:
         fail(str(error), error.exit_code)
-    except (KeyboardInterrupt, typer.Abort) as interrupt:
-        order, code = interrupt, INTERRUPTED
-    except Terminated as terminated:
-        fail(f"terminated; {_what_is_left(terminated)}", TERMINATED)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Terminated:
+        fail("terminated; nothing was written", TERMINATED)
     except MemoryError as error:
         fail(f"memory: got {error or 'not enough'}; allowed: what fits", BAD_INPUT)
     except BrokenPipeError:  # `qnu list | head`
@@ -147,11 +146,5 @@ def _main(arguments: list[str] | None) -> NoReturn:
             sys.exit(BAD_INPUT)
         fail(f"{message} (try `qnu --help`)", BAD_INPUT)
     if code == INTERRUPTED:  # also what typer makes of Ctrl-C
-        fail(f"interrupted; {_what_is_left(order)}", INTERRUPTED)
+        fail("interrupted; nothing was written", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _what_is_left(order: BaseException | None) -> str:
-    """A run that was stopped after its last method leaves its results."""
-    kept = getattr(order, "kept", None)
-    return "nothing was written" if kept is None else f"the results so far are in {kept}"

@@ -80,10 +80,10 @@ def run(
         loaded = experiment.load(spec, whole_number("--seed", seed))
     with contextlib.ExitStack() as opened:
         keep = _checkpoint(checkpoint, every)
+        opened.enter_context(_keeping(None if keep is None else keep.path))
         if keep is not None:
             if keep.path.exists() and not quiet:
                 say(f"going on from {checkpoint}", error=True)
-            opened.enter_context(_keeping(keep.path))
             opened.enter_context(keep)
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
@@ -152,15 +152,20 @@ def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
 
 
 @contextlib.contextmanager
-def _keeping(file: Path) -> Iterator[None]:
-    """An interrupted run says how to go on."""
+def _keeping(file: Path | None) -> Iterator[None]:
+    """A run that is stopped says what it leaves, and how to go on."""
     try:
         yield
     except (KeyboardInterrupt, Terminated) as order:
-        if hasattr(order, "kept"):
-            raise
-        kept = f"{file} is kept: the same command goes on from it"
-        message = kept if file.exists() else "nothing was written, not yet a checkpoint"
+        results = getattr(order, "kept", None)  # stopped after its last method
+        if results is not None:
+            message = f"the results so far are in {results}"
+        elif file is None:
+            message = "nothing was written"
+        elif file.exists():
+            message = f"{file} is kept: the same command goes on from it"
+        else:
+            message = "nothing was written, not yet a checkpoint"
         terminated = isinstance(order, Terminated)
         what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
         fail(f"{what}; {message}", code)
