@@ -22,6 +22,7 @@ from qiskit.transpiler.passes import (
     GateDirection,
     Optimize1qGatesDecomposition,
     PadDynamicalDecoupling,
+    UnrollCustomDefinitions,
 )
 
 from ..errors import QnuError
@@ -31,7 +32,7 @@ from .calibration import two_qubit_names
 from .circuits import circuit
 from .machines import Machine, load_machine
 from .options import CompileOptions
-from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
+from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
 from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
@@ -98,7 +99,7 @@ def compile_for(
     metadata = logical.metadata
     wiring = schedule.wiring
     if wiring is not None:
-        metadata["wiring"] = {
+        metadata[WIRING] = {
             "sites": [int(site) for site in wiring.sites],
             "pairs": list(zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)),
             "traded": [bool(traded) for traded in wiring.traded],
@@ -185,7 +186,8 @@ def pass_manager(
         EnlargeWithAncilla(),
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
-        EncounterSynthesis(kind),
+        EncounterSynthesis(kind, target),
+        UnrollCustomDefinitions(SessionEquivalenceLibrary, target=target),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
@@ -320,7 +322,7 @@ def _told(
 ) -> dict[str, Any]:
     """The metadata of the compiled circuit: physical qubits in place of logical ones."""
     final = marks[-1]
-    told = {key: value for key, value in metadata.items() if key not in ("samples", "wiring")}
+    told = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
     told["initial_qubit"] = start
     told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
     positions = [len(isa.data)] * len(metadata["samples"])
