@@ -136,6 +136,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         Vatan and Williams (PRA 69, 032315); Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
 
     Examples:
+        >>> from qnu.quantum import EncounterGate
         >>> qc = QuantumCircuit(2)
         >>> _ = qc.append(EncounterGate(0.3), [0, 1])
         >>> EncounterSynthesis("rzz")(qc).count_ops()["rzz"]
@@ -281,6 +282,7 @@ def form_of_gate(operation: Any) -> Form:
         Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
 
     Examples:
+        >>> from qnu.quantum import EncounterGate
         >>> form_of_gate(EncounterGate(0.5)).core
         (0.25, 0.25, 0.25)
     """
