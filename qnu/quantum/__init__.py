@@ -1,5 +1,10 @@
 """The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
 from . import jobs
 from .calibration import Estimate, estimate
 from .circuits import circuit, drawable
@@ -46,3 +51,12 @@ __all__ = [
     "run",
     "slices",
 ]
+
+#: Modules that are imported when they are first used.
+_LATER = ("files", "plugins", "qasm")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LATER:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

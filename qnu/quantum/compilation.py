@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
 from qiskit.circuit.library import XGate, YGate
+from qiskit.exceptions import QiskitError
 from qiskit.providers import BackendV2
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import (
@@ -37,6 +39,8 @@ from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000
+#: Gates that can be a half turn, the shortest first.
+_HALF_TURNS = ("x", "u", "u3", "r", "rx")
 
 
 def compile_for(
@@ -76,7 +80,8 @@ def compile_for(
 
     Raises:
         QnuError: mixed states, more neutrinos than the device has qubits, more than 200,000
-            encounters, a layout that the device or schedule does not allow.
+            encounters, a layout that the device or schedule does not allow, a device for which
+            Qiskit's passes have no translation.
 
     References:
         Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
@@ -105,7 +110,8 @@ def compile_for(
             "traded": [bool(traded) for traded in wiring.traded],
         }
     manager = pass_manager(target, settings, asleep=True)
-    isa: QuantumCircuit = manager.run(logical)
+    with _refusals():
+        isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
     isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
@@ -117,6 +123,16 @@ def compile_for(
     if times is None:
         return decoupled(isa, target, settings)
     return isa
+
+
+@contextmanager
+def _refusals(what: str = "compiling for this device") -> Iterator[None]:
+    """What Qiskit's passes refuse, as one QnuError with its cause."""
+    try:
+        yield
+    except QiskitError as error:
+        said = " ".join(str(error.message).split())
+        raise QnuError(f"{what}: Qiskit says: {said}") from error
 
 
 def resolve(
@@ -222,7 +238,7 @@ def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> Q
         the circuit, with delays and pulses; the same object without decoupling.
 
     Raises:
-        QnuError: a device that gives no durations.
+        QnuError: a device that gives no durations, or has no gate for a half turn.
 
     References:
         Viola, Knill, Lloyd (PRL 82, 2417); Qiskit's PadDynamicalDecoupling.
@@ -237,17 +253,16 @@ def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> Q
     pulses = [XGate()] * 2
     if options.dynamical_decoupling == "XY4":
         pulses = [XGate(), YGate()] * 2
-    if target.dt is None:
-        raise QnuError(
-            "dynamical_decoupling",
-            options.dynamical_decoupling,
-            "'none': this device gives no durations",
-        )
+    half_turn = next((name for name in _HALF_TURNS if name in target.operation_names), None)
+    if target.dt is None or half_turn is None or not target[half_turn]:
+        lacks = "no durations" if target.dt is None else f"none of {', '.join(_HALF_TURNS)}"
+        allowed = f"'none': this device has {lacks}"
+        raise QnuError("dynamical_decoupling", options.dynamical_decoupling, allowed)
     metadata = isa.metadata
-    timed = target
-    if "y" not in target.operation_names:  # Y is an X in another frame, and takes as long
-        timed = copy.deepcopy(target)
-        timed.add_instruction(YGate(), dict(target["x"]))
+    timed = copy.deepcopy(target)
+    for gate in (XGate(), YGate()):  # a half turn about any axis takes as long
+        if gate.name not in timed.operation_names:
+            timed.add_instruction(gate, dict(target[half_turn]))
     padding = PassManager(
         [
             ALAPScheduleAnalysis(target=timed),
@@ -256,7 +271,8 @@ def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> Q
     )
     # apart: it changes nodes whose start times the other passes keep
     merging = PassManager([Optimize1qGatesDecomposition(target=target)])
-    result: QuantumCircuit = merging.run(padding.run(isa))
+    with _refusals(f"dynamical decoupling {options.dynamical_decoupling} on this device"):
+        result: QuantumCircuit = merging.run(padding.run(isa))
     result._layout = isa.layout
     result.metadata = {
         **metadata,
@@ -303,7 +319,8 @@ def slices(
         for instruction in isa.data[: mark["instruction"]]:
             if instruction.operation.name != "barrier":
                 part.append(instruction, copy=False)
-        merged = merge.run(part)
+        with _refusals():
+            merged = merge.run(part)
         merged._layout = None  # the permutation recorded belongs to the whole circuit
         merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": mark["neutrino_qubit"]}
         yield (

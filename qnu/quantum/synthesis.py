@@ -83,6 +83,8 @@ def family(target: Target, wanted: str = "auto") -> str:
         'cz'
     """
     names = set(two_qubit_names(target))
+    if not names and target.num_qubits == 1:
+        return "cz"  # one qubit meets nobody
     has = {
         "cz": bool(names & set(NAMES["cz"])),
         "rzz": "rzz" in names,
@@ -319,13 +321,19 @@ def matrix_of(operation: Any) -> Complexes | None:
     """
     if not isinstance(operation, _UNITARY):
         return None
+    source: Any = operation
     if isinstance(operation, Gate):
-        if operation.is_parameterized():
+        # not is_parameterized(): of a ControlledGate Qiskit looks at the wrong list
+        if any(isinstance(p, ParameterExpression) and p.parameters for p in operation.params):
             return None
         if hasattr(operation, "__array__"):
             return np.asarray(operation.to_matrix(), complex)
+        # what Qiskit will play: of a PauliEvolutionGate the product formula, not the exponential
+        source = operation.definition
+        if source is None:
+            return None
     try:
-        return np.asarray(Operator(operation).data)
+        return np.asarray(Operator(source).data)
     except QiskitError:  # opaque, or with a measurement or reset inside
         return None
 
