@@ -213,6 +213,44 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return found
 
 
+def as_encounter(operation: Any) -> EncounterGate | None:
+    """The EncounterGate that an operation is, also where it came back from QPY as a plain Gate.
+
+    QPY keeps the name, the parameters and the definition of a gate that is not Qiskit's own, not
+    its class.
+
+    Args:
+        operation: any Qiskit operation.
+
+    Returns:
+        the gate itself, or a new one with the same parameters and label; None for everything else.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Qiskit's QPY, custom instructions.
+
+    Examples:
+        >>> as_encounter(Gate("encounter", 2, [0.3, 0, 0, -1.0, 0, 0, -2.0, 0.1])).swap_angle
+        0.3
+        >>> as_encounter(Gate("cx", 2, [])) is None
+        True
+    """
+    if isinstance(operation, EncounterGate):
+        return operation
+    if type(operation) is not Gate or operation.name not in ("encounter", "encounter_swap"):
+        return None
+    p = operation.params
+    if operation.num_qubits != 2 or len(p) != 8:
+        return None
+    swap = operation.name == "encounter_swap"
+    try:
+        return EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, label=operation.label)
+    except QnuError:  # somebody else's gate of the same name
+        return None
+
+
 def _vector(name: str, value: ArrayLike) -> list[float]:
     try:
         numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]  # else: below

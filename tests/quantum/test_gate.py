@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qpy, transpile
-from qiskit.circuit import Parameter
+from qiskit.circuit import Gate, Instruction, Parameter
 from qiskit.circuit.exceptions import CircuitError
+from qiskit.circuit.library import CXGate
 from qiskit.quantum_info import Operator
 
 from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
+from qnu.quantum.gate import as_encounter
 
 SWAP = np.eye(4)[[0, 2, 1, 3]]
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
@@ -260,6 +262,42 @@ def test_qpy():
         Operator(qc.assign_parameters(values)).data,
         atol=1e-12,
     )
+
+
+def test_a_gate_that_came_back_from_qpy_is_an_encounter_again():
+    gamma = Parameter("gamma")
+    gates = [
+        EncounterGate(0.7, *FIELDS["matter"], 1.1, swap=True, label="mine"),
+        EncounterGate(gamma, Z1, Z2, 2 * gamma),
+    ]
+    qc = QuantumCircuit(2)
+    for gate in gates:
+        qc.append(gate, [0, 1])
+    file = io.BytesIO()
+    qpy.dump(qc, file)
+    file.seek(0)
+    (loaded,) = qpy.load(file)
+    back = [instruction.operation for instruction in loaded.data]
+    assert [type(gate) for gate in back] == [Gate, Gate]
+    found = [as_encounter(gate) for gate in back]
+    assert found[0] == gates[0]
+    assert found[0].label == "mine"
+    assert found[1] == gates[1]
+
+
+def test_gates_of_the_same_name_that_are_no_encounters():
+    gate = EncounterGate(0.7)
+    assert as_encounter(gate) is gate
+    others = [
+        CXGate(),
+        Gate("encounter", 2, []),
+        Gate("encounter", 3, gate.params),
+        Gate("encounter*2", 2, gate.params),
+        Gate("encounter", 2, [0.1, Parameter("h"), 0, 0, 0, 0, 0, 0.1]),  # fields are numbers
+        Instruction("encounter", 2, 0, gate.params),
+        QuantumCircuit(2, name="encounter").to_gate(),
+    ]
+    assert [as_encounter(other) for other in others] == [None] * len(others)
 
 
 @pytest.mark.parametrize(
