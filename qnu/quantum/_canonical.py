@@ -123,8 +123,8 @@ def axis_circuit(
     """The encounter with both fields along z, for any two expressions: 5 CX.
 
     On ``(|01>, |10>)`` it is ``exp(-i (theta sigma_x + along sigma_z))``: a turn by 2K about an
-    axis in the xz plane, ``eta`` away from z. With ``R = D N(eta/4, eta/4, 0) D^+``, which takes z to
-    that axis, and ``D = Rz(pi/4) x Rz(-pi/4)``::
+    axis in the xz plane, ``eta`` away from z. With ``D = Rz(pi/4) x Rz(-pi/4)`` and
+    ``R = D N(eta/4, eta/4, 0) D^+``, which takes z to that axis, it is::
 
         R (Rz(K + s/2) x Rz(-K + s/2)) R^+ N(0, 0, theta/2),    s/2 = 2 quarter_sum
 

@@ -32,7 +32,7 @@ from ..encounter import Complexes
 from ..engine import gates as engine_gates
 from ..engine import statevector
 from ..errors import QnuError
-from ._matrices import FORMULAS, Scalars, fixed_matrix, one_qubit_matrix, parts
+from ._matrices import FORMULAS, Scalars, bound_matrix, fixed_matrix, parts
 from .gate import EncounterGate, as_encounter, little_endian
 
 #: What every error about an instruction says is allowed.
@@ -65,7 +65,7 @@ class _Factors:
         self.count = {False: 0, True: 0}  # of one qubit, of two
         self.kinds: dict[type[Gate], tuple[Any, Any]] = {}  # numbers, places of the parameters
         self.fixed: list[tuple[int, bool, Complexes]] = []
-        self.open: list[tuple[int, Any]] = []  # one-qubit gates with parameters and no formula
+        self.open: list[tuple[int, Any]] = []  # gates with parameters and neither formula nor parts
         self._known: dict[Any, Complexes] = {}
 
     def add(self, gate: Any) -> int:
@@ -109,7 +109,8 @@ class _Factors:
             (twos if pair else ones)[number] = matrix
         named = dict(zip(self.scalars.parameters, values.tolist(), strict=True))
         for number, gate in self.open:
-            ones[number] = one_qubit_matrix(gate, {p: named[p] for p in _parameters(gate)})
+            matrix = bound_matrix(gate, {p: named[p] for p in _parameters(gate)})
+            (twos if gate.num_qubits == 2 else ones)[number] = matrix
         return ones, twos
 
 
@@ -156,7 +157,8 @@ class _Reader:
                 try:
                     self._instruction(item.operation, qubits, clbits)
                 except RecursionError:
-                    raise QnuError("instruction", item.name, "a gate that is not part of itself")
+                    allowed = "a gate that is not part of itself"
+                    raise QnuError("instruction", item.name, allowed) from None
             done = position
             self._mark()
 
@@ -191,8 +193,8 @@ class _Reader:
     def _inside(
         self, inner: QuantumCircuit, qubits: list[int], clbits: list[int], within: str
     ) -> None:
-        place = {bit: where for bit, where in zip(inner.qubits, qubits, strict=True)}
-        into = {bit: where for bit, where in zip(inner.clbits, clbits, strict=True)}
+        place = dict(zip(inner.qubits, qubits, strict=True))
+        into = dict(zip(inner.clbits, clbits, strict=True))
         for item in inner.data:
             where = [place[q] for q in item.qubits], [into[c] for c in item.clbits]
             self._instruction(item.operation, *where, within)

@@ -228,7 +228,7 @@ def test_parameters_that_scale_together_with_matter_inside(swap, slow_encounter)
 def test_parameters_without_closed_form_are_refused_at_construction():
     a, b = Parameter("a"), Parameter("b")
     for theta, time in ((a, b), (a, 0.3), (0.3, a), (a * a, a)):
-        with pytest.raises(QnuError, match="^encounter: .*a number times the dura") as caught:
+        with pytest.raises(QnuError, match="a number times the duration") as caught:
             EncounterGate(theta, *FIELDS["matter"], time)
         assert "\n" not in str(caught.value)
     with pytest.raises(CircuitError, match="unbound"):
