@@ -31,6 +31,7 @@ from qiskit.circuit.library import (
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
 from qiskit.transpiler.passes import HighLevelSynthesis
+from scipy.sparse import SparseEfficiencyWarning
 
 from .. import encounter
 from ..checks import Floats
@@ -76,6 +77,9 @@ class Scalars:
     def _add_expression(self, place: int, value: ParameterExpression) -> None:
         found = list(value.parameters)
         columns = [self._column[parameter] for parameter in found]
+        if not self._looks_linear(value, found, columns):
+            self._others.append((place, value, columns))
+            return
         slopes = [value.gradient(parameter) for parameter in found]
         if all(isinstance(slope, int | float) for slope in slopes):
             constant = _bound(value, found, np.zeros(len(found)))
@@ -87,6 +91,17 @@ class Scalars:
                 self._terms += zip([place] * len(found), columns, slopes, strict=True)
                 return
         self._others.append((place, value, columns))
+
+    def _looks_linear(
+        self, value: ParameterExpression, found: list[Any], columns: list[int]
+    ) -> bool:
+        """Whether it is so on three points of a line: the gradient of others may take minutes."""
+        probe = self._probe[columns]
+        try:
+            low, middle, high = (_bound(value, found, f * probe) for f in (-0.4, 0.3, 1.0))
+        except (ArithmeticError, ValueError, QiskitError):  # 1/p and the like, at some values
+            return False
+        return abs(low + high - 2 * middle) <= 1e-9 * max(1.0, abs(low), abs(high))
 
     def freeze(self) -> None:
         """Lists to arrays, once nothing is added any more."""
@@ -241,20 +256,21 @@ def _warn_of_steps(gate: PauliEvolutionGate) -> None:
 
 def fixed_matrix(gate: Any) -> Complexes:
     """``(2, 2)``, or ``(4, 4)`` in the order (first) x (second), of a gate without parameters."""
-    try:
-        matrix = np.asarray(gate.to_matrix(), complex)
-    except QiskitError:
-        raise QnuError("instruction", gate.name, "a gate with a matrix or a definition") from None
-    return little_endian(matrix) if gate.num_qubits == 2 else matrix
+    return _matrix(gate, gate)
 
 
 def bound_matrix(gate: Any, values: dict[Any, float]) -> Complexes:
     """The same of a gate with parameters, for given values of them."""
     qc = QuantumCircuit(gate.num_qubits)
     qc.append(gate, qc.qubits)
-    qc.assign_parameters(values, inplace=True)
+    return _matrix(gate, qc.assign_parameters(values))
+
+
+def _matrix(gate: Any, bound: Any) -> Complexes:
     try:
-        matrix = np.asarray(Operator(qc).data, complex)
+        with warnings.catch_warnings():  # SciPy, of the matrices that PauliEvolutionGate makes
+            warnings.simplefilter("ignore", SparseEfficiencyWarning)
+            matrix = np.asarray(Operator(bound).data, complex)
     except QiskitError:
         raise QnuError("instruction", gate.name, "a gate with a matrix or a definition") from None
     return little_endian(matrix) if gate.num_qubits == 2 else matrix
