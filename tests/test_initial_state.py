@@ -133,7 +133,7 @@ def test_half_nu_e_and_half_anti_nu_x_is_nu_e_by_half() -> None:
 def test_a_row_of_both_kinds_that_do_not_start_alike_has_no_flavor() -> None:
     # only miscidynamics takes such a group; two groups, in matter, each at its field
     gas = mixed_group((False, True), np.array([[0.0, 0.0, 0.9], [0.0, 0.0, 0.3]]))
-    run = solvers.miscidynamics(gas, [0.0, 1.0], 0.0, mu=0.0, matter=0.5)
+    run = solvers.miscidynamics(gas, [0.0, 1.0], 0.0, mu=0.0, matter=0.5, force=True)
     with pytest.raises(QnuError, match=r"group: got .*'1', with neutrinos and antineutrinos"):
         run.flavor_probability()
     assert run.polarization.shape == (2, 1, 3)

@@ -417,7 +417,7 @@ def test_start_from_a_sample() -> None:
         solvers.miscidynamics(gas, [100.0], 0.02, start=(run, 60.0))
     broken = run.dataset.copy(deep=True)
     broken["polarization"][1] = np.nan
-    with pytest.raises(QnuError, match="not finite"):
+    with pytest.raises(QnuError, match="finite vectors"):
         solvers.miscidynamics(gas, [100.0], 0.02, start=(Trajectory(broken), 100.0))
 
 

@@ -7,10 +7,10 @@ row of ``before (N, 10)``: P of itself and of its partner at the start, and the 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from ..checks import Floats
+from ..jit import njit
 from .bloch import CLOCK, OMEGA, Z, _at, evolve_in_matter, evolve_in_vacuum
 
 OWN, PARTNER, PARTNER_OMEGA, ANGLE, START, DURATION = 0, 3, 6, 7, 8, 9
@@ -22,7 +22,7 @@ def nobody(count: int) -> Floats:
     return np.zeros((count, COLUMNS))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _note(rows, i, j, angle, start, length, new, initial, matter, before):
     """Both partners at the start of their encounter; ``rows`` stay as they are."""
     breaks, coefficients, direction, largest = matter
@@ -39,7 +39,7 @@ def _note(rows, i, j, angle, start, length, new, initial, matter, before):
         before[n, ANGLE], before[n, START], before[n, DURATION] = angle, start, length
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def evolve_in_vacuum_to(rows, columns, initial, time, tolerance, matter, before):
     """As ``evolve_in_vacuum`` with free streaming, noting who is inside an encounter at ``time``.
 
@@ -70,7 +70,7 @@ def evolve_in_vacuum_to(rows, columns, initial, time, tolerance, matter, before)
             _note(rows, i, j, angle[k], start[k], length, new, initial, matter, before)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def evolve_in_matter_to(rows, columns, initial, time, tolerance, matter, before, gates):
     """The same for ``evolve_in_matter``."""
     first, second, angle, start, duration, fresh = columns
