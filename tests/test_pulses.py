@@ -309,6 +309,34 @@ def test_a_density_that_falls_slowly_is_followed_to_the_end() -> None:
     assert schedule.final_time == pytest.approx(np.expm1(7.0), rel=1e-8)  # x = log(1 + t)
 
 
+def test_a_growing_density_is_sampled_as_finely_as_any() -> None:
+    seen = []
+
+    def mu(t):
+        seen.extend(np.ravel(t).tolist())
+        return 1e-3 * np.exp(np.asarray(t))
+
+    schedule = schedules.tournament(two_beams(4), 1.0, mu=mu)
+    assert schedule.final_time == pytest.approx(np.log(7001.0), rel=1e-9)  # 1e-3 (e^t - 1) = 7
+    times = np.unique([t for t in seen if t <= schedule.final_time])
+    assert np.diff(times).max() < schedule.final_time / 10_000
+
+
+def test_the_first_samples_are_as_near_to_each_other_as_promised() -> None:
+    seen = []
+
+    def matter(t):
+        seen.extend(np.ravel(t).tolist())
+        return 1.0 + 0.0 * np.asarray(t)
+
+    for at in ([], [30.0, 30.001]):
+        seen.clear()
+        pieces(Function(matter, at), END)
+        times = np.unique(seen)
+        assert np.diff([0.0, *times, END]).max() < END / 10_000
+        assert sum(30.0 < t < 30.001 for t in times) >= (144 if at else 0)
+
+
 def test_a_callable_is_not_called_far_beyond_the_end_of_the_schedule() -> None:
     def mu(t):
         assert np.max(t) < 8.0
