@@ -24,7 +24,7 @@ _FIRST = 1 / 1024
 #: that many times the first guess of the end have passed.
 _STANDS_STILL = 1e-12
 _PATIENCE = 64.0
-_FOREVER = 1e30
+_FOREVER = 1e60
 
 
 def checked_mu(mu: Profile) -> Profile:
@@ -139,10 +139,10 @@ def _until(mu: Any, end: float, final_time: float | None) -> Pieces | _Falling:
     return _searched(mu, end)
 
 
-def _too_small(total: float, end: float) -> QnuError:
+def _too_small(total: float, end: float, where: str = "over all times") -> QnuError:
     return QnuError(
         "mu",
-        f"a profile whose integral over all times is {total:.6g}",
+        f"a profile whose integral {where} is {total:.6g}",
         f"an integral of at least {end:.6g}, which this schedule needs",
     )
 
@@ -194,8 +194,10 @@ def _parts(mu: Any, end: float, guess: float) -> list[Pieces]:
         phase += float(part.integral(np.array([time]))[0])
         if time >= 2 * doubled:
             still = phase - before <= _STANDS_STILL * phase and not (known > time).any()
-            if (still and time >= _PATIENCE * guess) or time >= _FOREVER * guess:
+            if still and time >= _PATIENCE * guess:
                 raise _too_small(phase, end)
+            if time >= _FOREVER * guess:
+                raise _too_small(phase, end, f"to t = {time:.6g}")
             before, doubled = phase, time
         pace = max(float(evaluate(mu, np.array([time]), "mu")[0]), 1e-300)
         length = min(1.01 * (end - phase) / pace + 1e-9 * time, 2 * length, longest)
