@@ -18,6 +18,7 @@ from ._common import report
 RELATIVE = 1e-10
 ABSOLUTE = 1e-12
 
+Check = Callable[[float, Floats], None]
 Rate = Callable[[float, Floats], Floats]
 
 
@@ -43,6 +44,7 @@ def solve(
     profiles: Mapping[str, Profile],
     relative: float = RELATIVE,
     absolute: float = ABSOLUTE,
+    check: Check | None = None,
 ) -> Solution:
     """``dy/dt = rate(t, y)`` from ``y(begin) = start``, sampled at the times.
 
@@ -59,6 +61,7 @@ def solve(
         profiles: what the rate depends on: ``{"mu": mu, "matter": matter}``.
         relative: tolerance.
         absolute: tolerance.
+        check: called with ``(t, y)`` after every step, to raise what is wrong there.
 
     Returns:
         the samples; a rate that is NaN makes steps shorter until there is none.
@@ -84,6 +87,8 @@ def solve(
             if solver.status == "failed":
                 return Solution(np.concatenate(found), reached, False)
             reached = float(solver.t)
+            if check is not None:
+                check(reached, solver.y)
             after = int(np.searchsorted(times, reached, side="right"))
             if after > taken:
                 found.append(solver.dense_output()(times[taken:after]).T)
@@ -106,9 +111,17 @@ def _clipped(rate: Rate, low: float, high: float) -> Rate:
 
 
 def integrate(
-    rate: Rate, start: Floats, times: Floats, progress: Progress, **profiles: Profile
+    rate: Rate,
+    start: Floats,
+    times: Floats,
+    progress: Progress,
+    check: Check | None = None,
+    **profiles: Profile,
 ) -> Floats:
-    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``."""
+    """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``.
+
+    ``check(t, P)`` is called after every step of the integrator and raises what is wrong there.
+    """
     end = float(times[-1])
     calls = 0
 
@@ -119,7 +132,11 @@ def integrate(
             report(progress, t / end)
         return rate(t, values.reshape(start.shape)).ravel()
 
-    solution = solve(flat, 0.0, start.ravel(), times, profiles)
+    def shaped(t: float, values: Floats) -> None:
+        if check is not None:
+            check(t, values.reshape(start.shape))
+
+    solution = solve(flat, 0.0, start.ravel(), times, profiles, check=shaped)
     if not solution.success:
         raise QnuError(
             "times",

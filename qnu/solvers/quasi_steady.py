@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 
 from ..checks import Floats, floats, number
 from ..errors import QnuError
-from ..gas import LENGTH_TOLERANCE
 
 #: Residual to which roots are polished.
 _ROOT = 1e-13
@@ -58,7 +57,7 @@ def quasi_steady_state(
     (All P_i along B, Pbar_perp = 0, is an equilibrium too; it is not returned here.)
 
     Args:
-        lengths: L_i from 0 to 1, ``(groups,)``.
+        lengths: L_i >= 0, ``(groups,)``.
         signs: eps_i, +1 or -1.
         weights: f_i > 0, summing to 1.
         omega: vacuum frequencies in units of mu(0).
@@ -87,8 +86,8 @@ def quasi_steady_state(
     frequency = floats("omega", omega, (groups,))
     along = number("longitudinal", longitudinal, low=-1.0, high=1.0)
     coupling = number("mu", mu, above=0.0)
-    if (size < 0).any() or (size > 1 + LENGTH_TOLERANCE).any():
-        raise QnuError("lengths", size.tolist(), "numbers from 0 to 1")
+    if (size < 0).any():
+        raise QnuError("lengths", size.tolist(), "numbers >= 0")
     if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
         raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
     checked_signs(signs, groups)
