@@ -101,8 +101,8 @@ class Function:
     """A callable of time together with the times at which it jumps or has a corner.
 
     Integrators, schedules and matter stop at the breakpoints, and between any two of them the
-    callable is sampled at least 144 times (less where there are more than 512). A breakpoint belongs to neither side: the callable is
-    never evaluated there, but on both sides of it.
+    callable is sampled at least 144 times (less often with more than 512 breakpoints). A breakpoint
+    belongs to neither side: the callable is never evaluated there, but on both sides of it.
 
     Args:
         function: of a time (or of an array of times, which is faster).
