@@ -18,9 +18,8 @@ from .errors import QnuError
 from .profiles import Exponential, Profile, Table, breakpoints, evaluate
 
 #: Cells of the first grid, each with nine samples at most a fifth of a cell apart: what is shorter
-#: than ``interval / SEEN`` may lie between two samples.
+#: than 1/10,000 of the interval may lie between two samples.
 CELLS = 1 << 11
-SEEN = 10_000
 _MOST_CELLS = 1 << 18
 #: A cell is good where the cubic is this near to the samples, as a fraction of the largest value,
 _ERROR = 1e-11

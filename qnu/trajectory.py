@@ -251,19 +251,24 @@ class Trajectory:
             QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
                 the mean of P and S says nothing about a flavor.
         """
-        kind = self.dataset["antineutrino"].values
-        if "antineutrino_share" in self.dataset:
-            kind = np.asarray(self.dataset["antineutrino_share"].values)
-            if np.isnan(kind).any():
-                name = str(self.dataset["group"].values[np.isnan(kind)][0])
-                raise QnuError(
-                    "group",
-                    f"{name!r}, with neutrinos and antineutrinos that do not start alike",
-                    "groups of one kind, or a method with one row per neutrino",
-                )
-        return observables.flavor_probability(
-            self.polarization, float(self.attrs["mixing_angle"]), kind, flavor
+        vectors, angle = self.polarization, float(self.attrs["mixing_angle"])
+        if "antineutrino_share" not in self.dataset:
+            kind = self.dataset["antineutrino"].values
+            return observables.flavor_probability(vectors, angle, kind, flavor)
+        share = np.asarray(self.dataset["antineutrino_share"].values)
+        if np.isnan(share).any():
+            raise QnuError(
+                "group",
+                f"{self.dataset['group'].values[np.isnan(share)][0]!s}, with neutrinos and"
+                " antineutrinos that do not start alike",
+                "groups of one kind, or a method with one row per neutrino",
+            )
+        of_one, of_other = (
+            observables.flavor_probability(vectors, angle, np.full(share.shape, anti), flavor)
+            for anti in (False, True)
         )
+        mean: Floats = (1 - share) * of_one + share * of_other
+        return mean
 
     def survival_probability(self) -> Floats:
         """``(samples, neutrinos)`` chance to find each in the state that the gas began in.

@@ -19,11 +19,12 @@ from .rows import Indices
 #: fraction of the time before it, or of the time that all would take at the mu of the beginning.
 _CELLS = 1 << 9
 _PART = 1 / 8
+_FIRST = 1 / 1024
 #: A callable whose integral grows by a smaller fraction while the time doubles has ended, once
 #: that many times the first guess of the end have passed.
 _STANDS_STILL = 1e-12
 _PATIENCE = 64.0
-_FOREVER = 1e30
+_FOREVER = 1e60
 
 
 def checked_mu(mu: Profile) -> Profile:
@@ -138,10 +139,10 @@ def _until(mu: Any, end: float, final_time: float | None) -> Pieces | _Falling:
     return _searched(mu, end)
 
 
-def _too_small(total: float, end: float) -> QnuError:
+def _too_small(total: float, end: float, where: str = "over all times") -> QnuError:
     return QnuError(
         "mu",
-        f"a profile whose integral over all times is {total:.6g}",
+        f"a profile whose integral {where} is {total:.6g}",
         f"an integral of at least {end:.6g}, which this schedule needs",
     )
 
@@ -153,7 +154,7 @@ def _end_in_table(mu: Table, end: float) -> float:
     values = mu(edges)
     before = np.concatenate([[0.0], np.cumsum(np.diff(edges) * (values[1:] + values[:-1]) / 2)])
     if before[-1] < end:
-        _positive(edges[:-1], values[:-1]) if last > 0 else None
+        _positive(edges[:-1], values[:-1])
         if values[-1] == 0:
             raise _too_small(float(before[-1]), end)
         _positive(edges, values)
@@ -169,24 +170,38 @@ def _searched(mu: Any, end: float) -> Pieces:
     at_once = evaluate(mu, np.zeros(1), "mu")
     _positive(np.zeros(1), at_once)
     guess = end / float(at_once[0])
+    while True:
+        found = piecewise.joined(_parts(mu, end, guess))
+        time = float(found.inverse(np.array([end]))[0])
+        if time >= guess / 2:
+            return found
+        guess = time  # mu grows: the pieces were longer than they should be
+
+
+def _parts(mu: Any, end: float, guess: float) -> list[Pieces]:
+    """As many as it takes, the first ones short: mu may grow fast."""
     known = breakpoints(mu, 0.0, math.inf)
     found: list[Pieces] = []
-    time, phase, length = 0.0, 0.0, _PART * guess
+    time, phase, length = 0.0, 0.0, _FIRST * guess
     before, doubled = 0.0, guess  # the phase when the time was last twice what it had been
     while phase < end:
-        part = _over(mu, time + length, start=time, cells=_CELLS)
+        longest = _PART * max(time, guess)
+        cells = max(math.ceil(_CELLS * length / longest), _CELLS >> 3)
+        part = _over(mu, time + length, start=time, cells=cells)
         assert isinstance(part, Pieces)
         found.append(part)
         time = float(part.breaks[-1])
         phase += float(part.integral(np.array([time]))[0])
         if time >= 2 * doubled:
             still = phase - before <= _STANDS_STILL * phase and not (known > time).any()
-            if (still and time >= _PATIENCE * guess) or time >= _FOREVER * guess:
+            if still and time >= _PATIENCE * guess:
                 raise _too_small(phase, end)
+            if time >= _FOREVER * guess:
+                raise _too_small(phase, end, f"to t = {time:.6g}")
             before, doubled = phase, time
         pace = max(float(evaluate(mu, np.array([time]), "mu")[0]), 1e-300)
-        length = min(1.01 * (end - phase) / pace + 1e-9 * time, _PART * max(time, guess))
-    return piecewise.joined(found)
+        length = min(1.01 * (end - phase) / pace + 1e-9 * time, 2 * length, longest)
+    return found
 
 
 def swap_angles(gas: NeutrinoGas, first: Indices, second: Indices, strength: float) -> Floats:

@@ -39,7 +39,8 @@ def plane_wave(
         steps: number of Trotter steps, >= 1.
         order: 1 or 2.
         mu: coupling, a number or a callable of time (its mean over each step counts).
-        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule; it has no gamma and no probability.

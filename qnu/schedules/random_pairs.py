@@ -40,8 +40,9 @@ def random_pairs(
         gamma: discreteness parameter, > 0.
         encounters: n, how many.
         seed: of the pairs drawn.
-        mu: coupling, a number or a callable of (mean) time (:mod:`qnu.profiles`).
-        matter: lambda_e, a number or a callable of (mean) time (:mod:`qnu.profiles`).
+        mu: coupling, a number or a callable of (mean) time.
+        matter: lambda_e, a number or a callable of (mean) time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule, ``free_streaming=False``, probability 0.

@@ -43,11 +43,11 @@ def stochastic(
         probability: p, in (0, 1]; for odd N at most (N-1)/N, since somebody always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.
-        mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``; see
-            :mod:`qnu.profiles`).
+        mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``).
         vacuum: ``"between"``: encounters are kicks in the middle of their step;
             ``"inside"``: vacuum acts inside the gate for the whole step.
-        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule; duration / dt steps of p N/2 encounters on average.

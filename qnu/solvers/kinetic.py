@@ -82,8 +82,9 @@ def kinetic(
         gas: N neutrinos; at group level the members of a group must start alike.
         times: sample times in 1/mu, increasing; the gas is at t = 0.
         gamma: discreteness parameter, > 0.
-        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
-        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
+        mu: coupling, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
         probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
         resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; individual
             neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.

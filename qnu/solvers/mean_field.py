@@ -39,8 +39,9 @@ def mean_field(
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
         times: sample times in 1/mu, increasing; the gas is at t = 0.
-        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
-        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
+        mu: coupling, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
         partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, ``max(n_1, n_2)`` rounds, so that
