@@ -24,14 +24,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Floats, floats, number
 from ..errors import QnuError
+from ..gas import LENGTH_TOLERANCE
 from .stability import linear_growth
 
 #: Residual to which roots are polished, in units of the terms that cancel in it.
 _ROOT = 1e-13
 #: mu = 0 is the limit of small mu; differences of frequencies over this stay finite when squared.
 _SMALLEST = 1e-140
-#: A length may be larger than 1 by rounding.
-_LONGEST = 1 + 1e-9
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def quasi_steady_state(
     frequency = floats("omega", omega, (groups,))
     along = number("longitudinal", longitudinal, low=-1.0, high=1.0)
     coupling = number("mu", mu, above=0.0)
-    if (size < 0).any() or (size > _LONGEST).any():
+    if (size < 0).any() or (size > 1 + LENGTH_TOLERANCE).any():
         raise QnuError("lengths", size.tolist(), "numbers from 0 to 1")
     if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
         raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
