@@ -129,15 +129,14 @@ def test_mean_field_grows_at_this_rate(kind) -> None:
 
 
 def test_states_that_lie_in_no_plane() -> None:
-    # three groups at rest in the plane across B feel no field; two along B do
+    # four groups at the corners of a tetrahedron feel no field; two along B do
     rng = np.random.default_rng(2)
-    third = 2 * np.pi * np.arange(3) / 3
-    vectors = np.zeros((5, 3))
-    vectors[:3, 0], vectors[:3, 1] = 0.8 * np.cos(third), 0.8 * np.sin(third)
-    vectors[3:, 2] = 0.9, -0.9
-    share, grown = np.full(5, 0.2), 0
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    corners = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]]) / np.sqrt(3)
+    vectors = np.vstack([0.8 * corners @ turn, [[0, 0, 0.9], [0, 0, -0.9]]])
+    share, grown = np.full(6, 1 / 6), 0
     for _ in range(20):
-        omega = np.concatenate([np.zeros(3), rng.normal(size=2) * 0.3])
+        omega = np.concatenate([np.zeros(4), rng.normal(size=2) * 0.3])
         found = growth_rate(vectors, share, omega)
         assert found == pytest.approx(dense(vectors, share, omega, 1.0, 0.0), abs=1e-5)
         grown += found > 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,17 +66,17 @@ class Groups:
         """``mu(t) <1 - c>``, what the mean field feels."""
         return self.pace(times) * self.mean
 
-    def corners(self, begin: float, end: float) -> tuple[Floats, float]:
-        """Times at which mu may have a corner, and the longest step over it between them.
+    def corners(self, begin: float, end: float) -> tuple[Floats, Callable[[float], float]]:
+        """Times at which mu may have a corner, and the longest step from a time on.
 
         A callable of unknown kind is never evaluated after the last sample time.
         """
         if not callable(self.mu) or isinstance(self.mu, Exponential):
-            return np.empty(0), np.inf
+            return np.empty(0), lambda _: np.inf
         if isinstance(self.mu, Table):
-            return self.mu.times, np.inf
+            return self.mu.times, lambda _: np.inf
         times = np.asarray(getattr(self.mu, "breakpoints", ()), dtype=float)
-        return np.append(times[times < end], end), (end - begin) / _LEAST
+        return np.append(times[times < end], end), lambda _: (end - begin) / _LEAST
 
 
 def unstable(growth: Floats, coupling: Floats) -> Floats:

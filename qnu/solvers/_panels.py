@@ -76,7 +76,7 @@ def panels(
     end: float,
     corners: Floats,
     first: float,
-    longest: float,
+    longest: Callable[[float], float],
 ) -> Iterator[Panel]:
     """Panels from a time on, until one ends at or after another time.
 
@@ -87,7 +87,7 @@ def panels(
         end: no panel starts at or after it.
         corners: increasing times that lie inside no panel.
         first: length of the first panel tried.
-        longest: no panel is longer.
+        longest: the longest panel that may start at a time.
 
     Raises:
         LostError: no solution on the shortest panel.
@@ -99,7 +99,7 @@ def panels(
         corner = float(later[0]) if len(later) else np.inf
         before = np.inf
         while True:
-            length = min(length, longest)
+            length = min(length, longest(start))
             stop = start + length if length < corner - start else corner
             length = stop - start
             if length < tiny:

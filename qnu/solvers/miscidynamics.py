@@ -108,6 +108,8 @@ def miscidynamics(
     gamma = number("gamma", gamma, low=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    if not callable(mu):
+        number("mu", mu, low=0.0)
     vectors, begin = _start(gas, start)
     if signs is not None:
         quasi_steady.checked_signs(signs, len(vectors))
@@ -177,6 +179,8 @@ def miscidynamics(
 def _start(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[Floats, float]:
     if start is None:
         return gas.group_means(), 0.0
+    if not (isinstance(start, tuple | list) and len(start) == 2):
+        raise QnuError("start", start, "(a Trajectory, one of its sample times)")
     trajectory, time = start
     if not isinstance(trajectory, Trajectory):
         raise QnuError("start", start, "(a Trajectory, one of its sample times)")

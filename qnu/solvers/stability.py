@@ -16,6 +16,8 @@ _B = np.array([0.0, 0.0, -1.0])
 _AT_REST = 1e-6
 #: An eigenvalue is where stable ones lie if it is nearer than this many rounding errors of its own.
 _ROUNDING = 100 * np.finfo(float).eps
+#: Rounding moves no eigenvalue as far as this, in units of the matrix, where up to three meet.
+_CERTAIN = np.finfo(float).eps ** 0.25
 
 
 def growth_rate(
@@ -107,10 +109,10 @@ def linear_growth(vectors: Floats, share: Floats, h: Floats, mu: float) -> float
         # all P_i in one plane with B: a and b drive each other, and growth rates are square roots
         left, right = _without(fixed[0]), _without(zero[1])
         product = (left.T @ ab @ right) @ (right.T @ ba @ left)
-        return float(_square_roots(product))
+        return _square_roots(product)
     matrix = np.block([[aa, ab], [ba, bb]])
     basis = _without(zero.ravel(), fixed.ravel())
-    return float(_real_parts(basis.T @ matrix @ basis))
+    return _real_parts(basis.T @ matrix @ basis)
 
 
 def _tangents(n: Floats, normal: Floats) -> tuple[Floats, Floats]:
@@ -142,29 +144,40 @@ def _square_roots(product: Floats) -> float:
         result: Floats = np.where(values.real < 0, abs(values.imag), abs(values))
         return result
 
-    values = _above_rounding(product, apart)
-    return float(np.sqrt(values.astype(complex)).real.max(initial=0.0))
+    def growth(values: Any) -> Floats:
+        result: Floats = np.sqrt(values.astype(complex)).real
+        return result
+
+    return _largest(product, apart, growth)
 
 
 def _real_parts(matrix: Floats) -> float:
     """Largest real part of the eigenvalues."""
-    return float(_above_rounding(matrix, lambda values: abs(values.real)).real.max(initial=0.0))
+    return _largest(matrix, lambda values: abs(values.real), lambda values: values.real)
 
 
-def _above_rounding(matrix: Floats, apart: Callable[[Any], Floats]) -> Any:
-    """The eigenvalues that are farther from where stable ones lie than their rounding errors.
+def _largest(
+    matrix: Floats, apart: Callable[[Any], Floats], growth: Callable[[Any], Floats]
+) -> float:
+    """The largest growth of eigenvalues that are no stable ones moved by rounding.
 
-    That error is the rounding of the matrix over the cosine between the left and the right
-    eigenvector: large where eigenvalues meet and an eigenvector is lost.
+    Those are farther from where stable ones lie than their own rounding error: that of the matrix
+    over the cosine between the left and the right eigenvector, which is small where eigenvalues
+    meet and an eigenvector is lost.
     """
     if len(matrix) == 0:
-        return np.empty(0)
-    size = _ROUNDING * np.linalg.norm(matrix)
+        return 0.0
+    size = float(np.linalg.norm(matrix))
     values = np.linalg.eigvals(matrix)
-    if (apart(values) <= size).all():
-        return values[:0]
+    values = values[apart(values) > _ROUNDING * size]
+    if len(values) == 0:
+        return 0.0
+    best = int(np.argmax(growth(values)))
+    if apart(values)[best] > _CERTAIN * size:
+        return float(max(growth(values)[best], 0.0))
     from scipy.linalg import eig
 
     values, left, right = eig(matrix, left=True, right=True)
-    cosine = abs(np.sum(left.conj() * right, axis=0))
-    return values[apart(values) * np.maximum(cosine, 1e-300) > size]
+    cosine = np.maximum(abs(np.sum(left.conj() * right, axis=0)), 1e-300)
+    values = values[apart(values) * cosine > _ROUNDING * size]
+    return float(growth(values).max(initial=0.0))
