@@ -103,10 +103,13 @@ def flavor_probability(
 ) -> Floats:
     """``P(nu_e) = (1 + P.L) / 2``, for antineutrinos stored as isospin S ``(1 - S.L) / 2``.
 
+    The mean of a row in which a share a of the neutrinos are antineutrinos, all with one vector
+    (P or S), is ``(1 + (1 - 2a) P.L) / 2``.
+
     Args:
         polarization: ``(..., N, 3)`` as the gas stores it.
         mixing_angle: theta_mix in radians; ``L = (sin 2 theta_mix, 0, cos 2 theta_mix)``.
-        antineutrino: ``(N,)`` booleans.
+        antineutrino: ``(N,)`` booleans, or the share of antineutrinos in every row, 0 to 1.
         flavor: ``"electron"`` or ``"x"``.
 
     Returns:
@@ -126,8 +129,8 @@ def flavor_probability(
         raise QnuError("flavor", flavor, "'electron' or 'x'")
     vectors = np.asarray(polarization, dtype=np.float64)
     length(vectors)
-    along = vectors @ flavor_direction(mixing_angle)
-    along = np.where(antineutrino, -along, along)
+    share = np.asarray(antineutrino, dtype=np.float64)
+    along = (vectors @ flavor_direction(mixing_angle)) * (1 - 2 * share)
     return (1 + along) / 2 if flavor == "electron" else (1 - along) / 2
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.polynomial import legendre
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from .. import encounter
 from ..checks import Floats
 from ..errors import QnuError
 from ..gas import fields
+from ..jit import njit
 from ..profiles import Profile, Table, evaluate
 
 #: Error of the unitary of one encounter, in any entry; the estimate is an upper bound.
@@ -252,7 +252,7 @@ def _error(fit: Floats, h: Floats, angle: Floats, vacuum: Floats, across: float)
     return result
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _multiply(encounter_, factors, result):
     """Every factor onto the product of those before it."""
     old = np.empty(4, np.complex128)

@@ -202,6 +202,7 @@ def _method(
                 if start is not None:
                     times = _from(start[1], times)
                 options["signs"] = _signs(given, gas)
+                options["force"] = given.force
     return Method(label, given.kind, times, options, start)
 
 

@@ -25,6 +25,8 @@ from ..checks import choice, floats, number
 from ..errors import QnuError
 from ..schedules import wiring
 
+#: No control characters: names reach the terminal, files and figures.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 _NUMBER = "a finite number"
 _POSITIVE = "a finite number > 0"
 _PROFILE = "a number, { times = [...], values = [...] } or { start = ..., scale = ... }"
@@ -116,7 +118,7 @@ class GroupTable(Table):
         "text on one line; default: the number of the group, from 1",
         None,
         min_length=1,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
+        pattern=_ONE_LINE,
     )
     count: Count = _key("a whole number >= 1")
     flavor: Literal["electron", "x"] | None = _key("'electron' or 'x'", None)
@@ -319,6 +321,7 @@ class MiscidynamicsTable(_Rates):
     probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
     signs: list[Literal[-1, 1]] | None = _key("a list of 1 and -1, one per group", None)
     start: StartTable | None = _key("{ method = ..., time = ... }", None)
+    force: bool = _key("true (also far from equilibrium and where it is unstable) or false", False)
 
 
 class CircuitTable(MethodTable):
@@ -359,7 +362,9 @@ class Spec(Table):
         ('tournament', 'independent', 0)
     """
 
-    name: str | None = _key("text; default: the name of the file", None, min_length=1)
+    name: str | None = _key(
+        "text on one line; default: the name of the file", None, min_length=1, pattern=_ONE_LINE
+    )
     description: str = _key("text: one line for `qnu list`", "")
     seed: int = _key("a whole number >= 0 and < 2^63", 0, ge=0, le=MAX_SEED)
     mixing_angle: float | None = _key("an angle in radians", None)

@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
-from qiskit.circuit.library import UnitaryGate, XGate, YGate
-from qiskit.converters import circuit_to_dag
-from qiskit.dagcircuit import DAGCircuit
 from qiskit.providers import BackendV2
-from qiskit.quantum_info import Operator
-from qiskit.transpiler import Layout, PassManager, Target
-from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
+from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import (
-    ALAPScheduleAnalysis,
     ApplyLayout,
     BasisTranslator,
-    Collect2qBlocks,
     EnlargeWithAncilla,
     FullAncillaAllocation,
     GateDirection,
     Optimize1qGatesDecomposition,
-    PadDynamicalDecoupling,
     RemoveBarriers,
+    UnrollCustomDefinitions,
 )
 
-from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..schedules import EncounterSchedule, parts
+from ..schedules import EncounterSchedule
 from .calibration import two_qubit_names
 from .circuits import built
+from .decoupling import decoupled, refusals
 from .machines import Machine, load_machine
 from .options import CompileOptions
-from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
-from .routing import Route
-from .routing.planning import Plan
+from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
 from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000
-#: Two-qubit gates that any unitary on a coupler can do with.
-_MOST_GATES = 3
 
 
 def compile_for(
@@ -90,7 +76,8 @@ def compile_for(
 
     Raises:
         QnuError: mixed states, more neutrinos than the device has qubits, more than 200,000
-            encounters, a layout that the device or schedule does not allow.
+            encounters, a layout that the device or schedule does not allow, a device for which
+            Qiskit's passes have no translation.
 
     References:
         Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
@@ -105,14 +92,15 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
-    _check_size(schedule)
+    check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
     logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
-    _add_wiring(metadata, schedule, encounters)
+    add_wiring(metadata, schedule, encounters)
     manager = pass_manager(target, settings, asleep=True)
-    isa: QuantumCircuit = manager.run(logical)
+    with refusals():
+        isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
     isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
@@ -126,61 +114,13 @@ def compile_for(
     return isa
 
 
-def by_sample(
-    gas: NeutrinoGas, schedule: EncounterSchedule, machine: Machine, times: Floats
-) -> tuple[str, Iterator[tuple[float, list[int], QuantumCircuit]]]:
-    """The circuits of :func:`slices`, none of which has an encounter in two parts.
-
-    All samples share the route of the circuit of whole encounters. The circuit of a sample is that
-    one up to its mark, and what is under way there ends at the mark.
-
-    Returns:
-        how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
-    """
-    _check_size(schedule)
-    target, options = resolve(machine, len(gas))
-    cut = [sample for sample, mark in enumerate(_cut_at(schedule, times)) if mark]
-    if not cut:
-        isa = compile_for(gas, schedule, machine, times)
-        return isa.metadata["route"], slices(isa, target, options)
-    logical, encounters = built(gas, schedule, times, None, cut=())
-    _add_wiring(logical.metadata, schedule, encounters)
-    layout = EncounterLayout(target, options, asleep=True)
-    layout.run(circuit_to_dag(logical))
-    routed = _Routed(*layout.property_set[PLAN])
-
-    def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-        for sample, time in enumerate(times.tolist()):
-            logical, _ = built(gas, schedule, times[: sample + 1], None, cut=(sample,))
-            given = _Given(routed.up_to(sample))
-            manager = PassManager(_passes(given, target, options, asleep=True))
-            isa = manager.run(logical)
-            isa._layout = None  # where neutrinos are is in the second entry
-            where = manager.property_set[MARKS][sample]
-            places = [where[site] for site in routed.plan.route.sites.tolist()]
-            yield time, places, decoupled(isa, target, options)
-
-    return routed.plan.how, circuits()
-
-
-def _check_size(schedule: EncounterSchedule) -> None:
+def check_size(schedule: EncounterSchedule) -> None:
+    """Refuse a schedule whose circuit would take minutes to write down."""
     if len(schedule) > MOST_ENCOUNTERS:
         raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
 
 
-def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:
-    """Whether an encounter is under way at each of these times."""
-    if not schedule.free_streaming:
-        return [False] * len(times)
-    start, length = schedule.start, schedule.duration
-    begun = schedule.sample_times(times)[1].tolist()
-    return [
-        bool(parts.under_way(start[:n], length[:n], time, schedule.tolerance).any())
-        for n, time in zip(begun, times.tolist(), strict=True)
-    ]
-
-
-def _add_wiring(
+def add_wiring(
     metadata: dict[str, Any], schedule: EncounterSchedule, encounters: Sequence[int]
 ) -> None:
     """Where the gates of a native schedule were drawn, for the layout pass."""
@@ -188,7 +128,7 @@ def _add_wiring(
     if wiring is None:
         return
     last = {encounter: k for k, encounter in enumerate(encounters)}
-    metadata["wiring"] = {
+    metadata[WIRING] = {
         "sites": [int(site) for site in wiring.sites],
         "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
         # of an encounter in several parts, the last trades places
@@ -257,62 +197,29 @@ def pass_manager(
     """
     options = options or CompileOptions()
     layout = EncounterLayout(target, options, asleep=asleep)
-    return PassManager(_passes(layout, target, options, asleep))
+    return PassManager(passes_of(layout, target, options, asleep))
 
 
-def _passes(layout: Any, target: Target, options: CompileOptions, asleep: bool) -> list[Any]:
+def passes_of(
+    layout: Any, target: Target, options: CompileOptions, asleep: bool, keep_marks: bool = True
+) -> list[Any]:
+    """Layout, routing, synthesis; without marks their barriers go before the synthesis."""
     return [
         layout,
         FullAncillaAllocation(target),
         EnlargeWithAncilla(),
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
-        # nothing is left of marks where a route was given: it ends at the one that counts
-        *([RemoveBarriers()] if isinstance(layout, _Given) else []),
-        *_synthesis(target, family(target, options.gates)),
+        *([RemoveBarriers()] if not keep_marks else []),
+        *synthesis_passes(target, family(target, options.gates)),
     ]
 
 
-@dataclass(frozen=True, eq=False)
-class _Routed:
-    """What the passes leave in the property set: a plan, the pairs it is for, ends of sections."""
-
-    plan: Plan
-    pairs: NDArray[np.int64]
-    bounds: list[int]
-
-    def up_to(self, sample: int) -> _Routed:
-        """Up to the mark of a sample, and the empty section after it."""
-        whole = self.plan
-        sections = (*whole.sections[: sample + 1], whole.route.steps[:0])
-        route = Route.of(whole.route.sites, np.concatenate(sections))
-        end = self.bounds[sample]
-        ends = [*self.bounds[: sample + 1], end]
-        return _Routed(Plan(route, sections, whole.how), self.pairs[:end], ends)
-
-
-class _Given(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """In place of :class:`EncounterLayout`: a route that is there already."""
-
-    def __init__(self, routed: _Routed) -> None:
-        super().__init__()
-        self.routed = routed
-
-    def run(self, dag: DAGCircuit) -> None:
-        """Set what :class:`EncounterLayout` sets."""
-        routed = self.routed
-        sites = routed.plan.route.sites.tolist()
-        layout = Layout({qubit: sites[k] for k, qubit in enumerate(dag.qubits)})
-        for register in dag.qregs.values():
-            layout.add_register(register)
-        self.property_set["layout"] = layout
-        self.property_set[PLAN] = (routed.plan, routed.pairs, routed.bounds)
-
-
-def _synthesis(target: Target, kind: str) -> list[Any]:
+def synthesis_passes(target: Target, kind: str) -> list[Any]:
     """Passes from gates on couplers to the device's own."""
     passes: list[Any] = [
-        EncounterSynthesis(kind),
+        EncounterSynthesis(kind, target),
+        UnrollCustomDefinitions(SessionEquivalenceLibrary, target=target),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
@@ -326,36 +233,6 @@ def _synthesis(target: Target, kind: str) -> list[Any]:
     return passes
 
 
-class _Merged(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """Blocks on one coupler of more two-qubit gates than a unitary needs, synthesised anew.
-
-    Args:
-        family: see :class:`~qnu.quantum.synthesis.EncounterSynthesis`.
-    """
-
-    def __init__(self, family: str) -> None:
-        super().__init__()
-        self.family = family
-
-    def run(self, dag: DAGCircuit) -> DAGCircuit:
-        """Of the blocks that ``Collect2qBlocks`` found."""
-        synthesis = EncounterSynthesis(self.family)
-        for block in self.property_set["block_list"]:
-            if sum(len(node.qargs) == 2 for node in block) <= _MOST_GATES:
-                continue
-            pair = next(node.qargs for node in block if len(node.qargs) == 2)
-            wires = {qubit: k for k, qubit in enumerate(pair)}
-            small = QuantumCircuit(2)
-            for node in block:
-                small.append(node.op, [wires[qubit] for qubit in node.qargs], copy=False)
-            gate = UnitaryGate(Operator(small).data, check_input=False)
-            merged = dag.replace_block_with_op(block, gate, wires, cycle_check=False)
-            alone = QuantumCircuit(2)
-            alone.append(gate, [0, 1], copy=False)
-            dag.substitute_node_with_dag(merged, circuit_to_dag(synthesis(alone)))
-        return dag
-
-
 def _one_way(target: Target) -> bool:
     """Is there a two-qubit gate that a coupler has in one direction only."""
     for name in two_qubit_names(target):
@@ -363,115 +240,6 @@ def _one_way(target: Target) -> bool:
         if any(pair[::-1] not in pairs for pair in pairs):
             return True
     return False
-
-
-def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:
-    """The circuit with pulses on idle qubits, where the options ask for them.
-
-    Args:
-        isa: a compiled circuit.
-        target: its device.
-        options: ``dynamical_decoupling``: XX or XY4.
-
-    Returns:
-        the circuit, with delays and pulses; the same object without decoupling.
-
-    Raises:
-        QnuError: a device that gives no durations.
-
-    References:
-        Viola, Knill, Lloyd (PRL 82, 2417); Qiskit's PadDynamicalDecoupling.
-
-    Examples:
-        >>> qc = QuantumCircuit(1)
-        >>> decoupled(qc, Target.from_configuration(["x"], 1), CompileOptions()) is qc
-        True
-    """
-    if options.dynamical_decoupling == "none":
-        return isa
-    pulses = [XGate()] * 2
-    if options.dynamical_decoupling == "XY4":
-        pulses = [XGate(), YGate()] * 2
-    if target.dt is None:
-        raise QnuError(
-            "dynamical_decoupling",
-            options.dynamical_decoupling,
-            "'none': this device gives no durations",
-        )
-    metadata = isa.metadata
-    timed = target
-    if "y" not in target.operation_names:  # Y is an X in another frame, and takes as long
-        timed = copy.deepcopy(target)
-        timed.add_instruction(YGate(), dict(target["x"]))
-    padding = PassManager(
-        [
-            ALAPScheduleAnalysis(target=timed),
-            PadDynamicalDecoupling(target=timed, dd_sequence=pulses, skip_reset_qubits=True),
-        ]
-    )
-    # apart: it changes nodes whose start times the other passes keep
-    merging = PassManager([Optimize1qGatesDecomposition(target=target)])
-    result: QuantumCircuit = merging.run(padding.run(isa))
-    result._layout = isa.layout
-    result.metadata = {
-        **metadata,
-        "samples": [
-            {**mark, "instruction": len(result.data)} for mark in metadata.get("samples", [])[-1:]
-        ],
-    }
-    return result
-
-
-def slices(
-    isa: QuantumCircuit, target: Target, options: CompileOptions | None = None
-) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-    """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to its mark.
-
-    Marks inside are gone: rotations on both sides of them are merged, and so are the parts of an
-    encounter that they cut, where no parameter is free.
-
-    Args:
-        isa: compiled with ``times``.
-        target: its device.
-        options: dynamical decoupling; default: none.
-
-    Returns:
-        an iterator, one circuit per sample, without measurements.
-
-    Raises:
-        QnuError: see :func:`decoupled`.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
-        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
-        >>> target, _ = resolve("aer_statevector", 2)
-        >>> isa = compile_for(gas, schedule, target, times=[0.0, 0.5])
-        >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
-        [0, 3]
-    """
-    passes: list[Any] = [Optimize1qGatesDecomposition(target=target)]
-    if isa.metadata.get("cut"):
-        # the parts of an encounter meet again where marks between them are gone
-        kind = family(target, (options or CompileOptions()).gates)
-        passes = [Collect2qBlocks(), _Merged(kind), *_synthesis(target, kind)[1:]]
-    merge = PassManager(passes)
-    for mark in isa.metadata["samples"]:
-        part = isa.copy_empty_like()
-        for instruction in isa.data[: mark["instruction"]]:
-            if instruction.operation.name != "barrier":
-                part.append(instruction, copy=False)
-        merged = merge.run(part)
-        merged._layout = None  # the permutation recorded belongs to the whole circuit
-        merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": mark["neutrino_qubit"]}
-        yield (
-            mark["time"],
-            mark["neutrino_qubit"],
-            decoupled(merged, target, options or CompileOptions()),
-        )
 
 
 def _told(
@@ -483,7 +251,7 @@ def _told(
 ) -> dict[str, Any]:
     """The metadata of the compiled circuit: physical qubits in place of logical ones."""
     final = marks[-1]
-    told = {key: value for key, value in metadata.items() if key not in ("samples", "wiring")}
+    told = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
     told["initial_qubit"] = start
     told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
     positions = [len(isa.data)] * len(metadata["samples"])

@@ -32,10 +32,10 @@ from . import _readout, _results, mitigation
 from ._readout import Told
 from ._sizes import two_qubit_gates
 from ._submission import BASES
-from .compilation import by_sample
 from .devices import used_qubits
 from .machines import DeviceMachine, Machine, load_machine
 from .machines.device import Job
+from .sampled import by_sample
 
 #: Of the recipe; a recipe of another format is refused.
 FORMAT = 1

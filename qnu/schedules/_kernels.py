@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from ..jit import njit
 
-@numba.njit(cache=True)
+
+@njit
 def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
     """Index of the first encounter that starts inside an earlier one of a partner, and of which.
 
@@ -33,7 +34,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
     return -1, -1
 
 
-@numba.njit(cache=True)
+@njit
 def layer_numbers(first, second, neutrinos):
     """As early as possible: one after the latest earlier layer of either partner."""
     depth = np.zeros(neutrinos, np.int64)
@@ -47,7 +48,7 @@ def layer_numbers(first, second, neutrinos):
     return layer
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def pair_angles(velocity, first, second, strength, angle):
     """``strength (1 - v.v')`` of every pair."""
     for k in range(first.size):
@@ -55,7 +56,7 @@ def pair_angles(velocity, first, second, strength, angle):
         angle[k] = strength * (1.0 - (v[0] * w[0] + v[1] * w[1] + v[2] * w[2]))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, start):
     """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
 
@@ -76,7 +77,7 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
             k += 1
 
 
-@numba.njit(cache=True)
+@njit
 def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second, traded):
     """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
 

@@ -43,8 +43,8 @@ def constant_background(
         encounters: mean number of encounters per neutrino; the time is ``encounters * t_int``.
         probability: p, in (0, 1].
         seed: of the histories drawn at p < 1.
-        mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time.
+        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         the schedule, every encounter ``fresh``.

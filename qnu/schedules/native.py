@@ -66,7 +66,7 @@ def native(
             ``"grid"`` or ``"heavy_hex"``.
         encounters_per_neutrino: on average; N/2 times as many encounters in all.
         seed: of the pairs drawn, and of who starts where.
-        mu: coupling, a number or a callable of time.
+        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
         prefer: ``"strangers"``, or ``"anybody"``: couplers in a uniform order, whoever sits there.
         trade: how likely two that met trade places: 1 always, 0.5 a fair coin, 0 never.
         share: how likely a pair meets whose coupler was taken.
@@ -74,7 +74,7 @@ def native(
             random.
         vacuum: ``"between"``: encounters are kicks in the middle of their round;
             ``"inside"``: vacuum acts inside the gate for the whole round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         the schedule; ``schedule.wiring`` remembers couplers, sites and trades, and

@@ -9,9 +9,9 @@ import numpy as np
 from ..checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..profiles import Profile, evaluate
+from ..profiles import Profile
 from ._checks import at_least_two
-from ._clock import checked_mu, swap_angles
+from ._clock import checked_mu, phases_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
@@ -38,8 +38,8 @@ def plane_wave(
         duration: final time, in units of 1/mu.
         steps: number of Trotter steps, >= 1.
         order: 1 or 2.
-        mu: coupling, a number or a callable of time (taken at the middle of each step).
-        matter: lambda_e, a number or a callable of time.
+        mu: coupling, a number or a callable of time (its mean over each step counts).
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         the schedule; it has no gamma and no probability.
@@ -90,7 +90,9 @@ class TrotterSteps(Source):
         share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
         self._first, self._second = np.ascontiguousarray(pairs.T)
         self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
-        self._couplings = evaluate(mu, (np.arange(steps) + 0.5) * dt, "mu")
+        # the mean over each step: that of a short pulse is in none of its middles
+        phases = phases_at(mu, np.arange(steps + 1) * dt)
+        self._couplings = np.diff(phases) / dt if callable(mu) else np.full(steps, mu)
         self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
         self._at_once = max(PART // len(pairs), 1)
         self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))

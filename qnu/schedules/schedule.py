@@ -234,7 +234,9 @@ class EncounterSchedule:
         if len(self) != len(other) or self._settings() != other._settings():
             return False
         told = self.source.recipe
-        return (told is not None and told == other.source.recipe) or self._same_rows(other)
+        held = isinstance(self.source, Listed) or isinstance(other.source, Listed)
+        same_recipe = told is not None and told == other.source.recipe and not held
+        return same_recipe or self._same_rows(other)
 
     def _same_rows(self, other: EncounterSchedule) -> bool:
         a = 0
@@ -387,9 +389,12 @@ class EncounterSchedule:
     def save(self, path: str | Path) -> None:
         """Write a ``.npz`` file that :meth:`load` reads back bit for bit.
 
+        The file is whole, or the earlier one stays. It ends with a SHA-256 of its content.
+
         Raises:
             QnuError: mu or matter is a callable that cannot be written down (use
-                :class:`qnu.profiles.Table` or ``Exponential``).
+                :class:`qnu.profiles.Table` or ``Exponential``); a place that cannot be written or
+                has no room.
         """
         settings = self._settings() | {"recipe": self.source.recipe}
         _files.write(path, self.rows, settings, self.wiring)
@@ -398,8 +403,12 @@ class EncounterSchedule:
     def load(cls, path: str | Path) -> EncounterSchedule:
         """Read what :meth:`save` wrote.
 
+        A file with the SHA-256 of :meth:`save` is checked against it, and the schedule keeps its
+        :meth:`fingerprint`. Of a file without one (of an earlier version of qnu, or written by
+        another program) the fingerprint is that of the rows it holds.
+
         Raises:
-            QnuError: no such file, or not a schedule.
+            QnuError: no such file, not a schedule, or one that is damaged.
 
         Examples:
             >>> import tempfile, pathlib
@@ -411,6 +420,9 @@ class EncounterSchedule:
         """
         parts, settings = _files.read(path)
         recipe = settings.pop("recipe", None)
-        schedule = cls(**parts, **settings)
+        try:
+            schedule = cls(**parts, **settings)
+        except TypeError:  # columns or settings that no schedule has
+            raise _files.not_written(path) from None
         schedule.source.recipe = recipe
         return schedule

@@ -43,10 +43,11 @@ def stochastic(
         probability: p, in (0, 1]; for odd N at most (N-1)/N, since somebody always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.
-        mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``).
+        mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``; see
+            :mod:`qnu.profiles`).
         vacuum: ``"between"``: encounters are kicks in the middle of their step;
             ``"inside"``: vacuum acts inside the gate for the whole step.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         the schedule; duration / dt steps of p N/2 encounters on average.
@@ -100,7 +101,7 @@ class Steps(Source):
         self._inside = inside
         # a last step that is not whole has no encounters; 1e-9 forgives the rounding of the ratio
         steps = int(phase_at(mu, final_time) / self._phase + 1e-9)
-        self._clock = Clock(mu, self._phase * steps)
+        self._clock = Clock(mu, self._phase * steps, final_time)
         self.duration = self._clock.step(self._phase) if inside else 0.0
         couples = len(gas) // 2
         self._couples, self._share = couples, min(1.0, p * len(gas) / (2 * couples))

@@ -62,12 +62,12 @@ def tournament(
     Args:
         gas: N >= 2 neutrinos.
         gamma: discreteness parameter, > 0.
-        mu: coupling, a number or a callable of time.
+        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
         order: ``"circle"``: N-1 rounds of N/2 disjoint pairs (odd N: N rounds, one rests in each);
             ``"line"``: the odd-even network, N rounds between neighbours on a line who trade
             places after they met (order and swaps that a chain of qubits likes).
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
         seed: of a random order of places; default: places in the order of the gas.
 
     Returns:
@@ -119,9 +119,9 @@ def bipartite(
     Args:
         gas: a gas of exactly two groups, the beams.
         gamma: discreteness parameter, > 0.
-        mu: coupling, a number or a callable of time.
+        mu: coupling, a number or a callable of time (short pulses: :mod:`qnu.profiles`).
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
 
     Returns:
         n_1 n_2 encounters, probability 1.

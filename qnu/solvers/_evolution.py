@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.parts import parts
 from . import _states
-from ._checkpoints import Keeper
+from ._checkpoints import Keeper, restore_amplitudes
 from ._common import encounter_gates, report
 
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
@@ -89,7 +89,7 @@ def evolve(
     run_at, passes = 0, 0
     if saved is not None:
         run_at, passes = saved.position["run"], saved.position["passes"]
-        saved.restore("state", state.amplitudes)
+        restore_amplitudes(saved, state.amplitudes)
     clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
     if keeper is not None:

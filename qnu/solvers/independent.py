@@ -19,7 +19,7 @@ from ..schedules.match import check_match
 from ..schedules.parts import SHARE_TOLERANCE, share_done
 from ..schedules.parts import under_way as is_under_way
 from ..trajectory import Trajectory, conservation, conserved_drift
-from ._checkpoints import Keeper
+from ._checkpoints import Keeper, restore_rows
 from ._common import NO_FRESH, encounter_gates, report
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
@@ -87,7 +87,7 @@ def independent(
         keeper = Keeper(checkpoint, key, {"samples": samples, "before": before}, started)
         saved = keeper.saved()
         if saved is not None:
-            saved.restore("state", rows)
+            restore_rows(saved, rows)
             done, taken = saved.position["done"], saved.position["taken"]
     for run, sample in schedule.segments(times, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
