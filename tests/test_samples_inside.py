@@ -13,7 +13,7 @@ import qnu
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, encounter, schedules, solvers
 from qnu.checkpoint import key_of
 from qnu.engine import inside
-from qnu.profiles import Exponential, Table
+from qnu.profiles import Exponential, Function, Table
 from qnu.solvers._evolution import plan_of_passes
 
 from .conftest import two_groups
@@ -368,6 +368,25 @@ def test_a_jump_of_matter_inside_an_encounter() -> None:
     first = encounter.unitary(0.8 * 0.37, *fields[0], 0.37)
     second = encounter.unitary(0.8 * 0.63, *fields[1], 0.63)
     assert found == pytest.approx(second @ first, abs=1e-8)
+
+
+def test_a_narrow_pulse_is_seen_where_its_breakpoints_are_given() -> None:
+    """Between two of the times at which a callable is sampled without them."""
+
+    def pulse(t):
+        return np.where(abs(np.asarray(t) - 0.5) < 1e-4, 3000.0, 0.0)
+
+    one = np.ones(1)
+    given = (0.5 * one, -0.2 * one, 0.8 * one, 0 * one, one)
+    table = Table([0.0, 0.4998, 0.4999, 0.5001, 0.5002, 1.0], [0, 0, 3000.0, 3000.0, 0, 0])
+    parts = [(0.4999, 0.0), (0.0002, 3000.0), (0.4999, 0.0)]
+    right = np.eye(4)
+    for length, matter in parts:
+        fields = [qnu.gas.fields(w, matter, 0.3) for w in (0.5, -0.2)]
+        right = encounter.unitary(0.8 * length, *fields, length) @ right
+    found = inside.gates(*given, Function(pulse, [0.4999, 0.5001]), 0.3)[0]
+    assert found == pytest.approx(right, abs=1e-9)
+    assert abs(inside.gates(*given, table, 0.3)[0] - right).max() > 0.01  # with its flanks
 
 
 def test_matter_too_fast_to_follow_is_one_clear_error() -> None:

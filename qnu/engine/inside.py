@@ -22,7 +22,7 @@ from ..checks import Floats
 from ..errors import QnuError
 from ..gas import fields
 from ..jit import njit
-from ..profiles import Profile, Table, evaluate
+from ..profiles import Profile, Table, breakpoints, evaluate
 
 #: Error of the unitary of one encounter, in any entry; the estimate is an upper bound.
 TOLERANCE = 5e-10
@@ -71,11 +71,11 @@ def pieces(
     matter: Profile,
     mixing_angle: float,
 ) -> Pieces:
-    """``U_k = prod U(pieces of k)``, the first piece on the right, to 1e-10.
+    """``U_k = prod U(pieces of k)``, the first piece on the right, to 5e-10.
 
-    One piece each where matter is a number; a table is cut at its corners. A callable is sampled
-    at 39 times inside every encounter, and finer where these show that it is not smooth: what is
-    narrower than that has to be given as a :class:`~qnu.profiles.Table`.
+    One piece each where matter is a number; tables and a :class:`~qnu.profiles.Function` are cut at
+    their corners. A callable is sampled at 39 times between those inside every encounter, and
+    finer where these show that it is not smooth: what is narrower has to be given with breakpoints.
 
     Args:
         omega_1: ``(n,)`` vacuum frequencies of the first partners.
@@ -167,7 +167,8 @@ def _resolved(
         fit = _fitted(cells, matter)
         k, h = cells.encounter, cells.end - cells.begin
         share = h / np.where(duration[k] > 0, duration[k], 1.0)
-        error = _error(fit, h, share * abs(swap_angle[k]), vacuum[k], across)
+        noise = _noise(fit, h, cells.end)
+        error = _error(fit, noise, h, share * abs(swap_angle[k]), vacuum[k], across)
         allowed = TOLERANCE * share
         # the error of n pieces of equal length falls as n^-4
         into = np.ones(len(h), np.int64)
@@ -175,7 +176,8 @@ def _resolved(
         number = np.ceil((error[large] / allowed[large]) ** 0.25)
         into[large] = np.clip(number, 2, _CHECKED)
         if first:
-            into[h * _off_the_fit(cells, fit, matter) > allowed] = _CHECKED
+            rough = h * (_off_the_fit(cells, fit, matter) - noise) > allowed
+            into[rough] = _CHECKED
         fine = into == 1
         done.append((cells.some(fine), fit[fine]))
         left, into = cells.some(~fine), into[~fine]
@@ -193,18 +195,19 @@ def _resolved(
 
 
 def _cut_at_corners(start: Floats, duration: Floats, matter: Profile) -> _Cells:
-    """Whole encounters; with a table, what lies between its corners."""
+    """Whole encounters, or what lies between the corners of matter inside them."""
     n, end = len(start), start + duration
-    if not isinstance(matter, Table):
+    corners = breakpoints(matter, -np.inf, np.inf)
+    if len(corners) == 0:
         return _Cells(np.arange(n), start, end)
-    low = np.searchsorted(matter.times, start, side="right")
-    inner = np.maximum(np.searchsorted(matter.times, end, side="left") - low, 0)
+    low = np.searchsorted(corners, start, side="right")
+    inner = np.maximum(np.searchsorted(corners, end, side="left") - low, 0)
     k = np.repeat(np.arange(n), inner + 1)
     place = np.arange(len(k)) - np.repeat(np.cumsum(inner + 1) - inner - 1, inner + 1)
-    last = len(matter.times) - 1  # where it is taken instead of a number beyond, it is not used
+    last = len(corners) - 1  # where it is taken instead of a number beyond, it is not used
     corner = np.minimum(low[k] + place, last)
-    begin = np.where(place == 0, start[k], matter.times[np.maximum(low[k] + place, 1) - 1])
-    stop = np.where(place == inner[k], end[k], matter.times[corner])
+    begin = np.where(place == 0, start[k], corners[np.maximum(low[k] + place, 1) - 1])
+    stop = np.where(place == inner[k], end[k], corners[corner])
     return _Cells(k, begin, stop)
 
 
@@ -235,7 +238,16 @@ def _off_the_fit(cells: _Cells, fit: Floats, matter: Profile) -> Floats:
     return result
 
 
-def _error(fit: Floats, h: Floats, angle: Floats, vacuum: Floats, across: float) -> Floats:
+def _noise(fit: Floats, h: Floats, time: Floats) -> Floats:
+    """What rounding leaves of every coefficient: that of matter, and of the time it is taken at."""
+    steepest = 2 * abs(fit[:, 1:]).sum(axis=1) / np.where(h > 0, h, 1.0)
+    result: Floats = 8 * np.finfo(float).eps * (abs(fit).sum(axis=1) + steepest * abs(time))
+    return result
+
+
+def _error(
+    fit: Floats, noise: Floats, h: Floats, angle: Floats, vacuum: Floats, across: float
+) -> Floats:
     """An upper bound of what one piece leaves out.
 
     With ``A = h (H without matter + c_0 M)``, M the matter term for lambda = 1, the next terms of
@@ -244,7 +256,7 @@ def _error(fit: Floats, h: Floats, angle: Floats, vacuum: Floats, across: float)
     """
     slope = h * abs(fit[:, 1])
     curved = h * abs(fit[:, 2:]).sum(axis=1)
-    unresolved = h * abs(fit[:, -2:]).sum(axis=1)
+    unresolved = h * np.maximum(abs(fit[:, -2:]).sum(axis=1) - noise, 0.0)
     commutator = across * h * vacuum  # [A, M]
     spread = 2 * (angle + h * vacuum + h * abs(fit[:, 0]))  # of the eigenvalues of A
     terms = spread * curved / 60 + slope**2 / 30 + spread**2 * slope / 360

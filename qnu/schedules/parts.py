@@ -68,7 +68,8 @@ def parts(schedule: EncounterSchedule, times: ArrayLike | None, size: int) -> It
         >>> for part in parts(s, [0.0, 2.5, 10.0], 100):
         ...     print(part.sample, part.run.swap_angle.round(12), part.run.duration)
         0 [] []
-        1 [0.1] [2.5]
+        None [0.1] [2.5]
+        1 [] []
         2 [0.3] [7.5]
     """
     samples = schedule.checked_times(times)

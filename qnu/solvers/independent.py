@@ -96,7 +96,7 @@ def independent(
         if sample is not None:
             now = max(float(sample_times[sample]), 0.0)
             bloch.sample(rows, now, schedule.free_streaming, *matter, samples[sample])
-            if schedule.free_streaming:
+            if _lasting(schedule):
                 _take_those_inside(rows, gas, schedule, now, matter, before, samples[sample])
             taken = sample + 1
             if taken == len(sample_times):
@@ -132,10 +132,13 @@ def _apply(
     fresh = NO_FRESH if run.fresh is None else _alike(run.fresh)
     columns = (*run[:4], _alike(run.duration), fresh)
     noted = False
-    if schedule.free_streaming:
+    if _lasting(schedule):
         # the last row starts last: mostly one comparison tells
         latest = run.start[-1] + columns[4].max()
-        noted = bool(latest > time and _inside(run.start, run.duration, time, schedule).any())
+        noted = bool(
+            latest > time + schedule.tolerance
+            and _inside(run.start, run.duration, time, schedule).any()
+        )
     to = (time, _tolerances(schedule), tuple(matter), before)
     if profiles.is_zero(schedule.matter):
         if noted:
@@ -151,6 +154,11 @@ def _apply(
     else:
         streams = schedule.free_streaming
         bloch.evolve_in_matter(rows, *columns, gas.polarization, streams, *matter, gates)
+
+
+def _lasting(schedule: EncounterSchedule) -> bool:
+    """Whether a sample may lie inside an encounter: not between kicks, nor back to back."""
+    return schedule.free_streaming and schedule.source.duration != 0.0
 
 
 def _tolerances(schedule: EncounterSchedule) -> tuple[float, float]:
@@ -173,6 +181,8 @@ def _take_those_inside(
     sample: Floats,
 ) -> None:
     """Neutrinos inside an encounter: the part that has passed, from what they were before it."""
+    if rows[:, bloch.CLOCK].max() <= time + schedule.tolerance:
+        return
     start, length = before[:, under_way.START], before[:, under_way.DURATION]
     # their clock is at its end; a copy that was renewed since has another one
     own = rows[:, bloch.CLOCK] == start + length
