@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import profiles
+from .. import piecewise, profiles
 from ..checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -56,6 +56,9 @@ class Groups:
 
     def pace(self, times: Floats) -> Floats:
         """``mu(t)``; a density is never negative."""
+        if callable(self.mu) and len(times) > 1:  # a jump at an end of a panel is on neither side
+            margin = 1e-12 * (times[-1] - times[0]) + 8 * np.spacing(abs(times[-1]))
+            times = np.clip(times, times[0] + margin, times[-1] - margin)
         values = profiles.evaluate(self.mu, times, "mu")
         if (values < 0).any():
             k = int(np.argmin(values))
@@ -75,8 +78,11 @@ class Groups:
             return np.empty(0), lambda _: np.inf
         if isinstance(self.mu, Table):
             return self.mu.times, lambda _: np.inf
-        times = np.asarray(getattr(self.mu, "breakpoints", ()), dtype=float)
-        return np.append(times[times < end], end), lambda _: (end - begin) / _LEAST
+        if end <= begin:
+            return np.array([end]), lambda _: np.inf
+        # jumps that sampling finds are corners, too
+        found, longest = piecewise.stops(begin, end, {"mu": self.mu}), (end - begin) / _LEAST
+        return np.append(found.at, end), lambda time: min(found.largest_step(time), longest)
 
 
 def unstable(growth: Floats, coupling: Floats) -> Floats:

@@ -34,6 +34,8 @@ _RESOLVED = 1e-12
 #: Where half the panel does not help, what is left is rounding, up to this.
 _NOISE = 1e-9
 _SHORTEST = 1e-13
+#: A panel is very short below this fraction of the whole.
+_SHORT = 1e-5
 #: Relative error of the time at which something stops to hold.
 _TIME = 1e-12
 
@@ -77,6 +79,7 @@ def panels(
     corners: Floats,
     first: float,
     longest: Callable[[float], float],
+    jumps: bool = False,
 ) -> Iterator[Panel]:
     """Panels from a time on, until one ends at or after another time.
 
@@ -88,6 +91,7 @@ def panels(
         corners: increasing times that lie inside no panel.
         first: length of the first panel tried.
         longest: the longest panel that may start at a time.
+        jumps: the shortest panel goes over a jump or corner of unknown place.
 
     Raises:
         LostError: no solution on the shortest panel.
@@ -112,11 +116,15 @@ def panels(
             factor = 0.9 * (_RESOLVED / max(error, 1e-300)) ** (1 / DEGREE)
             if error <= _RESOLVED or (error < _NOISE and error > 0.7 * before):
                 break
+            if jumps and length < 16 * tiny:
+                break
             before = error
             length *= float(np.clip(factor, 0.1, 0.5))
         yield panel
         start = stop
-        length *= float(np.clip(factor, 0.5, 4.0))
+        # of a very short panel the error is rounding and says nothing about a longer one
+        least = 4.0 if length < _SHORT * (end - begin) else 0.5
+        length = max(length * float(np.clip(factor, least, 4.0)), 64 * tiny)
 
 
 def last_time(holds: Callable[[float], bool], low: float, high: float) -> float:

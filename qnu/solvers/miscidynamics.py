@@ -253,7 +253,7 @@ def _longitudinal(
         raise _unstable_start(float(states(now, np.array([begin]))[1][0]))
     found = [states(now, times[times <= begin])]
     done = len(found[0][1])
-    for panel in panels(solve, begin, end, corners, first, longest):
+    for panel in panels(solve, begin, end, corners, first, longest, jumps=True):
         nodes = panel.start + (panel.stop - panel.start) * NODES
         bad = [] if force else [t for t in nodes if not stable(panel, t)]
         if bad:
