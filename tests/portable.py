@@ -130,9 +130,13 @@ def probe() -> dict[str, Any]:
     links += [(side * a + b, side * a + b + side) for a in range(side - 1) for b in range(side)]
     error = rng.choice([0.004, 0.006, 0.01], len(links))
     device = DeviceGraph.of(side**2, links, error=error, readout=0.01)
-    pairs = np.array([rng.choice(10, 2, replace=False) for _ in range(40)])
-    found = [search(device, pairs, seed=seed, effort=1) for seed in range(2)]
-    found.append(plan(device, pairs[:20], 10, effort=1).route)
+    # drawn such that weights with an error in the last digit lead to another route
+    rng.random(300)
+    few, many = (
+        np.array([rng.choice(n, 2, replace=False) for _ in range(m)])
+        for n, m in ((10, 40), (14, 91))
+    )
+    found = [search(device, many, seed=0, effort=1), plan(device, few[:20], 10, effort=1).route]
     routes = [[one.sites.tolist(), one.steps.tolist()] for one in found]
     routes += [paths.best_path(device, n, beam=beam).tolist() for n, beam in ((9, 40), (16, 8000))]
     routes.append(paths.best_ring(device, 12).tolist())

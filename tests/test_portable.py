@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from . import portable
@@ -53,15 +52,3 @@ def test_every_kind_of_processor_is_tried(tmp_path) -> None:
         assert tried["OpenBLAS for Core2"] == {"OPENBLAS_CORETYPE": "Core2"}
     for name in portable.TESTS:
         assert (portable.ROOT / name).exists()
-
-
-def test_powers_are_rounded_once() -> None:
-    from qnu.quantum.routing._resume import _powers
-
-    for base in np.random.default_rng(1).uniform(0.5, 0.7, 50):
-        exact = [float(f"{x}") for x in _powers(float(base), 8)]
-        product = 1.0
-        for k, power in enumerate(exact):
-            assert power == pytest.approx(product, rel=1e-15)
-            product *= base
-            assert k or power == 1.0
