@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import qnu
-from qnu import Checkpoint, QnuError, Trajectory, cli, experiment
+from qnu import Checkpoint, QnuError, Trajectory, cli, experiment, writing
+from qnu.errors import QnuWarning
 from qnu.experiment import folder
 
 COMMAND = [sys.executable, "-m", "qnu"]
@@ -408,6 +409,38 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None
     found.pop("summary.json")
     assert len(set(found.values())) == 1
     assert os.listdir(tmp_path) == ["out"]
+
+
+def test_without_locks_nothing_that_may_be_in_use_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "LOCKS", False)
+    with folder.whole(tmp_path / "out") as work:
+        result(work, "whole")
+    assert os.listdir(tmp_path) == ["out"]
+    (tmp_path / ".out.partial").mkdir()
+    with (
+        pytest.raises(QnuError, match=r"else remove .*\.out\.partial first"),
+        folder.whole(tmp_path / "out", overwrite=True),
+    ):
+        pass
+    assert sorted(os.listdir(tmp_path)) == [".out.partial", "out"]
+    writing.write(tmp_path / "file", "text")
+    assert (tmp_path / "file").read_text() == "text"
+
+
+def test_a_checkpoint_without_room_costs_no_result(
+    spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise QnuError("checkpoint", "c", "a place that has room")
+
+    no_figures(monkeypatch)
+    monkeypatch.setattr(Checkpoint, "save", lambda *args: None)  # not due until a method has ended
+    monkeypatch.setattr(Checkpoint, "_write", full)
+    with pytest.warns(QnuWarning, match="there is none"), Checkpoint("c", every=0) as keep:
+        experiment.run("a.toml", "out", checkpoint=keep)
+    assert len(os.listdir("out/trajectories")) == 2
 
 
 def test_the_checkpoint_is_not_the_output(spec: Path) -> None:
