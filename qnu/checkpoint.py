@@ -134,7 +134,17 @@ class Checkpoint:
             allowed = "an undamaged file (its content does not match its SHA-256), or a new name"
             if not integrity.check(self._file, self.path.stat().st_size):
                 raise integrity.DamagedError
-            self._read_header(self._file)
+            try:
+                self._read_header(self._file)
+            except (
+                ArithmeticError,
+                AttributeError,
+                LookupError,
+                RecursionError,
+                TypeError,
+                ValueError,
+            ):
+                raise integrity.DamagedError from None  # of another program, with its own digest
         except (OSError, integrity.DamagedError) as error:
             self._close()
             reason = getattr(error, "strerror", None)
@@ -179,7 +189,7 @@ class Checkpoint:
         """Keep the result of a method that has ended; its own state is not needed any more."""
         self._finished[label] = bytes(netcdf.pack(trajectory.dataset))
         if self.path.exists() or self.due():
-            self._keep(None, {}, {})
+            self._keep(None, {}, {}, result=True)
 
     def saved(self, key: str) -> Saved | None:
         """Where the present method was, if the file holds it.
@@ -213,14 +223,21 @@ class Checkpoint:
         self._keep(key, position, arrays)
 
     def _keep(
-        self, key: str | None, position: Mapping[str, Any], arrays: Mapping[str, Any]
+        self,
+        key: str | None,
+        position: Mapping[str, Any],
+        arrays: Mapping[str, Any],
+        *,
+        result: bool = False,
     ) -> None:
         try:
             self._write(key, position, arrays)
         except QnuError as error:
-            if not self.path.exists():
+            kept = self.path.exists()
+            if not kept and not result:  # the place is wrong, and little has been computed yet
                 raise
-            warnings.warn(QnuWarning(f"{error}; the last one is kept"), stacklevel=3)
+            left = "the last one is kept" if kept else "there is none"
+            warnings.warn(QnuWarning(f"{error}; {left}"), stacklevel=3)
         self._last = time.monotonic()
 
     def _write(

@@ -39,6 +39,8 @@ def pack(dataset: xr.Dataset, field: str = "trajectory") -> Any:
     memory.require(field, f"{dataset.nbytes} bytes", 2 * dataset.nbytes)
     try:
         return dataset.to_netcdf(engine="h5netcdf")
+    except MemoryError:
+        raise
     except Exception as error:  # xarray, h5netcdf and h5py raise many kinds
         raise _culprit(dataset, field, error) from error
 
@@ -140,7 +142,7 @@ def _read(file: IO[bytes], name: str) -> xr.Dataset:
             _inspect(content, size, name)
         file.seek(0)
         return xr.load_dataset(file, engine="h5netcdf")
-    except QnuError:
+    except (QnuError, MemoryError):
         raise
     except Exception as error:  # xarray, h5netcdf and h5py raise many kinds where a file is odd
         raise QnuError(_FIELD, name, f"{_WRITTEN} ({type(error).__name__})") from error

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import qnu
-from qnu import Checkpoint, QnuError, Trajectory, cli, experiment
+from qnu import Checkpoint, QnuError, Trajectory, cli, experiment, writing
+from qnu.errors import QnuWarning
 from qnu.experiment import folder
 
 COMMAND = [sys.executable, "-m", "qnu"]
@@ -410,6 +411,38 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None
     assert os.listdir(tmp_path) == ["out"]
 
 
+def test_without_locks_nothing_that_may_be_in_use_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "LOCKS", False)
+    with folder.whole(tmp_path / "out") as work:
+        result(work, "whole")
+    assert os.listdir(tmp_path) == ["out"]
+    (tmp_path / ".out.partial").mkdir()
+    with (
+        pytest.raises(QnuError, match=r"else remove .*\.out\.partial first"),
+        folder.whole(tmp_path / "out", overwrite=True),
+    ):
+        pass
+    assert sorted(os.listdir(tmp_path)) == [".out.partial", "out"]
+    writing.write(tmp_path / "file", "text")
+    assert (tmp_path / "file").read_text() == "text"
+
+
+def test_a_checkpoint_without_room_costs_no_result(
+    spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise QnuError("checkpoint", "c", "a place that has room")
+
+    no_figures(monkeypatch)
+    monkeypatch.setattr(Checkpoint, "save", lambda *args: None)  # not due until a method has ended
+    monkeypatch.setattr(Checkpoint, "_write", full)
+    with pytest.warns(QnuWarning, match="there is none"), Checkpoint("c", every=0) as keep:
+        experiment.run("a.toml", "out", checkpoint=keep)
+    assert len(os.listdir("out/trajectories")) == 2
+
+
 def test_the_checkpoint_is_not_the_output(spec: Path) -> None:
     with pytest.raises(QnuError, match="a file other than the output folder"):
         experiment.run(spec, "same", checkpoint=Checkpoint("same"))
@@ -483,7 +516,7 @@ def slow(*args, **options):
     thing = Thing()
     keep = weakref.ref(thing, stop)
     del thing
-    time.sleep(30)
+    time.sleep(600)
 
 qnu.solvers.independent = slow
 main(["run", "a.toml", "--quiet"])
@@ -493,17 +526,16 @@ main(["run", "a.toml", "--quiet"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_order_to_stop_inside_a_callback_is_heard(number: signal.Signals, spec: Path) -> None:
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", code + LOST.format(number=int(number))],
         capture_output=True,
         text=True,
         check=False,
+        timeout=200,  # the method takes longer
     )
     assert done.returncode == (143 if number == signal.SIGTERM else 130)
     word = "terminated" if number == signal.SIGTERM else "interrupted"
     assert done.stderr == f"qnu: {word}; nothing was written\n"
-    assert time.monotonic() - started < 25
     assert os.listdir() == ["a.toml"]
 
 

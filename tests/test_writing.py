@@ -428,6 +428,30 @@ def test_stored_jobs_are_checked(tmp_path: Path) -> None:
             store.payload(job) if column == "recipe" else store.results(job)
 
 
+def test_a_store_of_jobs_on_a_full_disk_keeps_what_it_has(tmp_path: Path) -> None:
+    import dataclasses
+
+    from qnu.quantum.jobs.store import Store
+
+    from .quantum.test_job_store import INTENT
+
+    with small_disk(tmp_path / "disk", "512k") as disk:
+        store = Store(disk)
+        job = store.record(INTENT).id
+        with pytest.raises(QnuError, match="full"):
+            store.record(dataclasses.replace(INTENT, programs=bytes(1_000_000)))
+        assert [record.id for record in store.all()] == [job]
+        assert store.payload(job).programs == INTENT.programs
+
+
+def test_a_checkpoint_with_an_odd_header_is_refused(tmp_path: Path) -> None:
+    for header in (b"[]", b"{}", b'{"finished": {"a": "b"}}', b"[" * 100_000, b"\xff", b""):
+        content = b"qnu checkpoint 2\n" + header + b"\n"
+        (tmp_path / "c").write_bytes(integrity.closed(content))
+        with pytest.raises(QnuError, match=r"^checkpoint: "):
+            Checkpoint(tmp_path / "c")
+
+
 # ---------------------------------------------------------------- files that are in use
 
 

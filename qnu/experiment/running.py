@@ -296,9 +296,9 @@ def _simulate(
                 spec_hash=experiment.spec_hash,
             )
             found[method.label] = answer
+            ended(method.label)
             if checkpoint is not None:
                 checkpoint.finish(method.label, answer)
-            ended(method.label)
             progress(1.0)
 
 

@@ -5,6 +5,7 @@ An IPython kernel sets ``MPLBACKEND`` for every process it starts; where that ba
 """
 
 import os
+import sys
 
 try:
     import matplotlib
@@ -12,6 +13,8 @@ except ValueError:
     _given = os.environ.pop("MPLBACKEND", None)
     if _given is None:
         raise
+    for _name in [name for name in sys.modules if name.startswith("matplotlib.")]:
+        del sys.modules[_name]  # parts of the package that could not be made
     try:
         import matplotlib  # noqa: F401
     finally:

@@ -74,7 +74,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from None
     except OSError as error:
         raise QnuError(_FIELD, name, f"{_WRITTEN} ({error.strerror or 'damaged'})") from None
-    except QnuError:
+    except (QnuError, MemoryError):
         raise
     except Exception as error:  # zipfile, zlib and numpy raise many kinds
         raise QnuError(_FIELD, name, f"{_WRITTEN} ({type(error).__name__})") from None
