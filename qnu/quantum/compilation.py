@@ -24,7 +24,6 @@ from qiskit.transpiler.passes import (
     GateDirection,
     Optimize1qGatesDecomposition,
     PadDynamicalDecoupling,
-    UnrollCustomDefinitions,
 )
 
 from ..errors import QnuError
@@ -203,7 +202,6 @@ def pass_manager(
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
         EncounterSynthesis(kind, target),
-        UnrollCustomDefinitions(SessionEquivalenceLibrary, target=target),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
