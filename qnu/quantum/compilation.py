@@ -297,7 +297,7 @@ def slices(
         an iterator, one circuit per sample, without measurements.
 
     Raises:
-        QnuError: see :func:`decoupled`.
+        QnuError: a circuit that :func:`compile_for` did not make, and see :func:`decoupled`.
 
     References:
         qnu's own convention.
@@ -312,6 +312,8 @@ def slices(
         [0, 3]
     """
     merge = PassManager([Optimize1qGatesDecomposition(target=target)])
+    if "samples" not in (isa.metadata or {}):
+        raise QnuError("isa", isa.name, "a circuit that compile_for made")
     for mark in isa.metadata["samples"]:
         part = isa.copy_empty_like()
         for instruction in isa.data[: mark["instruction"]]:
