@@ -175,7 +175,7 @@ encounters=0, layers=0)
             length, logarithm_of_one = 0.0, 0.0
         elif name == "delay":
             operation = instruction.operation
-            length = float(operation.duration) * _scale(operation.unit, target)
+            length = _length(operation.duration, operation.unit, target)
             logarithm_of_one = 0.0
             idle[qubits[0]] += length if used[qubits[0]] else 0.0
         else:
@@ -193,7 +193,7 @@ encounters=0, layers=0)
         logarithm += logarithm_of_one
     last = max(end, default=0.0)
     metadata = circuit.metadata or {}
-    for site in metadata.get("neutrino_qubit", ()):
+    for site in _sites(metadata.get("neutrino_qubit"), len(index)):
         logarithm += _log_of_success(_of(target, "measure", (site,), "error"))
         idle[site] += last - end[site] if used[site] else 0.0
     logarithm += float(np.log(_relaxation(target, idle)).sum())
@@ -205,9 +205,21 @@ encounters=0, layers=0)
         two_qubit_depth=max(depth, default=0),
         duration=last if told else math.nan,
         success_probability=math.exp(logarithm),
-        encounters=int(metadata.get("encounters", 0)),
-        layers=int(metadata.get("layers", 0)),
+        encounters=_count(metadata.get("encounters")),
+        layers=_count(metadata.get("layers")),
     )
+
+
+def _sites(value: Any, qubits: int) -> list[int]:
+    """Where the neutrinos are; a user's own metadata of that name is something else."""
+    own = isinstance(value, list | tuple) and all(
+        isinstance(k, int) and 0 <= k < qubits for k in value
+    )
+    return list(value) if own else []
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _relaxation(target: Target, idle: list[float]) -> Floats:
@@ -250,7 +262,9 @@ def _number(properties: Any, what: str) -> float:
     return 0.0 if value is None or math.isnan(value) else float(value)
 
 
-def _scale(unit: str, target: Target) -> float:
-    if unit == "dt":
-        return float(target.dt or 0.0)
-    return {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}[unit]
+def _length(duration: Any, unit: str, target: Target) -> float:
+    """Of a delay, in seconds."""
+    scales = {"dt": target.dt or 0.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
+    if unit not in scales or not isinstance(duration, int | float):
+        raise QnuError("circuit", f"a delay of {duration} {unit}", "delays of a known length")
+    return float(duration) * float(scales[unit])

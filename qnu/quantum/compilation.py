@@ -19,7 +19,6 @@ from qiskit.transpiler.passes import (
     GateDirection,
     Optimize1qGatesDecomposition,
     RemoveBarriers,
-    UnrollCustomDefinitions,
 )
 
 from ..errors import QnuError
@@ -219,7 +218,6 @@ def synthesis_passes(target: Target, kind: str) -> list[Any]:
     """Passes from gates on couplers to the device's own."""
     passes: list[Any] = [
         EncounterSynthesis(kind, target),
-        UnrollCustomDefinitions(SessionEquivalenceLibrary, target=target),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),

@@ -18,6 +18,7 @@ from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from qiskit.transpiler.passes import Collect2qBlocks, Optimize1qGatesDecomposition
 
 from ..checks import Floats
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule, parts
 from .circuits import built
@@ -174,7 +175,7 @@ def slices(
         an iterator, one circuit per sample, without measurements.
 
     Raises:
-        QnuError: see :func:`decoupled`.
+        QnuError: a circuit that :func:`compile_for` did not make, and see :func:`decoupled`.
 
     References:
         qnu's own convention.
@@ -188,6 +189,8 @@ def slices(
         >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
         [0, 3]
     """
+    if "samples" not in (isa.metadata or {}):
+        raise QnuError("isa", isa.name, "a circuit that compile_for made")
     passes: list[Any] = [Optimize1qGatesDecomposition(target=target)]
     if isa.metadata.get("cut"):
         # the parts of an encounter meet again where marks between them are gone

@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 from qiskit.circuit import AnnotatedOperation, Gate, ParameterExpression, QuantumCircuit
-from qiskit.circuit.library import CXGate, RXXGate, RYGate, RYYGate, RZGate, RZZGate
+from qiskit.circuit.library import (
+    CXGate,
+    GlobalPhaseGate,
+    RXXGate,
+    RYGate,
+    RYYGate,
+    RZGate,
+    RZZGate,
+    UnitaryGate,
+)
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Clifford, Operator
@@ -151,15 +160,22 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         self.backwards = frozenset() if target is None else _backwards(target)
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
-        """Rebuild the circuit; one-qubit gates, barriers, resets and delays pass unchanged."""
+        """Rebuild the circuit; one-qubit gates, barriers, resets and delays pass unchanged.
+
+        Of one-qubit gates that have a definition only the translation knows nothing: they become
+        matrices.
+        """
         result = dag.copy_empty_like()
         index = {qubit: k for k, qubit in enumerate(dag.qubits)}
         for node in dag.topological_op_nodes():
             operation, qubits = node.op, node.qargs
-            if len(qubits) != 2 or not isinstance(operation, _UNITARY):
+            if isinstance(operation, GlobalPhaseGate):
+                result.global_phase += operation.params[0]
+                continue
+            if not isinstance(operation, _UNITARY) or not _is_rebuilt(operation):
                 result.apply_operation_back(operation, qubits, node.cargs, check=False)
                 continue
-            sites = index[qubits[0]], index[qubits[1]]
+            sites = index[qubits[0]], index[qubits[-1]]
             for gate, places in self._directed(self._gates(operation, result), sites):
                 result.apply_operation_back(gate, [qubits[k] for k in places], check=False)
         return result
@@ -183,10 +199,16 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         if isinstance(operation, MoveGate):
             yield from self._move(result)
             return
-        if as_encounter(operation) is None and matrix_of(operation) is None:
+        found = as_encounter(operation)
+        matrix = None if found is not None else matrix_of(operation)
+        if found is not None:
+            yield from self._canonical(found.form(), result)
+        elif matrix is None:
             yield from self._defined(operation, result)
-            return
-        yield from self._canonical(form_of_gate(operation), result)
+        elif len(matrix) == 2:
+            yield UnitaryGate(matrix, check_input=False), (0,)
+        else:
+            yield from self._canonical(form_of(matrix), result)
 
     def _defined(self, operation: Any, result: DAGCircuit) -> Played:
         """An unbound gate by its definition: every two-qubit gate in it by itself."""
@@ -196,7 +218,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         result.global_phase += definition.global_phase
         for part in definition.data:
             places = tuple(definition.find_bit(q).index for q in part.qubits)
-            if len(places) < 2:
+            if not isinstance(part.operation, _UNITARY) or not _is_rebuilt(part.operation):
                 yield part.operation, places
                 continue
             for gate, inner in self._gates(part.operation, result):
@@ -253,6 +275,12 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         yield RZGate(-_RIGHT), (0,)
 
 
+def _is_rebuilt(operation: Any) -> bool:
+    if operation.num_qubits == 1 and isinstance(operation, Gate):
+        return not hasattr(operation, "__array__") and operation.definition is not None
+    return operation.num_qubits in (1, 2)
+
+
 def _backwards(target: Target) -> frozenset[tuple[int, int]]:
     """Pairs on which a CX has to be written the other way round, see :class:`EncounterSynthesis`.
 
@@ -266,35 +294,6 @@ def _backwards(target: Target) -> frozenset[tuple[int, int]]:
     if "cz" in names:  # the same both ways
         there |= {pair[::-1] for pair in couplers[names.index("cz")]}
     return frozenset(pair[::-1] for pair in there if pair[::-1] not in there)
-
-
-def form_of_gate(operation: Any) -> Form:
-    """Rotations, core, rotations of any two-qubit gate.
-
-    Args:
-        operation: an EncounterGate, or a bound gate with a matrix or a definition.
-
-    Returns:
-        the form.
-
-    Raises:
-        QnuError: a gate that has neither matrix nor definition, or is unbound.
-
-    References:
-        Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
-
-    Examples:
-        >>> from qnu.quantum import EncounterGate
-        >>> form_of_gate(EncounterGate(0.5)).core
-        (0.25, 0.25, 0.25)
-    """
-    found = as_encounter(operation)
-    if found is not None:
-        return found.form()
-    matrix = matrix_of(operation)
-    if matrix is None:
-        raise QnuError("circuit", operation.name, "encounters and gates with a matrix")
-    return form_of(matrix)
 
 
 def matrix_of(operation: Any) -> Complexes | None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from qiskit import QuantumCircuit
 from qiskit.circuit import Measure, Parameter
 from qiskit.circuit.library import CXGate, ECRGate, RZGate, SXGate, XGate
 from qiskit.providers.fake_provider import GenericBackendV2
@@ -11,7 +12,7 @@ from qiskit_ibm_runtime import fake_provider
 
 import qnu
 from qnu import QnuError
-from qnu.quantum import CompileOptions, compile_for, slices
+from qnu.quantum import CompileOptions, compile_for, estimate, slices
 from qnu.quantum.devices import onto, used_qubits
 
 #: Fake devices of at most 33 qubits.
@@ -212,6 +213,20 @@ def compiled(gas, schedule, backend, times, options):
     """With the circuits of its samples."""
     isa = compile_for(gas, schedule, backend, times, options=options)
     return isa, list(slices(isa, backend.target, options))
+
+
+def test_metadata_of_a_users_own_is_no_estimate_and_no_samples():
+    line = CouplingMap.from_line(2)
+    target = Target.from_configuration(["cz", "rz", "sx", "x", "delay"], coupling_map=line)
+    qc = QuantumCircuit(2, metadata={"neutrino_qubit": "mine", "encounters": "many", "layers": []})
+    qc.cz(0, 1)
+    cost = estimate(qc, target)
+    assert (cost.two_qubit_gates, cost.encounters, cost.layers) == (1, 0, 0)
+    with pytest.raises(QnuError, match=r"isa: got .*; allowed: a circuit that compile_for made"):
+        next(slices(qc, target))
+    qc.delay(qc.add_stretch("rest"), 0)
+    with pytest.raises(QnuError, match="allowed: delays of a known length"):
+        estimate(qc, target)
 
 
 def test_a_device_in_pieces_is_used_where_those_who_meet_fit_on_one():

@@ -17,7 +17,14 @@ from qiskit.circuit import (
 )
 from qiskit.circuit import library as gates
 from qiskit.circuit.classical import expr, types
-from qiskit.quantum_info import Operator, Pauli, SparsePauliOp, Statevector, random_unitary
+from qiskit.quantum_info import (
+    Clifford,
+    Operator,
+    Pauli,
+    SparsePauliOp,
+    Statevector,
+    random_unitary,
+)
 from qiskit.transpiler import CouplingMap, PassManager, Target, generate_preset_pass_manager
 from qiskit.transpiler.exceptions import TranspilerError
 from qiskit_aer import AerSimulator
@@ -582,6 +589,26 @@ def test_the_pass_manager_takes_gates_that_have_a_definition_only(gate):
     isa, qc = (circuit.assign_parameters(values) for circuit in (isa, qc))
     assert set(isa.count_ops()) <= {"cz", "rz", "sx", "x"}
     assert_same_unitary(isa, qc, 1e-9)
+
+
+def test_the_pass_manager_keeps_what_is_no_gate():
+    qc = QuantumCircuit(3, 2)
+    qc.x(0)
+    qc.append(gates.GlobalPhaseGate(0.4), [])
+    qc.append(Clifford(gates.CXGate()), [0, 2])
+    qc.append(gates.StatePreparation([0, 1]), [1])
+    qc.measure(2, 0)
+    with qc.if_test((0, 1)):
+        qc.h(1)
+        qc.z(1)
+        qc.h(1)
+    qc.reset(0)
+    qc.cx(1, 0)
+    qc.measure(0, 0)
+    qc.measure(2, 1)
+    isa = qnu.quantum.pass_manager(device("line")).run(qc)
+    assert isa.count_ops()["reset"] == isa.count_ops()["if_else"] == 1
+    assert run(isa) == [False, True]  # the X of the if undoes the preparation of |1>
 
 
 def test_opaque_gates_are_refused_by_name():
