@@ -9,6 +9,7 @@ from qiskit import qasm3, qpy
 from qiskit.circuit import QuantumCircuit
 
 from ..errors import QnuError
+from .gate import as_encounter
 
 #: File endings and what they mean.
 ENDINGS = (".qasm", ".qpy")
@@ -41,8 +42,9 @@ def check_ending(path: Path) -> None:
 def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
     """Write a circuit whole or not at all: OpenQASM 3 (``.qasm``) or QPY (``.qpy``).
 
-    OpenQASM 3 has physical qubits (``$5``) where the circuit has a layout, and no metadata; QPY
-    keeps everything.
+    OpenQASM 3 has physical qubits (``$5``) where the circuit has a layout, all digits of angles,
+    and no metadata; QPY keeps everything (:func:`read_circuit` makes EncounterGates of the plain
+    gates that Qiskit brings back).
 
     Args:
         circuit: bound, for OpenQASM 3.
@@ -73,7 +75,8 @@ def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
             if path.suffix == ".qpy":
                 qpy.dump(circuit, file)
             else:
-                file.write(qasm3.dumps(circuit).encode())
+                # without constants: Qiskit would write pi/2 for everything within 1e-9 of it
+                file.write(qasm3.dumps(circuit, disable_constants=True).encode())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -86,7 +89,7 @@ def read_circuit(path: str | Path) -> QuantumCircuit:
         path: the file.
 
     Returns:
-        the circuit.
+        the circuit; encounters, which QPY brings back as plain gates, are EncounterGates again.
 
     Raises:
         QnuError: a file that is not QPY.
@@ -105,4 +108,8 @@ def read_circuit(path: str | Path) -> QuantumCircuit:
             (circuit,) = qpy.load(file)
     except Exception:  # Qiskit raises many kinds
         raise QnuError("circuit", str(path), "a QPY file with one circuit") from None
+    for k, instruction in enumerate(circuit.data):
+        gate = as_encounter(instruction.operation)
+        if gate is not None:
+            circuit.data[k] = instruction.replace(operation=gate)
     return circuit

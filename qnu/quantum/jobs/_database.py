@@ -20,7 +20,10 @@ def home() -> Path:
         return Path(given).expanduser().absolute()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("qnu", appauthor=False))
+    found = Path(platformdirs.user_data_dir("qnu", appauthor=False))
+    if not found.is_absolute():  # "~/..." as it is: neither HOME nor an entry for the user
+        raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
+    return found
 
 
 class BusyError(QnuError):
