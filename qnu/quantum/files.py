@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qiskit import qasm3, qpy
 from qiskit.circuit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 
 from ..errors import QnuError
 from .gate import as_encounter
@@ -78,6 +79,9 @@ def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
                 # without constants: Qiskit would write pi/2 for everything within 1e-9 of it
                 file.write(qasm3.dumps(circuit, disable_constants=True).encode())
         partial.replace(path)
+    except QiskitError as error:
+        reason = " ".join(str(error).strip("'\"").split())
+        raise QnuError("circuit", circuit.name, f"one that Qiskit can write ({reason})") from None
     finally:
         partial.unlink(missing_ok=True)
 
