@@ -7,6 +7,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import QnuError, QnuWarning
@@ -34,6 +35,19 @@ def width() -> int:
     import shutil
 
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def show_path(name: str, path: Path, note: str = "") -> None:
+    """``name: path`` as seen from here where it is below; a long one whole on its own line.
+
+    It has no blanks or breaks of ours inside, so that it can be copied.
+    """
+    here = Path.cwd()
+    shown = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    line = f"{name}: {shown}{note}"
+    if len(line) > width():
+        line = f"{name}{note}:\n{shown}"
+    print(line)
 
 
 @contextlib.contextmanager

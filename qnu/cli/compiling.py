@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
-from ._frame import checking, whole_number, width
+from ._frame import checking, show_path, whole_number, width
 from .experiments import Seed, Spec
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def compile_(
             '  order = "line" in [schedule] would need no extra gate on a path of this device'
         )
     if output is not None:
-        typer.echo(f"Circuit: {output}")
+        show_path("Circuit", output)
 
 
 def _tried(options: Any, effort: str) -> Any:

@@ -20,8 +20,11 @@ def home() -> Path:
         return Path(given).expanduser().absolute()
     import platformdirs
 
-    found = Path(platformdirs.user_data_dir("qnu", appauthor=False))
-    if not found.is_absolute():  # "~/..." as it is: neither HOME nor an entry for the user
+    try:
+        found = Path(platformdirs.user_data_dir("qnu", appauthor=False))
+    except RuntimeError:  # neither HOME nor an entry for the user
+        found = Path()
+    if not found.is_absolute():  # older versions of platformdirs leave "~/..." as it is
         raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
     return found
 
