@@ -17,6 +17,7 @@ from ._frame import (
     checking,
     fail,
     progress,
+    show_path,
     whole_number,
     width,
     wrapped,
@@ -93,7 +94,7 @@ def run(
     from rich.console import Console
 
     Console(width=width()).print(report.table(results.trajectories))
-    typer.echo(f"Results: {place}  (start with {place / 'report.md'})")
+    show_path("Results", place, "  (start with report.md)")
 
 
 def validate(spec: Spec, seed: Seed = None) -> None:
