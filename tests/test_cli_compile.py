@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+import qnu
 from qnu.cli import main
+from qnu.quantum import compile_for
 from qnu.quantum.files import read_circuit
+from qnu.quantum.options import CompileOptions
 
 SPEC = """
 name = "line of five"
@@ -58,8 +61,11 @@ def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeyp
     assert re.search(r"duration +1\.\d+ us", out)
     assert re.search(r"success probability +0\.[5-9]", out)
     *table, written = out.splitlines()
+    if written == str(output):  # long: on a line of its own
+        assert table.pop() == "Circuit:"
+    else:
+        assert written == f"Circuit: {output}"
     assert max(map(len, table)) <= 80
-    assert written == f"Circuit: {output}"  # as long as its folder
     isa = read_circuit(output)
     assert isa.count_ops()["cz"] == 30
     listed = next(line for line in out.splitlines() if "physical qubits" in line)
@@ -87,3 +93,48 @@ def test_bad_input_is_one_line(capsys, spec, options, words):
     assert words in err
     assert err.count("\n") == 1
     assert "two-qubit" not in out
+
+
+def test_a_long_search_shows_how_far_it_is(capsys, spec, monkeypatch):
+    """On a terminal; nothing on stderr where nobody watches, or with --quiet."""
+    arguments = [spec("circle"), "--hardware", "fake_torino", "--effort", "1"]
+    monkeypatch.setenv("COLUMNS", "80")
+    _, _, err = run(capsys, *arguments)
+    assert err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    _, _, err = run(capsys, *arguments)
+    assert "compiling" in err
+    assert "100%" in err
+    _, _, err = run(capsys, *arguments, "--quiet")
+    assert err == ""
+
+
+def test_what_the_search_tells_goes_forwards_to_the_end():
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * 7, omega=[0.1] * 7)
+    schedule = qnu.schedules.random_pairs(gas, gamma=0.3, encounters=30, seed=2)
+    told = []
+    options = CompileOptions(effort=2)
+    isa = compile_for(gas, schedule, "fake_torino", options=options, progress=told.append)
+    assert isa.metadata["route"] == "search"
+    assert len(told) > 20
+    assert told == sorted(told)
+    assert told[0] < 0.1
+    assert told[-1] == 1.0
+    assert isa == compile_for(gas, schedule, "fake_torino", options=options)
+
+
+def test_an_interrupt_does_not_wait_for_the_search():
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * 7, omega=[0.1] * 7)
+    schedule = qnu.schedules.random_pairs(gas, gamma=0.3, encounters=30, seed=2)
+    calls = []
+
+    def enough(fraction):
+        calls.append(fraction)
+        if fraction > 0.06:  # in one of the threads: random starts are 1/21
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compile_for(
+            gas, schedule, "fake_torino", options=CompileOptions(effort=50), progress=enough
+        )
+    assert len(calls) < 200  # of 1100

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import qnu
 from qnu.cli import main
+from qnu.errors import QnuWarning
 from qnu.quantum import jobs
 from qnu.quantum.jobs import flow
 from qnu.quantum.jobs.local import LocalService
@@ -232,3 +236,112 @@ def test_light() -> None:
     code = f"import qnu.cli, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_long_names_are_shortened_and_numbers_never(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 80 columns every job has one line; what is copied from it is whole."""
+    deep = tmp_path / "a folder with quite a long name" / "another one that is long too"
+    deep.mkdir(parents=True)
+    long = deep / "the_two_groups_of_the_paper_with_more_words.toml"
+    label = "a-label-that-is-rather-long-for-a-table"
+    long.write_text(
+        SPEC.replace('label = "more", samples = 3', f'label = "{label}", samples = 30').replace(
+            "shots = 40", "shots = 100000"
+        )
+    )
+    hardware = deep / "ions_of_somebody_with_a_rather_long_name_for_a_file.toml"
+    hardware.write_text('provider = "ions"\nbackend = "ions-of-somebody-else"\nqubits = 3\n')
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    for chosen in ("circuit", label):
+        with pytest.raises(SystemExit):
+            main(["submit", str(long), "--hardware", str(hardware), "--method", chosen, "--yes"])
+        out = capsys.readouterr().out
+        assert str(deep / f"{long.stem}.{chosen}.ID.nc") in out.splitlines()  # on its own line
+    _, out, _ = call(capsys, "jobs")
+    for record in jobs.recorded():
+        (line,) = (row for row in out.splitlines() if record.id in row)
+        assert f"{record.circuits} x {record.shots} " in line
+        assert line.rstrip().endswith(time.strftime("%H:%M", time.localtime(record.updated)))
+        assert "the_two_gr" in line
+        assert "…" in line
+        _, told, _ = call(capsys, "status", record.id)
+        assert str(record.service_job) in told
+        assert f"{record.circuits} x {record.shots} shots" in told
+    assert len(out.splitlines()) == 4 + 2 + 1  # title, blank, head, rule, rows, blank
+
+
+@pytest.mark.filterwarnings("default::qnu.errors.QnuWarning")
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE jobs SET state = 'dome'",
+        "UPDATE jobs SET updated = 1e300",
+        "UPDATE jobs SET updated = 9e999",
+        "UPDATE jobs SET created = -1.0",
+    ],
+)
+def test_damaged_rows_do_not_hide_the_others(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, damage: str
+) -> None:
+    for _ in range(2):
+        call(capsys, "submit", str(spec), "--hardware", "trapped_ions")
+    bad, good = jobs.recorded()
+    with contextlib.closing(sqlite3.connect(tmp_path / "home" / "jobs.sqlite")) as db:
+        db.execute(f"{damage} WHERE id = ?", (bad.id,))
+        db.commit()
+    with pytest.warns(QnuWarning, match=f"left out: job: got .{bad.id}.*is damaged"):
+        assert [record.id for record in jobs.recorded()] == [good.id]
+    code, out, err = call(capsys, "jobs")
+    assert code == 0
+    assert good.id in out
+    assert err.startswith("qnu: warning: left out: job: got ")
+    assert bad.id in err
+    code, _, err = call(capsys, "status", bad.id)
+    assert code == 2
+    assert err.startswith("qnu: job: got ")
+    assert bad.id in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE payloads SET machine = '{'",
+        "UPDATE payloads SET recipe = '[]'",
+        "UPDATE payloads SET machine = '{}'",
+        "DELETE FROM payloads",
+    ],
+)
+def test_damaged_payloads_are_one_line(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, damage: str
+) -> None:
+    call(capsys, "submit", str(spec), "--hardware", "trapped_ions")
+    (record,) = jobs.recorded()
+    with contextlib.closing(sqlite3.connect(tmp_path / "home" / "jobs.sqlite")) as db:
+        db.execute(damage)
+        db.commit()
+    code, _, err = call(capsys, "fetch", record.id)
+    assert code == 2
+    assert "damaged" in err
+    assert err.count("\n") == 1
+
+
+def test_a_user_without_a_home(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in containers that run under any number: neither HOME nor an entry of the user."""
+
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("HOME", "QNU_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.chdir(tmp_path)
+    code, _, err = call(capsys, "jobs")
+    assert code == 2
+    assert err.startswith("qnu: QNU_HOME: got None; allowed: a folder")
+    assert not any(tmp_path.iterdir())

@@ -11,6 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from ..errors import QnuError, QnuWarning, printable
@@ -116,6 +117,20 @@ def say(text: str = "", *, error: bool = False) -> None:
     import typer
 
     typer.echo(printable(text), err=error)
+
+
+def show_path(name: str, path: Path, note: str = "") -> None:
+    """``name: path`` as seen from here where it is below; a long one whole on its own line.
+
+    It has no blanks or breaks of ours inside, so that it can be copied.
+    """
+    here = Path.cwd()
+    shown = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    if len(f"{name}: {shown}{note}") <= width():
+        say(f"{name}: {shown}{note}")
+    else:
+        say(f"{name}{note}:")
+        say(shown)
 
 
 def fail(message: str, code: int) -> NoReturn:

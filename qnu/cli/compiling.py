@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import QnuError
-from ._frame import checking, say, whole_number, width
+from ._frame import checking, progress, say, show_path, whole_number, width
 from .experiments import Seed, Spec
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def compile_(
         str | None,
         typer.Option("--effort", metavar="N", help="Routes to try, instead of the config's."),
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:
     """Compile an experiment's schedule for a device.
 
@@ -47,14 +49,17 @@ def compile_(
 
     if output is not None:
         files.check_ending(output)
-    with checking(spec, False):
+    quiet = quiet or not sys.stderr.isatty()
+    with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))
         machine = load_machine(hardware)
         target, options = compilation.resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
-    with checking(f"{loaded.name}: compiling", False):
-        isa = compilation.compile_for(loaded.gas, loaded.schedule, machine, options=options)
+    with progress(["compiling"], quiet) as stage, stage("compiling") as advance:
+        isa = compilation.compile_for(
+            loaded.gas, loaded.schedule, machine, options=options, progress=advance
+        )
         cost = calibration.estimate(isa, target)
         if output is not None:
             files.write_circuit(isa, output)
@@ -62,7 +67,7 @@ def compile_(
     if loaded.schedule.kind == "tournament" and isa.metadata["route"] == "search":
         say('  order = "line" in [schedule] would need no extra gate on a path of this device')
     if output is not None:
-        say(f"Circuit: {output}")
+        show_path("Circuit", output)
 
 
 def _tried(options: Any, effort: str) -> Any:

@@ -19,6 +19,7 @@ from ._frame import (
     fail,
     progress,
     say,
+    show_path,
     whole_number,
     width,
     wrapped,
@@ -95,8 +96,7 @@ def run(
         from rich.console import Console
 
         Console(width=width()).print(report.table(results.trajectories))
-        say(f"Results: {place}")
-        say(f"Report:  {place / 'report.md'}")
+        show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
 

@@ -20,6 +20,7 @@ from ._frame import (
     fail,
     progress,
     say,
+    show_path,
     whole_number,
     width,
 )
@@ -81,6 +82,7 @@ def submit(
     with checking(spec, quiet=not sys.stderr.isatty()):
         work, left = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     _print(_draft_table(work))
+    show_path("Result", Path(work.intent.folder) / f"{work.intent.name}.{work.intent.label}.ID.nc")
     if left:
         say(f"Left out: {', '.join(left)} (pairs need exact runs).")
     if dry_run:
@@ -111,7 +113,10 @@ def status(job: Job) -> None:
     with _asking():
         record = jobs.status(job)
     _print(_status_table(record))
-    say(_next_step(record))
+    if record.state == "fetched":
+        show_path("Result", Path(record.output or record.folder))
+    else:
+        say(_next_step(record))
 
 
 def fetch(
@@ -149,7 +154,7 @@ def fetch(
 
     result = Trajectory.load(path)
     _print(report.table({str(result.attrs.get("label", result.method)): result}))
-    say(f"Result: {_shown(path)}")
+    show_path("Result", path)
 
 
 def cancel(job: Job) -> None:
@@ -260,8 +265,6 @@ def _next_step(record: Record) -> str:
             return f"Not known to have been sent. Next: qnu submit --resume {record.id}"
         case "done":
             return f"Next: qnu fetch {record.id}"
-        case "fetched":
-            return f"Result: {_shown(Path(record.output or record.folder))}"
         case "failed" | "cancelled":
             return "It has ended: submit again, after a change if it failed."
     return f"Next: qnu fetch {record.id} --wait"
@@ -287,17 +290,19 @@ def _pairs(title: str, rows: dict[str, str]) -> Any:
 
 
 def _draft_table(work: Draft) -> Any:
+    from rich.markup import escape
+
     intent = work.intent
     settings = intent.recipe["settings"]
     samples = len({setting[0] for setting in settings})
     extra = intent.circuits - len(settings)
     parts = f"{samples} sample times" + (" x 3 bases" if len(settings) == 3 * samples else "")
     parts += f" + {extra} for calibration" if extra else ""
+    here = "" if work.costs else ", simulated here"
     device = _machine(intent.backend, intent.hardware)
-    if not work.costs:
-        device += ", simulated here"
+    device = _shortened(device, width() - 20 - len(here)) + here
     return _pairs(
-        f"{intent.name}, {intent.label}",
+        escape(_shortened(f"{intent.name}, {intent.label}", width())),
         {
             "machine": device,
             "neutrinos": str(intent.neutrinos),
@@ -305,7 +310,6 @@ def _draft_table(work: Draft) -> Any:
             "two-qubit gates": f"{work.two_qubit_gates}, depth {work.two_qubit_depth} (longest)",
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
             "device time": f"{_duration(work.time.seconds)} = {work.time.model()}",
-            "result": _shown(Path(intent.folder) / f"{intent.name}.{intent.label}.ID.nc"),
         },
     )
 
@@ -315,41 +319,58 @@ def _jobs_table(found: list[Record]) -> Any:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"Jobs ({len(found)})", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("id", no_wrap=True)
-    table.add_column("experiment", overflow="fold", ratio=3)
-    table.add_column("machine", overflow="fold", ratio=2)
-    table.add_column("shots", justify="right", no_wrap=True)
-    table.add_column("state", no_wrap=True)
-    table.add_column("since", no_wrap=True)
-    for record in found:
-        table.add_row(
+    rows = [
+        (
             record.id,
-            escape(f"{record.name}, {record.label}"),
-            escape(record.backend),
+            f"{record.name}, {record.label}",
+            record.backend,
             f"{record.circuits} x {record.shots}",
             record.state,
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(record.updated)),
+            _day(record.updated),
+        )
+        for record in found
+    ]
+    titles = ("id", "experiment", "machine", "shots", "state", "since")
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    # what is left of the line for the two names; numbers, ids and times stay whole
+    left = width() - sum(widths[k] for k in (0, 3, 4, 5)) - 3 * len(titles) + 1
+    machine = min(widths[2], max(left - widths[1], left // 2))
+    names = {1: max(left - machine, 8), 2: max(machine, 6)}
+    table = Table(title=f"Jobs ({len(found)})", box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        table.add_column(title, no_wrap=True, justify="right" if title == "shots" else "left")
+    for row in rows:
+        table.add_row(
+            *(escape(_shortened(text, names.get(k, len(text)))) for k, text in enumerate(row))
         )
     return table
 
 
+def _day(seconds: float) -> str:
+    """With the hour in the last 300 days, with the year before."""
+    recent = abs(time.time() - seconds) < 300 * 86_400
+    return time.strftime("%m-%d %H:%M" if recent else "%Y-%m-%d", time.localtime(seconds))
+
+
+def _shortened(name: str, longest: int) -> str:
+    """A name with an ellipsis where it is too long for its place."""
+    from rich.text import Text
+
+    text = Text(name)
+    text.truncate(longest, overflow="ellipsis")
+    return text.plain
+
+
 def _status_table(record: Record) -> Any:
     rows = {
-        "experiment": f"{record.name}, {record.label}",
-        "machine": _machine(record.backend, record.hardware),
+        "experiment": _shortened(f"{record.name}, {record.label}", width() - 18),
+        "machine": _shortened(_machine(record.backend, record.hardware), width() - 18),
         "job there": record.service_job or "not known",
         "circuits": f"{record.circuits} x {record.shots} shots, about {_duration(record.seconds)}",
         "recorded": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created)),
         "state": record.state + (f": {record.detail}" if record.detail else ""),
     }
     return _pairs(f"Job {record.id}", rows)
-
-
-def _shown(path: Path) -> str:
-    """As seen from here, where it is below."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _machine(backend: str, hardware: str) -> str:

@@ -16,6 +16,13 @@ _NETWORK = frozenset(
 )
 
 
+#: Of requests, urllib3 and the system: the service was not even reached.
+_OFFLINE = frozenset(
+    {"ConnectionError", "Timeout", "NewConnectionError", "NameResolutionError", "gaierror"}
+    | {"ProxyError", "SSLError"}
+)
+
+
 class Named(Protocol):
     """A service: its name begins every line about it."""
 
@@ -95,6 +102,11 @@ def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceEr
             "no account of the IBM Quantum Platform",
             f"save one with {SAVE}, or set QISKIT_IBM_TOKEN",
         )
+    if kinds & _OFFLINE and code is None:
+        reason = next((str(link) for link in reversed(chain) if str(link)), text)
+        proxy = " (and the proxy)" if "ProxyError" in kinds else ""
+        advice = f"check the network{proxy}; {LATER}"
+        return ServiceError(who, f"not reached ({reason})", advice, again=True, sent=sent)
     refused = {"IBMNotAuthorizedError", "InvalidAccountError"}
     if kinds & refused or code in (401, 403) or ("ApiException" in kinds and code == 400):
         return no(

@@ -22,7 +22,7 @@ def nobody(_: float) -> None:
     """Where no progress is asked for."""
 
 
-def signs(counts: Mapping[str, int], qubits: int) -> tuple[Floats, Floats]:
+def signs(counts: Mapping[str, float], qubits: int) -> tuple[Floats, Floats]:
     """Outcomes ``(kinds, qubits)`` as +1 (|0>) and -1 (|1>), and how often each came ``(kinds,)``.
 
     Args:

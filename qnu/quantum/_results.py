@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Floats
+from ..checks import Floats, number
 from ..errors import QnuError
 from . import _readout, mitigation
 from .mitigation import Calibration
@@ -29,13 +29,38 @@ class Found:
 def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
     """``(kinds, bits)`` +1 or -1 and how often, of a sampler's result or of counts."""
     if isinstance(result, Mapping):
-        counts = {hex(int(key.replace(" ", ""), 2)): n for key, n in result.items()}
+        counts: dict[str, float] = {}
+        for key, count in result.items():
+            outcome = hex(_outcome(key, bits))
+            counts[outcome] = counts.get(outcome, 0) + number("counts", count, low=0.0)
+        if not sum(counts.values()):
+            raise QnuError("counts", dict(result), "at least one shot")
     else:
         (register,) = result.data.values()
         if register.num_bits != bits:
             raise QnuError("results", f"{register.num_bits} bits", f"{bits} bits")
         counts = {hex(key): n for key, n in register.get_int_counts().items()}
     return _readout.signs(counts, bits)
+
+
+def _outcome(key: Any, bits: int) -> int:
+    """The bits of one outcome as a whole number, bit k neutrino k."""
+    allowed = f"an outcome of {bits} bits: a bit string, a hexadecimal string or a whole number"
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        found = int(key)
+    elif isinstance(key, str):
+        text = key.replace(" ", "")
+        hexadecimal = text[:2] in ("0x", "0X")
+        digits = text[2:] if hexadecimal else text
+        known = "0123456789abcdefABCDEF" if hexadecimal else "01"
+        if not digits or set(digits) - set(known) or (not hexadecimal and len(digits) != bits):
+            raise QnuError("counts", key, allowed)
+        found = int(digits, 16 if hexadecimal else 2)
+    else:
+        raise QnuError("counts", key, allowed)
+    if not 0 <= found < 1 << bits:
+        raise QnuError("counts", key, allowed)
+    return found
 
 
 def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:

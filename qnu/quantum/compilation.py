@@ -23,6 +23,7 @@ from qiskit.transpiler.passes import (
 
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from .calibration import two_qubit_names
 from .circuits import built
@@ -30,12 +31,14 @@ from .decoupling import decoupled, refusals
 from .machines import Machine, load_machine
 from .options import CompileOptions
 from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
+from .routing._progress import listening
 from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000
 
 
+@with_bar
 def compile_for(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
@@ -44,6 +47,7 @@ def compile_for(
     *,
     gamma: ParameterExpression | float | None = None,
     options: CompileOptions | None = None,
+    progress: Progress = None,
 ) -> QuantumCircuit:
     """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: trading places is free.
 
@@ -62,6 +66,7 @@ def compile_for(
             (:func:`slices` merges them). Default: the end only, without a barrier.
         gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
         options: how to compile; default: what the config says.
+        progress: called with the fraction done of the search for a route; True: a bar.
 
     Returns:
         a circuit of the device's size in the device's gates, without measurements.
@@ -98,7 +103,7 @@ def compile_for(
     metadata = logical.metadata
     add_wiring(metadata, schedule, encounters)
     manager = pass_manager(target, settings, asleep=True)
-    with refusals():
+    with refusals(), listening(progress if callable(progress) else None):
         isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]

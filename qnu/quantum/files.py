@@ -7,9 +7,11 @@ from pathlib import Path
 
 from qiskit import qasm3, qpy
 from qiskit.circuit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 
 from .. import writing
 from ..errors import QnuError
+from .gate import as_encounter
 
 #: File endings and what they mean.
 ENDINGS = (".qasm", ".qpy")
@@ -42,8 +44,9 @@ def check_ending(path: Path) -> None:
 def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
     """Write a circuit whole or not at all: OpenQASM 3 (``.qasm``) or QPY (``.qpy``).
 
-    OpenQASM 3 has physical qubits (``$5``) where the circuit has a layout, and no metadata; QPY
-    keeps everything.
+    OpenQASM 3 has physical qubits (``$5``) where the circuit has a layout, all digits of angles,
+    and no metadata; QPY keeps everything (:func:`read_circuit` makes EncounterGates of the plain
+    gates that Qiskit brings back).
 
     Args:
         circuit: bound, for OpenQASM 3.
@@ -69,10 +72,15 @@ def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
         names = ", ".join(sorted(p.name for p in circuit.parameters))
         raise QnuError("circuit", f"unbound parameters {names}", "a bound circuit, or .qpy")
     buffer = io.BytesIO()
-    if path.suffix == ".qpy":
-        qpy.dump(circuit, buffer)
-    else:
-        buffer.write(qasm3.dumps(circuit).encode())
+    try:
+        if path.suffix == ".qpy":
+            qpy.dump(circuit, buffer)
+        else:
+            # without constants: Qiskit would write pi/2 for everything within 1e-9 of it
+            buffer.write(qasm3.dumps(circuit, disable_constants=True).encode())
+    except QiskitError as error:
+        reason = " ".join(str(error).strip("'\"").split())
+        raise QnuError("circuit", circuit.name, f"one that Qiskit can write ({reason})") from None
     writing.write(path, buffer.getvalue())
 
 
@@ -83,7 +91,7 @@ def read_circuit(path: str | Path) -> QuantumCircuit:
         path: the file.
 
     Returns:
-        the circuit.
+        the circuit; encounters, which QPY brings back as plain gates, are EncounterGates again.
 
     Raises:
         QnuError: a file that is not QPY.
@@ -102,4 +110,8 @@ def read_circuit(path: str | Path) -> QuantumCircuit:
             (circuit,) = qpy.load(file)
     except Exception:  # Qiskit raises many kinds
         raise QnuError("circuit", str(path), "a QPY file with one circuit") from None
+    for k, instruction in enumerate(circuit.data):
+        gate = as_encounter(instruction.operation)
+        if gate is not None:
+            circuit.data[k] = instruction.replace(operation=gate)
     return circuit

@@ -35,7 +35,7 @@ class CompileOptions(BaseModel):
         'none'
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     layout: Literal["auto", "path", "ring", "search"] | tuple[int, ...] = "auto"
     gates: Literal["auto", "cz", "rzz", "xyz"] = "auto"

@@ -15,7 +15,7 @@ from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ._canonical import Local
 from .circuits import circuit
-from .gate import EncounterGate
+from .gate import EncounterGate, as_encounter
 
 #: A sample time in the text: a comment, since a barrier would stop other people's compilers.
 MARK = "// t = "
@@ -144,8 +144,9 @@ def elementary(qc: QuantumCircuit) -> QuantumCircuit:
     writer = _Writer(qc.copy_empty_like())
     for instruction in qc.data:
         operation, qubits = instruction.operation, instruction.qubits
-        if isinstance(operation, EncounterGate):
-            writer.encounter(operation, *qubits)
+        encounter = as_encounter(operation)  # also one that came back from QPY
+        if encounter is not None:
+            writer.encounter(encounter, *qubits)
         elif isinstance(operation, RZGate):
             writer.turn(qubits[0], (("rz", operation.params[0]),))
         elif isinstance(operation, UGate):

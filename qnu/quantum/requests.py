@@ -200,8 +200,8 @@ def read(
     """From the results of a job to polarizations with standard errors.
 
     Args:
-        results: one per circuit: of a SamplerV2 or EstimatorV2, or counts (bit strings, last bit
-            neutrino 0, to numbers).
+        results: one per circuit: of a SamplerV2 or EstimatorV2, or counts: bit strings (last bit
+            neutrino 0, one digit per neutrino), hexadecimal strings or whole numbers, to numbers.
         recipe: from :func:`prepare`.
         job_ids: to be written down.
 
@@ -215,7 +215,8 @@ def read(
         named in ``unreliable``; a mean over it is NaN as well.
 
     Raises:
-        QnuError: a recipe of another format, results of other circuits, no shot left.
+        QnuError: a recipe of another format, results of other circuits, outcomes of another number
+            of bits, no shot at all, no shot left.
 
     References:
         qnu's own convention.

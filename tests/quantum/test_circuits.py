@@ -88,14 +88,12 @@ def test_one_circuit_serves_a_sweep(odd_gas, matter, vacuum, compiled):
     schedule = make(odd_gas, 0.3, vacuum=vacuum, matter=matter)
     qc = circuit(odd_gas, schedule, gamma=gamma)
     assert list(qc.parameters) == [gamma]
-    if compiled and matter and vacuum == "inside":
-        # the fields of two partners are not parallel: no closed form, bind before compiling
-        with pytest.raises(QnuError, match="bind"):
-            _ = next(i.operation for i in qc.data if i.name == "encounter").definition
-        return
     if compiled:
         qc = transpile(qc, basis_gates=["cz", "rz", "sx", "x"], optimization_level=1)
-        assert qc.count_ops()["cz"] == 3 * 6
+        # with matter inside the fields of two partners are not parallel
+        most = 8 if matter and vacuum == "inside" else 3
+        assert qc.count_ops()["cz"] <= most * 6
+        assert most == 8 or qc.count_ops()["cz"] == 3 * 6
     for value in (0.1, 0.3, 1.9):
         rebuilt = circuit(odd_gas, make(odd_gas, value, vacuum=vacuum, matter=matter))
         bound = state_of(qc.assign_parameters({gamma: value}))

@@ -429,3 +429,50 @@ def test_ionq_is_given_circuits_and_gives_counts(odd, monkeypatch):
     assert (given["shots"], given["noise_model"], given["sampler_seed"]) == (70, "forte-1", 9)
     with pytest.raises(QnuError, match="at most 4 qubits on 'q'"):
         machine.check(5)
+
+
+def traded():
+    """Two neutrinos that trade places, read in Z by 98 and 2 of 100 shots."""
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.1])
+    schedule = qnu.schedules.tournament(gas, gamma=np.pi / 2)
+    end = [schedule.final_time]
+    return requests.prepare(gas, schedule, "fake_torino", times=end, shots=100)[1]
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"01": 98, "00": 2},
+        {"0 1": 98, "0 0": 2},
+        {"0x1": 98, "0x0": 2},
+        {1: 98, 0: 2},
+        {np.int64(1): np.int64(98), 0: 2.0},
+        {"01": 90, 1: 5, "0x01": 3, 0: 2},
+    ],
+)
+def test_counts_are_read_in_every_form(counts):
+    found = requests.read([counts] * 3, traded())
+    np.testing.assert_allclose(found.at()[:, 2], [-0.96, 1.0], atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, "at least one shot"),
+        ({"01": 0}, "at least one shot"),
+        ({"101": 98, "100": 2}, "'101'.*an outcome of 2 bits"),
+        ({"1": 98}, "'1'.*an outcome of 2 bits"),
+        ({"0x4": 98}, "'0x4'.*an outcome of 2 bits"),
+        ({4: 98}, "got 4.*an outcome of 2 bits"),
+        ({-1: 98}, "got -1.*an outcome of 2 bits"),
+        ({True: 98}, "got True.*an outcome of 2 bits"),
+        ({"0b01": 98}, "'0b01'.*an outcome of 2 bits"),
+        ({"": 98}, "''.*an outcome of 2 bits"),
+        ({"01": -3}, "got -3.*a finite number >= 0"),
+        ({"01": float("nan")}, "got nan.*a finite number >= 0"),
+    ],
+)
+def test_counts_that_say_nothing_are_refused(counts, words):
+    with pytest.raises(QnuError, match=rf"^counts: .*{words}") as caught:
+        requests.read([counts] * 3, traded())
+    assert "\n" not in str(caught.value)

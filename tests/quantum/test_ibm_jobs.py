@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import time
 import traceback
@@ -17,7 +18,7 @@ import requests as http
 from ibm_cloud_sdk_core import ApiException
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from qiskit_ibm_runtime import exceptions as ibm
-from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError
+from qiskit_ibm_runtime.accounts.exceptions import AccountNotFoundError, InvalidAccountError
 from qiskit_ibm_runtime.api.exceptions import RequestsApiError
 from qiskit_ibm_runtime.executor import Executor
 
@@ -25,6 +26,7 @@ import qnu
 from qnu import QnuError
 from qnu.cli import main
 from qnu.quantum import IBMMachine, _submission, jobs, load_machine, requests
+from qnu.quantum._faults import known
 from qnu.quantum._secrets import redact
 from qnu.quantum.jobs.ibm import IBMService
 from qnu.quantum.machines import ibm as machines
@@ -349,6 +351,67 @@ def test_a_config_has_no_place_for_credentials(tmp_path: Path) -> None:
         path.write_text(f'provider = "ibm"\nbackend = "ibm_torino"\n{key} = "abc"\n')
         with pytest.raises(QnuError, match=rf"^key in mine\.toml: got '{key}'; allowed: one of "):
             load_machine(path)
+
+
+def test_passwords_are_found_in_every_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As programs write them: encoded in an address, with small letters, in JSON."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MY_TOKEN", "a b/c+d@e:f?")
+    monkeypatch.setenv("HTTPS_PROXY", "http://bob:p%40ss-word@proxy.example:3128")
+    folder = tmp_path / ".qiskit"
+    folder.mkdir()
+    proxies = {"urls": {"https": "http://eve:eves%2Fkey@other"}, "password_ntlm": "ntlm-word"}
+    (folder / "qiskit-ibm.json").write_text(json.dumps({"default": {"proxies": proxies}}))
+    for text in (
+        "a b/c+d@e:f?", "a%20b%2Fc%2Bd%40e%3Af%3F", "a%20b%2fc%2bd%40e%3af%3f",
+        "a+b%2Fc%2Bd%40e%3Af%3F", "a%20b/c%2Bd%40e%3Af%3F",
+        "p%40ss-word", "p@ss-word", "http://bob:p%40ss-word@proxy.example:3128",
+        "eves%2Fkey", "eves/key", "ntlm-word",
+    ):  # fmt: skip
+        found = redact(f"failed: {text} (no)")
+        assert found.startswith("failed: ")
+        assert found.endswith(" (no)")
+        assert text not in found
+        assert "[credential removed]" in found
+    somebody = "via http://user:pw@host:80/p?x=1 to http://host:80/a@b"
+    wanted = "via http://[credential removed]@host:80/p?x=1 to http://host:80/a@b"
+    assert redact(somebody) == wanted
+
+
+def test_without_a_home_there_is_no_account_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert redact("plain") == "plain"
+
+
+class ProxyError(ConnectionError):
+    """As requests names it."""
+
+
+@pytest.mark.parametrize(
+    ("inner", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (ProxyError("via http://bob:secret@proxy"), "and the proxy"),
+    ],
+)
+def test_offline_is_not_a_refused_token(inner: Exception, words: str) -> None:
+    """qiskit-ibm-runtime says 'invalid API token' whatever happened."""
+    outer = InvalidAccountError("Unable to retrieve instances. Please check ... a valid API token.")
+    outer.__cause__ = inner
+    fault = known(outer, "ibm_torino")
+    assert fault is not None
+    assert fault.again
+    assert words in str(fault)
+    assert "token" not in str(fault)
+    assert "secret" not in str(fault)
+    refused = known(InvalidAccountError("no"), "ibm_torino")
+    assert refused is not None
+    assert "token is not accepted" in str(refused)
 
 
 def test_ordinary_words_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

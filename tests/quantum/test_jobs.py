@@ -595,3 +595,15 @@ def test_patience_is_for_faults_that_pass() -> None:
         with pytest.raises(jobs.ServiceError, match=r"^x: y; next: z$"):
             service.patiently(ask(again), sleep=lambda _: None)
         assert len(tries) == count
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "a/b", "a\\b", ".hidden", "", " ", "two\nlines", "a:b", "x" * 200, 3]
+)
+@pytest.mark.parametrize("field", ["name", "label"])
+def test_names_that_leave_the_folder_are_refused(field: str, name: object) -> None:
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+    schedule = qnu.schedules.tournament(gas, gamma=0.4)
+    with pytest.raises(QnuError, match=rf"^{field}: got .*part of a file's name") as caught:
+        jobs.draft(gas, schedule, "fake_torino", shots=10, **{field: name})
+    assert "\n" not in str(caught.value)

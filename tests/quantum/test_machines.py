@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from qiskit_aer import AerSimulator
 
@@ -14,6 +15,7 @@ from qnu.quantum import (
     load_machine,
     run,
 )
+from qnu.quantum.machines._aer_options import CHECKS
 
 IBM = 'provider = "ibm"\nbackend = "least_busy"\n'
 FAKE = 'provider = "fake"\nbackend = "FakeTorino"\n'
@@ -200,10 +202,14 @@ def test_unknown_hardware(small):
         load_machine(3)
 
 
-def test_bad_options(small):
-    for options in ({"no_such_option": 1}, {"method": "statevector"}):
-        with pytest.raises(QnuError, match="options"):
-            run(*small, hardware=AerMachine(method="statevector", options=options))
+def test_bad_options(tmp_path):
+    for text in ("no_such_option = 1", 'method = "statevector"', "shots = 3"):
+        with pytest.raises(QnuError, match=r"^options.* in mine\.toml: got "):
+            options_of(text, tmp_path)
+    with pytest.raises(QnuError, match="did you mean 'fusion_enable'"):
+        options_of("fusion_enabel = true", tmp_path)
+    with pytest.raises(ValueError, match="no_such_option"):
+        AerMachine(method="statevector", options={"no_such_option": 1})
 
 
 def test_memory_is_counted_before_it_is_taken(monkeypatch):
@@ -229,3 +235,71 @@ def test_most_qubits():
     machine.check(3)
     with pytest.raises(QnuError, match="at most 3 qubits on 'toy'"):
         machine.check(4)
+
+
+def options_of(text, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(f'provider = "aer"\nmethod = "statevector"\n[options]\n{text}\n')
+    return load_machine(file)
+
+
+def test_every_option_of_aer_has_a_check():
+    """Those that Aer lists itself, and no other but one that it documents only."""
+    named = set(dict(AerSimulator().options.items()))
+    assert set(CHECKS) - named == {"target_gpus"}
+    assert named - set(CHECKS) == {"method", "precision", "shots", "noise_model", "seed_simulator"}
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+def test_options_of_a_wrong_type_are_refused_when_the_file_is_read(name, tmp_path):
+    """Aer itself refuses them when a circuit runs; one of them ends the process."""
+    default = dict(AerSimulator().options.items()).get(name)
+    wrong = {"1.5", '"words"', "[]", "{ a = 1 }", "-2", "1e400", "true", "2147483648", "inf", "nan"}
+    if name in ("max_memory_mb",):
+        wrong -= {"2147483648"}
+    if isinstance(default, bool) or name in ("memory", "accept_distributed_results"):
+        wrong -= {"true"}
+    for text in sorted(wrong):
+        with pytest.raises(QnuError, match=rf"^options\.{name} in mine\.toml: got ") as caught:
+            options_of(f"{name} = {text}", tmp_path)
+        assert "\n" not in str(caught.value)
+
+
+def test_good_options_run(tmp_path, small):
+    wanted = run(*small).at()
+    for text in (
+        "mps_omp_threads = 2", "max_memory_mb = -1", "zero_threshold = 0", "chop_threshold = 0",
+        'device = "CPU"',
+        "fusion_enable = false", "max_parallel_threads = 0", "statevector_parallel_threshold = 2",
+    ):  # fmt: skip
+        found = run(*small, hardware=options_of(text, tmp_path)).at()
+        np.testing.assert_allclose(found, wanted, atol=1e-12)
+
+
+def test_values_that_may_be_secret_are_never_shown(tmp_path, small):
+    secret = "s3cr3t-of-somebody"
+    head = 'provider = "ibm"\nbackend = "ibm_torino"\n'
+    texts = (
+        f'{head}token = "{secret}"',
+        f'{head}[mitigation]\ntoken = "{secret}"',
+        f'{head}[compile]\ntoken = "{secret}"',
+        f'{head}description = {{ token = "{secret}" }}',
+        f'{head}shots = ["{secret}"]',
+        f'provider = "aer"\nmethod = "statevector"\n[options]\ntoken = "{secret}"',
+        f'provider = "aer"\nmethod = "statevector"\n[options]\nmemory = {{ token = "{secret}" }}',
+    )
+    for text in texts:
+        file = tmp_path / "mine.toml"
+        file.write_text(text)
+        with pytest.raises(QnuError, match=r"in mine\.toml") as caught:
+            load_machine(file)
+        assert secret not in str(caught.value)
+    for make in (
+        lambda: IBMMachine(backend="ibm_torino", token=secret),
+        lambda: IBMMachine(backend="ibm_torino", mitigation={"token": secret}),
+        lambda: IBMMachine(backend="ibm_torino", compile={"token": secret}),
+        lambda: AerMachine(method="statevector", options={"token": secret}),
+    ):
+        with pytest.raises(ValueError, match="token") as seen:
+            make()
+        assert secret not in str(seen.value)

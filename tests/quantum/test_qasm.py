@@ -1,17 +1,22 @@
 """OpenQASM 3: the text is the circuit, read back by an importer and run by a simulator."""
 
+import io
+import math
 import re
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit, qasm3
+from qiskit import QuantumCircuit, qasm2, qasm3, qpy
 from qiskit.circuit import Parameter
+from qiskit.qasm2 import QASM2ExportError
+from qiskit.qasm3 import QASM3ExporterError
 from qiskit.quantum_info import Operator, Statevector
 
 import qnu
 from qnu import QnuError
 from qnu.profiles import Exponential
 from qnu.quantum import EncounterGate, circuit, qasm
+from qnu.quantum.files import read_circuit, write_circuit
 
 GATES = {"xx_plus_yy", "rzz", "rz", "ry", "reset"}
 
@@ -143,3 +148,51 @@ def test_bad_input(odd_gas):
         with pytest.raises(QnuError, match=field) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-12, 9e-10, -9e-10])
+def test_files_have_all_digits(tmp_path, off):
+    """Qiskit writes pi/2 for everything within 1e-9 of it."""
+    angles = [math.pi / 2 + off, math.pi / 3 - off, 2 * math.pi + off]
+    qc = QuantumCircuit(1)
+    for angle in angles:
+        qc.rz(angle, 0)
+    write_circuit(qc, tmp_path / "one.qasm")
+    text = (tmp_path / "one.qasm").read_text()
+    assert [float(found) for found in re.findall(r"rz\((.*?)\)", text)] == angles
+    assert [i.operation.params[0] for i in qasm3.loads(text).data] == angles
+
+
+def test_encounters_are_the_same_after_a_file(odd_gas, tmp_path):
+    schedule = qnu.schedules.tournament(odd_gas, 0.6, matter=0.8)
+    gamma = Parameter("gamma")
+    for qc in (
+        circuit(odd_gas, schedule),
+        circuit(odd_gas, schedule, gamma=gamma),
+        circuit(odd_gas, schedule, swap=True),
+    ):
+        write_circuit(qc, tmp_path / "all.qpy")
+        back = read_circuit(tmp_path / "all.qpy")
+        assert back == qc
+        assert qasm.to_qasm3(back.assign_parameters([0.3] * len(back.parameters))) == (
+            qasm.to_qasm3(qc.assign_parameters([0.3] * len(qc.parameters)))
+        )
+    file = io.BytesIO()
+    qpy.dump(circuit(odd_gas, schedule), file)
+    file.seek(0)
+    (plain,) = qpy.load(file)
+    assert qasm.to_qasm3(plain) == qasm.to_qasm3(circuit(odd_gas, schedule))
+
+
+def test_open_circuits_are_one_line_in_openqasm(tmp_path):
+    qc = QuantumCircuit(2)
+    qc.append(EncounterGate(Parameter("a"), (0, 0, 1), (0, 0, 2), Parameter("b")), [0, 1])
+    for call in (lambda: qasm.to_qasm3(qc), lambda: write_circuit(qc, tmp_path / "open.qasm")):
+        with pytest.raises(QnuError, match=r"^circuit: .*parameters.*a.*b") as caught:
+            call()
+        assert "\n" not in str(caught.value)
+    for call, kind in ((qasm3.dumps, QASM3ExporterError), (qasm2.dumps, QASM2ExportError)):
+        with pytest.raises(kind) as said:
+            call(qc)
+        assert "\n" not in str(said.value)
+    assert not any(tmp_path.iterdir())

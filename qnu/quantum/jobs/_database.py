@@ -20,7 +20,13 @@ def home() -> Path:
         return Path(given).expanduser().absolute()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("qnu", appauthor=False))
+    try:
+        found = Path(platformdirs.user_data_dir("qnu", appauthor=False))
+    except RuntimeError:  # neither HOME nor an entry for the user
+        found = Path()
+    if not found.is_absolute():  # older versions of platformdirs leave "~/..." as it is
+        raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
+    return found
 
 
 class BusyError(QnuError):

@@ -24,6 +24,9 @@ from .flow import connect
 from .results import pack_circuits
 from .store import Intent
 
+#: Bytes of a name or a label: file systems take 255 for both, the job's id and what is between.
+_LONGEST = 100
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
@@ -98,7 +101,8 @@ def draft(
         the draft, for :func:`qnu.quantum.jobs.send`.
 
     Raises:
-        QnuError: a machine that takes no jobs, and what :func:`qnu.quantum.requests.prepare`
+        QnuError: a machine that takes no jobs, a name or label that is no part of a file's name,
+            and what :func:`qnu.quantum.requests.prepare`
             refuses.
 
     References:
@@ -112,6 +116,8 @@ def draft(
         >>> made.time.circuits, made.two_qubit_gates, round(made.time.seconds, 1)
         (3, 3, 2.8)
     """
+    for field_, value in (("name", name), ("label", label)):
+        _check_file_name(field_, value)
     machine = load_machine(hardware)
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
@@ -150,6 +156,20 @@ def draft(
         programs=pack_circuits(circuits),
     )
     return Draft(intent, runs, connect(machine, backend).costs)
+
+
+def _check_file_name(field_: str, value: Any) -> None:
+    """Both become part of the file's name, which has to stay in its folder."""
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or value.startswith(".")
+        or not value.isprintable()
+        or any(letter in value for letter in "/\\:")
+        or len(value.encode()) > _LONGEST
+    ):
+        allowed = f"part of a file's name: no / \\ :, no dot in front, at most {_LONGEST} bytes"
+        raise QnuError(field_, value, allowed)
 
 
 def _settings(recipe: Mapping[str, Any]) -> int:

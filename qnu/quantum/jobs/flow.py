@@ -110,8 +110,12 @@ class Office:
     def machine(self, record: Record) -> DeviceMachine:
         """The hardware config as it was when the job was recorded."""
         config = self.store.payload(record.id).machine
-        machine = PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
-        assert isinstance(machine, DeviceMachine)
+        try:
+            machine = PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
+        except (KeyError, TypeError, ValueError):
+            machine = None
+        if not isinstance(machine, DeviceMachine):
+            raise QnuError("job", record.id, "a record with the config of a device (damaged?)")
         return machine
 
     def send(self, intent: Intent) -> Record:

@@ -6,17 +6,19 @@ Knows neither Qiskit nor any service: circuits and results are bytes here.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import time
 import uuid
+import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ... import integrity
-from ...errors import QnuError
+from ...errors import QnuError, QnuWarning
 from ._database import Database, home
 
 #: From the record of an intent to the Trajectory on disk.
@@ -25,6 +27,14 @@ FETCHED, FAILED, CANCELLED = "fetched", "failed", "cancelled"
 #: Nothing changes any more.
 FINAL = frozenset({FETCHED, FAILED, CANCELLED})
 
+_STATES = FINAL | {INTENDED, SENT, QUEUED, RUNNING, DONE}
+#: Seconds since 1970 at the end of the year 9999, the last that calendars know.
+_LAST = 253_402_300_799.0
+_WHOLE = "a record that is whole (this one is damaged)"
+#: Of the columns, by the annotation of Record.
+_KINDS: dict[str, Any] = {
+    "str": str, "int": int, "float": float, "str | None": str | None, "float | None": float | None,
+}  # fmt: skip
 _JSON = ("machine", "recipe", "attributes", "versions")
 #: Entry k leads from version k of the file to version k + 1.
 _STEPS = (
@@ -264,20 +274,36 @@ class Store:
             raise QnuError("job", name, "more letters: " + ", ".join(row["id"] for row in rows[:6]))
         if not rows:
             raise QnuError("job", name, "an id from `qnu jobs`")
-        return Record(**rows[0])
+        return _record(rows[0])
 
     def all(self) -> list[Record]:
         """Every job, the oldest first."""
         with self._open() as db:
             rows = db.execute("SELECT * FROM jobs ORDER BY created, id").fetchall()
-        return [Record(**row) for row in rows]
+        found = []
+        for row in rows:
+            try:
+                found.append(_record(row))
+            except QnuError as error:
+                warnings.warn(QnuWarning(f"left out: {error}"), stacklevel=2)
+        return found
 
     def payload(self, job: str) -> Payload:
         """What was, or is to be, sent."""
         with self._open() as db:
             row = db.execute("SELECT * FROM payloads WHERE id = ?", (job,)).fetchone()
-        programs = _undamaged(job, row["programs"], *(row[name] for name in ("spec", *_JSON)))
-        loaded = {name: json.loads(row[name]) for name in _JSON}
+        if row is None:
+            raise QnuError("job", job, _WHOLE)
+        texts = [row[name] for name in ("spec", *_JSON)]
+        if not isinstance(row["programs"], bytes) or not all(type(text) is str for text in texts):
+            raise QnuError("job", job, _WHOLE)
+        programs = _undamaged(job, row["programs"], *texts)
+        try:
+            loaded = {name: json.loads(row[name]) for name in _JSON}
+        except (ValueError, TypeError, RecursionError):
+            raise QnuError("job", job, _WHOLE) from None
+        if not all(isinstance(value, dict) for value in loaded.values()):
+            raise QnuError("job", job, _WHOLE)
         return Payload(spec=row["spec"], programs=programs, **loaded)
 
     def attempt(self, job: str, place: str) -> None:
@@ -332,6 +358,22 @@ def _undamaged(job: str, content: bytes, *beside: str) -> bytes:
         raise QnuError(
             "QNU_HOME", f"job {job}", "a record that matches its SHA-256 (this one is damaged)"
         ) from None
+
+
+def _record(row: sqlite3.Row) -> Record:
+    """A row of the table, checked: what damaged it may have been anything."""
+    try:
+        record = Record(**row)
+    except TypeError:  # columns of another program
+        raise QnuError("job", "a row of other columns", _WHOLE) from None
+    for part in fields(Record):
+        value, kind = getattr(record, part.name), _KINDS[str(part.type)]
+        if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
+            raise QnuError("job", f"{record.id!s:.20} with {part.name} = {value!r:.20}", _WHOLE)
+    times = [record.created, record.updated, record.attempted or 0.0]
+    if record.state not in _STATES or not all(0 <= t <= _LAST for t in times):
+        raise QnuError("job", f"{record.id:.20}, {record.state!r:.20}", _WHOLE)
+    return record
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:

@@ -23,9 +23,10 @@ _LARGE = 2**31 - 1
 Check = Callable[[str, Any], Any]
 
 
-def _flag(field: str, value: Any) -> None:
+def _flag(field: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise QnuError(field, value, "true or false")
+    return value
 
 
 def _word(*words: str) -> Check:
@@ -36,16 +37,16 @@ def _whole(low: int = 0, high: int = _LARGE) -> Check:
     return partial(checks.integer, low=low, high=high)
 
 
-def _indices(field: str, value: Any) -> None:
+def _indices(field: str, value: Any) -> list[int]:
     if not isinstance(value, list) or not value:
         raise QnuError(field, value, "a list of whole numbers >= 0")
-    for entry in value:
-        checks.integer(field, entry, high=_LARGE)
+    return [checks.integer(field, entry, high=_LARGE) for entry in value]
 
 
-def _executor(field: str, value: Any) -> None:
+def _executor(field: str, value: Any) -> Any:
     if not callable(getattr(value, "submit", None)):
         raise QnuError(field, value, "an executor of concurrent.futures (from Python, not TOML)")
+    return value
 
 
 _small = partial(checks.number, low=0.0, high=1.0)
@@ -105,7 +106,12 @@ CHECKS: dict[str, Check] = {
         _whole(),
     ),
     **dict.fromkeys(
-        ["matrix_product_state_max_bond_dimension", "max_job_size", "max_shot_size"], _whole(1)
+        [
+            "matrix_product_state_max_bond_dimension",
+            "max_job_size",
+            "max_shot_size",
+        ],
+        _whole(1),
     ),
     "max_memory_mb": _whole(-1, 2**53),
     "fusion_max_qubit": _whole(1, 10),  # matrices of 4^10 numbers
@@ -132,17 +138,24 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def check_options(options: Mapping[str, Any]) -> None:
+def checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse what Aer would refuse when a circuit runs, or what would end the process.
 
     Args:
         options: the ``[options]`` table of a hardware config.
 
+    Returns:
+        the same with 0 as 0.0 where Aer wants a float.
+
     Raises:
         QnuError: an unknown option, a value of another type or out of its range.
     """
+    found = {}
     for name, value in options.items():
         if name not in CHECKS:  # its value may be a secret: it is not shown
             guess = did_you_mean(name, sorted(CHECKS))
             raise QnuError("options", name, f"the options of AerSimulator{guess}")
-        CHECKS[name](f"options.{name}", value)
+        if isinstance(value, dict):
+            raise QnuError(f"options.{name}", "a table", "a value")
+        found[name] = CHECKS[name](f"options.{name}", value)
+    return found

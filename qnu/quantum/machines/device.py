@@ -50,7 +50,7 @@ class Mitigation(BaseModel):
         'twirling gates, symmetry postselect'
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     twirling: Literal["none", "gates", "measure", "all"] = "none"
     dynamical_decoupling: Literal["none", "XX", "XpXm", "XY4"] = "none"

@@ -77,6 +77,8 @@ def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuEr
         guess = catalogue.did_you_mean(str(first["loc"][-1]), keys)
         return QnuError(f"key in {file}", where, "one of " + ", ".join(keys) + guess)
     value = None if first["type"] == "missing" else first["input"]
+    if isinstance(value, dict | list):  # a key inside may be a secret, and is not known here
+        value = "a table" if isinstance(value, dict) else "a list"
     return QnuError(f"{where} in {file}", value, first["msg"][:1].lower() + first["msg"][1:])
 
 

@@ -33,7 +33,8 @@ class Machine(BaseModel):
         0
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # what is given for an unknown key may be a secret
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     provider: str
     name: str = "custom"

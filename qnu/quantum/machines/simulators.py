@@ -10,7 +10,7 @@ from qiskit_aer import AerSimulator
 
 from ...errors import QnuError
 from ...schedules import EncounterSchedule
-from ._aer_options import check_options
+from ._aer_options import checked_options
 from .machine import Machine
 
 #: More qubits than this and a density matrix takes longer than the shots it would replace.
@@ -55,8 +55,7 @@ class AerMachine(Machine):
         bad = cls.RESERVED & set(options)
         if bad:
             raise QnuError(f"options.{min(bad)}", options[min(bad)], "not an entry of options")
-        check_options(options)
-        return options
+        return checked_options(options)
 
     @property
     def amplitude_bytes(self) -> int:
@@ -109,7 +108,7 @@ class AerMachine(Machine):
         try:
             return AerSimulator(method=self.method, precision=self.precision, **options)
         except Exception as error:  # Aer raises several kinds, all of them about the options
-            raise QnuError("options", self.options, f"options of AerSimulator ({error})") from None
+            raise QnuError("options", [*options], f"options of AerSimulator ({error})") from None
 
     def averaging_resets(self, qubits: int) -> AerMachine | None:
         """A machine on which a reset is the average over histories: itself, or a density matrix.

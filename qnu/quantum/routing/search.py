@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import QnuError
+from ._progress import Steps
 from ._regions import compact
 from ._resume import Task, Taste, backwards
 from .device import DeviceGraph, Indices
@@ -31,6 +32,8 @@ AGAIN = 10
 WIDE, WIDTHS = 48, (8, 16, 32)
 #: Encounters times neutrinos above which less is tried, so that the time stays about the same.
 WORK = 16_000
+#: What a random start costs, in parts that are searched again.
+_START = 0.5
 #: A part is rather near an end of the route: where it begins is 1 - u**LATE, u uniform.
 LATE = 1.7
 #: How much worse than the route a new one may be in the beginning, relative to it.
@@ -88,6 +91,8 @@ def search(
         raise QnuError("effort", effort, "1 or more")
     root = np.random.SeedSequence(seed)
     share = min(1.0, WORK / max(len(wanted) * count, 1))
+    starts, again = _some(STARTS * effort, share), _some(AGAIN * effort, share)
+    steps = Steps(_START * starts * (sites is None) + CHAINS * (again + 1))
     if sites is not None:
         fixed = Route.of(_checked_sites(device, np.asarray(sites), wanted), [])
         begun = [(Task.of(device, wanted, count, asleep), np.arange(device.sites), fixed)] * CHAINS
@@ -97,8 +102,9 @@ def search(
             wanted,
             count,
             asleep,
-            _some(STARTS * effort, share),
+            starts,
             np.random.default_rng(root),
+            steps,
         )
     if not len(wanted):
         return _back(*begun[0][1:])
@@ -106,14 +112,16 @@ def search(
     def chain(number: int) -> Route:
         task, keep, route = begun[number]
         rng = np.random.default_rng(seeds[number])
-        return _back(
-            keep, _chain(task, route, _some(AGAIN * effort, share), share, sites is None, rng)
-        )
+        return _back(keep, _chain(task, route, again, share, sites is None, rng, steps))
 
     # the compiled search lets other threads run; each chain has random numbers of its own
     seeds = root.spawn(len(begun))
     with ThreadPoolExecutor(min(len(begun), os.cpu_count() or 1)) as pool:
-        routes = list(pool.map(chain, range(len(begun))))
+        try:
+            routes = list(pool.map(chain, range(len(begun))))
+        except BaseException:
+            steps.stop()
+            raise
     return min(routes, key=partial(score, asleep=asleep))
 
 
@@ -124,6 +132,7 @@ def _begun(
     asleep: bool,
     count: int,
     rng: np.random.Generator,
+    steps: Steps,
 ) -> list[tuple[Task, Indices, Route]]:
     """The best of many random starts, each after two narrow passes there and back.
 
@@ -141,6 +150,7 @@ def _begun(
         for _ in range(2):
             route = _there_and_back(task, route, _taste(task, rng), rng)
         found.append((task, keep, route))
+        steps.step(_START)
     return sorted(found, key=lambda one: score(one[2], asleep))[:CHAINS]
 
 
@@ -168,7 +178,13 @@ def _some(number: int, share: float) -> int:
 
 
 def _chain(
-    task: Task, route: Route, times: int, share: float, both: bool, rng: np.random.Generator
+    task: Task,
+    route: Route,
+    times: int,
+    share: float,
+    both: bool,
+    rng: np.random.Generator,
+    steps: Steps,
 ) -> Route:
     """One wide pass, then the end of the route, or its beginning if ``both`` may change, again.
 
@@ -181,6 +197,7 @@ def _chain(
         tries += [route, _there_and_back(task, route, taste, rng)]
     best = now = min(tries, key=value)
     least = held = value(best)
+    steps.step()
     for left in range(times, 0, -1):
         cut = int(len(now.steps) * (1 - rng.random() ** LATE))
         taste = _taste(task, rng, _some(rng.choice(WIDTHS), share))
@@ -195,6 +212,7 @@ def _chain(
             now, held = new, worth
         if held < least:
             best, least = now, held
+        steps.step()
     return best
 
 
