@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats
+from .checks import Floats, booleans, choice, finite, finite_complex
 from .encounter import Complexes
 from .errors import QnuError
 from .gas import flavor_direction
@@ -37,10 +37,7 @@ def length(polarization: ArrayLike) -> Floats:
         >>> float(length((0.6, 0.0, 0.8)))
         1.0
     """
-    vectors = np.asarray(polarization, dtype=np.float64)
-    if vectors.shape[-1:] != (3,):
-        raise QnuError("polarization", f"shape {vectors.shape}", "shape (..., 3)")
-    result: Floats = np.linalg.norm(vectors, axis=-1)
+    result: Floats = np.linalg.norm(finite("polarization", polarization, (3,)), axis=-1)
     return result
 
 
@@ -122,12 +119,16 @@ def flavor_probability(
         >>> float(flavor_probability((0.0, 0.0, 1.0), 0.0))
         1.0
     """
-    if flavor not in ("electron", "x"):
-        raise QnuError("flavor", flavor, "'electron' or 'x'")
-    vectors = np.asarray(polarization, dtype=np.float64)
-    length(vectors)
-    along = vectors @ flavor_direction(mixing_angle)
-    along = np.where(antineutrino, -along, along)
+    choice("flavor", flavor, ("electron", "x"))
+    along = finite("polarization", polarization, (3,)) @ flavor_direction(mixing_angle)
+    anti = np.asarray(antineutrino)
+    if anti.dtype != np.bool_:
+        anti = booleans("antineutrino", antineutrino, along.shape[-1] if along.ndim else 1)
+    try:
+        along = np.where(anti, -along, along)
+    except ValueError:
+        shapes = f"shapes {anti.shape} and {along.shape}"
+        raise QnuError("antineutrino", shapes, "shapes that broadcast together") from None
     return (1 + along) / 2 if flavor == "electron" else (1 - along) / 2
 
 
@@ -154,10 +155,14 @@ def survival_probability(polarization: ArrayLike, initial: ArrayLike) -> Floats:
         >>> float(survival_probability((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)))
         0.0
     """
-    start = np.asarray(initial, dtype=np.float64)
+    now, start = finite("polarization", polarization, (3,)), finite("initial", initial, (3,))
     if (abs(length(start) - 1) > 1e-6).any():
         raise QnuError("initial", start.tolist(), "pure states, |P| = 1")
-    result: Floats = (1 + np.sum(np.asarray(polarization) * start, axis=-1)) / 2
+    try:
+        result: Floats = (1 + np.sum(now * start, axis=-1)) / 2
+    except ValueError:
+        shapes = f"shapes {now.shape} and {start.shape}"
+        raise QnuError("initial", shapes, "shapes that broadcast together") from None
     return result
 
 
@@ -260,10 +265,7 @@ def _entropy_of(density: Complexes) -> Floats:
 
 
 def _pairs(pair: ArrayLike) -> NDArray[np.complex128]:
-    rho = np.asarray(pair, dtype=np.complex128)
-    if rho.shape[-2:] != (4, 4):
-        raise QnuError("pair", f"shape {rho.shape}", "density matrices of shape (..., 4, 4)")
-    return rho
+    return finite_complex("pair", pair, (4, 4), "density matrices of shape (..., 4, 4)")
 
 
 #: Observables of one neutrino, from its polarization, by the names a run takes.
@@ -342,7 +344,7 @@ def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables
         >>> requested_of_state(["purity", "half_chain_entropy"], [0.0, 1.0])
         {'half_chain_entropy': (('time',), array([0., 1.]))}
     """
-    values = np.asarray(half_chain, dtype=np.float64)
+    values = finite("half_chain", half_chain)
     if values.ndim != 1:
         raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")
     return {name: (("time",), values) for name in OF_STATE if name in names}

@@ -351,7 +351,7 @@ BASE = {
         ({"start": [0.0]}, r"start: got 'shape \(1,\)'"),
         ({"duration": [0.1, -0.1]}, r"duration\[1\]: got -0.1"),
         ({"duration": [0.1]}, "duration: got"),
-        ({"first": [0.5, 1]}, "first: got .*whole numbers"),
+        ({"first": [0.5, 1]}, r"first\[0\]: got 0.5; allowed: a neutrino from 0 to 2"),
         ({"neutrinos": 0}, "neutrinos: got 0"),
         ({"final_time": 0.5}, "final_time"),
         ({"fresh": [1, 0]}, "fresh: got"),
