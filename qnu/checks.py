@@ -121,6 +121,14 @@ def choice(field: str, value: Any, allowed: tuple[str, ...]) -> str:
     return str(value)
 
 
+def words(field: str, value: Any, allowed: tuple[str, ...]) -> None:
+    """A list of some of the given words."""
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise QnuError(field, value, "a list of " + ", ".join(map(repr, allowed)))
+    for name in value:
+        choice(field, name, allowed)
+
+
 def floats(field: str, value: Any, shape: tuple[int | None, ...]) -> Floats:
     """A finite float64 array of the given shape (``None``: any length), which nobody else holds."""
     wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
@@ -132,7 +140,7 @@ def floats(field: str, value: Any, shape: tuple[int | None, ...]) -> Floats:
         raise QnuError(field, f"shape {given.shape}", allowed)
     array = given
     if given.dtype != np.float64 or not isinstance(value, list | tuple):
-        _fits(field, given)
+        fits(field, given)
         with np.errstate(over="ignore"):  # a longer float that does not fit is infinite: refused
             array = np.array(given, dtype=np.float64)
     if not np.isfinite(array).all():
@@ -149,9 +157,9 @@ def number_or_floats(field: str, value: Any, count: int) -> float | Floats:
 
 def finite(field: str, value: Any, tail: tuple[int, ...] = (), allowed: str = "") -> Floats:
     """Finite float64 numbers of any shape that ends in ``tail``; not copied where they are so."""
-    if type(value) is np.ndarray and value.dtype == np.float64:  # what inner loops hand over
+    if type(value) is np.ndarray and value.dtype == np.float64 and value.size <= _LARGE:
         shaped = not tail or value.shape[-len(tail) :] == tail
-        if shaped and np.isfinite(value).all():
+        if shaped and np.isfinite(value).all():  # what inner loops hand over
             return value
     allowed = allowed or (f"finite numbers of shape {_ending(tail)}" if tail else "finite numbers")
     single = _as_float(value) if not isinstance(value, np.ndarray) else None
@@ -170,7 +178,7 @@ def _all_finite(
 ) -> NDArray[Any]:
     if tail and array.shape[-len(tail) :] != tail:
         raise QnuError(field, f"shape {array.shape}", allowed)
-    _fits(field, array)
+    fits(field, array)
     with np.errstate(over="ignore"):  # a longer float that does not fit is infinite: refused
         result = np.asarray(array, dtype=kind)
     if not np.isfinite(result).all():
@@ -217,7 +225,7 @@ def whole_numbers(
         array = array.astype(np.int64)
     if shape is not None and array.shape != shape:
         raise QnuError(field, f"shape {array.shape}", allowed)
-    _fits(field, array)
+    fits(field, array)
     bad = (array < 0) | (array > high)
     if array.dtype.kind == "f":
         bad |= array != np.floor(array)  # NaN as well
@@ -245,7 +253,7 @@ def array_of(field: str, value: Any, allowed: str) -> NDArray[Any]:
         raise QnuError(field, value, allowed) from None
 
 
-def _fits(field: str, array: NDArray[Any]) -> None:
+def fits(field: str, array: NDArray[Any]) -> None:
     """A view may repeat one number more often than the memory can hold it."""
     if array.size > _LARGE:
         from . import memory

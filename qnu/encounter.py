@@ -170,7 +170,10 @@ def rotation_unitary(field: ArrayLike, duration: ArrayLike = 1.0) -> Complexes:
                [0., 1.]])
     """
     _, h, _, time = _arguments(0.0, field, _NO_FIELD, duration)
-    angle = np.linalg.norm(h, axis=-1) * time / 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        angle = np.linalg.norm(h, axis=-1) * time / 2
+    if not np.isfinite(angle).all():
+        raise QnuError("field", "an infinite length", "fields of finite length")
     axis = np.einsum("...k,kij->...ij", h * (time / 2)[..., None], PAULI)
     cos, sinc = np.cos(angle), np.sinc(angle / np.pi)
     result: Complexes = cos[..., None, None] * _IDENTITY - 1j * sinc[..., None, None] * axis

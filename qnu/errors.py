@@ -80,6 +80,11 @@ class _Texts(reprlib.Repr):
         more = [] if len(value) <= self.maxdict else ["..."]
         return "{" + ", ".join(inside + more) + "}"
 
+    def repr_ndarray(self, value: Any, level: int) -> str:
+        if value.size > self.maxlist:
+            return f"an array of shape {value.shape}"
+        return self.repr1(value.tolist(), level)
+
     def repr_instance(self, value: Any, level: int) -> str:
         del level
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, booleans, choice, finite, finite_complex
+from .checks import Floats, array_of, booleans, choice, finite, finite_complex, words
 from .encounter import Complexes
 from .errors import QnuError
 from .gas import flavor_direction
@@ -37,8 +37,9 @@ def length(polarization: ArrayLike) -> Floats:
         >>> float(length((0.6, 0.0, 0.8)))
         1.0
     """
-    result: Floats = np.linalg.norm(finite("polarization", polarization, (3,)), axis=-1)
-    return result
+    vectors = finite("polarization", polarization, (3,))
+    with np.errstate(over="ignore"):
+        return finite("length", np.linalg.norm(vectors, axis=-1))
 
 
 def purity(polarization: ArrayLike) -> Floats:
@@ -60,7 +61,8 @@ def purity(polarization: ArrayLike) -> Floats:
         >>> float(purity((0.0, 0.0, 0.0)))
         0.5
     """
-    return (1 + length(polarization) ** 2) / 2
+    with np.errstate(over="ignore"):
+        return finite("purity", (1 + length(polarization) ** 2) / 2)
 
 
 def entropy(polarization: ArrayLike) -> Floats:
@@ -121,7 +123,7 @@ def flavor_probability(
     """
     choice("flavor", flavor, ("electron", "x"))
     along = finite("polarization", polarization, (3,)) @ flavor_direction(mixing_angle)
-    anti = np.asarray(antineutrino)
+    anti = array_of("antineutrino", antineutrino, "booleans")
     if anti.dtype != np.bool_:
         anti = booleans("antineutrino", antineutrino, along.shape[-1] if along.ndim else 1)
     try:
@@ -308,6 +310,7 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         >>> requested(["purity"], np.zeros((1, 1, 3)), None)["purity"][1]
         array([[0.5]])
     """
+    words("observables", names, NAMES)
     found: Variables = {}
     for name in names:
         if name in OF_ONE:
@@ -344,6 +347,7 @@ def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables
         >>> requested_of_state(["purity", "half_chain_entropy"], [0.0, 1.0])
         {'half_chain_entropy': (('time',), array([0., 1.]))}
     """
+    words("observables", names, NAMES)
     values = finite("half_chain", half_chain)
     if values.ndim != 1:
         raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Floats, floats, frozen, number
+from .checks import Floats, finite, floats, frozen, number
 from .errors import QnuError
 
 _TRACED = 1001
@@ -46,7 +46,7 @@ class Table:
         object.__setattr__(self, "values", frozen(values))
 
     def __call__(self, time: Any) -> Any:
-        value = np.interp(time, self.times, self.values)
+        value = np.interp(finite("time", time), self.times, self.values)
         return float(value) if np.ndim(time) == 0 else value
 
     def __eq__(self, other: object) -> bool:
@@ -82,7 +82,10 @@ class Exponential:
             raise QnuError("scale", self.scale, "a finite number other than 0")
 
     def __call__(self, time: Any) -> Any:
-        value = self.start * np.exp(-np.asarray(time, dtype=float) / self.scale)
+        with np.errstate(over="ignore"):
+            value = self.start * np.exp(-finite("time", time) / self.scale)
+        if not np.isfinite(value).all():
+            raise QnuError("time", time, f"times at which {self!r} is finite")
         return float(value) if np.ndim(time) == 0 else value
 
 
@@ -100,19 +103,32 @@ def is_zero(profile: Profile) -> bool:
 
 def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
     """The profile at every time, as a float64 array shaped like ``times``; NaN is an error."""
-    times = np.asarray(times, dtype=np.float64)
+    times = finite("times", times)
     if not callable(profile):
-        return np.full(times.shape, float(profile))
+        return np.full(times.shape, number(field, profile))
     try:
         values = np.asarray(profile(times), dtype=np.float64)
+    except QnuError:
+        raise
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.shape != times.shape:  # a callable written for one number at a time
-        values = np.array([float(profile(float(t))) for t in times.ravel()]).reshape(times.shape)
+        values = np.array([_value(profile, float(t), field) for t in times.ravel()])
+        values = values.reshape(times.shape)
     bad = ~np.isfinite(values)
     if bad.any():
         raise QnuError(f"{field}(t={times[bad].flat[0]:g})", values[bad].flat[0], "finite values")
     return values
+
+
+def _value(profile: Callable[[Any], Any], time: float, field: str) -> float:
+    try:
+        return float(profile(time))
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, QnuError):
+            raise
+        allowed = f"a callable of time whose values are numbers ({error})"
+        raise QnuError(field, profile, allowed) from error
 
 
 def describe(profile: Profile) -> float | str:
@@ -122,9 +138,11 @@ def describe(profile: Profile) -> float | str:
 
 def trace(profile: Profile, final_time: float) -> Any:
     """As JSON, or a hash of the values where a callable cannot be written down: for provenance."""
-    if not callable(profile) or isinstance(profile, Table | Exponential):
+    if not callable(profile):
+        return number("profile", profile)
+    if isinstance(profile, Table | Exponential):
         return as_json("profile", profile)
-    values = evaluate(profile, np.linspace(0.0, final_time, _TRACED))
+    values = evaluate(profile, np.linspace(0.0, number("final_time", final_time), _TRACED))
     return hashlib.sha256(values.tobytes()).hexdigest()
 
 

@@ -200,7 +200,7 @@ def test_a_mu_that_ends_too_early() -> None:
     # the integral of exp(-t/20) over all times is 20
     gas, mu = plain(6), Exponential(1.0, 20.0)
     for make in (
-        lambda: schedules.tournament(gas, 5.0, mu=mu),
+        lambda: schedules.tournament(plain(40), 1.0, mu=mu),
         lambda: schedules.constant_background(gas, 0, 0.1, 300, mu=mu),
         lambda: schedules.random_pairs(gas, 0.1, 3000, mu=mu),
     ):

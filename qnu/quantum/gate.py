@@ -11,7 +11,7 @@ from qiskit.circuit import Gate, ParameterExpression
 from qiskit.circuit.exceptions import CircuitError
 
 from .. import encounter
-from ..checks import Floats
+from ..checks import Floats, boolean
 from ..encounter import Complexes
 from ..errors import QnuError
 from ._canonical import Angle, Form, about_z, euler_angles, form_of, proportional, turned
@@ -76,7 +76,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         label: str | None = None,
     ) -> None:
         h1, h2 = _vector("field_1", field_1), _vector("field_2", field_2)
-        self.swap = bool(swap)
+        self.swap = boolean("swap", swap)
         super().__init__(
             "encounter_swap" if self.swap else "encounter",
             2,
@@ -92,7 +92,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             parameter = parameter.numeric()
         try:
             value = float(parameter)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = math.nan
         if not math.isfinite(value):
             raise QnuError("encounter", parameter, "finite real numbers, or parameter expressions")

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .. import memory
 from ..checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile, evaluate
-from ._checks import at_least_two
+from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
 from ._clock import checked_mu, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
+
+_BYTES_PER_STEP = 32
 
 
 def plane_wave(
@@ -60,9 +63,15 @@ def plane_wave(
     count = at_least_two(gas)
     final_time = number("duration", duration, above=0.0)
     steps = integer("steps", steps, low=1)
-    if order not in (1, 2):
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in (1, 2):
         raise QnuError("order", order, "1 or 2")
     mu = checked_mu(mu)
+    rows = count * (count - 1) / 2 * order * steps
+    require_time("steps", steps, PER_ROW * rows, f"{rows:.3g} encounters")
+    memory.require("steps", steps, _BYTES_PER_STEP * steps)
+    largest = float(np.max(evaluate(mu, (np.arange(steps) + 0.5) * (final_time / steps), "mu")))
+    cause = f"steps = {steps}, a step of {final_time / steps:.4g}"
+    warn_of_large_angles(gas, cause, largest * (final_time / steps) / count, stacklevel=3)
     return EncounterSchedule.of(
         TrotterSteps(gas, final_time / steps, steps, order, mu),
         neutrinos=count,

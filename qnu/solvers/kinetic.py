@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats, number
+from ..checks import Floats, boolean, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import checked_times, coupling_at
+from ._common import checked_times, coupling_at, require_phase
 from ._integrate import integrate
 from .mean_field import field_at, moving_rows
 
@@ -98,10 +98,14 @@ def kinetic(
     """
     started = clock.perf_counter()
     sample_times = checked_times(times)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = number("gamma", gamma, above=0.0, high=1e100)
+    if gamma < 1e-100:
+        raise QnuError("gamma", gamma, "a number from 1e-100 to 1e+100")
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
+    own_clock = boolean("own_clock", own_clock)
     rows = _partners.rows(gas, resolve, partners, background)
+    require_phase(gas, float(sample_times[-1]), mu, matter)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
     turning, mixing = isotropic_means(gamma)
     turned = _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning)

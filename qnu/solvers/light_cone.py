@@ -70,6 +70,7 @@ def light_cone(
         (8, array([0.      , 0.      , 0.423909]))
     """
     started = clock.perf_counter()
+    check_match(gas, schedule)
     sample_times = schedule.checked_times(times)
     cones = checked_cones(gas, schedule, times, largest)
     samples = np.empty((len(sample_times), len(gas), 3))

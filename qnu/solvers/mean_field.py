@@ -14,7 +14,7 @@ from ..profiles import Profile
 from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import checked_times, coupling_at, value_at
+from ._common import checked_times, coupling_at, require_phase, value_at
 from ._integrate import integrate
 
 
@@ -69,6 +69,7 @@ def mean_field(
     sample_times = checked_times(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     rows = _partners.rows(gas, resolve, partners, background)
+    require_phase(gas, float(sample_times[-1]), mu, matter)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
     moving = moving_rows(rows)
 

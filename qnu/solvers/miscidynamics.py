@@ -19,7 +19,7 @@ from ..profiles import Profile
 from ..progress import Progress, with_bar
 from ..trajectory import Trajectory
 from . import _partners, quasi_steady
-from ._common import checked_times, coupling_at, report
+from ._common import checked_gas, checked_times, coupling_at, report
 
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B:
 #: the branch has run into the other kind of equilibrium.
@@ -90,10 +90,13 @@ def miscidynamics(
         ('transverse', array([0.313, 0.274]))
     """
     started = clock.perf_counter()
+    checked_gas(gas)
     sample_times = checked_times(times)
     gamma = number("gamma", gamma, low=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
+    if not callable(mu):
+        number("mu", mu, low=0.0, high=1e9)
     vectors, begin = _start(gas, start)
     if signs is not None:
         quasi_steady.checked_signs(signs, len(vectors))
@@ -101,23 +104,25 @@ def miscidynamics(
     if not kept.any():
         raise QnuError("times", float(sample_times[-1]), f"a time at or after the start, {begin:g}")
     sample_times = sample_times[kept]
+    marks, which = np.unique(sample_times, return_inverse=True)  # times may repeat
     omega = gas.group_means(gas.omega)
     variables: dict[str, Any] = {}
     if profiles.is_zero(mu):
-        samples = _msw(gas, omega, vectors, matter, sample_times, begin)
+        samples = _msw(gas, omega, vectors, matter, marks, begin)
         branch = "msw"
     else:
         if not profiles.is_zero(matter):
             raise QnuError("matter", profiles.describe(matter), "0 where mu is not 0 (MSW: mu = 0)")
         gas_means = _Means.of(gas, omega, gamma, mu, p)
         if abs(vectors[:, :2]).max() < 1e-12:
-            samples, variables = _longitudinal(gas_means, vectors, sample_times, begin)
+            samples, variables = _longitudinal(gas_means, vectors, marks, begin)
             branch = "longitudinal"
         else:
-            samples, variables = _transverse(
-                gas_means, vectors, signs, sample_times, begin, progress
-            )
+            samples, variables = _transverse(gas_means, vectors, signs, marks, begin, progress)
             branch = "transverse"
+    samples = samples[which]
+    for name, (over, values) in variables.items():
+        variables[name] = (over, values[which] if "time" in over else values)
     attributes = {
         "gamma": gamma,
         "mu": profiles.describe(mu),
@@ -185,6 +190,8 @@ class _Means:
 def _start(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[Floats, float]:
     if start is None:
         return gas.group_means(), 0.0
+    if not (isinstance(start, tuple | list) and len(start) == 2):
+        raise QnuError("start", start, "(a Trajectory, one of its sample times)")
     trajectory, time = start
     if not isinstance(trajectory, Trajectory):
         raise QnuError("start", start, "(a Trajectory, one of its sample times)")
