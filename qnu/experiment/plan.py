@@ -239,9 +239,9 @@ def _check_many_body(
 
 def _check_light_cones(gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats) -> None:
     _check_pure("light_cone", gas)
-    from ..solvers.light_cone import checked_cones
+    from ..solvers.light_cone import checked_counts
 
-    checked_cones(gas, schedule, times)
+    checked_counts(gas, schedule, times)
 
 
 def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:
