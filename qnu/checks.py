@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,6 +121,28 @@ def choice(field: str, value: Any, allowed: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise QnuError(field, value, "one of " + ", ".join(map(repr, allowed)))
     return str(value)
+
+
+def name_text(field: str, value: Any, longest: int) -> str:
+    """A name that a table, a figure and a file can show: on one line, without control codes."""
+    if not (isinstance(value, str) and 0 < len(value) <= longest and all(map(_shown, value))):
+        raise QnuError(field, value, f"text on one line, of 1 to {longest} characters")
+    return str(value)
+
+
+def _shown(character: str) -> bool:
+    return character.isprintable() or category(character) == "Zs"
+
+
+def user_path(field: str, path: Any) -> Path:
+    """A path with ``~`` and ``~name`` as the folders of users."""
+    try:
+        found = Path(path).expanduser()
+    except (RuntimeError, TypeError):
+        raise QnuError(field, path, "a path (there is no such user, or it is no text)") from None
+    if "\0" in str(found):
+        raise QnuError(field, path, "a path without a zero byte")
+    return found
 
 
 def words(field: str, value: Any, allowed: tuple[str, ...]) -> None:

@@ -24,6 +24,7 @@ from .checks import (
     frozen,
     generator,
     integer,
+    name_text,
     number,
     number_or_floats,
     whole_numbers,
@@ -72,13 +73,6 @@ def flavor_direction(mixing_angle: float) -> Floats:
 
 def _angle(value: Any) -> float:
     return number("mixing_angle", value, low=-_LARGEST_ANGLE, high=_LARGEST_ANGLE)
-
-
-def _name(field: str, value: Any) -> str:
-    """A name that a table, a figure and a file can show: on one line, without control codes."""
-    if not (isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST_NAME):
-        raise QnuError(field, value, f"printable text of 1 to {LONGEST_NAME} characters")
-    return str(value)
 
 
 def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0) -> Floats:
@@ -177,7 +171,7 @@ class Group:
         object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
         boolean("antineutrino", self.antineutrino)
         if self.name is not None:
-            _name("name", self.name)
+            name_text("name", self.name, LONGEST_NAME)
 
     def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
         """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
@@ -280,7 +274,7 @@ class NeutrinoGas:
             raise QnuError("group_names", names, "a list of names, one per group")
         index: Any = np.zeros(count, np.int64)
         if names:
-            names = tuple(_name(f"group_names[{k}]", name) for k, name in enumerate(names))
+            names = tuple(name_text("group_names", name, LONGEST_NAME) for name in names)
             if len(set(names)) != len(names):
                 raise QnuError("group_names", names, "names that differ")
             if self.group is not None:
@@ -298,7 +292,7 @@ class NeutrinoGas:
             found, first, index = np.unique(labels, return_index=True, return_inverse=True)
             order = np.argsort(first)  # groups in the order in which they first appear
             index = np.argsort(order)[index]
-            names = tuple(_name("group", str(name)) for name in found[order])
+            names = tuple(name_text("group", str(name), LONGEST_NAME) for name in found[order])
         object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
         object.__setattr__(self, "group_names", tuple(names))
 

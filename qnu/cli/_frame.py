@@ -9,18 +9,21 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
-from ..errors import QnuError, QnuWarning
+from ..errors import QnuError, QnuWarning, one_line
 
 BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
 TERMINATED = 143
+_MOST_DIGITS = 100  # of a number; what is too large is refused where it is used
 
 
 def whole_number(option: str, text: str | None) -> int | None:
-    if text is None or (text.isascii() and text.isdecimal()):
-        return None if text is None else int(text)
-    raise QnuError(option, text, "a whole number >= 0")
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    raise QnuError(option, text, "a whole number >= 0 and < 2^63")
 
 
 def wrapped(head: str, text: str, indent: str) -> str:
@@ -43,8 +46,9 @@ def checking(spec: str, quiet: bool) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.markup import escape
 
-    with Console(stderr=True, width=width()).status(f"checking {spec}"):
+    with Console(stderr=True, width=width()).status(f"checking {escape(one_line(spec))}"):
         yield
 
 
@@ -68,7 +72,7 @@ def progress(names: Iterable[str], quiet: bool) -> Iterator[Any]:
     longest = min(max(map(len, names)), 24)
     columns = (
         SpinnerColumn(finished_text=" "),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         TaskProgressColumn(),
         TimeElapsedColumn(),
@@ -105,7 +109,7 @@ def _silent(name: str) -> Iterator[Callable[[float], None]]:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    line = " ".join(message.split())
+    line = " ".join(one_line(message).split())
     print(f"qnu: {line}", file=sys.stderr)
     sys.exit(code)
 
@@ -116,7 +120,7 @@ def warnings_in_one_line() -> Iterator[None]:
 
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if isinstance(message, QnuWarning):
-            print(f"qnu: warning: {' '.join(str(message).split())}", file=sys.stderr)
+            print(f"qnu: warning: {' '.join(one_line(str(message)).split())}", file=sys.stderr)
         else:
             before(message, category, *where, **more)
 

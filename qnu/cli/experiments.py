@@ -71,7 +71,12 @@ def run(
     from .. import catalogue, experiment, report
     from ..experiment import folder
 
-    place = output if output is not None else Path("results") / catalogue.find_experiment(spec).stem
+    place = output
+    if place is None:
+        stem = catalogue.find_experiment(spec).stem
+        if stem in (".", ".."):  # of "..toml" and "...toml"
+            raise QnuError("spec", spec, "a file whose name can name a folder, or --output DIR")
+        place = Path("results") / stem
     folder.check(place, overwrite)
     with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))

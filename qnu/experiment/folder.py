@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from ..checks import user_path
 from ..errors import QnuError
 
 try:
@@ -49,7 +50,7 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
         ...
         qnu.errors.QnuError: output: got '/'; allowed: a folder that does not exist yet...
     """
-    path = Path(output).expanduser().resolve()
+    path = user_path("output", output).resolve()
     if path.exists() and not overwrite:
         raise QnuError("output", str(output), "a folder that does not exist yet, or --overwrite")
     if path.exists() and not _replaceable(path):

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import _toml
 from ..catalogue import find_experiment, find_hardware
 from ..checkpoint import Checkpoint, key_of
-from ..checks import integer
+from ..checks import integer, user_path
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
@@ -129,7 +130,7 @@ def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
     """
     path = find_experiment(name_or_path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _toml.read_text(path)
     except UnicodeDecodeError:
         raise QnuError("spec", str(name_or_path), "a text file in UTF-8") from None
     except OSError as error:
@@ -317,7 +318,7 @@ def run(
             names, notes = _draw(experiment, found, work / "figures", progress)
         results = Results(experiment, found, None, notes)
         report.write(results, work, names)
-    return dataclasses.replace(results, folder=Path(output).expanduser().resolve())
+    return dataclasses.replace(results, folder=user_path("output", output).resolve())
 
 
 #: More groups than this are a tangle.

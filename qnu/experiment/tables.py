@@ -11,6 +11,7 @@ import json
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,8 +22,9 @@ from pydantic import (
 )
 
 from .. import profiles
-from ..checks import choice, floats, number
+from ..checks import choice, floats, name_text, number
 from ..errors import QnuError
+from ..gas import LONGEST_NAME
 from ..schedules import wiring
 
 _NUMBER = "a finite number"
@@ -51,7 +53,7 @@ def _profile(value: Any, info: ValidationInfo) -> Any:
 def _plain_number(field: str, value: Any, allowed: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QnuError(field, value, allowed)
-    return float(value)
+    return number(field, value)
 
 
 def _number_or_list(value: Any, info: ValidationInfo) -> Any:
@@ -59,6 +61,10 @@ def _number_or_list(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, list):
         return [number(f"{field}[{k}]", item) for k, item in enumerate(value)]
     return profiles.checked(field, _plain_number(field, value, "a number or a list of numbers"))
+
+
+def _name(value: str, info: ValidationInfo) -> str:
+    return name_text(str(info.field_name), value, LONGEST_NAME)
 
 
 def _velocities(value: Any, info: ValidationInfo) -> Any:
@@ -93,7 +99,8 @@ Profile = Annotated[
     WithJsonSchema({"type": ["number", "object"]}),
 ]
 NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
-Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, AfterValidator(_name)]
+Count = Annotated[int, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -112,13 +119,10 @@ class Table(BaseModel):
 class GroupTable(Table):
     """``[[group]]``: neutrinos that start alike."""
 
-    name: str | None = _key(
-        "text on one line; default: the number of the group, from 1",
-        None,
-        min_length=1,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
+    name: Name | None = _key(
+        "text on one line, at most 200 characters; default: the number of the group, from 1", None
     )
-    count: Count = _key("a whole number >= 1")
+    count: Count = _key("a whole number >= 1 and < 2^63")
     flavor: Literal["electron", "x"] | None = _key("'electron' or 'x'", None)
     polarization: list[float] | None = _key(
         "three finite numbers [x, y, z] with |P| <= 1", None, min_length=3, max_length=3
@@ -188,7 +192,7 @@ class RandomPairsTable(ScheduleTable):
 
     kind: Literal["random_pairs"]
     gamma: Positive = _key(_POSITIVE)
-    encounters: Count = _key("a whole number >= 1")
+    encounters: Count = _key("a whole number >= 1 and < 2^63")
 
 
 class ConstantBackgroundTable(ScheduleTable):
@@ -197,7 +201,7 @@ class ConstantBackgroundTable(ScheduleTable):
     kind: Literal["constant_background"]
     background: Annotated[Any, BeforeValidator(_index_or_name)] = _key(_BACKGROUND)
     gamma: Positive = _key(_POSITIVE)
-    encounters: Count = _key("a whole number >= 1")
+    encounters: Count = _key("a whole number >= 1 and < 2^63")
     probability: float = _key("a finite number > 0 and <= 1", 1.0, gt=0, le=1)
 
 
@@ -206,7 +210,7 @@ class PlaneWaveTable(ScheduleTable):
 
     kind: Literal["plane_wave"]
     duration: Positive = _key(_POSITIVE)
-    steps: Count = _key("a whole number >= 1")
+    steps: Count = _key("a whole number >= 1 and < 2^63")
     order: Literal[1, 2] = _key("1 or 2", 2)
 
 
@@ -330,7 +334,7 @@ class CircuitTable(MethodTable):
         "a whole number from 0 (exact expectation values) to 100000000", None, ge=0, le=100_000_000
     )
     observables: list[str] = _key("a list of names of observables", [])
-    seed: int | None = _key("a whole number >= 0", None, ge=0)
+    seed: int | None = _key("a whole number >= 0 and < 2^63", None, ge=0, le=MAX_SEED)
 
 
 Method = Annotated[
@@ -359,7 +363,9 @@ class Spec(Table):
         ('tournament', 'independent', 0)
     """
 
-    name: str | None = _key("text; default: the name of the file", None, min_length=1)
+    name: Name | None = _key(
+        "text on one line, at most 200 characters; default: the name of the file", None
+    )
     description: str = _key("text: one line for `qnu list`", "")
     seed: int = _key("a whole number >= 0 and < 2^63", 0, ge=0, le=MAX_SEED)
     mixing_angle: float | None = _key("an angle in radians", None)

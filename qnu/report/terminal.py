@@ -39,9 +39,9 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     from rich.table import Table
 
     found, reference = rows(trajectories), reference_label(trajectories)
-    caption = f"diff: distance from {reference} at the same time"
+    caption = f"diff: distance from {escape(str(reference))} at the same time"
     drawn = Table(
-        title=heading(found),
+        title=escape(heading(found)),
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
@@ -56,7 +56,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         if before not in (None, row.label):
             drawn.add_section()
         drawn.add_row(
-            "" if before == row.label else row.label, escape(row.group), *value_texts(row)
+            "" if before == row.label else escape(row.label), escape(row.group), *value_texts(row)
         )
         if errors := error_texts(row):  # a line of their own keeps the table within 80 columns
             drawn.add_row("", "", *errors)
