@@ -173,8 +173,11 @@ def concurrence(pair: ArrayLike) -> Floats:
 
     ``l_i`` are the square roots, largest first, of the eigenvalues of ``rho rho~``,
     ``rho~ = (sigma_y x sigma_y) rho* (sigma_y x sigma_y)``; taken as the singular values of
-    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``, which keeps rounding at 1e-16 instead of
-    its square root.
+    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``. R comes from a Cholesky decomposition with
+    pivots, where a pivot below 16 roundings of its diagonal element counts as 0: for a state of
+    rank 1 to 3 (also a separable one) C is then right to about 1e-15, where eigenvalues of rho
+    that are rounding would enter with their square root, 1e-8. Where a pivot of a state is not 0
+    but that small, 1e-8 is what rho in double precision can tell.
 
     Args:
         pair: density matrices ``(..., 4, 4)``.
@@ -194,12 +197,29 @@ def concurrence(pair: ArrayLike) -> Floats:
         >>> round(float(concurrence(bell)), 12)
         1.0
     """
-    rho = _pairs(pair)
-    weight, vectors = np.linalg.eigh(rho)
-    root = vectors * np.sqrt(np.maximum(weight, 0.0))[..., None, :]
+    root = _square_root(_pairs(pair))
     singular = np.linalg.svd(root.swapaxes(-1, -2) @ _SPIN_FLIP @ root, compute_uv=False)
     result: Floats = np.maximum(0.0, 2 * singular[..., 0] - singular.sum(axis=-1))
     return result
+
+
+def _square_root(rho: Complexes) -> Complexes:
+    """R with ``rho = R R^+``: Cholesky with pivots, those that are rounding left out."""
+    rest = (rho + rho.conj().swapaxes(-1, -2)) / 2
+    least = _ROUNDING * rest.diagonal(axis1=-2, axis2=-1).real
+    root = np.zeros_like(rest)
+    for step in range(4):
+        left = rest.diagonal(axis1=-2, axis2=-1).real
+        left = np.where(left > least, left, 0.0)
+        place = left.argmax(axis=-1)[..., None]
+        pivot = np.take_along_axis(left, place, axis=-1)
+        column = np.take_along_axis(rest, place[..., None], axis=-1)[..., 0]
+        column = column / np.sqrt(np.where(pivot > 0, pivot, np.inf))
+        root[..., step] = column
+        rest = rest - column[..., :, None] * column[..., None, :].conj()
+        done = np.arange(4) == place
+        rest[done[..., :, None] | done[..., None, :]] = 0.0
+    return root
 
 
 def negativity(pair: ArrayLike) -> Floats:
@@ -282,6 +302,9 @@ OF_PAIRS = {
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
 NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
+
+#: Of a diagonal element of a density matrix: what sums and differences may add to it.
+_ROUNDING = 16 * np.finfo(np.float64).eps
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]
 
