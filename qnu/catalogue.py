@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from . import _toml
-from .checks import user_path
 from .errors import QnuError
 
 #: The time that looking for a similar word takes grows as the square of its length.
@@ -252,7 +251,10 @@ def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     name = text.removesuffix(".toml")
     known = _names(kind)
-    path = user_path(field, text)
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # there is no such user
+        path = Path(text)
     bare = isinstance(name_or_path, str) and text == Path(text).name
     if bare and text in known:
         return folder(kind) / f"{text}.toml"

@@ -186,3 +186,133 @@ def verdict(text: str, accepted_only: bool = False) -> str:
     except Exception as error:
         return f"{type(error).__name__}: {str(error)[:100]}"
     return ""
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, dict[str, Any]]:
+    return tables()
+
+
+def test_values_that_were_not_thought_of(files: dict[str, dict[str, Any]]) -> None:
+    every = [
+        (name, path, value)
+        for name, table in files.items()
+        for path in places(table)
+        for value in HOSTILE
+    ]
+    wrong = []
+    for name, path, value in random.Random(1).sample(every, 600):
+        found = verdict(changed(files[name], path, value))
+        if found:
+            wrong.append((name, path, found))
+    assert wrong == []
+
+
+BASE = """
+[[group]]
+count = 4
+polarization = [0, 0, 1]
+[schedule]
+kind = "tournament"
+gamma = 0.1
+[[method]]
+kind = "independent"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed = " + "1" * 5000, "4300 digits"),
+        ("x = " + "[" * 1000 + "]" * 1000, "nested too deeply"),
+        ("x = " + "{a = " * 1000 + "1" + "}" * 1000, "valid TOML"),
+        ('"a[" = 1', r"a\[: got 1 \(an unknown key\)"),
+        ('"a[0].b[" = 1', "an unknown key"),
+        ('"' + "x" * 200_000 + '" = 1', r"x\.\.\.: got 1 \(an unknown key\)"),
+        ('name = "' + "x" * 200_000 + '"', "of 1 to 200 characters"),
+        ('name = "a\\u001b[31m"', r"name: got 'a\\x1b\[31m'; allowed: text on one line"),
+        ('"\\u001b[31m" = 1', r"^\\x1b\[31m: got 1"),
+        ("mixing_angle = 1" + "0" * 400, "mixing_angle: got"),
+        ("[a" + " " * 200_000 + "x", "valid TOML"),
+        ("seed = 1" + "0" * 400, r"seed: got a number of 401 digits; .* < 2\^63"),
+        ("#" + "x" * 2**24, "longer than 16 MiB"),
+    ],
+)
+def test_texts_that_were_not_thought_of(text: str, message: str) -> None:
+    with time_limit(TIME_LIMIT), pytest.raises(qnu.QnuError, match=message) as caught:
+        qnu.experiment.parse(text + "\n" + BASE)
+    assert len(str(caught.value)) < 600
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        (
+            'kind = "native"\ngamma = 0.1\ncoupling = "line"\nencounters_per_neutrino = 5\n'
+            "share = 1e-300",
+            "schedule.share: got 1e-300; .* years",
+        ),
+        (
+            'kind = "native"\ngamma = 0.1\ncoupling = [[0, 30000], [0, 1]]\n'
+            "encounters_per_neutrino = 5",
+            "schedule.coupling: got '3 connected sites'; allowed: at least 4",
+        ),
+        (
+            'kind = "stochastic"\ngamma = 0.01\nduration = 500\nprobability = 1e-9',
+            "schedule: got 'about 5e.13 encounters'; allowed: at most",
+        ),
+        (
+            'kind = "stochastic"\ngamma = 0.1\nduration = 40\nprobability = 1e-9',
+            "schedule.duration: got 40.0; allowed: what is drawn within an hour .* hours",
+        ),
+        (
+            'kind = "random_pairs"\ngamma = 0.1\nencounters = 900000000000',
+            "schedule.encounters: .* within an hour",
+        ),
+    ],
+)
+def test_schedules_that_would_take_hours_say_so_at_once(schedule: str, message: str) -> None:
+    text = BASE.replace('kind = "tournament"\ngamma = 0.1', schedule)
+    with time_limit(TIME_LIMIT), pytest.raises(qnu.QnuError, match=message):
+        qnu.experiment.parse(text)
+
+
+def test_a_coupler_far_away_costs_no_memory() -> None:
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * 3, omega=[0.0] * 3)
+    far = qnu.schedules.native(gas, 0.1, [[0, 10**6], [0, 1]], 20, seed=1)
+    near = qnu.schedules.native(gas, 0.1, [[0, 2], [0, 1]], 20, seed=1)
+    assert far.wiring.sites.tolist() == [10**6 if k == 2 else k for k in near.wiring.sites]
+    assert far.first.tolist() == near.first.tolist()
+
+
+def test_light_cones_of_plane_waves_are_checked_in_seconds() -> None:
+    text = catalogue.find_experiment("plane_wave_8").read_text(encoding="utf-8")
+    with time_limit(8.0):
+        qnu.experiment.parse(text + '\n[[method]]\nkind = "light_cone"\nlabel = "cones"\n')
+
+
+def test_the_place_of_a_key_is_found_whatever_it_is_called() -> None:
+    lines = spec_file.line_numbers('seed = 1\n[[group]]\ncount = 2\n"a[" = 3\n')
+    assert spec_file.located("group[0].a[: got 3", lines, "f").endswith("(line 2 of f)")
+    assert spec_file.located("]][[: got 3", lines, "f") == "]][[: got 3"
+
+
+def test_a_mark_at_the_beginning_of_a_hardware_config(tmp_path: Any) -> None:
+    text = catalogue.find_hardware("aer_statevector").read_text(encoding="utf-8")
+    (tmp_path / "marked.toml").write_text(text, encoding="utf-8-sig")
+    from qnu.quantum.machines import load_machine
+
+    assert load_machine(tmp_path / "marked.toml").name == "marked"
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "[" * 1000, "seed = " + "1" * 5000, "x = " + "[" * 1000 + "]" * 1000]
+)
+def test_hardware_configs_that_were_not_thought_of(text: str, tmp_path: Any) -> None:
+    from qnu.quantum.machines import load_machine
+
+    (tmp_path / "a.toml").write_text(text)
+    with pytest.raises(qnu.QnuError, match="a TOML file"):
+        load_machine(tmp_path / "a.toml")
+    assert catalogue.description(tmp_path / "a.toml") == "(cannot be read)"
