@@ -654,6 +654,7 @@ def test_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "qnu: group[0].count: got -3; allowed: a whole number >= 1 and < 2^63 (line 5 of spec.toml)\n"
+        "qnu: group[0].count: got -3;"
+        " allowed: a whole number >= 1 and < 2^63 (line 5 of spec.toml)\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spec.toml"]

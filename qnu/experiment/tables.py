@@ -247,7 +247,7 @@ class Samples(Table):
     """Sample times: equally spaced from 0 to the end, or given one by one."""
 
     samples: int | None = _key("a whole number from 2 to 1000000", None, ge=2, le=1_000_000)
-    times: list[float] | None = _key("a list of times that increase", None, min_length=1)
+    times: list[float] | None = _key("a list of times that never decrease", None, min_length=1)
 
 
 class OutputTable(Samples):
