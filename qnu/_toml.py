@@ -12,9 +12,8 @@ LONGEST_TEXT = 2**24
 
 def read_text(path: Path) -> str:
     """UTF-8, with or without the mark at the beginning that some editors write."""
-    with path.open("rb") as file:
-        data = file.read(LONGEST_TEXT + 1)
-    return data.decode("utf-8-sig")
+    with path.open(encoding="utf-8-sig") as file:
+        return file.read(LONGEST_TEXT + 1)
 
 
 def loads(text: str) -> dict[str, Any]:

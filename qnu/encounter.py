@@ -6,6 +6,7 @@ first; the product basis is |00>, |01>, |10>, |11> with |0> = nu_1.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -122,9 +123,7 @@ def _arguments(theta: Any, h1: Any, h2: Any, time: Any) -> tuple[Floats, Floats,
             "swap_angle, fields, duration",
             "shapes (...), (..., 3), (..., 3), (...) that broadcast together",
         ) from None
-    with np.errstate(over="ignore", invalid="ignore"):
-        turns = (time[..., None] * h1, time[..., None] * h2) if time.any() else ()
-    if not all(np.isfinite(x).all() for x in turns):
+    if not math.isfinite(_largest(time) * max(_largest(h1), _largest(h2))):
         raise QnuError("duration", "an infinite product with a field", "finite products")
     return (
         np.broadcast_to(theta, shape),
@@ -132,6 +131,10 @@ def _arguments(theta: Any, h1: Any, h2: Any, time: Any) -> tuple[Floats, Floats,
         np.broadcast_to(h2, (*shape, 3)),
         np.broadcast_to(time, shape),
     )
+
+
+def _largest(values: Floats) -> float:
+    return float(np.max(np.abs(values), initial=0.0))
 
 
 def _unitary_along_z(theta: Floats, a: Floats, b: Floats) -> Complexes:

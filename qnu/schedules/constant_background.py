@@ -39,7 +39,8 @@ def constant_background(
     Args:
         gas: the neutrinos of interest and the background neutrino.
         background: number of the background neutrino in the gas, or the name of a group of one.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         encounters: mean number of encounters per neutrino; the time is ``encounters * t_int``.
         probability: p, in (0, 1].
         seed: of the histories drawn at p < 1.

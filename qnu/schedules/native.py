@@ -64,7 +64,8 @@ def native(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         coupling: couplers of the device as pairs of sites, a Qiskit ``CouplingMap`` (anything with
             ``get_edges()``), or one made for the size of the gas: ``"line"``, ``"ring"``,
             ``"grid"`` or ``"heavy_hex"``.

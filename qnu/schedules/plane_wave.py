@@ -39,7 +39,7 @@ def plane_wave(
     Args:
         gas: N >= 2 neutrinos.
         duration: final time, in units of 1/mu.
-        steps: number of Trotter steps, >= 1.
+        steps: number of Trotter steps, >= 1; a warning where an angle of one is beyond pi/2.
         order: 1 or 2.
         mu: coupling, a number or a callable of time (taken at the middle of each step).
         matter: lambda_e, a number or a callable of time.

@@ -37,7 +37,8 @@ def random_pairs(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         encounters: n, how many.
         seed: of the pairs drawn.
         mu: coupling, a number or a callable of (mean) time.

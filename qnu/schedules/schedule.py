@@ -39,7 +39,7 @@ class EncounterSchedule:
     was made. The numbers are the same on all of these roads.
 
     Args:
-        first: ``(n,)`` neutrino numbers.
+        first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
         second: ``(n,)`` neutrino numbers, other than ``first``.
         swap_angle: ``(n,)`` theta in radians.
         start: ``(n,)`` times, never decreasing.

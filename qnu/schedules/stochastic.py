@@ -39,7 +39,8 @@ def stochastic(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         probability: p, in (0, 1]; for odd N at most (N-1)/N, since somebody always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.

@@ -61,7 +61,8 @@ def tournament(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         order: ``"circle"``: N-1 rounds of N/2 disjoint pairs (odd N: N rounds, one rests in each);
             ``"line"``: the odd-even network, N rounds between neighbours on a line who trade
@@ -120,7 +121,8 @@ def bipartite(
 
     Args:
         gas: a gas of exactly two groups, the beams.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time.
