@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 from unicodedata import category
@@ -140,8 +141,8 @@ def user_path(field: str, path: Any) -> Path:
         found = Path(path).expanduser()
     except (RuntimeError, TypeError):
         raise QnuError(field, path, "a path (there is no such user, or it is no text)") from None
-    if "\0" in str(found):
-        raise QnuError(field, path, "a path without a zero byte")
+    if "\0" in str(found) or any(len(os.fsencode(part)) > 255 for part in found.parts):
+        raise QnuError(field, path, "a path without zero bytes, of names of at most 255 bytes")
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import qnu
-from qnu import encounter, observables, profiles, schedules, solvers, units
+from qnu import catalogue, encounter, observables, profiles, schedules, solvers, units
 from qnu import gas as gases
 from qnu.schedules import mixing
 
@@ -148,6 +148,7 @@ ROWS = {
     "duration": [0.5, 0.5],
 }
 TIMES = [0.0, 0.1]
+_TEXT = catalogue.find_experiment("tournament_4").read_text(encoding="utf-8")
 RATES = {"times": TIMES, "mu": 1.0, "matter": 0.1, "resolve": "group", "partners": "others"}
 
 
@@ -311,6 +312,20 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         ),
         "index_of": _kwargs(run.index_of, 0.3),
         "at": _kwargs(run.at, 0.3),
+        "EncounterGate": _kwargs(
+            qnu.quantum.EncounterGate, 0.1, [0, 0, 0.1], [0, 0, 0.2], 1.0, False, label="a"
+        ),
+        "circuit": _kwargs(
+            qnu.quantum.circuit, gas, schedule, [0.0, 0.3], 0.1, False, barriers=True
+        ),
+        "run": _kwargs(
+            qnu.quantum.run, gas, schedule, "qnu", [0.0, 0.3], 10, ["entropy"], 1, swap=False
+        ),
+        "find_experiment": _kwargs(catalogue.find_experiment, "tournament_4"),
+        "find_hardware": _kwargs(catalogue.find_hardware, "qnu"),
+        "load": _kwargs(qnu.experiment.load, "tournament_4", 1),
+        "parse": _kwargs(qnu.experiment.parse, _TEXT, 1),
+        "Checkpoint": _kwargs(qnu.Checkpoint, "a/b", 10.0),
         "run.flavor_probability": _kwargs(run.flavor_probability, "electron"),
     }
 

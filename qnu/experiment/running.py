@@ -167,6 +167,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         ...
         qnu.errors.QnuError: group[0].polarization: got [0.0, 0.0, 2.0]; allowed: a vector ...
     """
+    if not isinstance(text, str):
+        raise QnuError("text", text, "the text of an experiment file")
     file = Path(source).name
     table = spec_file.read(text, file)
     if seed is not None:

@@ -11,7 +11,7 @@ from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit, QuantumReg
 from qiskit.circuit.library import RZGate, UGate
 
 from .. import profiles
-from ..checks import Floats, number
+from ..checks import Floats, array_of, boolean, number
 from ..engine.streaming import free_unitaries
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
@@ -76,7 +76,14 @@ def circuit(
     """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
-    builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
+    barriers = boolean("barriers", barriers)
+    builder = _Builder(
+        gas,
+        schedule,
+        _Clock(schedule, gamma),
+        _swaps(schedule, swap),
+        boolean("barriers", barriers),
+    )
     return builder.build(times)
 
 
@@ -313,7 +320,7 @@ def _u_angles(matrices: NDArray[Any]) -> tuple[Floats, Floats]:
 
 
 def _swaps(schedule: EncounterSchedule, swap: Any) -> NDArray[np.bool_]:
-    swaps = np.asarray(swap)
+    swaps = array_of("swap", swap, "True, False, or booleans")
     if swaps.dtype != bool or swaps.shape not in ((), (len(schedule),)):
         raise QnuError("swap", swap, f"True, False, or booleans of shape ({len(schedule)},)")
     return np.broadcast_to(swaps, (len(schedule),))

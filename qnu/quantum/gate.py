@@ -11,7 +11,7 @@ from qiskit.circuit import Gate, ParameterExpression
 from qiskit.circuit.exceptions import CircuitError
 
 from .. import encounter
-from ..checks import Floats, boolean
+from ..checks import Floats, boolean, numeric
 from ..encounter import Complexes
 from ..errors import QnuError
 from ._canonical import Angle, Form, about_z, euler_angles, form_of, proportional, turned
@@ -77,6 +77,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     ) -> None:
         h1, h2 = _vector("field_1", field_1), _vector("field_2", field_2)
         self.swap = boolean("swap", swap)
+        if not (label is None or isinstance(label, str)):
+            raise QnuError("label", label, "text or None")
         super().__init__(
             "encounter_swap" if self.swap else "encounter",
             2,
@@ -214,12 +216,11 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
 
 def _vector(name: str, value: ArrayLike) -> list[float]:
-    try:
-        numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]  # else: below
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != 3 or not all(map(math.isfinite, numbers)):
-        raise QnuError(name, value, "three finite numbers (h_x, h_y, h_z)")
+    allowed = "three finite numbers (h_x, h_y, h_z)"
+    array = numeric(name, value, allowed)
+    if array.shape != (3,) or not np.isfinite(array).all():
+        raise QnuError(name, value, allowed)
+    numbers: list[float] = array.astype(np.float64).tolist()
     return numbers
 
 
