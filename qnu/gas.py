@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -97,7 +98,10 @@ def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0)
         array([ 0. ,  0. , -0.5])
     """
     try:
-        omega, matter = np.broadcast_arrays(finite("omega", omega), finite("matter", matter))
+        density: Any = matter
+        if type(density) is not float or not math.isfinite(density):
+            density = finite("matter", matter)
+        omega, matter = np.broadcast_arrays(finite("omega", omega), density)
     except ValueError as error:
         if isinstance(error, QnuError):
             raise

@@ -46,8 +46,12 @@ class Table:
         object.__setattr__(self, "values", frozen(values))
 
     def __call__(self, time: Any) -> Any:
-        value = np.interp(finite("time", time), self.times, self.values)
+        value = self.at(finite("time", time))
         return float(value) if np.ndim(time) == 0 else value
+
+    def at(self, times: Floats) -> Any:
+        """The same for an array of times that has been checked."""
+        return np.interp(times, self.times, self.values)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -83,10 +87,14 @@ class Exponential:
 
     def __call__(self, time: Any) -> Any:
         with np.errstate(over="ignore"):
-            value = self.start * np.exp(-finite("time", time) / self.scale)
+            value = self.at(finite("time", time))
         if not np.isfinite(value).all():
             raise QnuError("time", time, f"times at which {self!r} is finite")
         return float(value) if np.ndim(time) == 0 else value
+
+    def at(self, times: Floats) -> Any:
+        """The same for an array of times that has been checked."""
+        return self.start * np.exp(-times / self.scale)
 
 
 def checked(field: str, value: Any, *, positive: bool = False) -> Profile:
@@ -103,11 +111,14 @@ def is_zero(profile: Profile) -> bool:
 
 def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
     """The profile at every time, as a float64 array shaped like ``times``; NaN is an error."""
-    times = finite("times", times)
+    if type(times) is not np.float64:  # one time of an integrator, or whatever a user has
+        times = finite("times", times)
+    times = np.asarray(times)
     if not callable(profile):
         return np.full(times.shape, number(field, profile))
+    function = profile.at if isinstance(profile, Table | Exponential) else profile
     try:
-        values = np.asarray(profile(times), dtype=np.float64)
+        values = np.asarray(function(times), dtype=np.float64)
     except QnuError:
         raise
     except (TypeError, ValueError):

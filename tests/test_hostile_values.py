@@ -17,7 +17,7 @@ from qnu import catalogue, encounter, observables, profiles, schedules, solvers,
 from qnu import gas as gases
 from qnu.schedules import mixing
 
-#: A call may take this long, in seconds; nearly all take less than a millisecond.
+#: A call may take this long, in seconds of a processor; nearly all take less than a millisecond.
 TIME_LIMIT = 5.0
 
 Call = Callable[..., Any]
@@ -339,13 +339,13 @@ def time_limit(seconds: float) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TooSlowError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def numbers(answer: Any) -> Iterator[Any]:

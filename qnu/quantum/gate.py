@@ -216,6 +216,10 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
 
 def _vector(name: str, value: ArrayLike) -> list[float]:
+    if isinstance(value, tuple) and [type(x) for x in value] == [float] * 3:
+        usual = [float(x) for x in value]
+        if math.isfinite(sum(map(abs, usual))):
+            return usual
     allowed = "three finite numbers (h_x, h_y, h_z)"
     array = numeric(name, value, allowed)
     if array.shape != (3,) or not np.isfinite(array).all():

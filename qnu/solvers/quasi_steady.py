@@ -85,7 +85,7 @@ def quasi_steady_state(
     share = floats("weights", weights, (groups,))
     frequency = floats("omega", omega, (groups,))
     along = number("longitudinal", longitudinal, low=-1.0, high=1.0)
-    coupling = number("mu", mu, above=0.0, high=1e100)
+    coupling = number("mu", mu, above=0.0, high=1e9)
     if (size < 0).any():
         raise QnuError("lengths", size.tolist(), "numbers >= 0")
     if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
