@@ -271,9 +271,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "within the schedule",
     ),
     "sample times that do not increase": (
-        GOOD + "times = [0.5, 0.5]",
+        GOOD + "times = [0.5, 0.4]",
         "method[1].times",
-        "[0.5, 0.5]",
+        "[0.5, 0.4]",
         "increase",
     ),
     "samples and times": (
