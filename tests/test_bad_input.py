@@ -270,11 +270,11 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "-1.0",
         "within the schedule",
     ),
-    "sample times that do not increase": (
+    "sample times that decrease": (
         GOOD + "times = [0.5, 0.4]",
         "method[1].times",
         "[0.5, 0.4]",
-        "increase",
+        "never decreasing",
     ),
     "samples and times": (
         GOOD + "times = [0.5]\nsamples = 3",

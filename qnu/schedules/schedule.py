@@ -320,7 +320,7 @@ class EncounterSchedule:
         Counting makes the rows; :meth:`checked_times` does not.
 
         Raises:
-            QnuError: times outside the schedule, or not increasing.
+            QnuError: times outside the schedule, or that decrease.
 
         Examples:
             >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
@@ -337,7 +337,7 @@ class EncounterSchedule:
         """The sample times; without ``times`` the beginning and the end.
 
         Raises:
-            QnuError: times outside the schedule, or not increasing.
+            QnuError: times outside the schedule, or that decrease.
 
         Examples:
             >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)

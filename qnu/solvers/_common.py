@@ -29,7 +29,7 @@ def checked_times(times: Any) -> Floats:
     """
     values = floats("times", times, (None,))
     if values.size == 0 or (np.diff(values) < 0).any() or values[0] < 0:
-        raise QnuError("times", values.tolist(), "at least one time >= 0, increasing")
+        raise QnuError("times", values.tolist(), "at least one time >= 0, never decreasing")
     return values
 
 

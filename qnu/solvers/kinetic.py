@@ -67,7 +67,7 @@ def kinetic(
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         gamma: discreteness parameter, > 0.
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time.

@@ -38,7 +38,7 @@ def mean_field(
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time.
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.

@@ -57,7 +57,7 @@ def miscidynamics(
 
     Args:
         gas: groups of neutrinos; a group enters with its mean polarization.
-        times: sample times, increasing; those before the start are left out.
+        times: sample times, never decreasing; those before the start are left out.
         gamma: discreteness parameter, >= 0 (0: no entanglement).
         mu: coupling; with a driver, omega, matter and t are in units of mu(0).
         matter: lambda_e, only where ``mu = 0``.
