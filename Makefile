@@ -9,11 +9,12 @@ BENCH_STAMP := $(BENCH_VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint notebooks catalogue figures bench clean
+.PHONY: help demo test test-portable lint notebooks catalogue figures bench clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
+	@echo "make test-portable  run what depends on the processor as other processors would"
 	@echo "make lint       check style and types"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make catalogue  make the OpenQASM files and the manifest of the catalogue again"
@@ -38,9 +39,10 @@ demo: $(STAMP)
 	@for spec in $(DEMO_SPECS); do ls results/$$spec/figures/*.png | sed 's/^/  /'; done
 
 test: $(STAMP)
-	@# numba's cache does not see changes in functions that a loop calls from another file
-	@find qnu -name '*.nbi' ! -newer "$$(ls -t qnu/engine/*.py qnu/schedules/*.py qnu/quantum/routing/*.py | head -1)" -delete
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2
+
+test-portable: $(STAMP)
+	@$(BIN)/python tests/portable.py
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

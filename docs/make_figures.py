@@ -1,7 +1,7 @@
 """Every figure of the README, from the code as it is: ``make figures``.
 
 The two experiments of ``make demo``, the checks (what qnu computes against closed formulas and
-published numbers), how native schedules mix, and a tournament on the map of a device.
+exact values), how native schedules mix, and a tournament on the map of a device.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def two_groups(n1: int, n2: int, velocities: str, seed: int = 0) -> qnu.Neutrino
 
 
 def survival(ax) -> None:
-    """First minimum of the survival probability at mu t = 2.10 sqrt(N)."""
-    for n, published, color in ((4, 4.189, BLUE), (8, 5.938, ORANGE), (16, 8.438, GREEN)):
+    """First minimum of the survival probability, exact; Roggero (PRD 104, 103016): 2.10 sqrt(N)."""
+    for n, exact, color in ((4, 4.189, BLUE), (8, 5.938, ORANGE), (16, 8.438, GREEN)):
         gas = qnu.NeutrinoGas([[0, 0, 1]] * (n // 2) + [[0, 0, -1]] * (n // 2), [0.0] * n)
         steps = 60
         schedule = qnu.schedules.plane_wave(gas, 10.0, steps)
@@ -39,12 +39,15 @@ def survival(ax) -> None:
         run = qnu.solvers.many_body(gas, schedule, times, trotter_error=False)
         curve = run.survival_probability()[:, 0]
         ax.plot(times, curve, color=color, label=f"$N={n}$")
-        ax.axvline(published, color=color, linestyle=":", linewidth=1.0)
+        ax.axvline(exact, color=color, linestyle=":", linewidth=1.0)
         turn = CubicSpline(times, curve).derivative().roots(extrapolate=False)
         first = turn[turn > 0.5][0]
-        print(f"N = {n}: first minimum at mu t = {first:.3f}, published {published}")
+        print(
+            f"N = {n}: first minimum at mu t = {first:.3f}, exact {exact}, "
+            f"2.10 sqrt(N) = {2.10 * np.sqrt(n):.2f}"
+        )
     ax.set(xlabel=r"time $\mu t$", ylabel="survival probability", ylim=(0, 1.02))
-    ax.set_title("plane waves; dotted: published minima")
+    ax.set_title("plane waves; dotted: exact minima")
     ax.legend()
 
 

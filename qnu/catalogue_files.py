@@ -1,7 +1,8 @@
 """Makes the catalogue a benchmark: OpenQASM 3 files and a manifest of reference polarizations.
 
 ``python -m qnu.catalogue_files`` (``make catalogue``) writes ``circuits/qasm`` and
-``circuits/manifest.json`` anew, from the experiments beside them, the same to the last byte.
+``circuits/manifest.json`` anew, from the experiments beside them. They are the same circuits on
+every processor; the last digit of an angle, and so a hash, may differ.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import catalogue, solvers
+from . import catalogue, solvers, writing
 from .checks import Floats
 from .errors import QnuError
 from .experiment import Experiment, load
@@ -280,9 +281,9 @@ def write(folder: Path) -> None:
         if file.stem not in made:
             file.unlink()
     for name, one in made.items():
-        (place / f"{name}.qasm").write_text(one.text, encoding="utf-8", newline="\n")
+        writing.write(place / f"{name}.qasm", one.text)
     text = manifest({name: one.record for name, one in made.items()}, left_out)
-    (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+    writing.write(folder / "manifest.json", text)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import json
-import os
 import time
 import warnings
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import h5py
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
+from . import integrity, netcdf, writing
 from .checks import number, user_path
-from .errors import QnuError
+from .errors import QnuError, QnuWarning
 from .trajectory import Trajectory, installed_versions
 
-_FORMAT = "qnu checkpoint 1"
-#: Amplitudes written at a time, so that an interrupt is heard.
-_PIECE = 1 << 23
+#: The first bytes of a file. Then one line of JSON, the contents it lists, and a SHA-256.
+_FORMAT = b"qnu checkpoint 2\n"
+_EARLIER = b"\x89HDF\r\n\x1a\n"
+_LONGEST_HEADER = 1 << 30
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Where an array is in the file."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    begin: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,17 +42,18 @@ class Saved:
     """Where a run was: ``position`` (numbers) and ``arrays``."""
 
     position: Mapping[str, Any]
-    arrays: Mapping[str, Any]
+    arrays: Mapping[str, Part]
+    file: BufferedReader
 
     def restore(self, name: str, into: NDArray[Any]) -> None:
         """Fill an array with what was saved, without a second one of its size."""
-        saved = self.arrays[name]
-        if into.ndim != 1:
-            saved.read_direct(into)
-            return
-        for begin in range(0, len(into), _PIECE):
-            piece = np.s_[begin : begin + _PIECE]
-            saved.read_direct(into, piece, piece)
+        part = self.arrays[name]
+        if (into.shape, into.dtype) != (part.shape, part.dtype) or not into.flags.c_contiguous:
+            raise QnuError(f"checkpoint array {name}", part.shape, f"shape {into.shape}")
+        self.file.seek(part.begin)
+        view = into.reshape(-1).view(np.uint8)
+        for begin in range(0, len(view), integrity.PIECE):
+            self.file.readinto(view[begin : begin + integrity.PIECE].data)
 
 
 class Checkpoint:
@@ -52,18 +61,19 @@ class Checkpoint:
 
     It is written every so many minutes, under another name first: a process killed at any moment
     leaves the last one whole (so there must be room for two). A run that ends well removes it. In
-    Python, one file serves one call of a solver.
+    Python, one file serves one call of a solver. The file ends with a SHA-256 of its content, which
+    is checked before anything in it is used.
 
     Args:
         path: the file; if it exists, the run goes on from it.
         every: minutes between two of them; 0: whenever there is occasion (for tests).
 
     Raises:
-        QnuError: a file that is not a checkpoint, or that of another run; a place that cannot be
-            written.
+        QnuError: a file that is not a checkpoint, that is damaged, or that of another run or
+            version of qnu; a place that cannot be written.
 
     References:
-        qnu's own format, in HDF5.
+        qnu's own format: one line of JSON, then the arrays as they are in memory.
 
     Examples:
         >>> import qnu, tempfile, pathlib
@@ -82,11 +92,12 @@ class Checkpoint:
         self._label, self._owner, self._key = "", "", ""
         self._last = time.monotonic()
         self._finished: dict[str, bytes] = {}
-        self._file: h5py.File | None = None
+        self._file: BufferedReader | None = None
+        self._header: dict[str, Any] = {}
+        self._parts: dict[str, Part] = {}
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise QnuError("checkpoint", str(path), "a file in a folder that exists")
-        self._part = self.path.with_name(f".{self.path.name}.partial")
-        self._part.unlink(missing_ok=True)  # of a process that was killed while it wrote
+        writing.clear_leftover(self.path)  # of a process that was killed while it wrote
         if self.path.exists():
             self._read()
 
@@ -100,7 +111,6 @@ class Checkpoint:
         trace: TracebackType | None,
     ) -> None:
         self._close()
-        self._part.unlink(missing_ok=True)
         if kind is None:
             self.path.unlink(missing_ok=True)
 
@@ -110,16 +120,41 @@ class Checkpoint:
             self._file = None
 
     def _read(self) -> None:
+        allowed = "a file written by --checkpoint, or a new name"
         try:
-            self._file = h5py.File(self.path, "r")
-            if self._file.attrs.get("format") != _FORMAT:
-                raise KeyError
-            for label, content in self._file["finished"].items():
-                self._finished[label] = content[()].tobytes()
-        except (OSError, KeyError):
-            raise QnuError(
-                "checkpoint", str(self.path), "a file written by --checkpoint, or a new name"
-            ) from None
+            if not self.path.is_file():
+                raise QnuError("checkpoint", str(self.path), allowed)
+            self._file = open(self.path, "rb")  # noqa: SIM115  # arrays are read from it later
+            weakref.finalize(self, self._file.close)
+            start = self._file.read(len(_FORMAT))
+            if start.startswith(_EARLIER):
+                allowed = "a checkpoint of this version of qnu (this one is of an earlier version)"
+            if start != _FORMAT:
+                raise QnuError("checkpoint", str(self.path), allowed)
+            allowed = "an undamaged file (its content does not match its SHA-256), or a new name"
+            if not integrity.check(self._file, self.path.stat().st_size):
+                raise integrity.DamagedError
+            self._read_header(self._file)
+        except (OSError, integrity.DamagedError) as error:
+            self._close()
+            reason = getattr(error, "strerror", None)
+            allowed = f"a file that can be read ({reason})" if reason else allowed
+            raise QnuError("checkpoint", str(self.path), allowed) from None
+        except BaseException:
+            self._close()
+            raise
+
+    def _read_header(self, file: BufferedReader) -> None:
+        file.seek(len(_FORMAT))
+        self._header = json.loads(file.readline(_LONGEST_HEADER))
+        begin = file.tell()
+        for label, size in self._header["finished"].items():
+            self._finished[label] = file.read(size)
+            begin += size
+        for name, (kind, shape) in self._header.get("arrays", {}).items():
+            part = Part(tuple(shape), np.dtype(kind), begin)
+            self._parts[name] = part
+            begin += part.dtype.itemsize * int(np.prod(part.shape))
 
     def own(self, name: str) -> None:
         """This run of several methods is called ``name``; the file of another one is refused."""
@@ -127,7 +162,7 @@ class Checkpoint:
         self._check_owner()
 
     def _check_owner(self) -> None:
-        if self._file is not None and self._file.attrs["owner"] != self._owner:
+        if self._file is not None and self._header["owner"] != self._owner:
             raise self._of_another_run()
 
     def begin(self, label: str) -> None:
@@ -138,15 +173,13 @@ class Checkpoint:
         """The result of a method that had ended."""
         if label not in self._finished:
             return None
-        content = io.BytesIO(self._finished[label])
-        return Trajectory(xr.load_dataset(content, engine="h5netcdf"))
+        return Trajectory(netcdf.unpack(self._finished[label]))
 
     def finish(self, label: str, trajectory: Trajectory) -> None:
         """Keep the result of a method that has ended; its own state is not needed any more."""
-        self._finished[label] = bytes(trajectory.dataset.to_netcdf(engine="h5netcdf"))
+        self._finished[label] = bytes(netcdf.pack(trajectory.dataset))
         if self.path.exists() or self.due():
-            self._write(None, {}, {})
-            self._last = time.monotonic()
+            self._keep(None, {}, {})
 
     def saved(self, key: str) -> Saved | None:
         """Where the present method was, if the file holds it.
@@ -158,11 +191,11 @@ class Checkpoint:
             raise QnuError("checkpoint", str(self.path), "one file for one calculation")
         self._key = key
         self._check_owner()
-        if self._file is None or self._file.attrs.get("label") != self._label:
+        if self._file is None or self._header.get("label") != self._label:
             return None
-        if self._file.attrs["key"] != key:
+        if self._header["key"] != key:
             raise self._of_another_run()
-        return Saved(json.loads(self._file.attrs["position"]), self._file["arrays"])
+        return Saved(self._header["position"], self._parts, self._file)
 
     def _of_another_run(self) -> QnuError:
         allowed = "the checkpoint of this very run (and version of qnu), or a new name"
@@ -177,59 +210,47 @@ class Checkpoint:
 
         A place that has no room any more does not end a run: the last file stays, with a warning.
         """
+        self._keep(key, position, arrays)
+
+    def _keep(
+        self, key: str | None, position: Mapping[str, Any], arrays: Mapping[str, Any]
+    ) -> None:
         try:
             self._write(key, position, arrays)
         except QnuError as error:
             if not self.path.exists():
                 raise
-            warnings.warn(f"{error}; the last one is kept", RuntimeWarning, stacklevel=2)
+            warnings.warn(QnuWarning(f"{error}; the last one is kept"), stacklevel=3)
         self._last = time.monotonic()
 
     def _write(
         self, key: str | None, position: Mapping[str, Any], arrays: Mapping[str, Any]
     ) -> None:
         self._close()
-        part = self._part
-        try:
-            with h5py.File(part, "w") as file:
-                file.attrs["format"], file.attrs["owner"] = _FORMAT, self._owner
-                kept = file.create_group("finished")
-                for label, content in self._finished.items():
-                    kept.create_dataset(label, data=np.frombuffer(content, np.uint8))
-                if key is not None:
-                    file.attrs["label"] = self._label
-                    file.attrs["key"] = key
-                    file.attrs["position"] = json.dumps(dict(position))
-                    group = file.create_group("arrays")
-                    for name, array in arrays.items():
-                        _fill(group.create_dataset(name, array.shape, array.dtype), array)
-            with open(part, "rb") as done:
-                os.fsync(done.fileno())
-            os.replace(part, self.path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise QnuError(
-                "checkpoint",
-                str(self.path),
-                f"a place with room for it ({error.strerror or error})",
-            ) from None
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _fill(dataset: Any, array: NDArray[Any]) -> None:
-    if array.ndim != 1:
-        dataset[...] = array
-        return
-    for begin in range(0, len(array), _PIECE):
-        dataset[begin : begin + _PIECE] = array[begin : begin + _PIECE]
+        header: dict[str, Any] = {
+            "owner": self._owner,
+            "finished": {label: len(content) for label, content in self._finished.items()},
+        }
+        if key is not None:
+            header |= {
+                "label": self._label,
+                "key": key,
+                "position": dict(position),
+                "arrays": {name: [a.dtype.str, list(a.shape)] for name, a in arrays.items()},
+            }
+        with writing.replacing(self.path, "checkpoint") as file:
+            sealing = integrity.Sealing(file)
+            sealing.write(_FORMAT + json.dumps(header).encode() + b"\n")
+            for content in self._finished.values():
+                sealing.write(content)
+            for array in arrays.values():
+                sealing.write(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+            sealing.end()
 
 
 def key_of(*parts: Any) -> str:
     """One hash of everything that decides the bits of a result, the version of qnu included."""
-    content = hashlib.sha256(dict(installed_versions())["qnu"].encode())
+    content = sha256(dict(installed_versions())["qnu"].encode())
     for part in parts:
         content.update(b"\0")
         content.update(part.tobytes() if isinstance(part, np.ndarray) else str(part).encode())

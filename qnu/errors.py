@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import reprlib
+import unicodedata
 from typing import Any
 
 
@@ -22,11 +23,21 @@ class QnuError(ValueError):
     exit_code = 2
 
     def __init__(self, field: str, value: Any = None, allowed: str | None = None) -> None:
-        if allowed is None:
-            super().__init__(one_line(field))
-        else:
+        if allowed is not None:
             name = field if len(field) <= _LONGEST_FIELD else f"{field[:_LONGEST_FIELD]}..."
-            super().__init__(one_line(f"{name}: got {short(value)}; allowed: {allowed}"))
+            field = f"{name}: got {short(value)}; allowed: {allowed}"
+        super().__init__(printable(field))
+
+
+class SettingError(QnuError):
+    """A setting of the process (an environment variable): no line of a file is to blame.
+
+    Examples:
+        >>> raise SettingError("NUMBA_NUM_THREADS", "0", "a whole number")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.SettingError: NUMBA_NUM_THREADS: got '0'; allowed: a whole number
+    """
 
 
 class QnuWarning(UserWarning):
@@ -39,12 +50,25 @@ class QnuWarning(UserWarning):
     """
 
 
-def one_line(text: str) -> str:
-    """The text on one line, control characters as their escape sequences: safe to print."""
+def printable(text: str) -> str:
+    r"""One line of text in which nothing changes a terminal: control characters as ``\x1b``.
+
+    Names come from files of other people. Also escaped are half characters (of file names that are
+    no UTF-8) and marks that turn the direction of writing.
+
+    Examples:
+        >>> print(printable("two\nlines, \x1b[31mred"))
+        two\nlines, \x1b[31mred
+    """
     if text.isprintable():
         return text
-    spaced = "".join(" " if c.isspace() else c for c in text)
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in spaced)
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else _escape(c) for c in text
+    )
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def short(value: Any) -> str:

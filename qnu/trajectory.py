@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from . import observables, profiles
+from . import netcdf, observables, profiles, schema
 from .checks import Floats, number
 from .errors import QnuError
 from .gas import NeutrinoGas
@@ -23,7 +23,9 @@ from .gas import NeutrinoGas
 if TYPE_CHECKING:
     from .schedules import EncounterSchedule
 
-AXES = ("x", "y", "z")
+AXES = schema.AXES
+#: The format of the file; a later one is refused.
+FORMAT = "qnu trajectory 1"
 _PACKAGES = ("qnu", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "xarray")
 
 
@@ -48,6 +50,8 @@ class Trajectory:
       (attribute ``resolve = "group"``), ``neutrino`` indexes groups;
     - variable ``polarization (time, neutrino, axis)``; ``polarization_error`` where shots were
       taken; requested observables (``entropy``, ``pair_concurrence``, ...);
+    - variable ``initial_polarization (neutrino, axis)``: of the gas, at t = 0, before any sample;
+      where a group has neutrinos and antineutrinos, ``antineutrino_share (neutrino)``;
     - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
     - attributes: method, mu, gamma, seed, spec_hash, versions, wall_time_s, and the drift of what
       should be conserved (``drift_...``).
@@ -56,7 +60,9 @@ class Trajectory:
         dataset: a dataset of this schema; solvers use :meth:`build`.
 
     Raises:
-        QnuError: a dataset that lacks part of the schema.
+        QnuError: a dataset that lacks part of the schema, or has what no method can have written:
+            times that decrease, numbers that are not finite, polarizations longer than 1 (where
+            shots were taken, estimates far from any).
 
     References:
         the schema is qnu's own; the file is NetCDF-4.
@@ -69,13 +75,15 @@ class Trajectory:
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
-        missing = {"time", "neutrino", "axis"} - set(dataset.dims)
-        missing |= {"polarization", "group", "omega", "antineutrino", "count"} - set(
-            dataset.variables
-        )
-        if missing:
-            raise QnuError("trajectory", f"no {sorted(missing)}", "the schema of qnu.Trajectory")
+        schema.check(dataset)
         self.dataset = dataset
+
+    @classmethod
+    def _of(cls, dataset: xr.Dataset) -> Trajectory:
+        """Of a dataset that is known to be right: numbers of hours are not checked away."""
+        trajectory = cls.__new__(cls)
+        trajectory.dataset = dataset
+        return trajectory
 
     @classmethod
     def build(
@@ -94,17 +102,19 @@ class Trajectory:
         """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
         names = np.array(gas.group_names, dtype=str)
         coordinates: tuple[Any, Any, Any, Any]
+        initial: dict[str, Any] = {}
         if resolve == "group":
             means = gas.group_means
-            coordinates = (
-                names,
-                means(gas.omega),
-                means(gas.antineutrino.astype(float)) > 0.5,
-                gas.counts,
-            )
+            share = means(gas.antineutrino.astype(float))
+            coordinates = (names, means(gas.omega), share > 0.5, gas.counts)
+            initial["initial_polarization"] = (("neutrino", "axis"), means())
+            if ((share > 0) & (share < 1)).any():
+                share = np.where(_alike(gas), share, np.nan)
+                initial["antineutrino_share"] = (("neutrino",), share)
         else:
             ones = np.ones(len(gas), np.int64)
             coordinates = (names[gas.group], gas.omega, gas.antineutrino, ones)
+            initial["initial_polarization"] = (("neutrino", "axis"), gas.polarization)
         group, omega, antineutrino, count = coordinates
         attrs: dict[str, Any] = {
             "method": method,
@@ -132,6 +142,7 @@ class Trajectory:
         data = xr.Dataset(
             {
                 "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
+                **initial,
                 **(variables or {}),
             },
             coords={
@@ -144,7 +155,8 @@ class Trajectory:
             },
             attrs={k: v for k, v in attrs.items() if v is not None},
         )
-        return cls(data)
+        schema.check(data, lengths=False)  # the methods know their own drift
+        return cls._of(data)
 
     def __repr__(self) -> str:
         rows, kind = self.dataset.sizes["neutrino"], self.attrs.get("resolve", "neutrino")
@@ -184,6 +196,8 @@ class Trajectory:
     @property
     def group_names(self) -> tuple[str, ...]:
         """Names of the groups, in the order of the gas."""
+        if "group_names" not in self.attrs:
+            return tuple(dict.fromkeys(self.dataset["group"].values.tolist()))
         return tuple(json.loads(self.attrs["group_names"]))
 
     def group_weights(self) -> Floats:
@@ -228,17 +242,58 @@ class Trajectory:
         return observables.purity(self.polarization)
 
     def flavor_probability(self, flavor: str = "electron") -> Floats:
-        """``(samples, neutrinos)`` probability of a flavor, antineutrinos included."""
-        return observables.flavor_probability(
-            self.polarization,
-            float(self.attrs["mixing_angle"]),
-            self.dataset["antineutrino"].values,
-            flavor,
+        """``(samples, neutrinos)`` probability of a flavor, antineutrinos included.
+
+        Of a group with neutrinos and antineutrinos that start alike (the same P and S) it is the
+        mean over its members.
+
+        Raises:
+            QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
+                the mean of P and S says nothing about a flavor.
+        """
+        vectors, angle = self.polarization, float(self.attrs["mixing_angle"])
+        if "antineutrino_share" not in self.dataset:
+            kind = self.dataset["antineutrino"].values
+            return observables.flavor_probability(vectors, angle, kind, flavor)
+        share = np.asarray(self.dataset["antineutrino_share"].values)
+        if np.isnan(share).any():
+            raise QnuError(
+                "group",
+                f"{self.dataset['group'].values[np.isnan(share)][0]!s}, with neutrinos and"
+                " antineutrinos that do not start alike",
+                "groups of one kind, or a method with one row per neutrino",
+            )
+        of_one, of_other = (
+            observables.flavor_probability(vectors, angle, np.full(share.shape, anti), flavor)
+            for anti in (False, True)
         )
+        mean: Floats = (1 - share) * of_one + share * of_other
+        return mean
 
     def survival_probability(self) -> Floats:
-        """``(samples, neutrinos)`` chance to find each in the state of the first sample."""
-        return observables.survival_probability(self.polarization, self.polarization[0])
+        """``(samples, neutrinos)`` chance to find each in the state that the gas began in.
+
+        That is the state of the gas at t = 0, whatever the first sample time is, and exact also
+        where the samples were measured with shots.
+
+        Raises:
+            QnuError: neutrinos (or groups) that do not begin pure, ``|P| = 1``; a file of an
+                earlier version that does not have the beginning.
+        """
+        return observables.survival_probability(self.polarization, self._initial())
+
+    def _initial(self) -> Floats:
+        """``(neutrinos, 3)`` polarization at t = 0."""
+        if "initial_polarization" in self.dataset:
+            return np.asarray(self.dataset["initial_polarization"].values)
+        if self.times[0] != 0 or "polarization_error" in self.dataset:
+            raise QnuError(
+                "trajectory",
+                "no initial_polarization (written by an earlier version)",
+                "a run that is made again, or one with an exact sample at t = 0",
+            )
+        result: Floats = self.polarization[0]
+        return result
 
     def index_of(self, time: float | None = None) -> int:
         """Number of the sample at a time (default: the last one)."""
@@ -257,20 +312,34 @@ class Trajectory:
 
     def with_attributes(self, **attributes: Any) -> Trajectory:
         """The same numbers with more recorded beside them."""
-        return Trajectory(
+        return Trajectory._of(
             self.dataset.assign_attrs({k: v for k, v in attributes.items() if v is not None})
         )
 
     def save(self, path: str | Path) -> None:
-        """Write a NetCDF file (``.nc``) that :meth:`load` reads back bit for bit."""
-        self.dataset.to_netcdf(path, engine="h5netcdf")
+        """Write a NetCDF file (``.nc``) that :meth:`load` reads back bit for bit.
+
+        The file is whole, or the earlier one stays. It ends with a SHA-256 of its content, which
+        :meth:`load` checks and other programs pass over. Beside the dataset its bytes are held in
+        memory once while they are written.
+
+        Raises:
+            QnuError: an attribute that NetCDF cannot hold (True, 10**20, text with NUL, a
+                dictionary), too little memory, a place that cannot be written or has no room.
+        """
+        netcdf.save(self.dataset.assign_attrs(format=FORMAT), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
         """Read what :meth:`save` wrote.
 
+        A file that ends with the SHA-256 of :meth:`save` is checked against it. One without (of an
+        earlier version of qnu, or changed by a program that removed it) is read if it is a
+        Trajectory: dimensions, types and ranges are checked in either case.
+
         Raises:
-            QnuError: no such file, or not a Trajectory.
+            QnuError: no such file, not a Trajectory, one that is damaged or that another process
+                is writing, data outside the file, more than the memory holds.
 
         Examples:
             >>> import qnu, tempfile, pathlib
@@ -281,22 +350,35 @@ class Trajectory:
             ...     Trajectory.load(pathlib.Path(folder) / "run.nc").method
             'mean_field'
         """
-        try:
-            with xr.open_dataset(path, engine="h5netcdf") as file:
-                return cls(file.load())
-        except (OSError, KeyError, ValueError) as error:
-            if isinstance(error, QnuError):
-                raise
-            raise QnuError("trajectory file", str(path), "a .nc file written by save()") from None
+        dataset = netcdf.load(path)
+        found = dataset.attrs.pop("format", FORMAT)
+        if found != FORMAT:
+            raise QnuError("trajectory file", found, f"{FORMAT!r} (it is of a newer qnu)")
+        return cls(dataset)
 
 
-def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, bool]:
-    """What acts on a gas, as :func:`conserved_drift` asks for it."""
-    return {"vacuum": bool(gas.omega.any()), "matter": not profiles.is_zero(matter)}
+def _alike(gas: NeutrinoGas) -> Floats:
+    """``(groups,)``: whether all members of a group start with one polarization."""
+    apart = abs(gas.polarization - gas.group_means()[gas.group]).max(axis=1)
+    return np.array([apart[members].max() <= 1e-9 for members in gas.members])
+
+
+def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
+    """What acts on a gas and where it begins, as :func:`conserved_drift` asks for it."""
+    return {
+        "vacuum": bool(gas.omega.any()),
+        "matter": not profiles.is_zero(matter),
+        "initial": gas.polarization.mean(axis=0).tolist(),
+    }
 
 
 def conserved_drift(
-    polarization: Floats, count: ArrayLike, *, vacuum: bool, matter: bool
+    polarization: Floats,
+    count: ArrayLike,
+    *,
+    vacuum: bool,
+    matter: bool,
+    initial: ArrayLike | None = None,
 ) -> dict[str, float]:
     """How far what should be conserved has moved: the total P per neutrino, or its part along B.
 
@@ -308,6 +390,7 @@ def conserved_drift(
         count: ``(rows,)`` neutrinos per row.
         vacuum: True where some omega is not 0.
         matter: True where there is matter.
+        initial: ``(3,)`` P per neutrino at t = 0; default: of the first sample.
 
     Returns:
         attributes ``drift_total_z`` or ``drift_total``: largest change, per neutrino.
@@ -326,7 +409,7 @@ def conserved_drift(
         return {}
     weight = np.asarray(count, float) / np.sum(count)
     total = np.einsum("n,tna->ta", weight, polarization)
-    moved = abs(total - total[0])
+    moved = abs(total - (total[0] if initial is None else np.asarray(initial)))
     if vacuum:
         return {"drift_total_z": float(moved[:, 2].max())}
     return {"drift_total": float(moved.max())}

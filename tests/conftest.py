@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,8 @@ def two_groups(n1: int, n2: int, velocities: str = "isotropic", seed: int = 0) -
         qnu.Group(n2, -p, omega=0.2, name="2"),
     ]
     return qnu.NeutrinoGas.from_groups(groups, velocities=velocities, seed=seed)
+
+
+def hears_interrupts() -> None:
+    """For ``Popen(preexec_fn=...)``: a child of a shell's background job would ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -560,6 +560,7 @@ duration = 200.0
 [[method]]
 kind = "miscidynamics"
 signs = [1, -1]
+force = true
 samples = 5
 """
 

@@ -13,7 +13,7 @@ import pytest
 
 import qnu
 from qnu import checks, cli, observables, schedules, solvers, units
-from qnu.errors import QnuError, QnuWarning, one_line, short
+from qnu.errors import QnuError, QnuWarning, printable, short
 
 
 def plain(count: int, **more: Any) -> qnu.NeutrinoGas:
@@ -54,8 +54,8 @@ def test_a_value_that_cannot_be_shown_does_not_hide_the_message() -> None:
 
 
 def test_messages_have_no_control_characters() -> None:
-    assert one_line("a\x1b[31m\nb\u202e") == "a\\x1b[31m b\\u202e"
-    assert str(QnuError("a\nb\x07", 1, "2")) == "a b\\x07: got 1; allowed: 2"
+    assert printable("a\x1b[31m\nb\u202e") == "a\\x1b[31m\\nb\\u202e"
+    assert str(QnuError("a\nb\x07", 1, "2")) == "a\\nb\\x07: got 1; allowed: 2"
     assert len(str(QnuError("x" * 10**6, 1, "2"))) < 300
 
 

@@ -22,6 +22,8 @@ from qnu.experiment import folder, tables
 from qnu.experiment.build import Seeds
 from qnu.experiment.file import line_numbers
 
+from .conftest import hears_interrupts
+
 SMALL = """
 name = "small"
 seed = 5
@@ -447,7 +449,8 @@ def test_overwrite_keeps_the_old_until_the_new_is_whole(tmp_path: Path) -> None:
     with folder.whole(out, overwrite=True) as work:
         assert (out / "content").read_text() == "old"
         (work / "summary.json").write_text("{}")
-    assert [p.name for p in out.iterdir()] == ["summary.json"]
+    assert sorted(p.name for p in out.iterdir()) == ["content", "summary.json"]  # not qnu's own
+    assert (out / "summary.json").read_text() == "{}"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -476,25 +479,21 @@ def test_somebody_else_was_faster(tmp_path: Path) -> None:
 
 def test_leftovers_of_killed_runs(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    dead = tmp_path / ".out.abc.partial"
+    dead = tmp_path / ".out.partial"
     dead.mkdir()
-    (dead / ".lock").write_text("")  # nobody holds it
-    just_made = tmp_path / ".out.def.partial"
-    just_made.mkdir()  # perhaps about to be locked
-    other = tmp_path / ".out2.abc.partial"
-    other.mkdir()
-    (other / ".lock").write_text("")
+    (dead / "half").write_text("half")
+    (tmp_path / ".out.run-lock").write_text("")  # nobody holds it
+    others = [tmp_path / name for name in (".out.v2.partial", ".out2.partial", ".out.a.partial")]
+    for other in others:
+        other.mkdir()
     with folder.whole(out) as running:
-        assert not dead.exists()
-        folder._clear_leftovers(out)
-        assert running.exists(), "the folder of a living run is left alone"
+        assert list(running.iterdir()) == []
         (running / "summary.json").write_text("{}")
-    assert just_made.exists()
-    assert other.exists()
+    assert sorted(tmp_path.iterdir()) == sorted([out, *others])
 
 
 def test_a_swap_that_was_cut_in_two_is_undone(tmp_path: Path) -> None:
-    result_in(tmp_path / ".out.abc.replaced")
+    result_in(tmp_path / ".out.replaced")
     with pytest.raises(QnuError, match="--overwrite"), folder.whole(tmp_path / "out"):
         pass
     assert (tmp_path / "out" / "content").read_text() == "old"
@@ -519,19 +518,22 @@ def test_a_killed_run_leaves_no_half_result(number: signal.Signals, tmp_path: Pa
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hears_interrupts,
     )
     results = tmp_path / "results"
     deadline = time.monotonic() + 60
-    while not list(results.glob(".slow.*.partial")) and time.monotonic() < deadline:
+    while not list(results.glob(".slow.partial")) and time.monotonic() < deadline:
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.02)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert not (results / "slow").exists()
     if number == signal.SIGKILL:
-        assert [p.name[0] for p in results.iterdir()] == ["."], "hidden"
+        assert {p.name[0] for p in results.iterdir()} == {"."}, "hidden"
         with folder.whole(results / "slow") as work:
-            assert list(results.iterdir()) == [work], "cleared away by the next run"
+            assert list(work.iterdir()) == [], "cleared away by the next run"
+            (work / "summary.json").write_text("{}")
+        assert [p.name for p in results.iterdir()] == ["slow"]
     else:
         assert process.returncode == (130 if number == signal.SIGINT else 143)
         assert err.count("\n") == 1

@@ -30,6 +30,26 @@ def test_everything_promised_is_there() -> None:
         qnu.neutrino  # noqa: B018  # the access itself is what is tested
 
 
+def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
+    home = ROOT.parent
+    pages = [
+        *home.glob("*.md"),
+        *(home / "docs").rglob("*.md"),
+        *(home / "docs").rglob("*.py"),
+        *(home / "notebooks").glob("*"),
+        home / "circuits" / "README.md",
+        home / "hardware_configs" / "README.md",
+    ]
+    text = "\n".join(page.read_text() for page in pages if page.is_file())
+    names = sorted(set(re.findall(r"\bqnu(?:\.[A-Za-z_]\w*)+", text)))
+    assert "qnu.quantum.qasm.export" in names
+    code = (
+        "import sys, operator, qnu\n"
+        "for name in sys.argv[1:]: operator.attrgetter(name.partition('.')[2])(qnu)"
+    )
+    subprocess.run([sys.executable, "-c", code, *names], check=True)
+
+
 def imports_of(folder: str) -> set[str]:
     """Rooms of qnu that the modules of a folder import (relative imports resolved)."""
     found = set()
@@ -97,7 +117,7 @@ def test_the_ten_lines_of_the_readme_run(capsys) -> None:
     assert len(block.strip().splitlines()) <= 12
     exec(compile(block, "README.md", "exec"), {})  # the block is ours
     said = capsys.readouterr().out
-    assert "('encounter', 45)" in said
+    assert said.startswith("45\n")
     pulls = [float(x) for x in re.findall(r"-?\d+\.\d+", said)]
     assert len(pulls) == 6
     assert max(map(abs, pulls)) < 5

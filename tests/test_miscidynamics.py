@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qnu import Group, NeutrinoGas, QnuError, solvers
+from qnu import Group, NeutrinoGas, QnuError, Trajectory, experiment, solvers
 from qnu.profiles import Exponential, Table
 from qnu.solvers import quasi_steady
 
@@ -118,7 +118,7 @@ def test_a_start_without_neighbourhood_does_not_hang() -> None:
     )
     for signs in (None, (1, -1), (1, 1)):
         try:
-            run = solvers.miscidynamics(gas, [0.0, 1.0], 0.1, signs=signs)
+            run = solvers.miscidynamics(gas, [0.0, 1.0], 0.1, signs=signs, force=True)
         except QnuError as error:
             assert "allowed" in str(error)  # noqa: PT017  # either a clear end or an answer
         else:
@@ -181,9 +181,146 @@ def test_a_length_that_passes_zero_goes_on_with_the_other_sign() -> None:
     assert float(run["start_distance"]) < 0.01
 
 
-def test_a_start_far_from_equilibrium_says_so() -> None:
-    run = solvers.miscidynamics(two_groups(60, 40), [0.0, 1.0], 0.01, signs=(1, -1))
-    assert float(run["start_distance"]) > 0.1
+def best_distance(vectors, equilibrium, share) -> float:
+    """By trying 100,000 azimuths."""
+    angle = np.linspace(0, 2 * np.pi, 100_001)[:, None]
+    p, q = vectors[:, 0] + 1j * vectors[:, 1], equilibrium[:, 0] + 1j * equilibrium[:, 1]
+    across = abs(p - np.exp(1j * angle) * q)
+    return float((np.hypot(across, vectors[:, 2] - equilibrium[:, 2]) @ share).min())
+
+
+def test_a_start_far_from_equilibrium_is_an_error() -> None:
+    gas = two_groups(60, 40)
+    far = r"got 'a start 1\.3\d from its equilibrium'; allowed: a start within 0\.2 .*force=True"
+    for signs in (None, (1, 1), (1, -1)):
+        with pytest.raises(QnuError, match=far) as caught:
+            solvers.miscidynamics(gas, [0.0, 1.0], 0.01, signs=signs)
+        assert "start = (Trajectory, time)" in str(caught.value)
+        assert "\n" not in str(caught.value)
+        run = solvers.miscidynamics(gas, [0.0, 1.0], 0.01, signs=signs, force=True)
+        found = best_distance(gas.group_means(), run.polarization[0], (0.6, 0.4))
+        assert float(run["start_distance"]) == pytest.approx(found, abs=1e-8)
+
+
+def tilted(angles, azimuths, *, turned: float = 0.0) -> NeutrinoGas:
+    """Three groups of lengths 0.6 about the equilibrium with all P_i along +H_i."""
+    groups = [
+        Group(
+            n,
+            (
+                0.6 * np.sin(a) * np.cos(b + turned),
+                0.6 * np.sin(a) * np.sin(b + turned),
+                0.6 * np.cos(a),
+            ),
+            omega=w,
+        )
+        for n, a, b, w in zip((5, 3, 2), angles, azimuths, (0.1, 0.15, 0.2), strict=True)
+    ]
+    return NeutrinoGas.from_groups(groups, velocities="right-angle")
+
+
+@pytest.mark.parametrize("azimuths", [(0.0, 0.25, -0.1), (0.3, -0.2, 0.0)])
+def test_the_distance_of_a_start_is_that_at_the_best_azimuth(azimuths) -> None:
+    apart = []
+    for turned in (0.0, 0.4, 2.0, 3.1, 5.5):
+        gas = tilted((0.9, 1.1, 1.2), azimuths, turned=turned)
+        run = solvers.miscidynamics(gas, [0.0], 0.01)
+        apart.append(float(run["start_distance"]))
+    share = (0.5, 0.3, 0.2)
+    assert apart[0] == pytest.approx(
+        best_distance(gas.group_means(), run.polarization[0], share), abs=1e-8
+    )
+    # not at the azimuth of the mean, where the path starts
+    assert apart[0] < np.linalg.norm(gas.group_means() - run.polarization[0], axis=1) @ share - 1e-6
+    assert apart == pytest.approx([apart[0]] * 5, abs=1e-12)
+
+
+def test_an_experiment_file_can_force_a_start() -> None:
+    text = """
+    group = [
+        { count = 6, polarization = [0.6, 0.0, 0.8], omega = 0.1 },
+        { count = 4, polarization = [-0.6, 0.0, -0.8], omega = 0.2 },
+    ]
+    schedule = { kind = "stochastic", gamma = 0.01, probability = 0.1, duration = 2.0 }
+    method = [{ kind = "miscidynamics" FORCE }]
+    """
+    with pytest.raises(QnuError, match=r"method\[0\]: got 'a start .* from its equilibrium'"):
+        experiment.simulate(experiment.parse(text.replace("FORCE", "")))
+    forced = experiment.parse(text.replace("FORCE", ", force = true"))
+    assert float(experiment.simulate(forced)["miscidynamics"]["start_distance"]) > 0.2
+    with pytest.raises(QnuError, match=r"method\[0\].force: .*true"):
+        experiment.parse(text.replace("FORCE", ', force = "yes"'))
+
+
+def gas_of(state: solvers.QuasiSteadyState, counts, omega) -> NeutrinoGas:
+    groups = [
+        Group(n, p, omega=w) for n, p, w in zip(counts, state.polarization, omega, strict=True)
+    ]
+    return NeutrinoGas.from_groups(groups, velocities="right-angle")
+
+
+def test_an_unstable_start_is_an_error() -> None:
+    omega = (0.5, 0.4, 0.8)
+    state = solvers.quasi_steady_state((0.8, 0.6, 0.4), (-1, 1, 1), [1 / 3] * 3, omega, 0.16)
+    gas = gas_of(state, (4, 4, 4), omega)
+    with pytest.raises(QnuError, match=r"unstable equilibrium \(growth rate 0\.151\)'.*force=True"):
+        solvers.miscidynamics(gas, [0.0, 40.0], 0.005)
+    run = solvers.miscidynamics(gas, [0.0, 20.0, 40.0], 0.005, force=True)
+    assert run["growth_rate"].dims == ("time",)
+    assert float(run["growth_rate"][0]) == pytest.approx(0.151, abs=5e-4)
+    # what it gives there is what encounters do not
+    assert run.polarization[-1, :, 2] == pytest.approx([-0.666, 0.459, -0.273], abs=2e-3)
+    later = solvers.quasi_steady_state(
+        run.group_length()[-1],
+        (-1, 1, 1),
+        [1 / 3] * 3,
+        omega,
+        0.16,
+        near=(float(run["precession"][-1]), float(run["transverse"][-1])),
+    )
+    assert float(run["growth_rate"][-1]) == pytest.approx(later.growth_rate, rel=1e-6)
+
+
+def test_a_path_ends_where_small_deviations_begin_to_grow() -> None:
+    gas, mu = three_groups_on_the_second_root(), Exponential(1.0, -100.0)
+    ends = []
+    for times in ([0.0, 37.0], np.linspace(0, 500, 33), [0.0, 36.7, 1e4]):
+        with pytest.raises(QnuError, match=r"grow from there on: .*\), or force=True") as caught:
+            solvers.miscidynamics(gas, times, 0.0, mu=mu)
+        ends.append(float(str(caught.value).rsplit("t = ", 1)[1].split(")")[0]))
+    assert ends == pytest.approx([ends[0]] * 3, rel=1e-6)
+    solvers.miscidynamics(gas, [0.0, 36.6], 0.0, mu=mu)
+    run = solvers.miscidynamics(
+        gas, [0.0, 0.999 * ends[0], 1.001 * ends[0]], 0.0, mu=mu, force=True
+    )
+    assert run["growth_rate"].values[:2].tolist() == [0.0, 0.0]
+    assert float(run["growth_rate"][2]) > 1e-3
+
+
+def along_b(z, omega, counts=(3, 1)) -> NeutrinoGas:
+    groups = [Group(n, (0, 0, a), omega=w) for n, a, w in zip(counts, z, omega, strict=True)]
+    return NeutrinoGas.from_groups(groups, velocities="right-angle")
+
+
+def test_along_b_an_instability_is_an_error_at_the_start_and_later() -> None:
+    # two groups: unstable where (d + mu (f z - g y))^2 + 4 mu^2 f g z y < 0, d = omega_1 - omega_2
+    with pytest.raises(QnuError, match=r"unstable equilibrium \(growth rate 0\.433\)"):
+        solvers.miscidynamics(along_b((1, -1), (0.1, 0.6), (2, 2)), [0.0, 1.0], 0.0)
+    gas = along_b((1, -1), (0.1, 0.6))
+    # f = 3/4: roots of (mu - 1/2)^2 = (3/4) mu^2 are mu = 1/(2 + sqrt 3) and 1/(2 - sqrt 3)
+    begin = 100 * np.log(4.0 * (2 - np.sqrt(3)))
+    ends = []
+    for times in ([0.0, 8.0], [0.0, 3.0, 1000.0]):
+        with pytest.raises(QnuError, match=r"all along B.*grow from there on") as caught:
+            solvers.miscidynamics(gas, times, 0.0, mu=Exponential(4.0, 100.0))
+        ends.append(float(str(caught.value).rsplit("t = ", 1)[1].split(")")[0]))
+    assert ends == pytest.approx([begin, begin], rel=1e-5)
+    run = solvers.miscidynamics(
+        gas, [0.0, 100.0, 300.0], 0.0, mu=Exponential(4.0, 100.0), force=True
+    )
+    mu = 4 * np.exp(-1.0)
+    growth = [0.0, np.sqrt(0.75 * mu**2 - (mu - 0.5) ** 2) / 2, 0.0]
+    assert run["growth_rate"].values == pytest.approx(growth, abs=1e-9)
 
 
 def three_groups_on_the_second_root() -> NeutrinoGas:
@@ -217,11 +354,11 @@ def test_a_branch_that_ends_says_when() -> None:
     ends = []
     for duration in (150.0, 400.0):
         with pytest.raises(QnuError, match=pattern) as caught:
-            solvers.miscidynamics(gas, np.linspace(0, duration, 11), 0.1, signs=(1, -1))
+            solvers.miscidynamics(gas, np.linspace(0, duration, 11), 0.1, signs=(1, -1), force=True)
         assert "\n" not in str(caught.value)
         ends.append(float(str(caught.value).rsplit("t = ", 1)[1].rstrip(")")))
-    assert ends[0] == pytest.approx(ends[1], rel=1e-3)
-    before = solvers.miscidynamics(gas, [0.0, 0.95 * ends[0]], 0.1, signs=(1, -1))
+    assert ends[0] == pytest.approx(ends[1], rel=1e-6)
+    before = solvers.miscidynamics(gas, [0.0, 0.95 * ends[0]], 0.1, signs=(1, -1), force=True)
     assert float(before["transverse"][-1]) < 1e-5 * float(before["transverse"][0])
     rate = solvers.kinetic(gas, [0.0, 1.0], 0.1)  # the theory with mean field has no such end
     assert rate.attrs["drift_total_z"] < 1e-9
@@ -229,12 +366,12 @@ def test_a_branch_that_ends_says_when() -> None:
 
 def test_a_growing_mu_moves_a_root_without_losing_it() -> None:
     gas, mu = three_groups_on_the_second_root(), Exponential(1.0, -100.0)
-    run = solvers.miscidynamics(gas, np.linspace(0, 500, 11), 0.0, mu=mu)
+    run = solvers.miscidynamics(gas, np.linspace(0, 500, 11), 0.0, mu=mu, force=True)
     share, signed = np.array([0.62, 0.24, 0.14]), np.array([0.26, -0.3, 0.62])
     for k, t in enumerate(run.times):
         found = quasi_steady.roots(signed, share, gas.group_means(gas.omega), -0.07, mu(t))
-        apart = abs(found[:, 1] - float(run["transverse"][k]))
-        assert apart.min() < 1e-7
+        apart = [abs(root.transverse - float(run["transverse"][k])) for root in found]
+        assert min(apart) < 1e-9
     assert (np.diff(run["transverse"].values) > 0).all()
 
 
@@ -249,7 +386,8 @@ def test_a_growing_mu_moves_a_root_without_losing_it() -> None:
         ({"probability": 2.0}, "probability: got 2.0"),
         ({"start": (3, 4)}, "start: got"),
         ({"mu": -1.0}, "signs|mu"),
-        ({"mu": Table([0.0, 1.0], [0.0, 1.0])}, "signs|mu"),
+        ({"mu": Table([0.0, 1.0], [0.0, 1.0])}, r"mu\(t=0\): got 0.0"),
+        ({"mu": Table([0.0, 1.0], [1.0, -1.0]), "force": True}, r"mu\(t=.*numbers >= 0"),
     ],
 )
 def test_bad_input(arguments, message) -> None:
@@ -271,12 +409,16 @@ def test_groups_must_share_velocities_and_have_one_omega() -> None:
 
 def test_start_from_a_sample() -> None:
     gas = two_groups(6, 4, "right-angle")
-    run = solvers.kinetic(gas, [0.0, 50.0, 100.0], 0.02)
-    theory = solvers.miscidynamics(gas, [0.0, 50.0, 100.0], 0.02, start=(run, 50.0))
-    assert theory.times.tolist() == [50.0, 100.0]
+    run = solvers.kinetic(gas, [0.0, 100.0, 150.0], 0.02)
+    theory = solvers.miscidynamics(gas, [0.0, 100.0, 150.0], 0.02, start=(run, 100.0))
+    assert theory.times.tolist() == [100.0, 150.0]
     assert theory.group_length()[0] == pytest.approx(run.group_length()[1], abs=1e-12)
     with pytest.raises(QnuError, match=r"time: got 60\.0; allowed: a sample time"):
         solvers.miscidynamics(gas, [100.0], 0.02, start=(run, 60.0))
+    broken = run.dataset.copy(deep=True)
+    broken["polarization"][1] = np.nan
+    with pytest.raises(QnuError, match="finite vectors"):
+        solvers.miscidynamics(gas, [100.0], 0.02, start=(Trajectory(broken), 100.0))
 
 
 @pytest.mark.parametrize(
@@ -284,6 +426,7 @@ def test_start_from_a_sample() -> None:
     [
         (((1.0,), (1,), (1.0,), (0.1, 0.2), 0.0), "omega"),
         (((-1.0,), (1,), (1.0,), (0.1,), 0.0), "lengths"),
+        (((8.0,), (1,), (1.0,), (0.1,), 0.0), "lengths: .* from 0 to 1"),
         (((1.0,), (1,), (0.5,), (0.1,), 0.0), "weights"),
         (((1.0,), (1,), (1.0,), (0.1,), 2.0), "longitudinal"),
         (((0.5, 0.5), (-1, -1), (0.5, 0.5), (0.1, 0.2), 0.0), "signs"),

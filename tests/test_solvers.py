@@ -208,23 +208,6 @@ def test_order_of_shared_neutrinos_is_physics() -> None:
     assert abs(a - b).max() > 0.05
 
 
-def test_samples_inside_an_encounter_are_taken_at_its_end() -> None:
-    gas = NeutrinoGas([[1, 0, 0], [0, 1, 0], [1, 0, 0]], [0.3, 0.7, 1.1])
-    schedule = EncounterSchedule([0], [1], [0.4], [1.0], 1.0, neutrinos=3, final_time=4.0)
-    for method in (solvers.independent, solvers.many_body):
-        run = method(gas, schedule, [1.5, 2.0, 3.0])
-        assert run.polarization[0, :2] == pytest.approx(run.polarization[1, :2])
-        angle = -1.1 * 1.5  # the idle one streams on
-        assert run.polarization[0, 2] == pytest.approx([np.cos(angle), np.sin(angle), 0])
-        later = run.polarization[1, 0]
-        turned = [
-            later[0] * np.cos(0.3) + later[1] * np.sin(0.3),
-            later[1] * np.cos(0.3) - later[0] * np.sin(0.3),
-            later[2],
-        ]
-        assert run.polarization[2, 0] == pytest.approx(turned)
-
-
 def test_back_to_back_neutrinos_never_stream() -> None:
     gas = NeutrinoGas([[1, 0, 0], [0, 1, 0], [1, 0, 0]], [0.3, 0.7, 1.1])
     schedule = EncounterSchedule(
@@ -513,32 +496,6 @@ def test_background_that_oscillates_inside_encounters() -> None:
         errors.append(abs(run.polarization[-1, 0] - exact).max())
     assert errors[0] < 6e-3
     assert errors[1] < errors[0] / 3
-
-
-def test_matter_that_changes_inside_encounters_is_taken_at_their_middle() -> None:
-    # against an integration of the two-neutrino Schroedinger equation; the error is t^3
-    matter, errors = Exponential(3.0, 1.0), []
-    gas = NeutrinoGas([[0.6, 0, 0.8], [0, 1, 0]], [0.5, -0.8], mixing_angle=0.4)
-    for t in (0.2, 0.1):
-        schedule = EncounterSchedule([0], [1], [0.7 * t], [0.0], t, neutrinos=2, matter=matter)
-
-        def rate(time, psi, t=t):
-            h = fields(gas.omega, matter(time), 0.4)
-            local = sum(h[k, a] * on(PAULI[a], k, 2) for k in range(2) for a in range(3)) / 2
-            return -1j * (0.7 * swap_of(0, 1, 2) + local) @ psi
-
-        from qnu.engine.statevector import product_state, spinors
-
-        start = product_state(spinors(gas.polarization))
-        psi = solve_ivp(rate, (0, t), start, "DOP853", rtol=1e-11, atol=1e-12).y[:, -1]
-        exact = [[(psi.conj() @ on(s, k, 2) @ psi).real for s in PAULI] for k in range(2)]
-        found = [
-            m(gas, schedule).polarization[-1] for m in (solvers.many_body, solvers.independent)
-        ]
-        assert found[0] == pytest.approx(found[1], abs=1e-12)
-        errors.append(abs(found[0] - exact).max())
-    assert errors[0] < 1e-3
-    assert errors[0] / errors[1] == pytest.approx(8, rel=0.3)
 
 
 def test_independent_against_a_slow_twin() -> None:

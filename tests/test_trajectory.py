@@ -27,7 +27,7 @@ def test_save_and_load_bit_for_bit(tmp_path_factory, seed, samples, n) -> None:
         "test",
         gas,
         np.sort(rng.uniform(size=samples)),
-        rng.normal(size=(samples, n, 3)),
+        rng.uniform(-0.57, 0.57, size=(samples, n, 3)),
         started=time.perf_counter(),
         variables={"entropy": (("time", "neutrino"), rng.uniform(size=(samples, n)))},
         attributes={"gamma": 0.1, "seed": 3},

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,6 +19,7 @@ from ._frame import (
     TERMINATED,
     Terminated,
     fail,
+    stderr_may_fail,
     terminable,
     warnings_in_one_line,
 )
@@ -84,8 +86,9 @@ def entry() -> None:
     except SystemExit as end:
         if end.code not in (INTERRUPTED, TERMINATED):
             raise
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
         os._exit(end.code)  # a simulator's thread would be waited for, and it does not listen
 
 
@@ -93,7 +96,8 @@ def main(arguments: list[str] | None = None) -> None:
     """The ``qnu`` command: runs it and ends the process with its exit code.
 
     0: done; 2: bad input, in one line on stderr that names the field, the value and what is
-    allowed; 1: something else failed, also in one line; 130: interrupted.
+    allowed; 1: something else failed, also in one line (of a run, the rest is in its folder); 130:
+    interrupted; 143: terminated.
 
     Args:
         arguments: default: those of the process.
@@ -113,6 +117,11 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
             stream.reconfigure(errors="replace")
+    with stderr_may_fail():
+        _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> NoReturn:
     try:
         with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)

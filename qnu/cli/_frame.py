@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
+import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
-from ..errors import QnuError, QnuWarning, one_line
+from ..errors import QnuError, QnuWarning, printable
+
+#: Seconds until an order to stop that was lost is given again.
+_AGAIN = 0.02
 
 BAD_INPUT = 2
 FAILED = 1
@@ -48,7 +55,7 @@ def checking(spec: str, quiet: bool) -> Iterator[None]:
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True, width=width()).status(f"checking {escape(one_line(spec))}"):
+    with Console(stderr=True, width=width()).status(f"checking {escape(printable(spec))}"):
         yield
 
 
@@ -108,10 +115,72 @@ def _silent(name: str) -> Iterator[Callable[[float], None]]:
     yield lambda fraction: None
 
 
+def say(text: str = "", *, error: bool = False) -> None:
+    """A line on stdout or stderr; names in it cannot change the terminal."""
+    import typer
+
+    typer.echo(printable(text), err=error)
+
+
 def fail(message: str, code: int) -> NoReturn:
-    line = " ".join(one_line(message).split())
-    print(f"qnu: {line}", file=sys.stderr)
+    print(f"qnu: {printable(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(code)
+
+
+class _Stderr(io.TextIOBase):
+    """stderr that goes on where it cannot be written (a full disk): results matter more."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            self._give_up()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """What is left in the buffers goes nowhere, also when Python ends."""
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return str(getattr(self._stream, "encoding", "utf-8"))
+
+
+@contextlib.contextmanager
+def stderr_may_fail() -> Iterator[None]:
+    """Inside the block nothing ends because stderr cannot be written."""
+    before = sys.stderr
+    sys.stderr = _Stderr(before)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.stderr.flush()
+        sys.stderr = before
 
 
 @contextlib.contextmanager
@@ -120,7 +189,8 @@ def warnings_in_one_line() -> Iterator[None]:
 
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if isinstance(message, QnuWarning):
-            print(f"qnu: warning: {' '.join(one_line(str(message)).split())}", file=sys.stderr)
+            line = printable(" ".join(str(message).split()))
+            print(f"qnu: warning: {line}", file=sys.stderr)
         else:
             before(message, category, *where, **more)
 
@@ -147,7 +217,24 @@ def terminable() -> Iterator[None]:
     except ValueError:  # not the main thread
         yield
         return
+    hook = sys.unraisablehook
+    sys.unraisablehook = functools.partial(_send_again, hook)
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         signal.signal(signal.SIGTERM, before)
+
+
+def _send_again(hook: Callable[[Any], object], unraisable: Any) -> None:
+    """An order to stop that arrived in a callback, where Python drops every exception."""
+    numbers = {Terminated: signal.SIGTERM, KeyboardInterrupt: signal.SIGINT}
+    number = numbers.get(unraisable.exc_type)
+    if number is None:
+        hook(unraisable)
+        return
+    main = threading.main_thread().ident
+    assert main is not None
+    again = threading.Timer(_AGAIN, signal.pthread_kill, (main, number))
+    again.daemon = True
+    again.start()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
-from ._frame import checking, whole_number, width
+from ._frame import checking, say, whole_number, width
 from .experiments import Seed, Spec
 
 if TYPE_CHECKING:
@@ -60,11 +60,9 @@ def compile_(
             files.write_circuit(isa, output)
     _print(loaded, machine, isa, cost)
     if loaded.schedule.kind == "tournament" and isa.metadata["route"] == "search":
-        typer.echo(
-            '  order = "line" in [schedule] would need no extra gate on a path of this device'
-        )
+        say('  order = "line" in [schedule] would need no extra gate on a path of this device')
     if output is not None:
-        typer.echo(f"Circuit: {output}")
+        say(f"Circuit: {output}")
 
 
 def _tried(options: Any, effort: str) -> Any:
@@ -80,7 +78,7 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
     from rich.table import Table
 
     told = isa.metadata
-    typer.echo(
+    say(
         f"{loaded.name}, {len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
         f" on {machine.name} ({isa.num_qubits} qubits)"
     )

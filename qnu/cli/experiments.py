@@ -11,12 +11,14 @@ import typer
 
 from ..errors import QnuError
 from ._frame import (
+    FAILED,
     INTERRUPTED,
     TERMINATED,
     Terminated,
     checking,
     fail,
     progress,
+    say,
     whole_number,
     width,
     wrapped,
@@ -64,41 +66,45 @@ def run(
 ) -> None:
     """Run an experiment and write its trajectories, figures and report.
 
-    The output folder appears whole or not at all; one that exists is refused unless --overwrite.
+    The output folder appears when the run has ended; one that exists is refused unless --overwrite.
+    What fails after the first method costs only itself and is named, with exit code 1.
     A run with --checkpoint that was stopped or killed at any moment goes on when the same command
     is given again, and ends with the same numbers to the last bit; then the checkpoint is removed.
     """
     from .. import catalogue, experiment, report
     from ..experiment import folder
 
-    place = output
-    if place is None:
-        stem = catalogue.find_experiment(spec).stem
-        if stem in (".", ".."):  # of "..toml" and "...toml"
-            raise QnuError("spec", spec, "a file whose name can name a folder, or --output DIR")
-        place = Path("results") / stem
+    place = output if output is not None else _default_output(catalogue.find_experiment(spec))
     folder.check(place, overwrite)
     with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))
     with contextlib.ExitStack() as opened:
         keep = _checkpoint(checkpoint, every)
+        opened.enter_context(_keeping(None if keep is None else keep.path))
         if keep is not None:
             if keep.path.exists() and not quiet:
-                typer.echo(f"going on from {checkpoint}", err=True)
-            opened.enter_context(_keeping(keep.path))
+                say(f"going on from {checkpoint}", error=True)
             opened.enter_context(keep)
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
         results = experiment.run(loaded, place, overwrite, stage, keep)
     for note in results.notes:
-        typer.echo(f"qnu: not drawn: {note}", err=True)
-    if quiet:
-        return
-    from rich.console import Console
+        say(f"qnu: partial result: {note}", error=True)
+    if not quiet:
+        from rich.console import Console
 
-    Console(width=width()).print(report.table(results.trajectories))
-    typer.echo(f"Results: {place}  (start with {place / 'report.md'})")
+        Console(width=width()).print(report.table(results.trajectories))
+        say(f"Results: {place}")
+        say(f"Report:  {place / 'report.md'}")
+    if results.notes:
+        raise typer.Exit(FAILED)
+
+
+def _default_output(spec: Path) -> Path:
+    if spec.stem in ("", ".", ".."):
+        raise QnuError("output", spec.stem, "a file name before .toml, or --output DIR")
+    return Path("results") / spec.stem
 
 
 def validate(spec: Spec, seed: Seed = None) -> None:
@@ -107,13 +113,11 @@ def validate(spec: Spec, seed: Seed = None) -> None:
 
     loaded = experiment.load(spec, whole_number("--seed", seed))
     gas, schedule = loaded.gas, loaded.schedule
-    typer.echo(f"{spec}: valid")
-    typer.echo(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
-    typer.echo(
-        f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}"
-    )
+    say(f"{spec}: valid")
+    say(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
+    say(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
     for method in loaded.methods:
-        typer.echo(f"  {method.label}: {method.kind}, {len(method.times)} samples")
+        say(f"  {method.label}: {method.kind}, {len(method.times)} samples")
 
 
 def list_() -> None:
@@ -124,12 +128,13 @@ def list_() -> None:
         ("Experiments (qnu run NAME)", "circuits", catalogue.experiment_names()),
         ("Hardware configs (hardware = NAME)", "hardware_configs", catalogue.hardware_names()),
     ):
-        typer.echo(title)
+        say(title)
         longest = max(map(len, names), default=0)
         for name in names:
             text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
             indent = " " * (longest + 4)
-            typer.echo(wrapped(f"  {name:<{longest}}  ", text, indent))
+            for line in wrapped(f"  {name:<{longest}}  ", text, indent).split("\n"):
+                say(line)
 
 
 def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
@@ -147,13 +152,20 @@ def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
 
 
 @contextlib.contextmanager
-def _keeping(file: Path) -> Iterator[None]:
-    """An interrupted run says how to go on."""
+def _keeping(file: Path | None) -> Iterator[None]:
+    """A run that is stopped says what it leaves, and how to go on."""
     try:
         yield
     except (KeyboardInterrupt, Terminated) as order:
-        kept = f"{file} is kept: the same command goes on from it"
-        message = kept if file.exists() else "nothing was written, not yet a checkpoint"
+        results = getattr(order, "kept", None)  # stopped after its last method
+        if results is not None:
+            message = f"the results so far are in {results}"
+        elif file is None:
+            message = "nothing was written"
+        elif file.exists():
+            message = f"{file} is kept: the same command goes on from it"
+        else:
+            message = "nothing was written, not yet a checkpoint"
         terminated = isinstance(order, Terminated)
         what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
         fail(f"{what}; {message}", code)

@@ -19,6 +19,7 @@ from ._frame import (
     checking,
     fail,
     progress,
+    say,
     whole_number,
     width,
 )
@@ -81,9 +82,9 @@ def submit(
         work, left = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     _print(_draft_table(work))
     if left:
-        typer.echo(f"Left out: {', '.join(left)} (pairs need exact runs).")
+        say(f"Left out: {', '.join(left)} (pairs need exact runs).")
     if dry_run:
-        typer.echo("Dry run: nothing was recorded or sent.")
+        say("Dry run: nothing was recorded or sent.")
         return
     if work.costs and not yes and sys.stdin.isatty():
         typer.confirm(f"Send it to {work.intent.backend}?", abort=True)
@@ -98,7 +99,7 @@ def jobs_() -> None:
 
     found = jobs.recorded()
     if not found:
-        typer.echo("No jobs yet: qnu submit SPEC --hardware CONFIG")
+        say("No jobs yet: qnu submit SPEC --hardware CONFIG")
         return
     _print(_jobs_table(found))
 
@@ -110,7 +111,7 @@ def status(job: Job) -> None:
     with _asking():
         record = jobs.status(job)
     _print(_status_table(record))
-    typer.echo(_next_step(record))
+    say(_next_step(record))
 
 
 def fetch(
@@ -148,7 +149,7 @@ def fetch(
 
     result = Trajectory.load(path)
     _print(report.table({str(result.attrs.get("label", result.method)): result}))
-    typer.echo(f"Result: {_shown(path)}")
+    say(f"Result: {_shown(path)}")
 
 
 def cancel(job: Job) -> None:
@@ -157,7 +158,7 @@ def cancel(job: Job) -> None:
 
     with _asking():
         record = jobs.cancel(job)
-    typer.echo(f"job {record.id}: {record.state}" + (f", {record.detail}" if record.detail else ""))
+    say(f"job {record.id}: {record.state}" + (f", {record.detail}" if record.detail else ""))
 
 
 @contextlib.contextmanager
@@ -249,8 +250,8 @@ def _folder(spec: str, loaded: Experiment) -> Path:
 
 
 def _sent(record: Record) -> None:
-    typer.echo(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
-    typer.echo(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
+    say(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
+    say(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
 
 
 def _next_step(record: Record) -> str:

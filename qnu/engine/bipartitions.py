@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
@@ -19,6 +18,7 @@ from scipy.linalg.blas import zherk
 from .. import memory
 from ..checks import Floats, integer
 from ..errors import QnuError
+from ..jit import prange
 from .compiled import serial_and_threads
 from .pairs import places
 
@@ -30,7 +30,7 @@ _THREADS_FROM = 1 << 16
 
 def _panel_of(state, base, outer, inner, out):
     """``out[o, i] = a[base + outer[o] + inner[i]]``."""
-    for o in numba.prange(outer.size):
+    for o in prange(outer.size):
         start = base + outer[o]
         for i in range(inner.size):
             out[o, i] = state[start + inner[i]]

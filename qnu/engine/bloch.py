@@ -6,10 +6,10 @@ up to which it is evolved. A row is a line of the cache: whoever meets costs one
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from ..checks import Floats
+from ..jit import njit
 from .streaming import free_rotation, turn
 
 X, Y, Z, OMEGA, CLOCK = range(5)
@@ -37,7 +37,7 @@ def rows_of(polarization: Floats, omega: Floats) -> Floats:
     return rows
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _series(y):
     """Taylor's series of :func:`_sinc_cos`; the terms left out are below 1e-19 at y = 1/16."""
     s = -1 / 5040 + y * (1 / 362880 + y * (-1 / 39916800 + y * (1 / 6227020800)))
@@ -45,7 +45,7 @@ def _series(y):
     return 1 + y * (-1 / 6 + y * (1 / 120 + y * s)), 1 + y * (-0.5 + y * (1 / 24 + y * c))
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _sinc_cos(y):
     """``sin(x)/x`` and ``cos(x)`` of ``y = x^2``; no root and no division where x is small."""
     if y > _SMALL:
@@ -54,7 +54,7 @@ def _sinc_cos(y):
     return _series(y)
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _sin_cos(x):
     """Sine and cosine."""
     if x * x > _SMALL:
@@ -63,7 +63,7 @@ def _sin_cos(x):
     return x * s, c
 
 
-@numba.njit(cache=True)
+@njit
 def _cosines(out, cos, sin, n, small):
     """Cosines and sines of the n angles in ``out[sin]``.
 
@@ -80,7 +80,7 @@ def _cosines(out, cos, sin, n, small):
             out[sin, k], out[cos, k] = _sin_cos(out[sin, k])
 
 
-@numba.njit(cache=True)
+@njit
 def _prepare(rows, first, second, theta, start, duration, fresh, streaming, kicks, out):
     """``out (11, n)``: what needs sines or clocks, and no polarization, for n encounters.
 
@@ -122,7 +122,7 @@ def _prepare(rows, first, second, theta, start, duration, fresh, streaming, kick
         _cosines(out, COS_2, SIN_2, n, small)
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _precess(rows, i, c, s):
     """Turn neutrino i about B = -z."""
     x, y = rows[i, X], rows[i, Y]
@@ -130,7 +130,7 @@ def _precess(rows, i, c, s):
     rows[i, Y] = c * y - s * x
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _kick(rows, i, j, s, c):
     """``P_1' = cos^2 P_1 + sin^2 P_2 + sin cos P_2 x P_1`` and the same for the partner."""
     ss, sc = s * s, s * c
@@ -147,7 +147,7 @@ def _kick(rows, i, j, s, c):
     rows[j, Z] = z2 - dz
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _encounter(rows, i, j, prepared, k):
     """An encounter with vacuum inside, ``a = omega_1 t`` and ``b = omega_2 t``.
 
@@ -179,7 +179,7 @@ def _encounter(rows, i, j, prepared, k):
     rows[j, X], rows[j, Y], rows[j, Z] = cp * re2 - sp * im2, -cp * im2 - sp * re2, z2 + dz
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _fetch(rows, first, second):
     """Bring the rows of these encounters into the cache; the sum only keeps the loop alive."""
     total = 0.0
@@ -188,13 +188,13 @@ def _fetch(rows, first, second):
     return total
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _renew(rows, j, initial):
     """A new neutrino in its initial state takes row j."""
     rows[j, X], rows[j, Y], rows[j, Z] = initial[j, 0], initial[j, 1], initial[j, 2]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, initial, streaming):
     """Encounters one after the other, each neutrino oscillating in between where ``streaming``.
 
@@ -228,7 +228,7 @@ def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, in
     return fetched
 
 
-@numba.njit(cache=True)
+@njit
 def _through_gate(rows, i, j, gate):
     """``rho_1 x rho_2`` through a 4x4 unitary, each partner traced out."""
     rho = np.empty((4, 4), np.complex128)
@@ -255,7 +255,7 @@ def _through_gate(rows, i, j, gate):
     rows[j, Z] = p - q
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _at(row, time, breaks, coefficients, direction, largest):
     """``(x, y, z)`` of one row at a time later than its clock."""
     q = free_rotation(
@@ -272,7 +272,7 @@ def _at(row, time, breaks, coefficients, direction, largest):
     return turn(q, row[X], row[Y], row[Z])
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def evolve_in_matter(
     rows,
     first,
@@ -308,7 +308,7 @@ def evolve_in_matter(
             _through_gate(rows, first[k], second[k], gates[k])
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def sample(rows, time, streaming, breaks, coefficients, direction, largest, out):
     """``out (N, 3)``: everybody at a time, or where they are if their clock is ahead of it."""
     for n in range(rows.shape[0]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
+from ..jit import njit
 
 
-@numba.njit(cache=True)
+@njit
 def departures(first, second, start, duration, clock, left):
     """``left (n, 2)``: the time at which each partner of encounter k left its last encounter.
 

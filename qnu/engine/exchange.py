@@ -23,12 +23,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import njit
 
-@numba.njit(cache=True)
+
+@njit
 def _pending_differences(
     first, second, start, duration, left_behind, omega, clock, pending, streaming, out
 ):

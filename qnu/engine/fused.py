@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import get_num_threads, njit, prange
 from . import fusion, lanes, updates
 from .compiled import serial_and_threads
 
@@ -29,7 +29,7 @@ _CACHED = 1 << 24
 _AT_ONCE = 1 << 32
 
 
-@numba.njit(cache=True)
+@njit
 def _update(work, chunks, lane_bits, p, q, g):
     """An exchange g (6 floats) of the qubits at p (x: |10>, it is 1) and q (y: it is 1)."""
     chunk = 2 << lane_bits
@@ -43,7 +43,7 @@ def _update(work, chunks, lane_bits, p, q, g):
                 lanes.update(work, k + one, k + two, er, ei, ar, ai, br, bi)
 
 
-@numba.njit(cache=True)
+@njit
 def _update_lane(work, chunks, lane_bits, p, q, g):
     """The same with one of the qubits among the lanes."""
     chunk = 2 << lane_bits
@@ -72,7 +72,7 @@ def _update_lane(work, chunks, lane_bits, p, q, g):
             lanes.update_upper_3(work, k + step, k, m + step, m, er, ei, ar, ai, br, bi)
 
 
-@numba.njit(cache=True)
+@njit
 def _swap_lane(work, chunks, lane_bits, lower, upper):
     """Two qubits change places: one among the lanes, one above."""
     chunk = 2 << lane_bits
@@ -89,7 +89,7 @@ def _swap_lane(work, chunks, lane_bits, lower, upper):
                 lanes.swap_lane_3(work, k, k + step)
 
 
-@numba.njit(cache=True)
+@njit
 def _two_qubits(work, chunks, lane_bits, p, q, gates, g):
     """The 4x4 matrix at ``gates[g]``, in the order (p) x (q); both above the lanes."""
     chunk = 2 << lane_bits
@@ -102,7 +102,7 @@ def _two_qubits(work, chunks, lane_bits, p, q, gates, g):
                 lanes.two_qubits(work, k, k + two, k + one, k + one + two, gates, g)
 
 
-@numba.njit(cache=True)
+@njit
 def _gate(work, chunks, lane_bits, p, q, gates, g, width):
     """One gate of either kind, wherever its qubits are.
 
@@ -132,7 +132,7 @@ def _gate(work, chunks, lane_bits, p, q, gates, g, width):
         _swap_lane(work, chunks, lane_bits, p, to_p)
 
 
-@numba.njit(cache=True)
+@njit
 def _gather(amplitudes, own, chunk, block, inside):
     at = 0
     for k in range(0, own.size, chunk):
@@ -140,7 +140,7 @@ def _gather(amplitudes, own, chunk, block, inside):
         at = (at - inside) & inside
 
 
-@numba.njit(cache=True)
+@njit
 def _scatter(own, amplitudes, chunk, block, inside, past_cache):
     at = 0
     if past_cache:
@@ -153,7 +153,7 @@ def _scatter(own, amplitudes, chunk, block, inside, past_cache):
             at = (at - inside) & inside
 
 
-@numba.njit(cache=True)
+@njit
 def _prefetch(amplitudes, chunk, block, at, number, inside):
     for _ in range(number):
         lanes.prefetch(amplitudes, (block | at) * chunk)
@@ -170,7 +170,7 @@ def _sweep(amplitudes, work, lane_bits, begin, end, kept, inside, p, q, gates, w
     threads, chunk = work.shape[0], 2 << lane_bits
     chunks = work.shape[1] // chunk
     share = (chunks + p.size - 1) // p.size
-    for thread in numba.prange(threads):
+    for thread in prange(threads):
         own = work[thread]
         start = begin + (end - begin) * thread // threads
         stop = begin + (end - begin) * (thread + 1) // threads
@@ -247,7 +247,7 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
     share = asked / max(len(first), 1)
     cost = flat.shape[1] // 6 * (state.itemsize // 8)  # of an update in single precision
     blocks = 1 << (count - size)
-    threads = min(numba.get_num_threads(), blocks)
+    threads = min(get_num_threads(), blocks)
     work = aligned(threads << (size + 1), amplitudes.dtype).reshape(threads, -1)
     sweep = _sweep_serial if threads == 1 else _sweep_threads
     past_cache = state.nbytes > _CACHED and amplitudes.ctypes.data % 64 == 0

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from ..jit import njit
 
 #: Another number where the same gates make other passes.
 PLAN = 1
@@ -30,7 +31,7 @@ class Pass(NamedTuple):
     gates: NDArray[Any]
 
 
-@numba.njit(cache=True)
+@njit
 def _inside(first, second, todo, member, live, taken):
     """Mark the gates of ``todo`` that a set of qubits can do now; their number."""
     alive = 0
@@ -54,7 +55,7 @@ def _inside(first, second, todo, member, live, taken):
     return count
 
 
-@numba.njit(cache=True)
+@njit
 def _grown(first, second, todo, member, size, live, taken):
     """Add the qubit, or the two, that bring the most gates per qubit until ``size`` are in."""
     count = member.size
@@ -86,7 +87,7 @@ def _grown(first, second, todo, member, size, live, taken):
         now = _inside(first, second, todo, member, live, taken)
 
 
-@numba.njit(cache=True)
+@njit
 def _shrunk(first, second, todo, member, size, low, live, taken):
     """Take away the qubit that costs the fewest gates until ``size`` are left."""
     member[:] = True
@@ -103,7 +104,7 @@ def _shrunk(first, second, todo, member, size, low, live, taken):
         member[worst] = False
 
 
-@numba.njit(cache=True)
+@njit
 def _choose(first, second, todo, count, size, low):
     """``member (count,)``: the set of qubits for the next pass."""
     member = np.zeros(count, np.bool_)
@@ -117,7 +118,7 @@ def _choose(first, second, todo, count, size, low):
     return member
 
 
-@numba.njit(cache=True)
+@njit
 def _take(first, second, todo, member):
     """The gates of ``todo`` inside the set and the rest, both in order."""
     taken = np.zeros(todo.size, np.bool_)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import njit, prange
 from . import statevector
 from .compiled import serial_and_threads
 
@@ -39,7 +39,7 @@ def conserving(gates: Complexes) -> NDArray[np.bool_]:
     return result
 
 
-@numba.njit(cache=True)
+@njit
 def _pend(first, second, gates, as_block, pending, blocks):
     """Blocks of the gates that conserve sigma_z; the others take the pending phases in."""
     for g in range(first.size):
@@ -94,7 +94,7 @@ def apply_sequence(
 
 def _multiply_phases(state, low, high):
     row = low.size
-    for r in numba.prange(high.size):
+    for r in prange(high.size):
         part = state[r * row : (r + 1) * row]
         phase = high[r]
         for k in range(row):

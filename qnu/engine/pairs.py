@@ -11,12 +11,12 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import integer
 from ..errors import QnuError
+from ..jit import njit, prange
 from .compiled import serial_and_threads
 
 #: Bits of the lanes, and of the two groups together: 2^14 amplitudes are 256 KiB of doubles.
@@ -34,7 +34,7 @@ _THREADS_FROM = 1 << 16
 _TILE = 32
 
 
-@numba.njit(cache=True)
+@njit
 def places(bits):
     """(2^n,): where ``0 ... 2^n - 1`` go when their bits are put to the given places."""
     out = np.zeros(1 << bits.size, np.int64)
@@ -44,7 +44,7 @@ def places(bits):
     return out
 
 
-@numba.njit(cache=True)
+@njit
 def _gather(parts, base, chosen, lanes, re, im):
     """Real and imaginary parts at ``base + chosen + lanes``, lanes side by side, as doubles.
 
@@ -68,7 +68,7 @@ def _gather(parts, base, chosen, lanes, re, im):
                 im[c * width + k] = parts[at + 1]
 
 
-@numba.njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
+@njit(fastmath={"reassoc", "contract", "nsz"})
 def _pair(re, im, low, high, out):
     """Add the 4 weights and the 6 products ``a_p a_q*`` of the bits low < high of a block."""
     row, one, two = 1 << low, 1 << low, 1 << high
@@ -117,7 +117,7 @@ def _pairs_of(parts, chosen_bits, lane_bits, other_bits, pairs, out):
     """Upper triangles ``out (tasks, pairs, 4, 4)`` of pairs of places among ``chosen_bits``."""
     chosen, lanes = places(chosen_bits), places(lane_bits)
     blocks, tasks = 1 << other_bits.size, out.shape[0]
-    for task in numba.prange(tasks):
+    for task in prange(tasks):
         re, im = np.empty(chosen.size * lanes.size), np.empty(chosen.size * lanes.size)
         for block in range(blocks * task // tasks, blocks * (task + 1) // tasks):
             base = 0

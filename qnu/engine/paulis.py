@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
+from ..jit import njit, prange
 from .compiled import serial_and_threads
 from .gates import apply_local
 
@@ -148,7 +148,7 @@ def _of_group(state: NDArray[Any], group: _Group) -> Floats:
     return result
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _odd(bits):
     """Whether an odd number of bits is set."""
     for shift in (32, 16, 8, 4, 2, 1):
@@ -160,7 +160,7 @@ def _sums(state, flip, top, signs, fixed, values, real, parts):
     """Sums of signed products of amplitudes, ``parts (chunks, terms)``."""
     size = state.size >> 1 if flip else state.size
     chunks = parts.shape[0]
-    for chunk in numba.prange(chunks):
+    for chunk in prange(chunks):
         sums = np.zeros(signs.size)
         for r in range(size * chunk // chunks, size * (chunk + 1) // chunks):
             if flip:

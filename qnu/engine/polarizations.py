@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
+from ..jit import njit, prange
 from .compiled import serial_and_threads
 
 #: Qubits of a contiguous block: 256 KiB of doubles.
@@ -32,7 +32,7 @@ _THREADS_FROM = 18
 _FAST = {"reassoc", "contract", "nsz"}
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@njit(fastmath=_FAST)
 def _one_bit(re, im, bit, sums):
     """Add ``sum a* b`` over pairs (a: bit 0, b: bit 1)."""
     row = 1 << bit
@@ -47,7 +47,7 @@ def _one_bit(re, im, bit, sums):
         sums[0, 1] += y
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@njit(fastmath=_FAST)
 def _two_bits(re, im, bit, sums):
     """The same for two neighbouring bits at once: half of the loads."""
     row = 1 << bit
@@ -69,7 +69,7 @@ def _two_bits(re, im, bit, sums):
         sums[1, 1] += y1
 
 
-@numba.njit(cache=True)
+@njit
 def _bits(re, im, first, count, sums):
     """Add ``sum a* b`` of ``count`` bits from ``first`` on."""
     for k in range(0, count - 1, 2):
@@ -78,7 +78,7 @@ def _bits(re, im, first, count, sums):
         _one_bit(re, im, first + count - 1, sums[count - 1 :])
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@njit(fastmath=_FAST)
 def _spread_out(parts, re, im):
     """Real and imaginary parts apart, as doubles."""
     for k in range(re.size):
@@ -86,7 +86,7 @@ def _spread_out(parts, re, im):
         im[k] = parts[2 * k + 1]
 
 
-@numba.njit(cache=True)
+@njit
 def _turned(parts, rows, columns, re, im):
     """The same with rows and columns exchanged: the lowest bits become the highest."""
     near = parts.reshape(rows, columns, 2)
@@ -103,7 +103,7 @@ def _turned(parts, rows, columns, re, im):
             i_out[c, r] = near[r, c, 1]
 
 
-@numba.njit(cache=True, fastmath=_FAST)
+@njit(fastmath=_FAST)
 def _weights(re, im, columns, by_row, by_column):
     """Add ``|a|^2`` of a block up by rows and by columns; all z components follow from these."""
     for r in range(re.size // columns):
@@ -121,7 +121,7 @@ def _near_of(parts, low, high, sums, by_column, by_row, by_block):
     columns, rows = 1 << low, 1 << high
     size = rows * columns
     blocks, tasks = by_block.size, sums.shape[0]
-    for task in numba.prange(tasks):
+    for task in prange(tasks):
         re, im = np.empty(size), np.empty(size)
         mine = np.zeros(rows)
         for block in range(blocks * task // tasks, blocks * (task + 1) // tasks):
@@ -142,7 +142,7 @@ def _far_of(parts, first, bits, low, sums):
     row, size = 1 << low, 1 << (low + bits)
     blocks = parts.size // (2 * size)
     inner = (1 << first) // row  # blocks side by side
-    for task in numba.prange(tasks):
+    for task in prange(tasks):
         re, im = np.empty(size), np.empty(size)
         for block in range(blocks * task // tasks, blocks * (task + 1) // tasks):
             base = ((block // inner) << (first + bits)) + (block % inner) * row
@@ -157,7 +157,7 @@ _near_serial, _near_threads = serial_and_threads(_near_of)
 _far_serial, _far_threads = serial_and_threads(_far_of)
 
 
-@numba.njit(cache=True)
+@njit
 def _differences(weights, z):
     """``z_k = sum +-weight``, + where bit k is 0, of each bit; leaves their sum in ``weights[0]``.
 

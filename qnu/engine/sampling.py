@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import integer
 from ..errors import QnuError
+from ..jit import prange
 from .compiled import serial_and_threads
 
 #: Amplitudes of a block: few enough to scan for a single shot, 16 MiB of sums at 31 neutrinos.
@@ -28,7 +28,7 @@ _AT_ONCE = 1 << 20
 def _weights_of(parts, out):
     """Sum of squares of each block of the real and imaginary parts."""
     size = parts.size // out.size
-    for block in numba.prange(out.size):
+    for block in prange(out.size):
         row = parts[block * size : (block + 1) * size]
         total = 0.0
         for k in range(size):
@@ -43,7 +43,7 @@ def _find_in_blocks(parts, size, blocks, starts, rests, out):
     Strictly more than the rest: an amplitude of weight 0 is never taken. Where rounding leaves the
     rest above the last sum, the last amplitude with any weight is.
     """
-    for g in numba.prange(starts.size - 1):
+    for g in prange(starts.size - 1):
         draw, stop = starts[g], starts[g + 1]
         base = blocks[draw] * size
         total, last = 0.0, base

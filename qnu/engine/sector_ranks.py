@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import memory
 from ..checks import frozen, integer
 from ..errors import QnuError
+from ..jit import njit
 
 Integers = NDArray[np.int64]
 
@@ -52,7 +52,7 @@ def partial_ranks(patterns: NDArray[Any], bits: int, shift: int, below: Any) -> 
     return rank
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def offset(pattern, below, tables, ones, bits):
     """Rank of the first configuration with the given upper bits and ``below`` ones beneath."""
     rank, mask = 0, (1 << bits) - 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import njit, prange
 from .compiled import serial_and_threads
 from .sector_ranks import BINOMIAL, offset
 from .sector_rows import sum_rows
@@ -21,7 +21,7 @@ _THREADS_FROM = 16
 
 def _block_sums_of(parts, size, out):
     """Sum of squares of ``size`` numbers after ``size`` numbers; the last block may be shorter."""
-    for block in numba.prange(out.size):
+    for block in prange(out.size):
         row = parts[block * size : min((block + 1) * size, parts.size)]
         total = 0.0
         for k in range(row.size):
@@ -30,7 +30,7 @@ def _block_sums_of(parts, size, out):
         out[block] = total
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@njit(fastmath=FAST)
 def _marginals_mine(parts, tiles, places, inside, outside, first, every):
     """What one thread adds up: every so many groups of one tile."""
     for group in range(first, outside.size, every):
@@ -62,11 +62,11 @@ def _marginals_of(parts, tiles, places, inside, outside):
     ``outside (patterns,)``.
     """
     threads = inside.shape[0]
-    for n in numba.prange(threads):
+    for n in prange(threads):
         _marginals_mine(parts, tiles, places, inside[n], outside, n, threads)
 
 
-@numba.njit(cache=True)
+@njit
 def _pairs_mine(state, work, reals, tiles, lists, chosen, out, first, every):
     """What one thread adds up."""
     lanes = 64 // (2 * reals.itemsize)
@@ -90,14 +90,14 @@ def _pair_sums_of(state, work, reals, tiles, lists, chosen, out):
     ``state`` and ``work`` are doubles, as :func:`~qnu.engine.sector_tiles.carry` takes them.
     """
     threads = work.shape[0]
-    for n in numba.prange(threads):
+    for n in prange(threads):
         _pairs_mine(state, work[n], reals[n], tiles, lists, chosen, out[n], n, threads)
 
 
 def _gather_of(state, rows, columns, tables, ones, base, part, out):
     """``out[r, c]``: the amplitude of the configuration ``rows[r] | columns[c]``."""
     mask = (1 << base) - 1
-    for r in numba.prange(rows.size):
+    for r in prange(rows.size):
         for c in range(columns.size):
             pattern = rows[r] | columns[c]
             rank, below = 0, 0

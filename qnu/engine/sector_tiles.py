@@ -12,10 +12,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import njit, prange
 from .compiled import serial_and_threads
 from .fused import aligned
 from .sector_ranks import BINOMIAL, Sector, offset, partial_ranks
@@ -55,7 +55,7 @@ class Pairs(NamedTuple):
     start: NDArray[Any]
 
 
-@numba.njit(cache=True)
+@njit
 def _fill_pairs(place, ones, order, low, high):
     """Rows of every pair: ``order`` is all patterns of s - 2 bits by weight."""
     size = ones.size
@@ -175,7 +175,7 @@ def tiling(sector: Sector, members: NDArray[Any], lanes: int) -> Tiling:
     )
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def deposit(pattern, positions):
     """Bits of the pattern moved to the given positions."""
     out = 0
@@ -184,7 +184,7 @@ def deposit(pattern, positions):
     return out
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _carry_rows(state, runs, t, work, row, inward):
     """As many amplitudes of every lane as there are lanes, from t on."""
     if runs.size == 8:
@@ -198,7 +198,7 @@ def _carry_rows(state, runs, t, work, row, inward):
         carry_out_double(state, runs, t, work, row)
 
 
-@numba.njit(cache=True)
+@njit
 def carry(state, work, tiles, group, lanes, inward):
     """One group of tiles from the state into rows of the workspace, or back; how many rows.
 
@@ -238,7 +238,7 @@ def carry(state, work, tiles, group, lanes, inward):
     return row
 
 
-@numba.njit(cache=True)
+@njit
 def _exchange(reals, low, high, c):
     """One gate on all rows of a group."""
     ar, ai, br, bi, cr, ci, dr, di = c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
@@ -247,7 +247,7 @@ def _exchange(reals, low, high, c):
         exchange_rows(reals, i, j, ar, ai, br, bi, cr, ci, dr, di)
 
 
-@numba.njit(cache=True)
+@njit
 def _exchange_mine(state, work, reals, tiles, lists, chosen, blocks, first, end, every):
     """What one thread does: every so many groups."""
     lanes = 64 // (2 * reals.itemsize)
@@ -267,7 +267,7 @@ def _exchange_tiles(state, work, reals, tiles, lists, chosen, blocks, begin, end
     ``chosen (n,)`` are numbers of pairs, ``blocks (n, 8)`` act on (high bit 1, low bit 1).
     """
     threads = work.shape[0]
-    for n in numba.prange(threads):
+    for n in prange(threads):
         # neighbours have the same weight: taken in turn, the threads have equal work
         _exchange_mine(
             state, work[n], reals[n], tiles, lists, chosen, blocks, begin + n, end, threads

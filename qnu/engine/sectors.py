@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import memory
 from ..checks import Floats, integer
 from ..errors import QnuError
+from ..jit import get_num_threads
 from . import fusion, sector_sums
 from .fused import Done
 from .sector_ranks import BINOMIAL, MOST, Integers, Sector, partial_ranks, weight_of
@@ -51,7 +51,7 @@ _AT_ONCE = 1 << 20
 
 
 def _threads(state: State) -> int:
-    return int(numba.get_num_threads()) if state.size >= _THREADS_FROM else 1
+    return int(get_num_threads()) if state.size >= _THREADS_FROM else 1
 
 
 def apply_blocks(

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import Floats
+from ..jit import prange
 from . import fused
 from .bipartitions import bipartition_entropy, bipartition_spectrum
 from .compiled import serial_and_threads
@@ -96,7 +96,7 @@ def apply_gates(state: State, first: Any, second: Any, gates: NDArray[Any]) -> N
 
 def _sums_of_squares(floats, sums):
     piece = floats.size // sums.size
-    for p in numba.prange(sums.size):
+    for p in prange(sums.size):
         part, total = floats[p * piece : (p + 1) * piece], 0.0
         for k in range(piece):
             x = np.float64(part[k])

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Floats
 from ..gas import flavor_direction
-from ..profiles import Profile, Table, evaluate
+from ..jit import njit
+from ..piecewise import pieces
+from ..profiles import Profile
 
 #: Largest angle turned in one Magnus step; the error per step is below its fifth power / 700.
 _STEP_ANGLE = 0.05
-_SPLINE_ERROR = 1e-11
 
 
 class Matter(NamedTuple):
@@ -31,35 +31,17 @@ class Matter(NamedTuple):
 
 
 def compile_matter(matter: Profile, mixing_angle: float, final_time: float) -> Matter:
-    """A number, table or callable as :class:`Matter` on ``[0, final_time]``."""
-    direction = flavor_direction(mixing_angle)
-    end = max(final_time, 1e-300)
-    if not callable(matter):
-        coefficients = np.array([[0.0], [0.0], [0.0], [float(matter)]])
-        return Matter(np.array([0.0, end]), coefficients, direction, abs(float(matter)))
-    if isinstance(matter, Table):
-        inner = matter.times[(matter.times > 0) & (matter.times < end)]
-        breaks = np.concatenate([[0.0], inner, [end]])
-        values = evaluate(matter, breaks, "matter")
-        zero = np.zeros(len(breaks) - 1)
-        coefficients = np.stack([zero, zero, np.diff(values) / np.diff(breaks), values[:-1]])
-        return Matter(breaks, coefficients, direction, float(abs(values).max()))
-    from scipy.interpolate import CubicSpline
+    """A number, table or callable as :class:`Matter` on ``[0, final_time]``.
 
-    cells = 1 << 10
-    while True:
-        breaks = np.linspace(0.0, end, cells + 1)
-        values = evaluate(matter, breaks, "matter")
-        spline = CubicSpline(breaks, values)
-        middle = (breaks[1:] + breaks[:-1]) / 2
-        largest = float(abs(values).max())
-        error = float(abs(spline(middle) - evaluate(matter, middle, "matter")).max())
-        if error <= _SPLINE_ERROR * max(largest, 1e-300) or cells >= 1 << 17:
-            return Matter(breaks, np.ascontiguousarray(spline.c), direction, largest)
-        cells *= 4
+    A callable is sampled as :mod:`qnu.profiles` says, its breakpoints are kept exactly.
+    """
+    found = pieces(matter, max(final_time, 1e-60), "matter")
+    first, last = found.coefficients[3], found.values_at_ends()
+    largest = float(max(abs(first).max(), abs(last).max()))
+    return Matter(found.breaks, found.coefficients, flavor_direction(mixing_angle), largest)
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def times_quaternion(a, b):
     """``a b``: first b, then a."""
     return (
@@ -70,7 +52,7 @@ def times_quaternion(a, b):
     )
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def rotation(x, y, z):
     """Quaternion of the rotation by the vector ``(x, y, z)`` (an angle along an axis)."""
     angle = np.sqrt(x * x + y * y + z * z)
@@ -80,7 +62,7 @@ def rotation(x, y, z):
     return (np.cos(angle / 2), s * x, s * y, s * z)
 
 
-@numba.njit(cache=True)
+@njit
 def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     """Quaternion of ``dP/dt = (omega B + lambda_e(t) L) x P`` from t0 to t1.
 
@@ -92,19 +74,22 @@ def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     if cells == 1 and coefficients[0, 0] == 0.0 and coefficients[2, 0] == 0.0:
         c = coefficients[3, 0] * (t1 - t0)
         return rotation(c * lx, c * ly, c * lz - omega * (t1 - t0))
-    limit = _STEP_ANGLE / max(abs(omega) + largest, 1e-300)
     t = t0
     cell = min(max(np.searchsorted(breaks, t, side="right") - 1, 0), cells - 1)
     while t < t1:
         while cell < cells - 1 and t >= breaks[cell + 1]:
             cell += 1
         stop = t1 if cell == cells - 1 else min(t1, breaks[cell + 1])
-        stop = min(stop, t + limit)
+        c0, c1 = coefficients[0, cell], coefficients[1, cell]
+        c2, c3 = coefficients[2, cell], coefficients[3, cell]
+        if c0 != 0.0 or c1 != 0.0 or c2 != 0.0:  # else one step is exact
+            # a pulse elsewhere makes no steps short here
+            w = breaks[cell + 1] - breaks[cell]
+            here = abs(c3) + w * (abs(c2) + w * (abs(c1) + w * abs(c0)))
+            stop = min(stop, t + _STEP_ANGLE / max(abs(omega) + min(here, largest), 1e-300))
         step = stop - t
         early = t + step * (0.5 - 0.28867513459481287) - breaks[cell]
         late = t + step * (0.5 + 0.28867513459481287) - breaks[cell]
-        c0, c1 = coefficients[0, cell], coefficients[1, cell]
-        c2, c3 = coefficients[2, cell], coefficients[3, cell]
         a = ((c0 * early + c1) * early + c2) * early + c3
         b = ((c0 * late + c1) * late + c2) * late + c3
         mean = 0.5 * (a + b)
@@ -122,7 +107,7 @@ def free_rotation(omega, t0, t1, breaks, coefficients, lx, ly, lz, largest):
     return q
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def turn(q, x, y, z):
     """The vector ``(x, y, z)`` turned by a quaternion."""
     tx = 2 * (q[2] * z - q[3] * y)
@@ -135,7 +120,7 @@ def turn(q, x, y, z):
     )
 
 
-@numba.njit(cache=True)
+@njit
 def _quaternions(omega, start, stop, breaks, coefficients, direction, largest, out):
     for k in range(omega.size):
         q = free_rotation(
@@ -194,7 +179,7 @@ def free_unitaries(
         omega: ``(n,)`` vacuum frequencies.
         start: ``(n,)`` times.
         stop: ``(n,)`` times, ``>= start``.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (:mod:`qnu.profiles`).
         mixing_angle: theta_mix in radians; sets L.
 
     Returns:

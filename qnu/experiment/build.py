@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from .. import memory, schedules
-from ..errors import QnuError
+from ..errors import QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
+from ..schedules._clock import phase_at
 from ..schedules.rows import BLOCK
 from . import tables
 
@@ -84,6 +85,8 @@ def place(where: str, **renamed: str) -> Iterator[None]:
     """
     try:
         yield
+    except SettingError:
+        raise
     except QnuError as error:
         field, colon, rest = str(error).partition(":")
         name = renamed.get(field, f"{where}.{field}".lstrip("."))
@@ -222,8 +225,9 @@ def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
             rows = 2.0 * pairs * given.steps
         case "stochastic":
             # mean rate of encounters of one neutrino: mu / gamma; steps are counted as well
-            largest = _largest(given.mu, given.duration)
-            rows = largest * given.duration / given.gamma * (count / 2 + 1 / given.probability)
+            with place("schedule"):
+                phase = phase_at(given.mu, given.duration)
+            rows = phase / given.gamma * (count / 2 + 1 / given.probability)
         case "native":
             rows = given.encounters_per_neutrino * count / 2
         case "random_pairs":
@@ -233,9 +237,3 @@ def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
         case _:
             rows = len(given.first)
     return rows
-
-
-def _largest(profile: Any, duration: float) -> float:
-    if not callable(profile):
-        return abs(float(profile))
-    return float(np.max(np.abs(profile(np.linspace(0.0, duration, 1001)))))

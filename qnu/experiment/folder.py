@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
-import tempfile
-import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
+from .. import writing
 from ..checks import user_path
-from ..errors import QnuError
-
-try:
-    import fcntl
-
-    _LOCKS = True
-except ImportError:  # no such locks on this system: leftovers of killed runs are then kept
-    _LOCKS = False
+from ..errors import QnuError, QnuWarning
 
 #: A file that every result folder has; only such a folder is ever replaced.
 MARKER = "summary.json"
-_LOCK = ".lock"
-_YOUNG = 60.0  # seconds in which a folder without a lock may still be about to get one
+#: What a run writes, beside a Trajectory of every method and two files of every figure.
+_FILES = ("spec.toml", "report.md", MARKER)
 
 
 def check(output: str | Path, overwrite: bool = False) -> Path:
@@ -75,9 +69,10 @@ def _replaceable(path: Path) -> bool:
 def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """A hidden folder beside ``output`` that takes its place when the block ends well.
 
-    An exception removes it; a killed process leaves it hidden (``.NAME.*.partial``) and the next
-    run to the same output clears it away. With ``overwrite``, the earlier result stays until the
-    new one is whole.
+    An exception removes it. A killed process leaves it hidden (``.NAME.partial``) and the next run
+    to the same output clears it away. With ``overwrite``, the earlier result stays until the new
+    one is whole; files in it that no run of qnu wrote are moved to the new one. Two runs to one
+    output do not go on at the same time: a lock (``.NAME.run-lock``) is held to the end.
 
     Args:
         output: the folder to appear.
@@ -87,13 +82,14 @@ def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
         the folder to write into.
 
     Raises:
-        QnuError: as :func:`check`; also if somebody else wrote ``output`` meanwhile, or if the
+        QnuError: as :func:`check`; also if somebody else writes ``output`` meanwhile, or if the
             place cannot be written.
 
     References:
-        POSIX rename(2).
+        POSIX rename(2), flock(2).
 
     Examples:
+        >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as place:
         ...     with whole(Path(place) / "run") as folder:
         ...         _ = (folder / "summary.json").write_text("{}")
@@ -101,26 +97,27 @@ def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
         ['run']
     """
     final = check(output, overwrite)
-    made = _make_parents(final.parent, output)
+    made: list[Path] = []
     try:
-        _clear_leftovers(final)
-        final = check(output, overwrite)  # an interrupted swap may have been put right
-        try:
-            work = Path(
-                tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent)
-            )
-        except OSError as error:
-            raise _unwritable(output, error) from None
-        lock = _locked(work)
-        try:
-            yield work
-            (work / _LOCK).unlink(missing_ok=True)
-            os.chmod(work, 0o777 & ~_umask())  # mkdtemp makes it private
-            _sync(work)
-            _swap(work, final, output, overwrite)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-            lock.close()
+        with _alone(final, output, made) as sure:
+            work = _hidden(final, "partial")
+            if sure:
+                _finish_swap(final)
+                shutil.rmtree(work, ignore_errors=True)  # of a killed run: nobody holds its lock
+            final = check(output, overwrite)  # an interrupted swap may have been put right
+            try:
+                work.mkdir()
+            except FileExistsError:
+                allowed = f"an output that no other run writes (else remove {work} first)"
+                raise QnuError("output", str(output), allowed) from None
+            except OSError as error:
+                raise _unwritable(output, error) from None
+            try:
+                yield work
+                _sync(work)
+                _swap(work, final, output, overwrite)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
     except BaseException:
         for parent in made:  # leave the place as it was found
             with contextlib.suppress(OSError):
@@ -128,74 +125,140 @@ def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
         raise
 
 
-def _make_parents(parent: Path, output: str | Path) -> list[Path]:
-    made = []
-    for folder in (parent, *parent.parents):
-        if folder.exists():
-            break
-        made.append(folder)
+def mark(work: Path, spec_hash: str, labels: Iterable[str]) -> None:
+    """What makes a folder a result, before there is a summary."""
+    content = {"spec_hash": spec_hash, "methods": dict.fromkeys(labels), "figures": []}
+    writing.write(work / MARKER, json.dumps(content))
+
+
+def set_aside(work: Path, final: Path) -> Path:
+    """A result that is not whole gets a name of its own where there is an earlier one."""
+    number = 1
+    while (place := final.with_name(f"{final.name}.incomplete-{number}")).exists():
+        number += 1
+    work.rename(place)
+    return place
+
+
+def _hidden(final: Path, what: str) -> Path:
+    """The one folder or file of each kind that belongs to an output."""
+    return final.with_name(f".{final.name}.{what}")
+
+
+@contextlib.contextmanager
+def _alone(final: Path, output: str | Path, made: list[Path]) -> Iterator[bool]:
+    """The only process that writes an output; False where the system cannot tell.
+
+    ``made``: to be filled with the parents that were not there before.
+    """
+    path = _hidden(final, "run-lock")
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock_in_a_new_place(final.parent, path, made)
+    except writing.NoLocks:
+        yield False
+        return
     except OSError as error:
         raise _unwritable(output, error) from None
-    return made
+    except writing.Busy:
+        raise QnuError(
+            "output", str(output), "a folder that no other run is writing at the same time"
+        ) from None
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)  # still locked: whoever waits for it looks again
+        lock.close()
+
+
+def _lock_in_a_new_place(parent: Path, path: Path, made: list[Path]) -> BinaryIO:
+    for last in (False, False, True):
+        made += [folder for folder in (parent, *parent.parents) if not folder.exists()]
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            return writing.locked(path, wait=False)
+        except FileNotFoundError:  # another run that failed has just removed the folder
+            if last:
+                raise
+    raise AssertionError
 
 
 def _unwritable(output: str | Path, error: OSError) -> QnuError:
     return QnuError("output", str(output), f"a place that can be written ({error.strerror})")
 
 
-def _locked(folder: Path) -> IO[str]:
-    file = open(folder / _LOCK, "w", encoding="utf-8")  # noqa: SIM115  # held until the run ends
-    if _LOCKS:
-        with contextlib.suppress(OSError):  # some network file systems have no locks
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return file
-
-
-def _abandoned(folder: Path) -> bool:
-    """True where the process that wrote the folder is gone: nobody holds its lock."""
-    if not _LOCKS:
-        return False
-    try:
-        with open(folder / _LOCK, encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    except FileNotFoundError:
-        with contextlib.suppress(OSError):
-            return time.time() - folder.stat().st_mtime > _YOUNG
-        return False
-    except OSError:
-        return False
-
-
-def _clear_leftovers(final: Path) -> None:
-    for folder in final.parent.glob(f".{_escaped(final.name)}.*.partial"):
-        if _abandoned(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-    for folder in final.parent.glob(f".{_escaped(final.name)}.*.replaced"):
-        if not final.exists():  # killed between the two renames of a swap: undo the first
-            folder.rename(final)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _escaped(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
 def _swap(work: Path, final: Path, output: str | Path, overwrite: bool) -> None:
-    check(output, overwrite)  # somebody else may have written it meanwhile
-    old = work.with_suffix(".replaced")
-    if final.exists():
-        final.rename(old)
+    check(output, overwrite)  # somebody without a lock may have written it meanwhile
     try:
+        if final.exists():
+            final.rename(_hidden(final, "replaced"))
         work.rename(final)
-    except OSError:
-        if old.exists():
-            old.rename(final)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        _finish_swap(final)
+        raise _unwritable(output, error) from None
+    writing.sync_folder(final.parent)
+    try:
+        _finish_swap(final)
+    except OSError as error:
+        left = f"{_hidden(final, 'replaced')} is left over from the earlier result"
+        warnings.warn(QnuWarning(f"{left} ({error.strerror})"), stacklevel=2)
+
+
+def _finish_swap(final: Path) -> None:
+    """Ends a swap, or undoes one that was cut between its two renames; only under the lock."""
+    old = _hidden(final, "replaced")
+    if not old.is_dir():
+        return
+    if not final.exists():
+        old.rename(final)
+        return
+    if not final.is_dir():
+        return
+    own = _own(old)
+    _move(old, final, own, "")
+    for name in sorted(own, key=lambda name: name == MARKER):  # last what says which are its own
+        with contextlib.suppress(OSError):
+            (old / name).unlink()
+    for folder in ("trajectories", "figures", ""):
+        with contextlib.suppress(OSError):
+            (old / folder).rmdir()
+
+
+def _own(result: Path) -> set[str]:
+    """The files of a result that qnu wrote, as its summary says."""
+    try:
+        summary = json.loads((result / MARKER).read_text(encoding="utf-8"))
+        labels, figures = list(summary.get("methods", ())), list(summary.get("figures", ()))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return set()
+    names = {f"trajectories/{label}.nc" for label in labels}
+    names |= {f"figures/{figure}.{kind}" for figure in figures for kind in ("png", "pdf")}
+    return {*_FILES, *(name for name in names if ".." not in name)}
+
+
+def _move(old: Path, new: Path, own: set[str], inside: str) -> None:
+    """Everything that is not qnu's own goes to the new result, under a new name if it must."""
+    for entry in sorted(os.listdir(old)):
+        name, there = inside + entry, new / entry
+        is_folder = (old / entry).is_dir() and not (old / entry).is_symlink()
+        if name in own:
+            continue
+        if is_folder and there.is_dir() and not there.is_symlink():
+            _move(old / entry, there, own, f"{name}/")
+            with contextlib.suppress(OSError):
+                (old / entry).rmdir()
+            continue
+        if is_folder and any(kept.startswith(f"{name}/") for kept in own):
+            there.mkdir()
+            _move(old / entry, there, own, f"{name}/")
+            with contextlib.suppress(OSError):
+                there.rmdir()  # nothing else was in it
+            continue
+        number = 1
+        while os.path.lexists(there):
+            there = new / f"{entry}.earlier-{number}"
+            number += 1
+        (old / entry).rename(there)
 
 
 def _sync(folder: Path) -> None:
@@ -204,9 +267,6 @@ def _sync(folder: Path) -> None:
         if path.is_file():
             with open(path, "rb") as file:
                 os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        else:
+            writing.sync_folder(path)
+    writing.sync_folder(folder)

@@ -187,7 +187,7 @@ def _method(
                 "observables": tuple(given.observables),
                 "seed": given.seed if given.seed is not None else seed,
             }
-            _check_circuit(options, gas, schedule)
+            _check_circuit(options, gas, schedule, times)
         case _:
             options = _rates(given, gas, schedule)
             if given.kind == "miscidynamics":
@@ -199,6 +199,7 @@ def _method(
                 if start is not None:
                     times = _from(start[1], times)
                 options["signs"] = _signs(given, gas)
+                options["force"] = given.force
     return Method(label, given.kind, times, options, start)
 
 
@@ -249,8 +250,9 @@ def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:
 
 
 def _check_circuit(
-    options: Mapping[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule
+    options: Mapping[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats
 ) -> None:
+    from ..quantum.circuits import check_samples
     from ..quantum.machines import DeviceMachine, load_machine
 
     machine = load_machine(options["hardware"])
@@ -262,6 +264,8 @@ def _check_circuit(
     machine.check_schedule(schedule)
     if isinstance(machine, DeviceMachine):
         machine.check_symmetry(gas, schedule)
+    else:  # on a device every sample has a circuit of its own
+        check_samples(schedule, times)
     try:
         machine.check(len(gas))
     except QnuError as error:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import _toml
+from .. import _toml, writing
 from ..catalogue import find_experiment, find_hardware
 from ..checkpoint import Checkpoint, key_of
 from ..checks import integer, user_path
-from ..errors import QnuError
+from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -62,7 +63,7 @@ class Experiment:
     @property
     def name(self) -> str:
         """The name in the file, or that of the file."""
-        return self.spec.name or self.stem
+        return self.spec.name or printable(self.stem)
 
     @property
     def stem(self) -> str:
@@ -88,7 +89,7 @@ class Results:
         experiment: what was run.
         trajectories: by label.
         folder: the result folder, or None where nothing was written.
-        notes: figures that could not be drawn, and why.
+        notes: what could not be drawn or written, and why; empty where all of it could.
 
     Raises:
         QnuError: never.
@@ -170,6 +171,11 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
     if not isinstance(text, str):
         raise QnuError("text", text, "the text of an experiment file")
     file = Path(source).name
+    text = text.removeprefix("\ufeff")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise QnuError("spec", file, "text that can be written as UTF-8") from None
     table = spec_file.read(text, file)
     if seed is not None:
         seed = integer("seed", seed, high=MAX_SEED)
@@ -180,20 +186,39 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         gas = make_gas(table, seeds)
         schedule = make_schedule(table, gas, seeds)
         methods = make_methods(table, gas, schedule, seeds)
+    except SettingError:
+        raise
     except QnuError as error:
         lines = spec_file.line_numbers(text)
         raise QnuError(spec_file.located(str(error), lines, file)) from None
     return Experiment(table, text, source, gas, schedule, methods)
 
 
+#: What may be the key `seed` of a file (also in quotes), and its number.
+_SEED = re.compile(r"""(?:seed|"[^"\n]*"|\'[^'\n]*\')[ \t]*=[ \t]*([+-]?[0-9][0-9A-Za-z_]*)""")
+
+
 def _with_seed(text: str, seed: int) -> str:
-    """The same file with another seed, so that the copy in the results repeats the run."""
-    lines = text.splitlines()
-    row = spec_file.line_numbers(text).get("seed")
-    if row is None:
-        return "\n".join([f"seed = {seed}", *lines]) + "\n"
-    lines[row - 1] = re.sub(r"=\s*[\w+-]+", f"= {seed}", lines[row - 1], count=1)
-    return "\n".join(lines) + "\n"
+    """The same file with another seed, so that the copy in the results repeats the run.
+
+    Every place that may be the one is tried, until the file says the same but for the seed.
+    """
+    wanted = tomllib.loads(text)
+    if wanted.get("seed") == seed:
+        return text
+    found = "seed" in wanted
+    wanted["seed"] = seed
+    if not found:
+        end = "\r\n" if "\r\n" in text else "\n"
+        candidates = iter([f"seed = {seed}{end}{text}"])
+    else:
+        places = (match.span(1) for match in _SEED.finditer(text))
+        candidates = (f"{text[:a]}{seed}{text[b:]}" for a, b in places)
+    for candidate in candidates:
+        with suppress(tomllib.TOMLDecodeError):
+            if tomllib.loads(candidate) == wanted:
+                return candidate
+    raise QnuError("seed", seed, "a file that says `seed = NUMBER` on a line of its own")
 
 
 @contextmanager
@@ -228,6 +253,18 @@ def simulate(
         1
     """
     found: dict[str, Trajectory] = {}
+    _simulate(experiment, stage, checkpoint, found, lambda label: None)
+    return found
+
+
+def _simulate(
+    experiment: Experiment,
+    stage: Stage,
+    checkpoint: Checkpoint | None,
+    found: dict[str, Trajectory],
+    ended: Callable[[str], None],
+) -> None:
+    """Fills ``found``, and says which method has ended."""
     if checkpoint is not None:
         checkpoint.own(_identity(experiment))
     for k, method in enumerate(experiment.methods):
@@ -238,6 +275,7 @@ def simulate(
                 earlier = checkpoint.finished(method.label)
             if earlier is not None:
                 found[method.label] = earlier
+                ended(method.label)
                 progress(1.0)
                 continue
             where = f"method[{k}]"
@@ -246,6 +284,8 @@ def simulate(
                     answer = method.run(
                         experiment.gas, experiment.schedule, found, progress, checkpoint
                     )
+            except SettingError:
+                raise
             except QnuError as error:
                 lines = spec_file.line_numbers(experiment.text)
                 file = Path(experiment.source).name
@@ -260,8 +300,8 @@ def simulate(
             found[method.label] = answer
             if checkpoint is not None:
                 checkpoint.finish(method.label, answer)
+            ended(method.label)
             progress(1.0)
-    return found
 
 
 def _identity(experiment: Experiment) -> str:
@@ -280,7 +320,10 @@ def run(
 ) -> Results:
     """Runs an experiment and writes ``trajectories``, ``figures``, ``summary.json``, ``report.md``.
 
-    The folder appears whole or not at all: everything is written beside it first.
+    Everything is written beside the folder first, every Trajectory as soon as its method has ended;
+    the folder appears when the run has ended. What fails on the way costs only itself: a figure,
+    the report, a method after others that have ended; then the folder appears with the rest. Only
+    where no method has ended, or the run is stopped before the last one has, nothing is left.
 
     Args:
         experiment: or a name of the catalogue, or a path.
@@ -293,7 +336,8 @@ def run(
         the Trajectories and the folder.
 
     Raises:
-        QnuError: bad input, or an output folder that exists; then nothing is written.
+        QnuError: bad input, or an output folder that exists: then nothing is written; a method that
+            fails: then the folder has the results of those before it, if there are any.
 
     References:
         see the solvers.
@@ -305,22 +349,93 @@ def run(
         ...     sorted(path.name for path in results.folder.iterdir())
         ['figures', 'report.md', 'spec.toml', 'summary.json', 'trajectories']
     """
-    from .. import report
-
     folder.check(output, overwrite)
     if not isinstance(experiment, Experiment):
         experiment = load(experiment)
+    final = user_path("output", output).resolve()
+    if checkpoint is not None and checkpoint.path == final:
+        raise QnuError("checkpoint", str(output), "a file other than the output folder")
     with folder.whole(output, overwrite) as work:
-        found = simulate(experiment, stage, checkpoint)
-        (work / "spec.toml").write_text(experiment.text, encoding="utf-8")
-        (work / "trajectories").mkdir()
-        for label, trajectory in found.items():
-            trajectory.save(work / "trajectories" / f"{label}.nc")
+        results, failed = _write(experiment, work, stage, checkpoint)
+        if failed is not None and final.exists():  # the earlier result is whole, this one is not
+            raise _with_place(failed, folder.set_aside(work, final))
+    if failed is not None:
+        raise _with_place(failed, output)
+    return dataclasses.replace(results, folder=final)
+
+
+def _write(
+    experiment: Experiment, work: Path, stage: Stage, checkpoint: Checkpoint | None
+) -> tuple[Results, BaseException | None]:
+    """Fills a result folder; also what ended the run early although there is something to keep."""
+    from .. import report
+
+    writing.write(work / "spec.toml", experiment.text)
+    folder.mark(work, experiment.spec_hash, [method.label for method in experiment.methods])
+    found, notes, failed = _trajectories(experiment, work / "trajectories", stage, checkpoint)
+    names: list[str] = []
+    try:
         with stage("figures") as progress:
-            names, notes = _draw(experiment, found, work / "figures", progress)
-        results = Results(experiment, found, None, notes)
-        report.write(results, work, names)
-    return dataclasses.replace(results, folder=user_path("output", output).resolve())
+            names, undrawn = _draw(experiment, found, work / "figures", progress)
+        notes += undrawn
+    except Exception as error:  # hours of results must not be lost to a figure
+        notes.append(f"figures: {_in_one_line(error)}")
+    except BaseException as order:  # nor to an order to stop
+        notes.append("figures: stopped")
+        failed = failed or order
+    try:
+        report.write(Results(experiment, found, None, tuple(notes)), work, names)
+    except Exception as error:  # nor to a report
+        notes.append(f"report: {_in_one_line(error)}")
+    return Results(experiment, found, None, tuple(notes)), failed
+
+
+def _trajectories(
+    experiment: Experiment, into: Path, stage: Stage, checkpoint: Checkpoint | None
+) -> tuple[dict[str, Trajectory], list[str], BaseException | None]:
+    """Every Trajectory, written as soon as its method has ended; what failed, unless all did."""
+    found: dict[str, Trajectory] = {}
+    unsaved: dict[str, QnuError] = {}
+    failed: Exception | None = None
+    notes = []
+
+    def save(label: str) -> None:
+        unsaved.pop(label, None)
+        try:
+            found[label].save(into / f"{label}.nc")
+        except QnuError as error:
+            unsaved[label] = error
+
+    into.mkdir()
+    try:
+        _simulate(experiment, stage, checkpoint, found, save)
+    except Exception as error:
+        if not found:
+            raise
+        failed = error
+        notes.append(f"method {experiment.methods[len(found)].label}: {_in_one_line(error)}")
+    for label in list(unsaved):
+        save(label)  # there may be room again
+    for label, problem in unsaved.items():
+        if len(unsaved) == len(found):
+            raise problem
+        failed = failed or problem
+        notes.append(f"trajectory {label}: {problem}")
+    return found, notes, failed
+
+
+def _in_one_line(error: Exception) -> str:
+    return printable(f"{type(error).__name__}: {error}")
+
+
+def _with_place(failed: BaseException, place: str | Path) -> BaseException:
+    """The same error, which says where the rest of the results is."""
+    if not isinstance(failed, QnuError):
+        failed.kept = str(place)  # type: ignore[attr-defined]  # for the command line
+        return failed
+    error = QnuError(f"{failed}; what was computed before is in {place}")
+    error.exit_code = failed.exit_code
+    return error
 
 
 #: More groups than this are a tangle.
@@ -329,13 +444,14 @@ _GROUPS_ON_A_SPHERE = 6
 
 def _on_the_sphere(found: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
     """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
-    from .. import report
-
     theory = [label for label, t in found.items() if t.method == "miscidynamics"]
     if not theory:
         return dict(found)
-    reference = report.reference_label(found)
-    return {label: found[label] for label in dict.fromkeys([reference, *theory])}
+    for method in ("many_body", "independent"):
+        followed = [label for label, t in found.items() if t.method == method]
+        if followed:
+            break
+    return {label: found[label] for label in [*followed[:1], *theory]}
 
 
 def _draw(

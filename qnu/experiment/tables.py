@@ -323,6 +323,7 @@ class MiscidynamicsTable(_Rates):
     probability: Probability | None = _key("a finite number >= 0 and <= 1", None)
     signs: list[Literal[-1, 1]] | None = _key("a list of 1 and -1, one per group", None)
     start: StartTable | None = _key("{ method = ..., time = ... }", None)
+    force: bool = _key("true (also far from equilibrium and where it is unstable) or false", False)
 
 
 class CircuitTable(MethodTable):

@@ -5,6 +5,8 @@ neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dot
 equation, markers for circuits. Nothing here touches pyplot or changes matplotlib's settings.
 """
 
+from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be imported
+
 from .devices import device_map
 from .files import save
 from .meetings import can_draw_schedule, schedule_diagram
@@ -13,6 +15,8 @@ from .pairs import meeting_counts
 from .sphere import bloch
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .wires import can_draw_circuit, circuit_diagram
+
+del _matplotlib
 
 __all__ = [
     "GROUP_COLORS",

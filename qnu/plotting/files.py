@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+from .. import writing
+from ..errors import QnuError
 from .style import paper
 
 
@@ -22,7 +25,7 @@ def save(figure: Any, folder: str | Path, name: str) -> tuple[Path, Path]:
         the two paths, PNG first.
 
     Raises:
-        OSError: the folder cannot be written to.
+        QnuError: the folder cannot be written to, or has no room.
 
     References:
         fonts as TrueType (``pdf.fonttype = 42``), as journals ask for.
@@ -37,9 +40,14 @@ def save(figure: Any, folder: str | Path, name: str) -> tuple[Path, Path]:
         ['schedule.png', 'schedule.pdf']
     """
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise QnuError("figure", str(folder), f"a folder ({error.strerror})") from None
     png, pdf = target / f"{name}.png", target / f"{name}.pdf"
     with paper():
-        figure.savefig(png, dpi=300)
-        figure.savefig(pdf, dpi=300, metadata={"CreationDate": None})
+        for path, options in ((png, {}), (pdf, {"metadata": {"CreationDate": None}})):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=path.suffix[1:], dpi=300, **options)
+            writing.write(path, buffer.getvalue(), "figure")
     return png, pdf

@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 
+from ..checks import Floats
 from .style import MethodStyle, plain
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def inches(lines: int) -> float:
     return 0.21 * lines + 0.25
 
 
+def kind_of(antineutrino: Floats) -> str:
+    """nu, nu-bar or both, from the share of antineutrinos in every row."""
+    if (antineutrino == 0).all():
+        return r"$\nu$"
+    return r"$\bar\nu$" if (antineutrino == 1).all() else r"$\nu$ and $\bar\nu$"
+
+
 def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
     """``1: 60 nu``: name, number and kind of every group."""
     texts: dict[str, str] = {}
@@ -70,6 +78,8 @@ def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
         for name in trajectory.group_names:
             rows = data["group"].values == name
             number = int(data["count"].values[rows].sum())
-            kind = r"$\bar\nu$" if data["antineutrino"].values[rows].any() else r"$\nu$"
-            texts.setdefault(name, f"{plain(name)}: {number} {kind}")
+            anti = data["antineutrino"].values[rows].astype(float)
+            if "antineutrino_share" in data:
+                anti = data["antineutrino_share"].values[rows]
+            texts.setdefault(name, f"{plain(name)}: {number} {kind_of(anti)}")
     return texts

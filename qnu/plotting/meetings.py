@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..checks import Floats
 from ..errors import QnuError
 from . import style
+from .legends import kind_of
 from .pairs import check_same_size
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ def _draw_legend(figure: Figure, gas: NeutrinoGas, schedule: EncounterSchedule) 
     handles = []
     for name, members in zip(gas.group_names, gas.members, strict=True):
         assert gas.antineutrino is not None
-        kind = r"$\bar\nu$" if gas.antineutrino[members].any() else r"$\nu$"
+        kind = kind_of(gas.antineutrino[members])
         text = f"group {style.plain(name)}: {len(members)} {kind}"
         handles.append(Line2D([], [], color=colors[name], linewidth=2.5, label=text))
     angle = schedule.swap_angle

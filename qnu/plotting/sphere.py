@@ -28,7 +28,7 @@ def bloch(
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path that leaves it tells of entanglement (or of dephasing
-    inside the group). Open square: start; filled square: end. Colors and line styles as in
+    inside the group). Open square: first sample; filled: last one. Colors and line styles as in
     :func:`compare`.
 
     Args:

@@ -1,9 +1,14 @@
 """The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
 from . import jobs
 from .calibration import Estimate, estimate
 from .circuits import circuit, drawable
-from .compilation import compile_for, pass_manager, slices
+from .compilation import compile_for, pass_manager
 from .execution import run
 from .gate import EncounterGate
 from .machines import (
@@ -20,6 +25,7 @@ from .machines import (
 )
 from .options import CompileOptions
 from .primitives import QnuEstimator, QnuSampler
+from .sampled import slices
 
 __all__ = [
     "AerMachine",
@@ -46,3 +52,12 @@ __all__ = [
     "run",
     "slices",
 ]
+
+#: Modules that are imported when they are first used.
+_LATER = ("files", "plugins", "qasm")
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LATER:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

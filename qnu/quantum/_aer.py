@@ -167,7 +167,7 @@ def exact(
         if pairs is not None:
             for i, j in _couples(count):
                 pairs[sample, i, j] = np.asarray(data[f"two {sample} {i} {j}"])
-    drift = {"drift_norm": float(abs(norms - norms[0]).max())} if whole else {}
+    drift = {"drift_norm": float(abs(norms - 1.0).max())} if whole else {}
     return vectors, pairs, drift
 
 

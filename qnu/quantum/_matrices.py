@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from qiskit.circuit import Gate, Parameter, ParameterExpression, QuantumCircuit
+from qiskit.circuit import (
+    ControlFlowOp,
+    Gate,
+    Instruction,
+    Parameter,
+    ParameterExpression,
+    QuantumCircuit,
+)
 from qiskit.circuit.library import (
+    PauliEvolutionGate,
     PhaseGate,
     RXGate,
     RXXGate,
@@ -17,18 +25,23 @@ from qiskit.circuit.library import (
     RZGate,
     RZZGate,
     UGate,
+    UnitaryGate,
     XXPlusYYGate,
 )
 from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import Operator
+from qiskit.quantum_info import Operator, SparseObservable, SparsePauliOp
+from qiskit.transpiler.passes import HighLevelSynthesis
+from scipy.sparse import SparseEfficiencyWarning
 
 from .. import encounter
 from ..checks import Floats
 from ..encounter import PAULI, Complexes
-from ..errors import QnuError
-from .gate import EncounterGate
+from ..errors import QnuError, QnuWarning
+from .gate import EncounterGate, little_endian
 
 _XX, _YY, _ZZ = (np.kron(s, s) for s in PAULI)
+#: Qubits of a matrix that is still decomposed: 4^10 gates take minutes.
+_WIDEST = 8
 #: How far from a sum of parameters an expression may be to count as one (rounding).
 _ROUNDING = 1e-14
 
@@ -64,6 +77,9 @@ class Scalars:
     def _add_expression(self, place: int, value: ParameterExpression) -> None:
         found = list(value.parameters)
         columns = [self._column[parameter] for parameter in found]
+        if not self._looks_linear(value, found, columns):
+            self._others.append((place, value, columns))
+            return
         slopes = [value.gradient(parameter) for parameter in found]
         if all(isinstance(slope, int | float) for slope in slopes):
             constant = _bound(value, found, np.zeros(len(found)))
@@ -75,6 +91,17 @@ class Scalars:
                 self._terms += zip([place] * len(found), columns, slopes, strict=True)
                 return
         self._others.append((place, value, columns))
+
+    def _looks_linear(
+        self, value: ParameterExpression, found: list[Any], columns: list[int]
+    ) -> bool:
+        """Whether it is so on three points of a line: the gradient of others may take minutes."""
+        probe = self._probe[columns]
+        try:
+            low, middle, high = (_bound(value, found, f * probe) for f in (-0.4, 0.3, 1.0))
+        except (ArithmeticError, ValueError, QiskitError):  # 1/p and the like, at some values
+            return False
+        return abs(low + high - 2 * middle) <= 1e-9 * max(1.0, abs(low), abs(high))
 
     def freeze(self) -> None:
         """Lists to arrays, once nothing is added any more."""
@@ -168,15 +195,82 @@ FORMULAS: dict[type[Gate], Callable[[Floats], Complexes]] = {
 }
 
 
-def one_qubit_matrix(gate: Any, values: dict[Any, float] | None = None) -> NDArray[Any]:
-    """``(2, 2)`` of any other one-qubit gate, by its matrix or its definition."""
-    if values is None and hasattr(gate, "__array__"):
-        return np.asarray(gate, complex)
-    qc = QuantumCircuit(1)
-    qc.append(gate, [0])
-    if values is not None:
-        qc.assign_parameters(values, inplace=True)
+def parts(operation: Any) -> QuantumCircuit | None:
+    """The circuit that an operation is made of; None where it is taken by its matrix, or refused.
+
+    One- and two-qubit gates of numbers are taken by their matrix where they have one. Qiskit's
+    simulators do the same, which matters for a PauliEvolutionGate: its definition is a product
+    formula, which is exact only where the Paulis commute.
+    """
+    kind, count = type(operation), operation.num_qubits
+    if kind in FORMULAS or isinstance(operation, ControlFlowOp):
+        return None
+    gate = isinstance(operation, Gate)
+    if gate and count in (1, 2):
+        given = hasattr(operation, "__array__") or kind.to_matrix is not Gate.to_matrix
+        bound = not any(isinstance(p, ParameterExpression) for p in operation.params)
+        if given and (bound or isinstance(operation, PauliEvolutionGate)):
+            return None
+    if isinstance(operation, PauliEvolutionGate):
+        _warn_of_steps(operation)
+    if not isinstance(operation, Instruction):  # Clifford, annotated operations, ...
+        return _synthesized(operation)
     try:
-        return np.asarray(Operator(qc).data, complex)
+        definition: QuantumCircuit | None = operation.definition
+        if definition is None and gate and 2 < count <= _WIDEST and hasattr(operation, "__array__"):
+            definition = UnitaryGate(operation.to_matrix()).definition
+    except QiskitError:
+        return None
+    return definition
+
+
+def _synthesized(operation: Any) -> QuantumCircuit | None:
+    qc = QuantumCircuit(operation.num_qubits, operation.num_clbits)
+    qc.append(operation, qc.qubits, qc.clbits)
+    try:
+        result: QuantumCircuit = HighLevelSynthesis(basis_gates=["u", "rz", "ry", "cx"])(qc)
+    except QiskitError:
+        return None
+    return None if any(item.operation.name == operation.name for item in result.data) else result
+
+
+def _warn_of_steps(gate: PauliEvolutionGate) -> None:
+    operators = gate.operator if isinstance(gate.operator, list) else [gate.operator]
+    total = SparsePauliOp.sum(
+        [
+            SparsePauliOp.from_sparse_observable(o)
+            if isinstance(o, SparseObservable)
+            else SparsePauliOp(o)
+            for o in operators
+        ]
+    )
+    if len(total.group_commuting()) > 1:
+        warnings.warn(
+            QnuWarning(
+                f"a PauliEvolutionGate on {gate.num_qubits} qubits with Paulis that do not commute"
+                " is taken by its definition, a product formula"
+            ),
+            stacklevel=2,
+        )
+
+
+def fixed_matrix(gate: Any) -> Complexes:
+    """``(2, 2)``, or ``(4, 4)`` in the order (first) x (second), of a gate without parameters."""
+    return _matrix(gate, gate)
+
+
+def bound_matrix(gate: Any, values: dict[Any, float]) -> Complexes:
+    """The same of a gate with parameters, for given values of them."""
+    qc = QuantumCircuit(gate.num_qubits)
+    qc.append(gate, qc.qubits)
+    return _matrix(gate, qc.assign_parameters(values))
+
+
+def _matrix(gate: Any, bound: Any) -> Complexes:
+    try:
+        with warnings.catch_warnings():  # SciPy, of the matrices that PauliEvolutionGate makes
+            warnings.simplefilter("ignore", SparseEfficiencyWarning)
+            matrix = np.asarray(Operator(bound).data, complex)
     except QiskitError:
         raise QnuError("instruction", gate.name, "a gate with a matrix or a definition") from None
+    return little_endian(matrix) if gate.num_qubits == 2 else matrix

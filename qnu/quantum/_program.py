@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit import Barrier, Delay, Gate, Measure, ParameterExpression, QuantumCircuit
 from qiskit.circuit.library import (
+    GlobalPhaseGate,
+    IGate,
     RXXGate,
     RYYGate,
     RZZGate,
     SwapGate,
     XXPlusYYGate,
 )
-from qiskit.circuit.singleton import SingletonGate
+from qiskit.circuit.singleton import SingletonControlledGate, SingletonGate
 
 from .. import memory
 from ..checks import Floats
@@ -30,16 +32,17 @@ from ..encounter import Complexes
 from ..engine import gates as engine_gates
 from ..engine import statevector
 from ..errors import QnuError
-from ._matrices import FORMULAS, Scalars, one_qubit_matrix
-from .gate import EncounterGate, little_endian
+from ._matrices import FORMULAS, Scalars, bound_matrix, fixed_matrix, parts
+from .gate import EncounterGate, as_encounter, little_endian
 
 #: What every error about an instruction says is allowed.
 ALLOWED = (
-    "EncounterGate, swap, rxx, ryy, rzz, xx_plus_yy, any one-qubit gate, barrier, delay, and"
-    " measurements at the end of a qubit"
+    "EncounterGate, every gate with a matrix or a definition, barrier, delay, and measurements at"
+    " the end of a qubit"
 )
 _PAIRS = (EncounterGate, RXXGate, RYYGate, RZZGate, XXPlusYYGate)
-_NOTHING = ("barrier", "delay", "id", "global_phase")
+#: By class: a circuit of somebody's own may be a gate of any name.
+_NOTHING = (Barrier, Delay, IGate, GlobalPhaseGate)
 #: How a factor enters a 4x4 matrix: u x 1, 1 x u, as it is, or with the qubits exchanged.
 _LEFT, _RIGHT, _STRAIGHT, _CROSSED = range(4)
 _ONE = np.eye(2, dtype=complex)
@@ -61,9 +64,9 @@ class _Factors:
         self.scalars = scalars
         self.count = {False: 0, True: 0}  # of one qubit, of two
         self.kinds: dict[type[Gate], tuple[Any, Any]] = {}  # numbers, places of the parameters
-        self.fixed: list[tuple[int, Complexes]] = []
-        self.open: list[tuple[int, Any]] = []  # one-qubit gates with parameters and no formula
-        self._known: dict[type[Gate], Complexes] = {}
+        self.fixed: list[tuple[int, bool, Complexes]] = []
+        self.open: list[tuple[int, Any]] = []  # gates with parameters and neither formula nor parts
+        self._known: dict[Any, Complexes] = {}
 
     def add(self, gate: Any) -> int:
         """The number of the gate's matrix among those of its size."""
@@ -76,13 +79,18 @@ class _Factors:
             places.append([self.scalars.add(p) for p in gate.params])
         elif _parameters(gate):
             self.open.append((number, gate))
-        elif not isinstance(gate, SingletonGate):
-            self.fixed.append((number, one_qubit_matrix(gate)))
-        else:  # h, x, sx, ...: the same each time
-            if gate.base_class not in self._known:
-                self._known[gate.base_class] = one_qubit_matrix(gate)
-            self.fixed.append((number, self._known[gate.base_class]))
+        else:
+            self.fixed.append((number, gate.num_qubits == 2, self._matrix(gate)))
         return number
+
+    def _matrix(self, gate: Any) -> Complexes:
+        """Of a gate without parameters; h, x, cx, ... are the same each time."""
+        if not isinstance(gate, SingletonGate | SingletonControlledGate):
+            return fixed_matrix(gate)
+        key = gate.base_class, getattr(gate, "ctrl_state", None)
+        if key not in self._known:
+            self._known[key] = fixed_matrix(gate)
+        return self._known[key]
 
     def freeze(self) -> None:
         """Lists to arrays, once nothing is added any more."""
@@ -97,11 +105,12 @@ class _Factors:
         scalars = self.scalars.evaluate(values)
         for kind, (numbers, places) in self.kinds.items():
             (twos if kind in _PAIRS else ones)[numbers] = FORMULAS[kind](scalars[places])
-        for number, matrix in self.fixed:
-            ones[number] = matrix
+        for number, pair, matrix in self.fixed:
+            (twos if pair else ones)[number] = matrix
         named = dict(zip(self.scalars.parameters, values.tolist(), strict=True))
         for number, gate in self.open:
-            ones[number] = one_qubit_matrix(gate, {p: named[p] for p in _parameters(gate)})
+            matrix = bound_matrix(gate, {p: named[p] for p in _parameters(gate)})
+            (twos if gate.num_qubits == 2 else ones)[number] = matrix
         return ones, twos
 
 
@@ -111,6 +120,10 @@ def _parameters(gate: Any) -> set[Any]:
         if isinstance(p, ParameterExpression):
             found |= set(p.parameters)
     return found
+
+
+def _place(name: str, within: str) -> str:
+    return f"{within}, with {name} inside" if within and within != name else name
 
 
 @dataclass(eq=False)
@@ -138,32 +151,53 @@ class _Reader:
         index = {bit: k for k, bit in enumerate(self.qc.qubits)}
         done = 0
         for position in positions:
-            for instruction in self.qc.data[done:position]:
-                self._instruction(instruction, [index[q] for q in instruction.qubits])
+            for item in self.qc.data[done:position]:
+                qubits = [index[q] for q in item.qubits]
+                clbits = [self.qc.find_bit(c).index for c in item.clbits]
+                try:
+                    self._instruction(item.operation, qubits, clbits)
+                except RecursionError:
+                    allowed = "a gate that is not part of itself"
+                    raise QnuError("instruction", item.name, allowed) from None
             done = position
             self._mark()
 
-    def _instruction(self, instruction: Any, qubits: list[int]) -> None:
-        gate = instruction.operation
-        if gate.name in _NOTHING:
+    def _instruction(
+        self, operation: Any, qubits: list[int], clbits: list[int], within: str = ""
+    ) -> None:
+        """One operation, or what it is made of; ``within`` names the composite around it."""
+        if isinstance(operation, _NOTHING):
             return
-        busy = set(self.measured.values())
+        if isinstance(operation, Measure):
+            self.measured[clbits[0]] = self.wire[qubits[0]]
+            return
+        gate = as_encounter(operation) or operation
+        inner = parts(gate)
+        if inner is not None:
+            self._inside(inner, qubits, clbits, within or operation.name)
+            return
         wires = [self.wire[q] for q in qubits]
-        if gate.name == "measure":
-            self.measured[self.qc.find_bit(instruction.clbits[0]).index] = wires[0]
-            return
-        pair = type(gate) in _PAIRS or isinstance(gate, SwapGate)  # SwapGate() is of a subclass
-        if not pair and not (isinstance(gate, Gate) and gate.num_qubits == 1):
-            raise QnuError("instruction", gate.name, ALLOWED)
-        if busy and busy & set(wires):
-            raise QnuError("instruction", f"{gate.name} after measure on qubit {qubits}", ALLOWED)
-        if not pair:
+        if not isinstance(gate, Gate) or len(qubits) not in (1, 2):
+            raise QnuError("instruction", _place(gate.name, within), ALLOWED)
+        if self.measured and not set(wires).isdisjoint(self.measured.values()):
+            name = _place(f"{gate.name} after measure on qubit {qubits}", within)
+            raise QnuError("instruction", name, ALLOWED)
+        if len(wires) == 1:
             self._one(wires[0], self.factors.add(gate))
             return
-        if not isinstance(gate, SwapGate):
+        if not isinstance(gate, SwapGate):  # SwapGate() is of a subclass
             self._two(wires[0], wires[1], self.factors.add(gate))
-        if isinstance(gate, SwapGate) or getattr(gate, "swap", False):
+        if isinstance(gate, SwapGate) or (isinstance(gate, EncounterGate) and gate.swap):
             self.wire[qubits[0]], self.wire[qubits[1]] = wires[1], wires[0]
+
+    def _inside(
+        self, inner: QuantumCircuit, qubits: list[int], clbits: list[int], within: str
+    ) -> None:
+        place = dict(zip(inner.qubits, qubits, strict=True))
+        into = dict(zip(inner.clbits, clbits, strict=True))
+        for item in inner.data:
+            where = [place[q] for q in item.qubits], [into[c] for c in item.clbits]
+            self._instruction(item.operation, *where, within)
 
     def _one(self, wire: int, factor: int) -> None:
         if self.fresh[wire]:

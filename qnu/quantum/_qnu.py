@@ -58,7 +58,7 @@ class Road:
             if pairs is not None:
                 pairs[sample] = statevector.pair_densities(state, count)
             told((sample + 1) / times)
-        return vectors, pairs, {"drift_norm": float(abs(norms - norms[0]).max())}
+        return vectors, pairs, {"drift_norm": float(abs(norms - 1.0).max())}
 
     def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
         """Draws in three bases at every sample; the state is turned, and back, in place."""

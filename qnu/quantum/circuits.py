@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from qiskit.circuit.library import RZGate, UGate
 
 from .. import profiles
 from ..checks import Floats, array_of, boolean, number
+from ..engine import inside
 from ..engine.streaming import free_unitaries
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
@@ -43,6 +46,12 @@ def circuit(
     before it) and ``neutrino_qubit`` (entry k: the qubit that neutrino k is on);
     ``neutrino_qubit`` is the map at the end.
 
+    An encounter that is under way at a mark is cut there into two gates of the same pair, with
+    ``f theta, f t`` and the rest of both; ``cut`` in the metadata counts these cuts (none in
+    back-to-back schedules, where ``start`` only orders encounters). Matter that changes inside an
+    encounter makes several gates of it, each with constant fields, so that their product is right
+    to 5e-10.
+
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
@@ -53,7 +62,8 @@ def circuit(
             inside encounters of unequal omega, bind it before compiling. Compile unbound circuits
             to a basis that has rz, as devices do; for ``u`` bind first (Qiskit would carry the
             sum of all angles in the global phase, which takes forever).
-        swap: True: partners trade places after every encounter; or ``(n,)`` booleans.
+        swap: True: partners trade places after every encounter (its last gate); or ``(n,)``
+            booleans.
         barriers: False leaves the labelled barriers out (for a transpiler that should see through).
 
     Returns:
@@ -61,7 +71,8 @@ def circuit(
 
     Raises:
         QnuError: mixed states, a gas and a schedule of different sizes, sample times outside the
-            schedule, gamma where the schedule has none.
+            schedule, gamma where the schedule has none, a sample inside encounters with several
+            fresh copies of one neutrino (there is one qubit for them) that is not the last.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swap network.
@@ -74,17 +85,38 @@ def circuit(
         >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
         (3, [2, 1, 0])
     """
+    return built(gas, schedule, times, gamma, swap, barriers)[0]
+
+
+def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
+    """Whether one circuit can be right at all of these times.
+
+    Raises:
+        QnuError: a sample inside encounters with several fresh copies of one neutrino, and another
+            sample after it.
+    """
+    if schedule.fresh is not None:
+        plan(schedule, times)
+
+
+def built(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None,
+    gamma: ParameterExpression | float | None,
+    swap: bool | ArrayLike = False,
+    barriers: bool = True,
+    cut: Container[int] | None = None,
+) -> tuple[QuantumCircuit, list[int]]:
+    """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of.
+
+    ``cut``: the samples that the circuit is right at, see :func:`qnu.quantum._plan.plan`.
+    """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
     barriers = boolean("barriers", barriers)
-    builder = _Builder(
-        gas,
-        schedule,
-        _Clock(schedule, gamma),
-        _swaps(schedule, swap),
-        boolean("barriers", barriers),
-    )
-    return builder.build(times)
+    builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
+    return builder.build(times, cut), builder.encounters
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
@@ -203,14 +235,13 @@ class _Builder:
         self.qc = QuantumCircuit(QuantumRegister(len(gas), "nu"), name=name)
         self.place = list(range(len(gas)))
         self.phase = 0.0
+        self.encounters: list[int] = []  # of every EncounterGate
 
-    def build(self, times: ArrayLike | None) -> QuantumCircuit:
+    def build(self, times: ArrayLike | None, cut: Container[int] | None = None) -> QuantumCircuit:
         sample_times, _ = self.schedule.sample_times(times)
-        events = plan(self.schedule, times)
+        events = plan(self.schedule, times, cut)
         rotations = self._rotations([event for event in events if isinstance(event, Stream)])
-        h1, h2 = self._fields()
-        angles, durations = self.schedule.swap_angle.tolist(), self.schedule.duration.tolist()
-        swaps = self.swaps.tolist()
+        gates = iter(self._gates([event for event in events if isinstance(event, Meet)]))
         samples: list[dict[str, Any]] = []
         for neutrino in range(len(self.gas)):
             self._prepare(neutrino)
@@ -220,11 +251,11 @@ class _Builder:
                 if event.fresh:
                     self.qc.reset(self.place[j])
                     self._prepare(j)
-                time = self.clock.scaled(durations[k])
-                gate = EncounterGate(self.clock.scaled(angles[k]), h1[k], h2[k], time, swaps[k])
-                self._append(gate, self.place[i], self.place[j])
-                if swaps[k]:
-                    self.place[i], self.place[j] = self.place[j], self.place[i]
+                for gate in next(gates):
+                    self._append(gate, self.place[i], self.place[j])
+                    self.encounters.append(k)
+                    if gate.swap:
+                        self.place[i], self.place[j] = self.place[j], self.place[i]
             elif isinstance(event, Stream):
                 for gate in rotations[event.number]:
                     self._append(gate, self.place[event.neutrino])
@@ -239,6 +270,7 @@ class _Builder:
             "gas_hash": self.gas.fingerprint(),
             "gamma": gamma if parameter is None else str(parameter),
             "times_at_gamma": self.schedule.gamma,
+            "cut": sum(isinstance(event, Meet) and event.done > 0 for event in events),
             "samples": samples,
             "neutrino_qubit": list(self.place),
         }
@@ -258,18 +290,42 @@ class _Builder:
             self.qc.barrier(label=f"t={time:.6g}")
         return {"time": time, "instruction": position, "neutrino_qubit": list(self.place)}
 
-    def _fields(self) -> tuple[list[list[float]], list[list[float]]]:
-        """Fields inside every encounter, matter taken at its middle."""
-        s = self.schedule
-        factor = 1.0 if self.clock.parameter is not None else self.clock.factor
-        matter = profiles.evaluate(s.matter, (s.start + s.duration / 2) * factor, "matter")
+    def _gates(self, meets: list[Meet]) -> list[list[EncounterGate]]:
+        """The gates of every part of an encounter: one, or several where matter changes inside.
+
+        The last gate of an encounter trades places, if it does.
+        """
+        s, clock = self.schedule, self.clock
+        k = np.array([meet.encounter for meet in meets], np.int64)
+        done = np.array([meet.done for meet in meets])
+        ended = np.array([meet.share for meet in meets]) == 1.0
+        share = np.array([meet.share for meet in meets]) - done
+        factor = 1.0 if clock.parameter is not None else clock.factor
+        start = (s.start[k] + done * s.duration[k]) * factor
+        angle, duration = share * s.swap_angle[k] * factor, share * s.duration[k] * factor
+        omega = self.gas.omega[s.first[k]], self.gas.omega[s.second[k]]
+        mixing = self.gas.mixing_angle
+        found = inside.pieces(*omega, angle, start, duration, s.matter, mixing)
         # in a kick no field acts: zeros keep its gate simple (+ 0.0: no -0.0 in drawings)
-        inside = (s.duration != 0)[:, None]
-        h1, h2 = (
-            (fields(self.gas.omega[side], matter, self.gas.mixing_angle) * inside + 0.0).tolist()
-            for side in (s.first, s.second)
-        )
-        return h1, h2
+        acting = (found.duration != 0)[:, None]
+        h1, h2 = ((h * acting + 0.0).tolist() for h in (found.field_1, found.field_2))
+        numbers = [found.swap_angle.tolist(), found.duration.tolist()]
+        if clock.parameter is not None:
+            numbers = [[clock.scaled(value) for value in column] for column in numbers]
+        bounds = np.searchsorted(found.encounter, np.arange(len(k) + 1)).tolist()
+        trades = (self.swaps[k] & ended).tolist()
+        result: list[list[EncounterGate]] = []
+        for part, (a, b) in enumerate(itertools.pairwise(bounds)):
+            some = range(a, b if share[part] > 0 else a)
+            result.append(
+                [
+                    EncounterGate(
+                        numbers[0][p], h1[p], h2[p], numbers[1][p], trades[part] and p == b - 1
+                    )
+                    for p in some
+                ]
+            )
+        return result
 
     def _rotations(self, streams: list[Stream]) -> list[list[Gate]]:
         """The gates of every pause between encounters."""

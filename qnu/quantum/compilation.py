@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
-from qiskit.circuit.library import XGate, YGate
 from qiskit.providers import BackendV2
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import (
-    ALAPScheduleAnalysis,
     ApplyLayout,
     BasisTranslator,
     EnlargeWithAncilla,
     FullAncillaAllocation,
     GateDirection,
     Optimize1qGatesDecomposition,
-    PadDynamicalDecoupling,
+    RemoveBarriers,
+    UnrollCustomDefinitions,
 )
 
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from .calibration import two_qubit_names
-from .circuits import circuit
+from .circuits import built
+from .decoupling import decoupled, refusals
 from .machines import Machine, load_machine
 from .options import CompileOptions
-from .passes import MARKS, PLAN, EncounterLayout, EncounterRouting
+from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
 from .synthesis import EncounterSynthesis, family
 
 #: No device plays more; a circuit of so many takes minutes to write down.
@@ -59,8 +58,9 @@ def compile_for(
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
-        times: sample times; each is marked by a barrier across which nothing moves. Default: the
-            end only, without a barrier.
+        times: sample times; each is marked by a barrier across which nothing moves, and an
+            encounter under way there takes its gates once before and once after it
+            (:func:`slices` merges them). Default: the end only, without a barrier.
         gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
         options: how to compile; default: what the config says.
 
@@ -69,13 +69,15 @@ def compile_for(
         ``circuit.layout`` has the initial layout and the final permutation. ``circuit.metadata``:
         ``neutrino_qubit`` (entry k: physical qubit of neutrino k at the end), ``samples`` (per
         mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
-        ``layers``, ``route`` (``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``),
+        ``layers``, ``cut`` (see :func:`qnu.quantum.circuit`), ``route`` (``"all-to-all"``,
+        ``"wiring"``, ``"perfect"`` or ``"search"``),
         ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
         ``schedule_hash``, ``gamma``.
 
     Raises:
         QnuError: mixed states, more neutrinos than the device has qubits, more than 200,000
-            encounters, a layout that the device or schedule does not allow.
+            encounters, a layout that the device or schedule does not allow, a device for which
+            Qiskit's passes have no translation.
 
     References:
         Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
@@ -90,21 +92,15 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
-    if len(schedule) > MOST_ENCOUNTERS:
-        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+    check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
-    logical = circuit(gas, schedule, times, gamma, barriers=times is not None)
+    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
     metadata = logical.metadata
-    wiring = schedule.wiring
-    if wiring is not None:
-        metadata["wiring"] = {
-            "sites": [int(site) for site in wiring.sites],
-            "pairs": list(zip(schedule.first.tolist(), schedule.second.tolist(), strict=True)),
-            "traded": [bool(traded) for traded in wiring.traded],
-        }
+    add_wiring(metadata, schedule, encounters)
     manager = pass_manager(target, settings, asleep=True)
-    isa: QuantumCircuit = manager.run(logical)
+    with refusals():
+        isa: QuantumCircuit = manager.run(logical)
     plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
     isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
@@ -116,6 +112,28 @@ def compile_for(
     if times is None:
         return decoupled(isa, target, settings)
     return isa
+
+
+def check_size(schedule: EncounterSchedule) -> None:
+    """Refuse a schedule whose circuit would take minutes to write down."""
+    if len(schedule) > MOST_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+
+
+def add_wiring(
+    metadata: dict[str, Any], schedule: EncounterSchedule, encounters: Sequence[int]
+) -> None:
+    """Where the gates of a native schedule were drawn, for the layout pass."""
+    wiring = schedule.wiring
+    if wiring is None:
+        return
+    last = {encounter: k for k, encounter in enumerate(encounters)}
+    metadata[WIRING] = {
+        "sites": [int(site) for site in wiring.sites],
+        "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
+        # of an encounter in several parts, the last trades places
+        "traded": [bool(wiring.traded[e]) and last[e] == k for k, e in enumerate(encounters)],
+    }
 
 
 def resolve(
@@ -178,14 +196,30 @@ def pass_manager(
         True
     """
     options = options or CompileOptions()
-    kind = family(target, options.gates)
-    passes: list[Any] = [
-        EncounterLayout(target, options, asleep=asleep),
+    layout = EncounterLayout(target, options, asleep=asleep)
+    return PassManager(passes_of(layout, target, options, asleep))
+
+
+def passes_of(
+    layout: Any, target: Target, options: CompileOptions, asleep: bool, keep_marks: bool = True
+) -> list[Any]:
+    """Layout, routing, synthesis; without marks their barriers go before the synthesis."""
+    return [
+        layout,
         FullAncillaAllocation(target),
         EnlargeWithAncilla(),
         ApplyLayout(),
         EncounterRouting(target, options, merge=True, asleep=asleep),
-        EncounterSynthesis(kind),
+        *([RemoveBarriers()] if not keep_marks else []),
+        *synthesis_passes(target, family(target, options.gates)),
+    ]
+
+
+def synthesis_passes(target: Target, kind: str) -> list[Any]:
+    """Passes from gates on couplers to the device's own."""
+    passes: list[Any] = [
+        EncounterSynthesis(kind, target),
+        UnrollCustomDefinitions(SessionEquivalenceLibrary, target=target),
         # before the translation too: Qiskit knows no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
@@ -196,7 +230,7 @@ def pass_manager(
             GateDirection(None, target),
             BasisTranslator(SessionEquivalenceLibrary, None, target),
         ]
-    return PassManager(passes)
+    return passes
 
 
 def _one_way(target: Target) -> bool:
@@ -208,109 +242,6 @@ def _one_way(target: Target) -> bool:
     return False
 
 
-def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:
-    """The circuit with pulses on idle qubits, where the options ask for them.
-
-    Args:
-        isa: a compiled circuit.
-        target: its device.
-        options: ``dynamical_decoupling``: XX or XY4.
-
-    Returns:
-        the circuit, with delays and pulses; the same object without decoupling.
-
-    Raises:
-        QnuError: a device that gives no durations.
-
-    References:
-        Viola, Knill, Lloyd (PRL 82, 2417); Qiskit's PadDynamicalDecoupling.
-
-    Examples:
-        >>> qc = QuantumCircuit(1)
-        >>> decoupled(qc, Target.from_configuration(["x"], 1), CompileOptions()) is qc
-        True
-    """
-    if options.dynamical_decoupling == "none":
-        return isa
-    pulses = [XGate()] * 2
-    if options.dynamical_decoupling == "XY4":
-        pulses = [XGate(), YGate()] * 2
-    if target.dt is None:
-        raise QnuError(
-            "dynamical_decoupling",
-            options.dynamical_decoupling,
-            "'none': this device gives no durations",
-        )
-    metadata = isa.metadata
-    timed = target
-    if "y" not in target.operation_names:  # Y is an X in another frame, and takes as long
-        timed = copy.deepcopy(target)
-        timed.add_instruction(YGate(), dict(target["x"]))
-    padding = PassManager(
-        [
-            ALAPScheduleAnalysis(target=timed),
-            PadDynamicalDecoupling(target=timed, dd_sequence=pulses, skip_reset_qubits=True),
-        ]
-    )
-    # apart: it changes nodes whose start times the other passes keep
-    merging = PassManager([Optimize1qGatesDecomposition(target=target)])
-    result: QuantumCircuit = merging.run(padding.run(isa))
-    result._layout = isa.layout
-    result.metadata = {
-        **metadata,
-        "samples": [
-            {**mark, "instruction": len(result.data)} for mark in metadata.get("samples", [])[-1:]
-        ],
-    }
-    return result
-
-
-def slices(
-    isa: QuantumCircuit, target: Target, options: CompileOptions | None = None
-) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-    """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to its mark.
-
-    Marks inside are gone: rotations on both sides of them are merged.
-
-    Args:
-        isa: compiled with ``times``.
-        target: its device.
-        options: dynamical decoupling; default: none.
-
-    Returns:
-        an iterator, one circuit per sample, without measurements.
-
-    Raises:
-        QnuError: see :func:`decoupled`.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
-        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
-        >>> target, _ = resolve("aer_statevector", 2)
-        >>> isa = compile_for(gas, schedule, target, times=[0.0, 0.5])
-        >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
-        [0, 3]
-    """
-    merge = PassManager([Optimize1qGatesDecomposition(target=target)])
-    for mark in isa.metadata["samples"]:
-        part = isa.copy_empty_like()
-        for instruction in isa.data[: mark["instruction"]]:
-            if instruction.operation.name != "barrier":
-                part.append(instruction, copy=False)
-        merged = merge.run(part)
-        merged._layout = None  # the permutation recorded belongs to the whole circuit
-        merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": mark["neutrino_qubit"]}
-        yield (
-            mark["time"],
-            mark["neutrino_qubit"],
-            decoupled(merged, target, options or CompileOptions()),
-        )
-
-
 def _told(
     metadata: dict[str, Any],
     isa: QuantumCircuit,
@@ -320,7 +251,7 @@ def _told(
 ) -> dict[str, Any]:
     """The metadata of the compiled circuit: physical qubits in place of logical ones."""
     final = marks[-1]
-    told = {key: value for key, value in metadata.items() if key not in ("samples", "wiring")}
+    told = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
     told["initial_qubit"] = start
     told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
     positions = [len(isa.data)] * len(metadata["samples"])

@@ -55,7 +55,8 @@ def run(
         schedule: who meets whom; fresh partners (reset qubits) allowed.
         hardware: a name of the catalogue, the path of a config, or a
             :class:`~qnu.quantum.Machine`.
-        times: sample times in 1/mu; default: initial and final state.
+        times: sample times in 1/mu; default: initial and final state; inside encounters the part
+            that has passed counts, see :func:`qnu.quantum.circuit`.
         shots: per sample time and basis; 0: exact, but not on a device; default: what the config
             says.
         observables: ``entropy``, ``purity`` (per neutrino), and without shots

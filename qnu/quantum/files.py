@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 
 from qiskit import qasm3, qpy
 from qiskit.circuit import QuantumCircuit
 
+from .. import writing
 from ..errors import QnuError
 
 #: File endings and what they mean.
@@ -67,16 +68,12 @@ def write_circuit(circuit: QuantumCircuit, path: str | Path) -> None:
     if path.suffix == ".qasm" and circuit.parameters:
         names = ", ".join(sorted(p.name for p in circuit.parameters))
         raise QnuError("circuit", f"unbound parameters {names}", "a bound circuit, or .qpy")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            if path.suffix == ".qpy":
-                qpy.dump(circuit, file)
-            else:
-                file.write(qasm3.dumps(circuit).encode())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    if path.suffix == ".qpy":
+        qpy.dump(circuit, buffer)
+    else:
+        buffer.write(qasm3.dumps(circuit).encode())
+    writing.write(path, buffer.getvalue())
 
 
 def read_circuit(path: str | Path) -> QuantumCircuit:

@@ -7,18 +7,36 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from qiskit.circuit import Gate, ParameterExpression
+from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
 from qiskit.circuit.exceptions import CircuitError
 
 from .. import encounter
 from ..checks import Floats, boolean, numeric
 from ..encounter import Complexes
 from ..errors import QnuError
-from ._canonical import Angle, Form, about_z, euler_angles, form_of, proportional, turned
+from . import _digits
+from ._canonical import (
+    Angle,
+    Form,
+    Local,
+    about_z,
+    apply,
+    axis_circuit,
+    euler_angles,
+    from_angles,
+    proportional,
+    ratio,
+    spectral_circuit,
+    turned,
+)
 
 _NO_FIELD = (0.0, 0.0, 0.0)
 #: sine of the angle below which two fields count as parallel: their rounding, nothing more.
 _PARALLEL = 1e-14
+#: below this a factor of a parameter is dropped by Qiskit, with the parameter.
+_DROPPED = 1e-15
+#: without and with the swap.
+_NAMES = ("encounter", "encounter_swap")
 #: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
 _EIGHTH = math.pi / 4
 
@@ -37,9 +55,10 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     which is what a chain of qubits needs to bring everybody together.
 
     ``swap_angle`` and ``duration`` may contain circuit parameters. The definition is then a closed
-    form in them (again 3 CX, bound to 1e-15) where the fields are parallel (always so in vacuum)
-    and one of these holds: both scale with one parameter, the duration is a number, or
-    the fields are equal. Elsewhere bind first.
+    form in them. Where the fields are parallel (always so in vacuum) it has 3 CX if both scale with
+    one parameter, if the duration is a number or if the fields are equal; 5 CX if not. Where they
+    are not parallel (matter inside) it has 8 CX, and theta must be a number times t: parameters
+    that do not scale together have no closed form there and are refused.
 
     Args:
         swap_angle: theta in radians: a number or ParameterExpression.
@@ -51,7 +70,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         label: shown in drawings (see :func:`qnu.quantum.drawable` for short ones).
 
     Raises:
-        QnuError: an argument that is not finite, real numbers of the right shape.
+        QnuError: an argument that is not finite, real numbers of the right shape; parameters
+            without a closed form.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the swaps;
@@ -80,11 +100,13 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         if not (label is None or isinstance(label, str)):
             raise QnuError("label", label, "text or None")
         super().__init__(
-            "encounter_swap" if self.swap else "encounter",
+            _NAMES[self.swap],
             2,
             [swap_angle, *h1, *h2, duration],
             label=label,
         )
+        if not self.is_bound:
+            self._check_open()
 
     def validate_parameter(self, parameter: Any) -> Any:
         """Real, finite numbers and real parameter expressions; anything else is refused."""
@@ -125,6 +147,24 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         """True where no circuit parameter is left."""
         return not any(isinstance(p, ParameterExpression) for p in self.params)
 
+    def _check_open(self) -> None:
+        """Refuse parameters that leave the gate without a definition, as every use needs one."""
+        if _common_axis(self.field_1, self.field_2) is None and self._scale() is None:
+            raise QnuError(
+                "encounter",
+                f"swap_angle {self.params[0]}, duration {self.params[7]}",
+                "numbers, or a swap angle that is a number times the duration, where the fields are"
+                " not parallel (matter inside); else let the vacuum act between kicks",
+            )
+
+    def _scale(self) -> tuple[Angle, float, float] | None:
+        """``(p, theta / p, time / p)`` with one number or expression p; None if there is none."""
+        theta, time = self.params[0], self.params[7]
+        if isinstance(time, ParameterExpression):
+            slope = ratio(theta, time)
+            return None if slope is None else (time, slope, 1.0)
+        return (theta, 1.0, 0.0) if time == 0.0 else None
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Complexes:
         if copy is False:
             raise ValueError("the matrix of an EncounterGate is computed: it is always a copy")
@@ -139,12 +179,31 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     def inverse(self, annotated: bool = False) -> EncounterGate:
         """``U^+`` = the encounter with ``-theta`` and ``-t``; with swap also the fields exchanged.
 
-        ``(SWAP U)^+ = U^+ SWAP = SWAP (SWAP U^+ SWAP)``.
+        ``(SWAP U)^+ = U^+ SWAP = SWAP (SWAP U^+ SWAP)``. The label stays. ``annotated`` is ignored:
+        the inverse is always an EncounterGate.
         """
         h1, h2 = self.params[1:4], self.params[4:7]
         if self.swap:
             h1, h2 = h2, h1
-        return EncounterGate(-self.params[0], h1, h2, -self.params[7], self.swap)
+        return EncounterGate(-self.params[0], h1, h2, -self.params[7], self.swap, label=self.label)
+
+    def power(self, exponent: Any, annotated: bool = False) -> Gate:
+        """``U^n``: the encounter with ``n theta`` and ``n t``, for any real n (as RXGate has it).
+
+        With ``swap`` so much is true where the fields are equal (SWAP commutes with U) and n is
+        whole, and for n = 1, 0, -1; any other power is what Qiskit makes of the matrix. The label
+        stays, and ``annotated`` is ignored, where the power is an EncounterGate.
+        """
+        theta, time = self.params[0], self.params[7]
+        h1, h2 = self.params[1:4], self.params[4:7]
+        if not self.swap:
+            return EncounterGate(exponent * theta, h1, h2, exponent * time, label=self.label)
+        if exponent == -1:
+            return self.inverse()
+        if exponent in (0, 1) or (h1 == h2 and exponent == round(exponent)):
+            odd = bool(exponent % 2)
+            return EncounterGate(exponent * theta, h1, h2, exponent * time, odd, label=self.label)
+        return super().power(exponent, annotated)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EncounterGate) and bool(super().__eq__(other))
@@ -152,13 +211,40 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     __hash__ = None  # type: ignore[assignment]  # as in qiskit.circuit.Instruction
 
     def _define(self) -> None:
-        self.definition = self.form().circuit(self.name)
+        found = None if self.is_bound else self._open_circuit()
+        self.definition = self.form().circuit(self.name) if found is None else found
+
+    def _open_circuit(self) -> QuantumCircuit | None:
+        """A circuit in parameters that have no :meth:`form`; None where they have one."""
+        theta, time = self.params[0], self.params[7]
+        axis = _common_axis(self.field_1, self.field_2)
+        if axis is None:
+            p, angle, duration = self._scale() or (theta, 1.0, 0.0)
+            h = angle * encounter.SWAP
+            for k, sigma in enumerate(encounter.PAULI):
+                h = h + duration / 2 * self.field_1[k] * np.kron(sigma, np.eye(2))
+                h = h + duration / 2 * self.field_2[k] * np.kron(np.eye(2), sigma)
+            after = encounter.SWAP if self.swap else np.eye(4)
+            return spectral_circuit(little_endian(h), p, little_endian(after), self.name)
+        h1, h2 = float(self.field_1 @ axis), float(self.field_2 @ axis)
+        if not isinstance(theta, ParameterExpression) or not isinstance(time, ParameterExpression):
+            return None
+        if abs(h1 - h2) < _DROPPED or _common_scale(theta, time) is not None:
+            return None
+        there, back = _to_z(axis)
+        qc = QuantumCircuit(2, name=self.name)
+        apply(qc, (there, there))
+        inner = axis_circuit(theta, (h1 - h2) / 2 * time, (h1 + h2) / 4 * time, self.swap, "")
+        qc.compose(inner, inplace=True)
+        apply(qc, (back, back))
+        return qc
 
     def form(self) -> Form:
         """Rotations, the canonical core and rotations: what every synthesis starts from.
 
         Raises:
-            QnuError: unbound parameters where the fields are not parallel.
+            QnuError: unbound parameters where the fields are not parallel, or where there are two
+            that do not scale together (the definition is another circuit there).
         """
         axis = _common_axis(self.field_1, self.field_2)
         if axis is None:
@@ -173,9 +259,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         if self.swap:
             core, phase = tuple(x + _EIGHTH for x in core), phase + _EIGHTH
             after = local[::-1]
-        # one rotation of both neutrinos takes the axis to z; SWAP does not see it
-        polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
-        there, back = turned(polar, math.atan2(axis[1], axis[0])) if axis[:2].any() else ((), ())
+        there, back = _to_z(axis)
         return Form(
             (there + local[0], there + local[1]), core, (after[0] + back, after[1] + back), phase
         )
@@ -186,7 +270,15 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             return theta, 0.0
         scale, across, along = 1.0, theta, half_difference
         if isinstance(time, ParameterExpression):
-            scale, across, time = _common_scale(theta, time)
+            common = _common_scale(theta, time)
+            if common is None:
+                raise QnuError(
+                    "encounter",
+                    f"swap_angle {theta}, duration {time}",
+                    "both a number times one parameter, or a duration without parameters (else"
+                    " bind first)",
+                )
+            scale, across, time = common
         along = half_difference * time
         if along == 0.0:
             return theta, 0.0
@@ -205,7 +297,14 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
                 " inside has a definition only where both fields are parallel (equal omega): bind"
                 " the parameters first (assign_parameters), or let the vacuum act between kicks"
             )
-        return form_of(np.asarray(self))
+        theta, time = self.params[0], self.params[7]
+        h1, h2 = tuple(self.params[1:4]), tuple(self.params[4:7])
+        before, core, after, phase = _digits.angles(theta, h1, h2, time)
+        if self.swap:  # SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4), after it on each other's qubit
+            x, y, z = core
+            core, phase = (x + _EIGHTH, y + _EIGHTH, z + _EIGHTH), phase + _EIGHTH
+            after = after[::-1]
+        return Form(from_angles(before), core, from_angles(after), phase)
 
     def _unbound(self) -> set[Any]:
         found: set[Any] = set()
@@ -213,6 +312,44 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             if isinstance(parameter, ParameterExpression):
                 found |= set(parameter.parameters)
         return found
+
+
+def as_encounter(operation: Any) -> EncounterGate | None:
+    """The EncounterGate that an operation is, also where it came back from QPY as a plain Gate.
+
+    QPY keeps the name, the parameters and the definition of a gate that is not Qiskit's own, not
+    its class.
+
+    Args:
+        operation: any Qiskit operation.
+
+    Returns:
+        the gate itself, or a new one with the same parameters and label; None for everything else.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Qiskit's QPY, custom instructions.
+
+    Examples:
+        >>> as_encounter(Gate("encounter", 2, [0.3, 0, 0, -1.0, 0, 0, -2.0, 0.1])).swap_angle
+        0.3
+        >>> as_encounter(Gate("cx", 2, [])) is None
+        True
+    """
+    if isinstance(operation, EncounterGate):
+        return operation
+    if type(operation) is not Gate or operation.name not in ("encounter", "encounter_swap"):
+        return None
+    p = operation.params
+    if operation.num_qubits != 2 or len(p) != 8:
+        return None
+    swap = operation.name == "encounter_swap"
+    try:
+        return EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, label=operation.label)
+    except QnuError:  # somebody else's gate of the same name
+        return None
 
 
 def _vector(name: str, value: ArrayLike) -> list[float]:
@@ -226,6 +363,12 @@ def _vector(name: str, value: ArrayLike) -> list[float]:
         raise QnuError(name, value, allowed)
     numbers: list[float] = array.astype(np.float64).tolist()
     return numbers
+
+
+def _to_z(axis: Floats) -> tuple[Local, Local]:
+    """One rotation of both neutrinos that takes the axis to z, and back; SWAP does not see it."""
+    polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
+    return turned(polar, math.atan2(axis[1], axis[0])) if axis[:2].any() else ((), ())
 
 
 def _common_axis(h1: Floats, h2: Floats) -> Floats | None:
@@ -242,7 +385,7 @@ def _common_axis(h1: Floats, h2: Floats) -> Floats | None:
     return axis if axis[:2].any() else np.array([0.0, 0.0, 1.0])  # a tilt that underflowed
 
 
-def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float, float]:
+def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float, float] | None:
     """``(p, theta / p, time / p)`` where both are a number times the one parameter p."""
     names = set(time.parameters)
     if isinstance(theta, ParameterExpression):
@@ -252,8 +395,4 @@ def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float
         slopes = [proportional(expression, p) for expression in (theta, time)]
         if slopes[0] is not None and slopes[1] is not None:
             return p, slopes[0], slopes[1]
-    raise QnuError(
-        "encounter",
-        f"swap_angle {theta}, duration {time}",
-        "both a number times one parameter, or a duration without parameters (else bind first)",
-    )
+    return None

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from qiskit.circuit import Gate
 from qiskit.circuit.library import SwapGate, UnitaryGate
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.transpiler import Layout, Target
@@ -15,19 +14,21 @@ from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from .. import encounter
 from ..errors import QnuError
 from .calibration import device_graph
-from .gate import EncounterGate, little_endian
+from .gate import EncounterGate, as_encounter, little_endian
 from .meetings import Meeting, Meetings, meetings
 from .options import CompileOptions
 from .routing import DeviceGraph
 from .routing.planning import Plan, plan
 from .routing.route import MOVE
-from .synthesis import NAMES, MoveGate, family
+from .synthesis import NAMES, MoveGate, family, matrix_of
 
 _SWAP = little_endian(encounter.SWAP)
 #: Entries of the property set: the plan with its pairs; where everything is at every barrier.
 PLAN = "qnu_plan"
 MARKS = "qnu_marks"
 BAD_COUPLERS = "qnu_bad_couplers"
+#: Entry of a circuit's metadata: sites, pairs and trades of a native schedule.
+WIRING = "qnu_wiring"
 
 
 def route_circuit(
@@ -66,8 +67,20 @@ def route_circuit(
 
 
 def device_of(target: Target, options: CompileOptions, qubits: int) -> DeviceGraph:
-    """The couplers of a target with the errors of the gates that will be used."""
-    return device_graph(target, qubits, gates=NAMES[family(target, options.gates)])
+    """The couplers of a target with the errors of the gates that will be used.
+
+    Where qnu has no synthesis for the device's gates, or they leave couplers out, Qiskit translates
+    to whatever is there: then every two-qubit gate counts.
+    """
+    whole = device_graph(target, qubits)
+    try:
+        kind = family(target, options.gates)
+    except QnuError:
+        if options.gates != "auto":
+            raise
+        return whole
+    preferred = device_graph(target, qubits, gates=NAMES[kind])
+    return preferred if len(preferred.edges) == len(whole.edges) else whole
 
 
 def _aligned(found: Meetings, wiring: dict[str, Any]) -> tuple[list[int], list[bool]] | None:
@@ -117,7 +130,7 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
     def run(self, dag: DAGCircuit) -> None:
         """Set ``layout`` and keep the route for :class:`EncounterRouting`."""
         found = meetings(dag)
-        wiring = (dag.metadata or {}).get("wiring")
+        wiring = (dag.metadata or {}).get(WIRING)
         found_plan = route_circuit(
             found, self.target, self.options, wiring=wiring, asleep=self.asleep
         )
@@ -173,10 +186,13 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """The physical circuit."""
-        layout = self.property_set["layout"]
-        if layout is None:
-            layout = Layout.generate_trivial_layout(dag.qregs["q"])
-        own = self._sites(dag, layout)
+        if len(dag.qubits) != self.target.num_qubits and self.target.num_qubits is not None:
+            raise QnuError(
+                "circuit",
+                f"{len(dag.qubits)} qubits",
+                f"all {self.target.num_qubits} qubits of the device (after a layout pass)",
+            )
+        own = self._sites(dag)
         found = meetings(dag)
         kept = self._kept(found, own)
         if kept is None:
@@ -210,10 +226,13 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
         self.property_set[BAD_COUPLERS] = bad
         return result
 
-    def _sites(self, dag: DAGCircuit, layout: Layout) -> list[int]:
-        """The sites of the circuit's own qubits, in their order; ancillas are left out."""
-        inputs = self.property_set["original_qubit_indices"]
-        if inputs is None:
+    def _sites(self, dag: DAGCircuit) -> list[int]:
+        """The sites of the circuit's own qubits, in their order; ancillas are left out.
+
+        Without a layout qubit k is on site k.
+        """
+        inputs, layout = self.property_set["original_qubit_indices"], self.property_set["layout"]
+        if inputs is None or layout is None:
             return list(range(len(dag.qubits)))
         own = self.property_set["num_input_qubits"]
         order = sorted(inputs, key=inputs.__getitem__)
@@ -316,7 +335,7 @@ class _Wires:
         sites = [self.where[self.index[q]] for q in node.qargs]
         operation = node.op if operation is None else operation
         self._apply(operation, *sites, cargs=node.cargs)
-        if operation.name != "barrier":
+        if not getattr(operation, "_directive", False):
             for site in sites:
                 self.full[site] = True
 
@@ -329,9 +348,11 @@ class _Wires:
         for node in meeting.before:
             self.play(node)
         nodes = meeting.nodes
-        if merge and len(nodes) > 1 and all(_has_matrix(node.op) for node in nodes):
-            self._merged(meeting, traded)
-            return
+        if merge and len(nodes) > 1:
+            matrices = [matrix_of(node.op) for node in nodes]
+            if all(matrix is not None for matrix in matrices):
+                self._merged(meeting, matrices, traded)
+                return
         for node in nodes[:-1]:
             self.play(node)
         last = nodes[-1]
@@ -339,22 +360,22 @@ class _Wires:
         if not traded:
             self.play(last)
             return
-        if isinstance(last.op, EncounterGate):
-            p = last.op.params
-            self.play(last, EncounterGate(p[0], p[1:4], p[4:7], p[7], not last.op.swap))
-        elif _has_matrix(last.op):
-            matrix = _SWAP @ np.asarray(last.op.to_matrix())
-            self.play(last, UnitaryGate(matrix, check_input=False))
+        encounter_ = as_encounter(last.op)
+        matrix = None if encounter_ is not None else matrix_of(last.op)
+        if encounter_ is not None:
+            p = encounter_.params
+            self.play(last, EncounterGate(p[0], p[1:4], p[4:7], p[7], not encounter_.swap))
+        elif matrix is not None:
+            self.play(last, UnitaryGate(_SWAP @ matrix, check_input=False))
         else:
             self.play(last)
-            self.play(last, SwapGate())
+            self._apply(SwapGate(), a, b)
         self.trade(a, b)
 
-    def _merged(self, meeting: Meeting, traded: bool) -> None:
+    def _merged(self, meeting: Meeting, matrices: Sequence[Any], traded: bool) -> None:
         first, second = meeting.pair
         matrix = np.eye(4, dtype=complex)
-        for node in meeting.nodes:
-            own = np.asarray(node.op.to_matrix())
+        for node, own in zip(meeting.nodes, matrices, strict=True):
             qubits = [self.index[q] for q in node.qargs]
             if len(qubits) == 1:
                 one = np.eye(2)
@@ -369,7 +390,3 @@ class _Wires:
         self.full[a] = self.full[b] = True
         if traded:
             self.trade(a, b)
-
-
-def _has_matrix(operation: Any) -> bool:
-    return isinstance(operation, Gate) and not operation.is_parameterized()

@@ -24,6 +24,7 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from ..checks import choice, integer, number
 from ..engine import sampling
+from ..errors import QnuError
 from ._observables import Asked
 from ._program import Program
 
@@ -34,8 +35,10 @@ _DTYPES = ("complex128", "complex64")
 class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type hints
     """``<O> = <psi| O |psi>`` of encounter circuits, an ``EstimatorV2`` on qnu's engine.
 
-    Takes circuits of EncounterGates, SWAP, RXX, RYY, RZZ, XXPlusYY, any one-qubit gate, barriers,
-    delays and measurements at the end; parameters and observables broadcast as in Qiskit. A
+    Takes circuits of EncounterGates and of every gate with a matrix or a definition, barriers,
+    delays and measurements at the end; parameters and observables broadcast as in Qiskit. Gates
+    of more than two qubits are decomposed by their definition, so a compiled circuit can be
+    checked here. Resets, control flow and gates after a measurement of their qubit are refused. A
     circuit is read once for all parameter values. Swaps and most one-qubit gates cost nothing, and
     qubits that meet no other stay out of the state vector. A measured qubit is what the average
     over outcomes leaves: its X and Y are 0.
@@ -90,7 +93,8 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
         """
         if precision is None:
             precision = self._default_precision
-        coerced = [EstimatorPub.coerce(pub, precision) for pub in pubs]
+        precision = number("precision", precision, low=0.0)
+        coerced = _coerced(EstimatorPub, pubs, precision)
         programs = [_program(pub.circuit, self._dtype) for pub in coerced]
         rng = np.random.default_rng(self._seed)
         results = [
@@ -172,9 +176,8 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
 
         The work is done here, on all cores; the job that comes back is at its end.
         """
-        coerced = [
-            SamplerPub.coerce(pub, self._default_shots if shots is None else shots) for pub in pubs
-        ]
+        shots = self._default_shots if shots is None else integer("shots", shots, low=1)
+        coerced = _coerced(SamplerPub, pubs, shots)
         if any(not pub.circuit.cregs for pub in coerced):
             warnings.warn(
                 "A circuit has no classical registers, so its result is empty"
@@ -210,6 +213,33 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
             DataBin(**data, shape=pub.shape),
             metadata={"shots": pub.shots, "circuit_metadata": pub.circuit.metadata},
         )
+
+
+def _coerced(kind: Any, pubs: Iterable[Any], default: float) -> list[Any]:
+    """Pubs as Qiskit reads them; what it refuses, in one line."""
+    allowed = {EstimatorPub: "observables, parameter values, precision"}.get(
+        kind, "parameter values, shots"
+    )
+    try:
+        given = list(pubs)
+    except TypeError:
+        raise QnuError(
+            "pubs", pubs, "a list of circuits, or of tuples that begin with one"
+        ) from None
+    found = []
+    for k, pub in enumerate(given):
+        try:
+            coerced = kind.coerce(pub, default)
+            if not isinstance(coerced.circuit, QuantumCircuit):
+                raise TypeError("the first entry is not a QuantumCircuit")
+            coerced.parameter_values.as_array(coerced.circuit.parameters)
+        except Exception as error:  # Qiskit raises many kinds
+            reason = " ".join(str(error).strip("'\"").split())
+            raise QnuError(
+                f"pubs[{k}]: not a tuple (circuit, {allowed}) whose parts fit each other: {reason}"
+            ) from None
+        found.append(coerced)
+    return found
 
 
 def _program(qc: QuantumCircuit, dtype: Any) -> Program:

@@ -32,10 +32,10 @@ from . import _readout, _results, mitigation
 from ._readout import Told
 from ._sizes import two_qubit_gates
 from ._submission import BASES
-from .compilation import compile_for, slices
 from .devices import used_qubits
 from .machines import DeviceMachine, Machine, load_machine
 from .machines.device import Job
+from .sampled import by_sample
 
 #: Of the recipe; a recipe of another format is refused.
 FORMAT = 1
@@ -54,6 +54,7 @@ def prepare(
 ) -> tuple[list[QuantumCircuit], Recipe]:
     """``prod_k U_k R_k |P_1> x ... x |P_N>`` on a device: what to run, and how to read it.
 
+    The circuit of a sample inside encounters ends with the parts of them that have passed.
     With the sampler, one circuit per sample time and basis, in which bit k is neutrino k; three
     bases are the fewest settings that show every ``P_k``, and all neutrinos are read at once.
     Where a symmetry makes X and Y vanish and post-selection is on, Z alone. Calibration of the
@@ -100,14 +101,14 @@ def prepare(
     device.check_symmetry(gas, schedule)
     sample_times, _ = schedule.sample_times(times)
     target, used = device.target(), device.mitigation
-    isa = compile_for(gas, schedule, device, sample_times)
+    route, compiled = by_sample(gas, schedule, device, sample_times)
     ones = mitigation.conserved_ones(gas, schedule) if used.symmetry == "postselect" else None
     axes = [2] if ones is not None else [0, 1, 2]
     circuits: list[QuantumCircuit] = []
     settings: list[list[int]] = []
     qubits: list[list[int]] = []
     gates: dict[str, int] = {}
-    for sample, (_, places, part) in enumerate(slices(isa, target, device.compile)):
+    for sample, (_, places, part) in enumerate(compiled):
         gates = two_qubit_gates(part)
         if device.primitive == "estimator":
             part.metadata = {}
@@ -136,7 +137,7 @@ def prepare(
         "calibrated": device.calibrated(),
         "circuits": len(circuits),
         "physical_qubits": " ".join(map(str, qubits[len(settings) - 1])),
-        "route": isa.metadata.get("route"),
+        "route": route,
         **gates,
     }
     recipe: Recipe = {

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit import AnnotatedOperation, Gate, ParameterExpression, QuantumCircuit
 from qiskit.circuit.library import CXGate, RXXGate, RYGate, RYYGate, RZGate, RZZGate
 from qiskit.dagcircuit import DAGCircuit
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Clifford, Operator
 from qiskit.transpiler import Target
 from qiskit.transpiler.basepasses import TransformationPass
 
+from ..encounter import Complexes
 from ..errors import QnuError
 from ._canonical import Angle, Form, Local, form_of
 from .calibration import two_qubit_names
-from .gate import EncounterGate
+from .gate import as_encounter
 
 #: Coordinates this close to a multiple of pi/2 are one: their rounding, nothing more.
 _ROUNDING = 1e-13
@@ -24,6 +28,10 @@ _RIGHT = math.pi / 2
 #: The gates of every family.
 NAMES = {"cz": ("cz", "cx", "ecr"), "rzz": ("rzz",), "xyz": ("rxx", "ryy", "rzz")}
 
+#: H = i RY(pi/2) RZ(pi).
+_HADAMARD = (("rz", math.pi), ("ry", _RIGHT))
+#: Kinds of operations that are unitary. Others may be so too, but delays and barriers count time.
+_UNITARY = (Gate, AnnotatedOperation, Clifford)
 #: ``(gate, qubits)`` with qubits 0, 1 or (0, 1).
 Played = Iterator[tuple[Gate, tuple[int, ...]]]
 
@@ -75,6 +83,8 @@ def family(target: Target, wanted: str = "auto") -> str:
         'cz'
     """
     names = set(two_qubit_names(target))
+    if not names and target.num_qubits == 1:
+        return "cz"  # one qubit meets nobody
     has = {
         "cz": bool(names & set(NAMES["cz"])),
         "rzz": "rzz" in names,
@@ -116,41 +126,83 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
 
     Args:
         family: ``"cz"`` (also for CX and ECR), ``"rzz"`` or ``"xyz"``, see :func:`family`.
+        target: a device with several of CZ, CX and ECR, on some couplers in one direction only: CX
+            is written in the direction that the coupler has. (Where there is one kind, Qiskit's
+            ``GateDirection`` does it.)
 
     Raises:
-        QnuError: a gate without a matrix, or unbound with matter inside.
+        QnuError: a gate with neither matrix nor definition, or an encounter that is unbound with
+            matter inside.
 
     References:
         Vatan and Williams (PRA 69, 032315); Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
 
     Examples:
+        >>> from qnu.quantum import EncounterGate
         >>> qc = QuantumCircuit(2)
         >>> _ = qc.append(EncounterGate(0.3), [0, 1])
         >>> EncounterSynthesis("rzz")(qc).count_ops()["rzz"]
         3
     """
 
-    def __init__(self, family: str) -> None:
+    def __init__(self, family: str, target: Target | None = None) -> None:
         super().__init__()
         self.family = family
+        self.backwards = frozenset() if target is None else _backwards(target)
 
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Rebuild the circuit; one-qubit gates, barriers, resets and delays pass unchanged."""
         result = dag.copy_empty_like()
+        index = {qubit: k for k, qubit in enumerate(dag.qubits)}
         for node in dag.topological_op_nodes():
             operation, qubits = node.op, node.qargs
-            if len(qubits) != 2 or not isinstance(operation, Gate):
+            if len(qubits) != 2 or not isinstance(operation, _UNITARY):
                 result.apply_operation_back(operation, qubits, node.cargs, check=False)
                 continue
-            for gate, places in self._gates(operation, result):
+            sites = index[qubits[0]], index[qubits[1]]
+            for gate, places in self._directed(self._gates(operation, result), sites):
                 result.apply_operation_back(gate, [qubits[k] for k in places], check=False)
         return result
 
-    def _gates(self, operation: Gate, result: DAGCircuit) -> Played:
+    def _directed(self, gates: Played, sites: tuple[int, int]) -> Played:
+        """Every CX in a direction that its coupler has: H x H exchanges control and target."""
+        if not self.backwards:
+            yield from gates
+            return
+        for gate, places in gates:
+            if not isinstance(gate, CXGate) or (
+                (sites[places[0]], sites[places[1]]) not in self.backwards
+            ):
+                yield gate, places
+                continue
+            yield from _both(_HADAMARD)  # each is H up to a factor -i, and (-i)^4 = 1
+            yield gate, places[::-1]
+            yield from _both(_HADAMARD)
+
+    def _gates(self, operation: Any, result: DAGCircuit) -> Played:
         if isinstance(operation, MoveGate):
             yield from self._move(result)
             return
-        form = form_of_gate(operation)
+        if as_encounter(operation) is None and matrix_of(operation) is None:
+            yield from self._defined(operation, result)
+            return
+        yield from self._canonical(form_of_gate(operation), result)
+
+    def _defined(self, operation: Any, result: DAGCircuit) -> Played:
+        """An unbound gate by its definition: every two-qubit gate in it by itself."""
+        definition = operation.definition
+        if definition is None:
+            raise QnuError("circuit", operation.name, "gates with a matrix or a definition")
+        result.global_phase += definition.global_phase
+        for part in definition.data:
+            places = tuple(definition.find_bit(q).index for q in part.qubits)
+            if len(places) < 2:
+                yield part.operation, places
+                continue
+            for gate, inner in self._gates(part.operation, result):
+                yield gate, tuple(places[k] for k in inner)
+
+    def _canonical(self, form: Form, result: DAGCircuit) -> Played:
         result.global_phase += form.phase
         core, flips, phase = folded(form.core)
         result.global_phase += phase
@@ -180,9 +232,8 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
             yield CXGate(), (control, aim)
             return
         result.global_phase += 5 * math.pi / 4
-        hadamard = (("rz", math.pi), ("ry", _RIGHT))
         sides: list[Local] = [(), ()]
-        sides[aim] = hadamard
+        sides[aim] = _HADAMARD
         yield from _locals((sides[0], sides[1]))
         yield from _rzz(-_RIGHT)
         yield from _both((("rz", _RIGHT),))
@@ -202,31 +253,89 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         yield RZGate(-_RIGHT), (0,)
 
 
-def form_of_gate(operation: Gate) -> Form:
+def _backwards(target: Target) -> frozenset[tuple[int, int]]:
+    """Pairs on which a CX has to be written the other way round, see :class:`EncounterSynthesis`.
+
+    Qiskit's own passes fail where some couplers have CX and others ECR.
+    """
+    names = [name for name in NAMES["cz"] if name in target.operation_names]
+    couplers = [set(target[name] or {}) - {None} for name in names]
+    if len(names) < 2 or not all(couplers):
+        return frozenset()
+    there = set().union(*couplers)
+    if "cz" in names:  # the same both ways
+        there |= {pair[::-1] for pair in couplers[names.index("cz")]}
+    return frozenset(pair[::-1] for pair in there if pair[::-1] not in there)
+
+
+def form_of_gate(operation: Any) -> Form:
     """Rotations, core, rotations of any two-qubit gate.
 
     Args:
-        operation: an EncounterGate, or a bound gate with a matrix.
+        operation: an EncounterGate, or a bound gate with a matrix or a definition.
 
     Returns:
         the form.
 
     Raises:
-        QnuError: a gate that has no matrix.
+        QnuError: a gate that has neither matrix nor definition, or is unbound.
 
     References:
         Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
 
     Examples:
+        >>> from qnu.quantum import EncounterGate
         >>> form_of_gate(EncounterGate(0.5)).core
         (0.25, 0.25, 0.25)
     """
-    if isinstance(operation, EncounterGate):
-        return operation.form()
+    found = as_encounter(operation)
+    if found is not None:
+        return found.form()
+    matrix = matrix_of(operation)
+    if matrix is None:
+        raise QnuError("circuit", operation.name, "encounters and gates with a matrix")
+    return form_of(matrix)
+
+
+def matrix_of(operation: Any) -> Complexes | None:
+    """The matrix of a bound gate; where its class has none, that of its definition.
+
+    Args:
+        operation: any Qiskit operation.
+
+    Returns:
+        the matrix in Qiskit's order, or None: unbound, opaque, or no unitary (a measurement, a
+        reset, control flow).
+
+    Raises:
+        QnuError: never.
+
+    References:
+        Qiskit's ``Operator``.
+
+    Examples:
+        >>> qc = QuantumCircuit(1)
+        >>> _ = qc.x(0)
+        >>> matrix_of(qc.to_gate()).real.tolist(), matrix_of(Gate("opaque", 1, [])) is None
+        ([[0.0, 1.0], [1.0, 0.0]], True)
+    """
+    if not isinstance(operation, _UNITARY):
+        return None
+    source: Any = operation
+    if isinstance(operation, Gate):
+        # not is_parameterized(): of a ControlledGate Qiskit looks at the wrong list
+        if any(isinstance(p, ParameterExpression) and p.parameters for p in operation.params):
+            return None
+        if hasattr(operation, "__array__"):
+            return np.asarray(operation.to_matrix(), complex)
+        # what Qiskit will play: of a PauliEvolutionGate the product formula, not the exponential
+        source = operation.definition
+        if source is None:
+            return None
     try:
-        return form_of(operation.to_matrix())
-    except Exception:  # Qiskit raises several kinds for gates that are unbound or opaque
-        raise QnuError("circuit", operation.name, "encounters and gates with a matrix") from None
+        return np.asarray(Operator(source).data)
+    except QiskitError:  # opaque, or with a measurement or reset inside
+        return None
 
 
 def folded(core: tuple[Angle, ...]) -> tuple[tuple[Angle, ...], Local, float]:

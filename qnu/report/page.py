@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..trajectory import Trajectory, installed_versions
 from .devices import device_lines
-from .rows import heading, reference_label, rows, texts_with_errors
+from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors
 
 if TYPE_CHECKING:
     from ..experiment import Experiment, Results
+    from ..schedules import EncounterSchedule
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
@@ -54,13 +55,14 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
     """
     experiment, trajectories = results.experiment, results.trajectories
     found, reference = rows(trajectories), reference_label(trajectories)
-    head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
     parts = [f"# {_escaped(experiment.name)}"]
     if experiment.spec.description:
         parts.append(_escaped(experiment.spec.description))
     parts.append(_what(experiment))
     parts.append(f"## {heading(found)}")
-    parts.append(_markdown_table(head, [[r.label, r.group, *texts_with_errors(r)] for r in found]))
+    parts.append(_polarizations(found, reference if len(trajectories) > 1 else None))
+    if reference is None and len(trajectories) > 1:
+        parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
     if figures:
         parts.append("## Figures")
         parts += [
@@ -74,6 +76,14 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
         parts += ["## Devices", *map(_escaped, on_devices)]
     parts += ["## Where this came from", _provenance(experiment)]
     return "\n\n".join(parts) + "\n"
+
+
+def _polarizations(found: Sequence[Row], reference: str | None) -> str:
+    head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
+    body = [[row.label, row.group, *texts_with_errors(row)] for row in found]
+    if reference is None:
+        head, body = head[:-1], [line[:-1] for line in body]
+    return _markdown_table(head, body)
 
 
 def _what(experiment: Experiment) -> str:
@@ -90,7 +100,18 @@ def _what(experiment: Experiment) -> str:
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
         f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
+        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin + _repeats(schedule)
+    )
+
+
+def _repeats(schedule: EncounterSchedule) -> str:
+    """Partners that meet again are no strangers, as most classical methods take them to be."""
+    pairs = schedule.neutrinos * (schedule.neutrinos - 1) / 2
+    if schedule.kind == "plane_wave" or schedule.fresh is not None or len(schedule) <= pairs:
+        return ""
+    return (
+        f" A pair meets {len(schedule) / pairs:.3g} times on average: independent, kinetic and"
+        " miscidynamics, which take every partner for a stranger, stand for a larger gas."
     )
 
 

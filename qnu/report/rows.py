@@ -22,7 +22,8 @@ class Row:
         time: of the sample.
         vector: ``(3,)`` mean polarization of the group.
         error: ``(3,)`` standard errors, where shots were taken.
-        difference: ``|P - P_ref|`` to the reference method at the same time; None: no such sample.
+        difference: ``|P - P_ref|`` to the reference method at the same time; None: no such sample,
+            or no exact method to refer to.
 
     Raises:
         QnuError: never.
@@ -57,14 +58,29 @@ class Row:
         return float(np.linalg.norm(self.vector * self.error) / self.length)
 
 
-def reference_label(trajectories: Mapping[str, Trajectory]) -> str:
-    """The method others are compared with: many-body if there is one, else independent, else first.
+#: Simulations of a circuit that leave nothing out; a matrix product state may be cut.
+_WHOLE_STATES = ("statevector", "density_matrix")
+
+
+def _is_exact(trajectory: Trajectory) -> bool:
+    """Exact many-body numbers: the two solvers, or a circuit without shots or a device."""
+    if trajectory.method == "circuit":
+        whole = trajectory.attrs.get("simulated_as") in _WHOLE_STATES
+        return whole and int(trajectory.attrs.get("shots", -1)) == 0
+    return trajectory.method in ("many_body", "light_cone")
+
+
+def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
+    """The method others are compared with: an exact one, never an approximation.
+
+    ``many_body``, else ``light_cone``, else a circuit without shots on a simulator that holds the
+    whole state.
 
     Args:
         trajectories: by label.
 
     Returns:
-        a label.
+        a label, or None where no method is exact.
 
     Raises:
         QnuError: no trajectory at all.
@@ -73,18 +89,23 @@ def reference_label(trajectories: Mapping[str, Trajectory]) -> str:
         qnu's own convention.
 
     Examples:
-        >>> reference_label({})
-        Traceback (most recent call last):
-        ...
-        qnu.errors.QnuError: trajectories: got {}; allowed: at least one
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> found = {"a": qnu.solvers.independent(gas, schedule)}
+        >>> reference_label(found) is None
+        True
+        >>> reference_label(found | {"b": qnu.solvers.many_body(gas, schedule)})
+        'b'
     """
     if not trajectories:
         raise QnuError("trajectories", {}, "at least one")
-    for wanted in ("many_body", "light_cone", "independent"):
-        for label, trajectory in trajectories.items():
-            if trajectory.method == wanted:
+    exact = {label: t.method for label, t in trajectories.items() if _is_exact(t)}
+    for wanted in ("many_body", "light_cone", "circuit"):
+        for label, method in exact.items():
+            if method == wanted:
                 return label
-    return next(iter(trajectories))
+    return None
 
 
 def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:
@@ -114,15 +135,18 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
         >>> run = qnu.solvers.mean_field(gas, [0.0, 1.0])
-        >>> [(row.label, row.group, row.difference) for row in rows({"a": run, "b": run})]
-        [('a', '1', None), ('b', '1', 0.0)]
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> exact = qnu.solvers.many_body(gas, schedule)
+        >>> found = rows({"exact": exact, "mean field": run})
+        >>> [(row.label, row.difference is None) for row in found]
+        [('exact', True), ('mean field', False)]
     """
     reference = reference_label(trajectories)
     found = []
     for label, trajectory in trajectories.items():
         means, errors = trajectory.group_mean(), trajectory.group_error()
         base = None
-        if label != reference:
+        if reference is not None and label != reference:
             other = trajectories[reference]
             common = dict(common_times(trajectory, other))
             last = common.get(len(trajectory.times) - 1)
@@ -144,6 +168,10 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
 def _number(value: float) -> str:
     text = f"{value:.4f}"
     return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
+
+
+#: What a table says in place of differences.
+NO_REFERENCE = "no method here is exact, so none is a reference for the others"
 
 
 def value_texts(row: Row) -> list[str]:

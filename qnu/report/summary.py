@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import writing
 from ..trajectory import Trajectory, installed_versions
 from .page import drifts, markdown
 from .rows import common_times, reference_label, rows
@@ -153,6 +154,6 @@ def write(results: Results, place: Path, figures: Sequence[str]) -> None:
         ...     sorted(path.name for path in Path(place).iterdir())
         ['report.md', 'summary.json']
     """
-    (place / "report.md").write_text(markdown(results, figures), encoding="utf-8")
+    writing.write(place / "report.md", markdown(results, figures))
     text = json.dumps(_finite(summary(results, figures)), indent=2, allow_nan=False)
-    (place / "summary.json").write_text(text + "\n", encoding="utf-8")
+    writing.write(place / "summary.json", text + "\n")

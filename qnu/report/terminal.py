@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..trajectory import Trajectory
-from .rows import error_texts, heading, reference_label, rows, value_texts
+from .rows import NO_REFERENCE, error_texts, heading, reference_label, rows, value_texts
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,8 +19,8 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         trajectories: of one gas, by label.
 
     Returns:
-        a rich table: x, y, z, length (with standard errors where shots were taken), and the
-        distance from the reference method.
+        a rich table: x, y, z, length (with standard errors where shots were taken), and, where one
+        of several methods is exact, the distance from it.
 
     Raises:
         QnuError: no trajectory at all.
@@ -39,7 +39,10 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     from rich.table import Table
 
     found, reference = rows(trajectories), reference_label(trajectories)
-    caption = f"diff: distance from {escape(str(reference))} at the same time"
+    compared = reference is not None and len(trajectories) > 1
+    caption = f"diff: distance from {escape(str(reference))}, exact, at the same time"
+    if reference is None:
+        caption = NO_REFERENCE
     drawn = Table(
         title=escape(heading(found)),
         box=box.SIMPLE_HEAD,
@@ -49,15 +52,14 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     )
     drawn.add_column("method", overflow="fold", max_width=18)
     drawn.add_column("group", overflow="fold", max_width=10)
-    for name in ("x", "y", "z", "length", "diff"):
+    for name in ("x", "y", "z", "length", *(["diff"] if compared else [])):
         drawn.add_column(name, justify="right", no_wrap=True)
     before = None
     for row in found:
         if before not in (None, row.label):
             drawn.add_section()
-        drawn.add_row(
-            "" if before == row.label else escape(row.label), escape(row.group), *value_texts(row)
-        )
+        values = value_texts(row) if compared else value_texts(row)[:-1]
+        drawn.add_row("" if before == row.label else escape(row.label), escape(row.group), *values)
         if errors := error_texts(row):  # a line of their own keeps the table within 80 columns
             drawn.add_row("", "", *errors)
         before = row.label

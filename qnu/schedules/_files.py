@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .. import profiles
+from .. import integrity, memory, profiles, writing
 from ..errors import QnuError
 from .rows import Encounters
 from .wiring import Wiring
 
 _WIRING = "wiring_"
+_FIELD = "schedule file"
+_WRITTEN = "a .npz file written by save()"
 
 
 def write(
@@ -28,25 +33,78 @@ def write(
     arrays["duration"] = rows.duration[0] if constant else np.ascontiguousarray(rows.duration)
     if wiring is not None:
         arrays |= {_WIRING + field.name: getattr(wiring, field.name) for field in fields(wiring)}
-    with open(path, "wb") as file:
-        np.savez_compressed(file, settings=np.array(json.dumps(told)), **arrays)
+    memory.require(_FIELD, f"{len(rows.first)} encounters", sum(a.nbytes for a in arrays.values()))
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, settings=np.array(json.dumps(told)), **arrays)
+    content = buffer.getbuffer()
+    content[-2:] = integrity.LENGTH.to_bytes(2, "little")  # to ZIP the digest is a comment
+    with writing.replacing(path, _FIELD) as file:
+        sealing = integrity.Sealing(file)
+        sealing.write(content)
+        sealing.end()
 
 
 def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Columns and settings of a file."""
+    """Columns and settings of a file.
+
+    Where its digest is there, it is that of all its bytes; a file without one (of an earlier
+    version of qnu, or written by another program) says nothing about how its rows were made.
+    """
+    name = str(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            parts = dict(file)
+        with writing.regular(path) as file:
+            sealed = integrity.check(file, file.seek(0, io.SEEK_END))
+            parts = _arrays(file, name)
         settings = json.loads(str(parts.pop("settings")))
-        wired = {name: parts.pop(name) for name in list(parts) if name.startswith(_WIRING)}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        raise QnuError("schedule file", str(path), "a .npz file written by save()") from None
-    settings |= {name: profiles.from_json(settings[name]) for name in ("mu", "matter")}
-    if settings["trotter"] is not None:
-        settings["trotter"] = tuple(settings["trotter"])
-    if wired:
-        names = [_WIRING + field.name for field in fields(Wiring)]
-        if set(names) != set(wired):
-            raise QnuError("schedule file", str(path), "a .npz file written by save()")
-        settings["wiring"] = Wiring(*(wired[name] for name in names))
+        settings |= {key: profiles.from_json(settings[key]) for key in ("mu", "matter")}
+        if settings["trotter"] is not None:
+            steps, order = settings["trotter"]
+            settings["trotter"] = (int(steps), int(order))
+        if not sealed:
+            settings["recipe"] = None
+        wired = {key: parts.pop(key) for key in list(parts) if key.startswith(_WIRING)}
+        if wired:
+            names = [_WIRING + field.name for field in fields(Wiring)]
+            if set(names) != set(wired):
+                raise KeyError(_WIRING)
+            settings["wiring"] = Wiring(*(wired[key] for key in names))
+    except integrity.DamagedError:
+        raise QnuError(
+            _FIELD, name, "an undamaged file (its content does not match its SHA-256)"
+        ) from None
+    except OSError as error:
+        raise QnuError(_FIELD, name, f"{_WRITTEN} ({error.strerror or 'damaged'})") from None
+    except QnuError:
+        raise
+    except Exception as error:  # zipfile, zlib and numpy raise many kinds
+        raise QnuError(_FIELD, name, f"{_WRITTEN} ({type(error).__name__})") from None
     return parts, settings
+
+
+def not_written(path: str | Path) -> QnuError:
+    """The error for what is no schedule."""
+    return QnuError(_FIELD, str(path), _WRITTEN)
+
+
+def _arrays(file: Any, name: str) -> dict[str, NDArray[Any]]:
+    """Every array of the file, after a look at how large they say they are."""
+    with zipfile.ZipFile(file) as archive:
+        if archive.comment and not integrity.is_seal(archive.comment):
+            raise integrity.DamagedError
+        total = 0
+        for member in archive.infolist():
+            with archive.open(member) as stream:
+                version = np.lib.format.read_magic(stream)
+                header = {
+                    (1, 0): np.lib.format.read_array_header_1_0,
+                    (2, 0): np.lib.format.read_array_header_2_0,
+                }[version]
+                shape, _, dtype = header(stream)
+                size = math.prod(shape) * dtype.itemsize
+                if size > member.file_size:
+                    raise QnuError(_FIELD, name, f"what it can hold ({member.filename}: {shape})")
+                total += size
+        memory.require(_FIELD, name, total)
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as content:
+        return dict(content)

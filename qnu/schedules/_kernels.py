@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from ..jit import njit
 
-@numba.njit(cache=True)
+
+@njit
 def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
     """Index of the first encounter that starts inside an earlier one of a partner, and of which.
 
@@ -18,7 +19,7 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
         new = fresh[k] if fresh.size > 1 else fresh[0]
         for side in range(2):
             if side == 1 and new:
-                continue  # a new partner brings no past
+                continue  # a new partner brings no past, but is busy from now on
             i = first[k] if side == 0 else second[k]
             j = last[i]
             if j >= 0:
@@ -27,14 +28,13 @@ def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
                 if start[k] < end - tolerance:
                     return k, i
         last[first[k]] = k
-        if not new:
-            last[second[k]] = k
+        last[second[k]] = k
         if t < 0.0:
             return k, first[k]
     return -1, -1
 
 
-@numba.njit(cache=True)
+@njit
 def layer_numbers(first, second, neutrinos):
     """As early as possible: one after the latest earlier layer of either partner."""
     depth = np.zeros(neutrinos, np.int64)
@@ -48,7 +48,7 @@ def layer_numbers(first, second, neutrinos):
     return layer
 
 
-@numba.njit(cache=True)
+@njit
 def light_cone(first, second, inside, most, found):
     """Encounters that lead to a neutrino, from the last one backwards; returns how many.
 
@@ -71,7 +71,7 @@ def light_cone(first, second, inside, most, found):
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def pair_angles(velocity, first, second, strength, angle):
     """``strength (1 - v.v')`` of every pair."""
     for k in range(first.size):
@@ -79,7 +79,7 @@ def pair_angles(velocity, first, second, strength, angle):
         angle[k] = strength * (1.0 - (v[0] * w[0] + v[1] * w[1] + v[2] * w[2]))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, start):
     """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
 
@@ -100,7 +100,7 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
             k += 1
 
 
-@numba.njit(cache=True)
+@njit
 def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second, traded):
     """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
 

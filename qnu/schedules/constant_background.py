@@ -45,7 +45,8 @@ def constant_background(
         probability: p, in (0, 1].
         seed: of the histories drawn at p < 1.
         mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule, every encounter ``fresh``.

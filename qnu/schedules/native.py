@@ -79,7 +79,8 @@ def native(
             random.
         vacuum: ``"between"``: encounters are kicks in the middle of their round;
             ``"inside"``: vacuum acts inside the gate for the whole round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule; ``schedule.wiring`` remembers couplers, sites and trades, and

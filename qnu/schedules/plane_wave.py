@@ -10,9 +10,9 @@ from .. import memory
 from ..checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..profiles import Profile, evaluate
+from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
-from ._clock import checked_mu, swap_angles
+from ._clock import checked_mu, phases_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
@@ -41,8 +41,9 @@ def plane_wave(
         duration: final time, in units of 1/mu.
         steps: number of Trotter steps, >= 1; a warning where an angle of one is beyond pi/2.
         order: 1 or 2.
-        mu: coupling, a number or a callable of time (taken at the middle of each step).
-        matter: lambda_e, a number or a callable of time.
+        mu: coupling, a number or a callable of time (its mean over each step counts).
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule; it has no gamma and no probability.
@@ -69,11 +70,12 @@ def plane_wave(
     rows = count * (count - 1) / 2 * order * steps
     require_time("steps", steps, PER_ROW * rows, f"{rows:.3g} encounters")
     memory.require("steps", steps, _BYTES_PER_STEP * steps)
-    largest = float(np.max(evaluate(mu, (np.arange(steps) + 0.5) * (final_time / steps), "mu")))
-    cause = f"steps = {steps}, a step of {final_time / steps:.4g}"
-    warn_of_large_angles(gas, cause, largest * (final_time / steps) / count, stacklevel=3)
+    dt = final_time / steps
+    source = TrotterSteps(gas, dt, steps, order, mu)
+    strength = source.largest_coupling * dt / count
+    warn_of_large_angles(gas, f"steps = {steps}, a step of {dt:.4g}", strength, stacklevel=3)
     return EncounterSchedule.of(
-        TrotterSteps(gas, final_time / steps, steps, order, mu),
+        source,
         neutrinos=count,
         final_time=final_time,
         mu=mu,
@@ -99,7 +101,10 @@ class TrotterSteps(Source):
         share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
         self._first, self._second = np.ascontiguousarray(pairs.T)
         self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
-        self._couplings = evaluate(mu, (np.arange(steps) + 0.5) * dt, "mu")
+        # the mean over each step: that of a short pulse is in none of its middles
+        phases = phases_at(mu, np.arange(steps + 1) * dt)
+        self._couplings = np.diff(phases) / dt if callable(mu) else np.full(steps, mu)
+        self.largest_coupling = float(self._couplings.max())
         self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
         self._at_once = max(PART // len(pairs), 1)
         self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))

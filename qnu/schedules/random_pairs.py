@@ -8,7 +8,7 @@ import numpy as np
 
 from ..checks import Floats, integer, seed_sequence
 from ..gas import NeutrinoGas
-from ..profiles import Profile, evaluate
+from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
@@ -42,7 +42,8 @@ def random_pairs(
         encounters: n, how many.
         seed: of the pairs drawn.
         mu: coupling, a number or a callable of (mean) time.
-        matter: lambda_e, a number or a callable of (mean) time.
+        matter: lambda_e, a number or a callable of (mean) time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule, ``free_streaming=False``, probability 0.
@@ -102,11 +103,11 @@ class Pairs(Source):
         second += second >= first  # uniform over everybody else
         phase = 2 * self._gamma / count
         for a, b in ranges(end - begin, PART):
-            phases = np.arange(begin + a, begin + b) * phase
+            bounds = self._clock.times(np.arange(begin + a, begin + b + 1) * phase)
             length: Floats | float | None = self.duration
             if length is None:
-                middle = self._clock.times(phases + phase / 2)
-                length = self._gamma / evaluate(self._clock.mu, middle, "mu")
+                # N/2 encounters advance the mean clock by one: none of a pulse of mu is left out
+                length = np.diff(bounds) * (count / 2)
             one, two = first[a:b], second[a:b]
             angle = swap_angles(self._gas, one, two, self._gamma)
-            yield encounters(one, two, angle, self._clock.times(phases), length)
+            yield encounters(one, two, angle, bounds[:-1], length)

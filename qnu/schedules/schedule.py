@@ -45,10 +45,13 @@ class EncounterSchedule:
         start: ``(n,)`` times, never decreasing.
         duration: a number or ``(n,)``, >= 0: how long vacuum and matter act inside; 0: a kick.
         neutrinos: N.
-        final_time: end of the schedule; default: the end of the last encounter.
-        free_streaming: True: a neutrino oscillates whenever it is not inside an encounter.
+        final_time: end of the schedule; default: the end of the last encounter. Of an encounter
+            that is still under way then, only the part up to the final time happens.
+        free_streaming: True: a neutrino oscillates whenever it is not inside an encounter, and a
+            sample inside an encounter includes the part of it that has passed.
             False: only inside encounters (back-to-back schedules); ``start`` then only orders
-            encounters and labels samples, and overlaps are not checked.
+            encounters and labels samples, encounters are always whole, and overlaps are not
+            checked.
         fresh: ``(n,)`` booleans: the second neutrino of encounter k is a new one in its initial
             state (on a quantum computer: a reset qubit).
         gamma, mu, probability, matter: what the schedule was made with, so that
@@ -237,7 +240,9 @@ class EncounterSchedule:
         if len(self) != len(other) or self._settings() != other._settings():
             return False
         told = self.source.recipe
-        return (told is not None and told == other.source.recipe) or self._same_rows(other)
+        held = isinstance(self.source, Listed) or isinstance(other.source, Listed)
+        same_recipe = told is not None and told == other.source.recipe and not held
+        return same_recipe or self._same_rows(other)
 
     def _same_rows(self, other: EncounterSchedule) -> bool:
         a = 0
@@ -315,9 +320,10 @@ class EncounterSchedule:
     def sample_times(self, times: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
         """Checked sample times and how many encounters come before each.
 
-        A sample at t includes every encounter that starts before t (compared with a tolerance);
-        one at the final time includes all of them. Without ``times``: initial and final state.
-        Counting makes the rows; :meth:`checked_times` does not.
+        Counted is every encounter that starts before t (compared with a tolerance); at the final
+        time all of them. With free streaming, of those that end after t only the part up to t
+        belongs to the sample; without it they are whole. Without ``times``: initial and final
+        state. Counting makes the rows; :meth:`checked_times` does not.
 
         Raises:
             QnuError: times outside the schedule, or that decrease.
@@ -368,7 +374,10 @@ class EncounterSchedule:
     def segments(
         self, times: ArrayLike | None, size: int = _CHUNK, *, begin: int = 0, taken: int = 0
     ) -> Iterator[tuple[Encounters, int | None]]:
-        """Runs of encounters to apply, each followed by a sample to take, or None.
+        """Runs of encounters that begin before a sample, each followed by the sample, or None.
+
+        Every encounter is whole. With free streaming some may be under way at the sample:
+        :func:`qnu.schedules.parts.parts` cuts those in two.
 
         To go on where another iteration stopped, tell how many encounters it had applied
         (``begin``) and how many samples it had taken: the rest is the same.
@@ -388,9 +397,12 @@ class EncounterSchedule:
     def save(self, path: str | Path) -> None:
         """Write a ``.npz`` file that :meth:`load` reads back bit for bit.
 
+        The file is whole, or the earlier one stays. It ends with a SHA-256 of its content.
+
         Raises:
             QnuError: mu or matter is a callable that cannot be written down (use
-                :class:`qnu.profiles.Table` or ``Exponential``).
+                :class:`qnu.profiles.Table` or ``Exponential``); a place that cannot be written or
+                has no room.
         """
         settings = self._settings() | {"recipe": self.source.recipe}
         _files.write(path, self.rows, settings, self.wiring)
@@ -399,8 +411,12 @@ class EncounterSchedule:
     def load(cls, path: str | Path) -> EncounterSchedule:
         """Read what :meth:`save` wrote.
 
+        A file with the SHA-256 of :meth:`save` is checked against it, and the schedule keeps its
+        :meth:`fingerprint`. Of a file without one (of an earlier version of qnu, or written by
+        another program) the fingerprint is that of the rows it holds.
+
         Raises:
-            QnuError: no such file, or not a schedule.
+            QnuError: no such file, not a schedule, or one that is damaged.
 
         Examples:
             >>> import tempfile, pathlib
@@ -412,6 +428,9 @@ class EncounterSchedule:
         """
         parts, settings = _files.read(path)
         recipe = settings.pop("recipe", None)
-        schedule = cls(**parts, **settings)
+        try:
+            schedule = cls(**parts, **settings)
+        except TypeError:  # columns or settings that no schedule has
+            raise _files.not_written(path) from None
         schedule.source.recipe = recipe
         return schedule

@@ -47,7 +47,8 @@ def stochastic(
         mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``).
         vacuum: ``"between"``: encounters are kicks in the middle of their step;
             ``"inside"``: vacuum acts inside the gate for the whole step.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         the schedule; duration / dt steps of p N/2 encounters on average.
@@ -104,7 +105,7 @@ class Steps(Source):
         each = PER_STEP + PER_ROW * p * len(gas) / 2
         require_time("duration", final_time, ratio * each, f"{ratio:.3g} steps of gamma p / mu")
         steps = int(ratio + 1e-9)
-        self._clock = Clock(mu, self._phase * steps)
+        self._clock = Clock(mu, self._phase * steps, final_time)
         self.duration = self._clock.step(self._phase) if inside else 0.0
         couples = len(gas) // 2
         self._couples, self._share = couples, min(1.0, p * len(gas) / (2 * couples))

@@ -68,7 +68,8 @@ def tournament(
             ``"line"``: the odd-even network, N rounds between neighbours on a line who trade
             places after they met (order and swaps that a chain of qubits likes).
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
         seed: of a random order of places; default: places in the order of the gas.
 
     Returns:
@@ -125,7 +126,8 @@ def bipartite(
             beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
 
     Returns:
         n_1 n_2 encounters, probability 1.

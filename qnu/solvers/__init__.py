@@ -8,11 +8,13 @@ from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
+from .stability import growth_rate
 
 __all__ = [
     "ManyBodyState",
     "QuasiSteadyState",
     "final_state",
+    "growth_rate",
     "independent",
     "kinetic",
     "light_cone",

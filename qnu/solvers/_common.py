@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import profiles
 from ..checks import Floats, floats, frozen
+from ..engine import inside
 from ..errors import QnuError
-from ..gas import NeutrinoGas, fields
+from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
@@ -62,13 +64,14 @@ def report(progress: Progress, fraction: float) -> None:
         progress(min(max(float(fraction), 0.0), 1.0))
 
 
-def encounter_fields(
+def encounter_gates(
     gas: NeutrinoGas, schedule: EncounterSchedule, run: Encounters
-) -> tuple[Floats, Floats]:
-    """h of both partners inside their encounters; matter is taken at the encounter's middle."""
-    matter = profiles.evaluate(schedule.matter, run.start + run.duration / 2, "matter")
-    angle = gas.mixing_angle
-    return fields(gas.omega[run.first], matter, angle), fields(gas.omega[run.second], matter, angle)
+) -> NDArray[np.complex128]:
+    """``(n, 4, 4)``: every encounter with vacuum and matter inside; matter may change meanwhile."""
+    omega = gas.omega[run.first], gas.omega[run.second]
+    given = (*omega, run.swap_angle, run.start, run.duration)
+    result: NDArray[np.complex128] = inside.gates(*given, schedule.matter, gas.mixing_angle)
+    return result
 
 
 def value_at(profile: Profile, t: float, name: str) -> float:

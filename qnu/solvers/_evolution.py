@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import encounter, profiles
+from .. import profiles
 from ..checkpoint import Saved
 from ..checks import Floats
 from ..engine import clocks as engine_clocks
@@ -18,19 +18,22 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
+from ..schedules.parts import parts
 from . import _states
-from ._checkpoints import Keeper
-from ._common import encounter_fields, report
+from ._checkpoints import Keeper, restore_amplitudes
+from ._common import encounter_gates, report
 
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
 
 _GATES_AT_ONCE = 1 << 12
+#: Part of every key: encounters under way at a sample are cut in two, matter inside them changes.
+_SAMPLES = "parts "
 
 
 def plan_of_passes() -> str:
     """What decides which gates share a pass: a checkpoint counts passes."""
     sizes = (_GATES_AT_ONCE, fusion.PLAN, fusion._WINDOW, fused._BLOCK, sector_tiles._SIZE)
-    return " ".join(map(str, sizes))
+    return _SAMPLES + " ".join(map(str, sizes))
 
 
 def check_state(gas: NeutrinoGas, schedule: EncounterSchedule, method: str) -> None:
@@ -86,14 +89,15 @@ def evolve(
     run_at, passes = 0, 0
     if saved is not None:
         run_at, passes = saved.position["run"], saved.position["passes"]
-        saved.restore("state", state.amplitudes)
+        restore_amplitudes(saved, state.amplitudes)
     clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
     if keeper is not None:
         _ = schedule.rows  # held as a table, runs end at the same places however often it is read
     total, done = max(len(schedule), 1), 0
-    for number, (run, sample) in enumerate(schedule.segments(times, _GATES_AT_ONCE)):
+    for number, (run, sample, new) in enumerate(parts(schedule, times, _GATES_AT_ONCE)):
         if len(run.first):
+            share = new / len(run.first)  # the rest of an encounter was counted with its first part
             # clocks and pending angles are followed through what is already in the state, too
             if vacuum:
                 apply: Callable[..., Iterator[Done]] = state.blocks
@@ -105,10 +109,11 @@ def evolve(
             skip = passes if number == run_at else 0
             if number >= run_at:
                 for step in apply(run.first, run.second, gates, skip):
-                    report(way.progress, way.before + way.share * (done + step.gates) / total)
+                    passed = (done + share * step.gates) / total
+                    report(way.progress, way.before + way.share * passed)
                     if keeper is not None and step.whole:
                         keeper.save(state.amplitudes, stage=stage, run=number, passes=step.passes)
-        done += len(run.first)
+        done += new
         if sample is None or number < run_at:
             continue
         now = float(sample_times[sample]) if schedule.free_streaming else 0.0
@@ -131,8 +136,7 @@ def _gates(
     matter: streaming.Matter,
 ) -> NDArray[Any]:
     """``U (R_1 x R_2)`` in matter: each encounter with the free streaming that leads to it."""
-    h1, h2 = encounter_fields(gas, schedule, run)
-    gates = encounter.unitary(run.swap_angle, h1, h2, run.duration)
+    gates = encounter_gates(gas, schedule, run)
     if not schedule.free_streaming:
         return gates
     left = np.empty((len(run.first), 2))

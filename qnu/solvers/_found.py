@@ -88,3 +88,13 @@ def _energy(
     matter = profiles.evaluate(schedule.matter, np.float64(0.0), "matter")
     h = fields(gas.omega, matter, gas.mixing_angle)
     return float(mu / count * gas.one_minus_cos(i, j) @ swaps + np.sum(h * vectors) / 2)
+
+
+def initial_energy(gas: NeutrinoGas, schedule: EncounterSchedule) -> float:
+    """``<H>`` of the product state at t = 0, where ``<SWAP_ij> = (1 + P_i.P_j) / 2``."""
+    i, j = np.triu_indices(len(gas), 1)
+    swaps = (1 + np.sum(gas.polarization[i] * gas.polarization[j], axis=1)) / 2
+    mu = profiles.evaluate(schedule.mu, np.float64(0.0), "mu")
+    matter = profiles.evaluate(schedule.matter, np.float64(0.0), "matter")
+    own = np.sum(fields(gas.omega, matter, gas.mixing_angle) * gas.polarization) / 2
+    return float(mu / len(gas) * gas.one_minus_cos(i, j) @ swaps + own)

@@ -108,7 +108,7 @@ def final_state(
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom, without fresh partners.
-        time: in 1/mu; default: the end of the schedule.
+        time: in 1/mu; default: the end of the schedule; inside encounters as in :func:`many_body`.
         precision: ``"double"`` or ``"single"``.
         progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time as clock
+import warnings
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
 from ..checks import Floats, boolean, number
-from ..errors import QnuError
+from ..errors import QnuError, QnuWarning
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..progress import Progress, with_bar
@@ -18,6 +20,11 @@ from . import _partners
 from ._common import checked_times, coupling_at, require_phase
 from ._integrate import integrate
 from .mean_field import field_at, moving_rows
+
+#: Above this gamma the p term, an expansion, no longer brings the equation nearer to encounters.
+_EXPANDED = 0.15
+#: A length may be larger than 1 by errors of the integrator, not by more.
+_LONGEST = 1 + 1e-6
 
 
 def isotropic_means(gamma: float) -> tuple[float, float]:
@@ -65,12 +72,19 @@ def kinetic(
 
         (t_int/2) [h x (h x P) + mu h x (Pbar x P) + mu Pbar x (h x P) + mu <h_j x P_j> x P]
 
+    At p = 0 without ``own_clock`` no length grows beyond the largest one, for any gamma: there
+    ``d|P_i|^2/dt = (2/t_int) sum_j w_ij sin^2(theta_ij) (P_i.P_j - |P_i|^2)`` with w_ij >= 0. The p
+    term and that of ``own_clock`` are first terms of expansions in gamma. Above gamma = 0.15 the p
+    term no longer helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths
+    grow beyond 1 (an error). :func:`independent` has neither limit.
+
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
         times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         gamma: discreteness parameter, > 0.
         mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
         probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
         resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; individual
             neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.
@@ -84,7 +98,8 @@ def kinetic(
         polarization ``(time, N or groups, 3)``; drift of the total P (along B) as attribute.
 
     Raises:
-        QnuError: gamma <= 0, mu < 0, p outside [0, 1], groups whose members differ.
+        QnuError: gamma <= 0, mu < 0, p outside [0, 1], groups whose members differ, a length that
+            grows beyond 1 (at any step, not only at samples).
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -139,7 +154,18 @@ def kinetic(
             change += drag / (2 * per_time)
         return change * moving
 
-    samples = integrate(rate, rows.polarization, sample_times, progress)
+    if p and gamma > _EXPANDED:
+        warnings.warn(
+            QnuWarning(
+                f"kinetic: gamma = {gamma:g} with probability = {p:g}: the p term is an expansion"
+                f" in gamma that no longer helps above {_EXPANDED}; independent has no such limit"
+            ),
+            stacklevel=3,
+        )
+    check = _lengths(gamma, p) if p or own_clock else None
+    samples = integrate(
+        rate, rows.polarization, sample_times, progress, check, mu=mu, matter=matter
+    )
     attributes = {
         "partners": partners,
         "gamma": gamma,
@@ -159,3 +185,16 @@ def kinetic(
         resolve=resolve,
         attributes=attributes,
     )
+
+
+def _lengths(gamma: float, p: float) -> Callable[[float, Floats], None]:
+    def check(t: float, vectors: Floats) -> None:
+        longest = float(np.sqrt(np.max(np.sum(vectors * vectors, axis=1))))
+        if longest > _LONGEST:
+            raise QnuError(
+                f"gamma: got {gamma:g}, with which |P| grows to {longest:.6g} at t = {t:.4g};"
+                f" allowed: a smaller gamma (its terms at probability = {p:g} are expansions, good"
+                f" to about {_EXPANDED}), or independent, which has no such limit"
+            )
+
+    return check

@@ -47,7 +47,8 @@ def light_cone(
     Args:
         gas: N neutrinos in pure states; N may be large.
         schedule: who meets whom, without fresh partners.
-        times: sample times in 1/mu; default: initial and final state.
+        times: sample times in 1/mu; default: initial and final state; inside encounters as in
+            :func:`many_body`.
         largest: refuse a light cone of more than 2^largest amplitudes (mass eigenstates, which
             stay in one weight sector, may be more neutrinos than that).
         progress: True for a bar with the time left, or a function called with the fraction done.

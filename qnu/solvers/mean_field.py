@@ -40,7 +40,8 @@ def mean_field(
         gas: N neutrinos; at group level the members of a group must start alike.
         times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time.
+        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
+            see :mod:`qnu.profiles`).
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
         partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, ``max(n_1, n_2)`` rounds, so that
@@ -78,10 +79,10 @@ def mean_field(
         h = h + coupling_at(mu, t) * felt.apply(vectors)
         return np.cross(h, vectors) * moving
 
-    samples = integrate(rate, rows.polarization, sample_times, progress)
-    lengths = np.linalg.norm(samples, axis=-1)
+    samples = integrate(rate, rows.polarization, sample_times, progress, mu=mu, matter=matter)
+    begun = np.linalg.norm(rows.polarization, axis=-1)
     attributes = {
-        "drift_length": float(abs(lengths - lengths[0]).max()),
+        "drift_length": float(abs(np.linalg.norm(samples, axis=-1) - begun).max()),
         "partners": partners,
         "mu": profiles.describe(mu),
         "matter": profiles.describe(matter),
@@ -121,6 +122,7 @@ def _energy_drift(
     h = fields(rows.omega, matter, rows.gas.mixing_angle)
     share = rows.count / rows.count.sum()
     energies = [
-        float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1)) for p in samples
+        float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1))
+        for p in (rows.polarization, *samples)
     ]
     return float(np.ptp(energies))

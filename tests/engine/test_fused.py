@@ -98,7 +98,7 @@ def test_threads_pieces_and_a_new_start_change_no_bit(monkeypatch) -> None:
     gates = random_unitaries(rng, 50, 2)
     whole = start.copy()
     steps = list(statevector.steps(whole, first, second, gates))
-    monkeypatch.setattr(fused.numba, "get_num_threads", lambda: 1)
+    monkeypatch.setattr(fused, "get_num_threads", lambda: 1)
     alone = start.copy()
     statevector.apply_blocks(alone, first, second, gates)
     assert (alone == whole).all()

@@ -45,6 +45,7 @@ class Dense:
             spinor[1] = (x + 1j * y) / (2 * spinor[0]) if z > -1 else 1
             self.psi = np.multiply.outer(self.psi, spinor)
         self.clock = np.zeros(len(gas))
+        self.reached = {}  # up to when every encounter has been
 
     def one(self, matrix, i):
         self.psi = np.moveaxis(np.tensordot(matrix, self.psi, (1, i)), 0, i)
@@ -62,16 +63,42 @@ class Dense:
         self.one(u.y[:, -1].reshape(2, 2), i)
         self.clock[i] = stop
 
-    def meet(self, k):
+    def meet(self, k, until=np.inf):
+        """Encounter k from where it is to ``until``; the whole of it where nobody streams."""
         s = self.schedule
         i, j = int(s.first[k]), int(s.second[k])
-        self.stream(i, s.start[k])
-        self.stream(j, s.start[k])
-        middle = self.matter(s.start[k] + s.duration[k] / 2)
-        h1, h2 = field(self.gas, i, middle), field(self.gas, j, middle)
-        u = encounter_matrix(s.swap_angle[k], h1, h2, s.duration[k]).reshape(2, 2, 2, 2)
+        begin, end = self.reached.get(k, s.start[k]), s.start[k] + s.duration[k]
+        if s.free_streaming:
+            end = min(end, max(until, begin))
+        if k not in self.reached:
+            self.stream(i, s.start[k])
+            self.stream(j, s.start[k])
+        u = self.inside(k, begin, end).reshape(2, 2, 2, 2)
         self.psi = np.moveaxis(np.tensordot(u, self.psi, ((2, 3), (i, j))), (0, 1), (i, j))
-        self.clock[[i, j]] = s.start[k] + s.duration[k]
+        self.clock[[i, j]] = self.reached[k] = end
+
+    def inside(self, k, begin, end):
+        """The unitary of encounter k between two times; matter by brute-force integration."""
+        s = self.schedule
+        i, j = int(s.first[k]), int(s.second[k])
+
+        def fields(t):
+            return field(self.gas, i, self.matter(t)), field(self.gas, j, self.matter(t))
+
+        share = (end - begin) / s.duration[k] if s.duration[k] else 1.0
+        if not callable(s.matter):
+            return encounter_matrix(share * s.swap_angle[k], *fields(begin), end - begin)
+
+        def slope(t, u):
+            h1, h2 = fields(t)
+            local = (np.kron(along(h1), ONE) + np.kron(ONE, along(h2))) / 2
+            rate = s.swap_angle[k] / s.duration[k] * SWAP + local
+            return (-1j * rate @ u.reshape(4, 4)).ravel()
+
+        if not s.duration[k]:
+            return encounter_matrix(s.swap_angle[k], (0, 0, 0), (0, 0, 0), 0.0)
+        start = np.eye(4, dtype=complex).ravel()
+        return solve_ivp(slope, (begin, end), start, rtol=1e-11, atol=1e-13).y[:, -1]
 
     def little_endian(self):
         return self.psi.transpose(*range(self.psi.ndim)[::-1]).ravel()
@@ -87,8 +114,11 @@ class Dense:
         samples, done = [], 0
         for t in times:
             last = abs(t - s.final_time) < 1e-9
+            for k, reached in list(self.reached.items()):
+                if s.free_streaming and reached < s.start[k] + s.duration[k] - 1e-9:
+                    self.meet(k, t)
             while done < len(s) and (s.start[done] < t - 1e-9 or last):
-                self.meet(done)
+                self.meet(done, t)
                 done += 1
             for i in range(len(self.gas)):
                 self.stream(i, t)

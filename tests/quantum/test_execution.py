@@ -78,7 +78,7 @@ def test_agrees_with_many_body_in_matter(odd_gas, dense, swap, hardware):
 
 @pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
 def test_samples_in_the_middle_of_encounters(odd_gas, dense, hardware):
-    """Who is inside an encounter is taken at its end; the others stream up to the sample."""
+    """The part that has passed of those under way; the others stream up to the sample."""
     schedule = qnu.EncounterSchedule(
         [0, 2, 1], [1, 3, 2], [0.5, 0.8, 0.3], [0.5, 0.7, 3.0], 1.0, neutrinos=4, final_time=5.0
     )

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit, qpy, transpile
-from qiskit.circuit import Parameter
+from qiskit.circuit import Gate, Instruction, Parameter, ParameterExpression
 from qiskit.circuit.exceptions import CircuitError
+from qiskit.circuit.library import CXGate
 from qiskit.quantum_info import Operator
 
 from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
+from qnu.quantum.gate import as_encounter
 
 SWAP = np.eye(4)[[0, 2, 1, 3]]
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
@@ -153,6 +155,7 @@ def test_inverse(name, swap):
     assert isinstance(inverse, EncounterGate)
     np.testing.assert_allclose(np.asarray(inverse) @ np.asarray(gate), np.eye(4), atol=1e-14)
     assert inverse.inverse() == gate
+    assert EncounterGate(0.7, *FIELDS[name], 1.9, swap, label="mine").inverse().label == "mine"
 
 
 @pytest.mark.parametrize("swap", [False, True])
@@ -183,16 +186,85 @@ def test_other_parameters(slow_encounter):
         )
 
 
-def test_parameters_without_closed_form():
+CORNERS = (0.0, 1e-17, 3e-9, -3e-9, 0.3, -0.8, math.pi / 2, -math.pi, 3 * math.pi / 2, 5.1)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("name", ["vacuum", "up", "one", "parallel"])
+def test_two_free_parameters(name, swap, slow_encounter):
+    """Also where Qiskit's expressions drop small terms, or would divide by 0."""
     a, b = Parameter("a"), Parameter("b")
-    with pytest.raises(QnuError, match="one parameter"):
-        _ = EncounterGate(a, Z1, Z2, b).definition
-    with pytest.raises(QnuError, match="one parameter"):
-        _ = EncounterGate(a * a, Z1, Z2, a).definition
-    with pytest.raises(QnuError, match="bind"):
-        _ = EncounterGate(a, *FIELDS["matter"], a).definition
+    gate = EncounterGate(a, *FIELDS[name], b, swap)
+    for theta, time in itertools.product(CORNERS, CORNERS):
+        wanted = expected(slow_encounter, theta, FIELDS[name], time, swap)
+        bound = gate.definition.assign_parameters({a: theta, b: time})
+        np.testing.assert_allclose(Operator(bound).data, wanted, atol=1e-13)
+    squared = EncounterGate(a * a, *FIELDS[name], a, swap).definition
+    wanted = expected(slow_encounter, 0.49, FIELDS[name], 0.7, swap)
+    found = Operator(squared.assign_parameters({a: 0.7})).data
+    np.testing.assert_allclose(found, wanted, atol=1e-13)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_parameters_that_scale_together_with_matter_inside(swap, slow_encounter):
+    a, b = Parameter("a"), Parameter("b")
+    values = {a: -1.3, b: 0.4}
+    for theta, time in ((2 * a, 0.5 * a), (0.0, a), (a * b, -a * b), (a.sin(), 3 * a.sin())):
+        gate = EncounterGate(theta, *FIELDS["matter"], time, swap)
+        numbers = [
+            float(x.bind(values, True).numeric()) if isinstance(x, ParameterExpression) else x
+            for x in (theta, time)
+        ]
+        wanted = expected(slow_encounter, numbers[0], FIELDS["matter"], numbers[1], swap)
+        bound = gate.definition.assign_parameters(
+            {p: values[p] for p in gate.definition.parameters}
+        )
+        np.testing.assert_allclose(Operator(bound).data, wanted, atol=1e-13)
+    no_time = EncounterGate(a, *FIELDS["matter"], 0.0, swap).definition
+    wanted = expected(slow_encounter, 0.7, FIELDS["matter"], 0.0, swap)
+    np.testing.assert_allclose(Operator(no_time.assign_parameters([0.7])).data, wanted, atol=1e-13)
+
+
+def test_parameters_without_closed_form_are_refused_at_construction():
+    a, b = Parameter("a"), Parameter("b")
+    for theta, time in ((a, b), (a, 0.3), (0.3, a), (a * a, a)):
+        with pytest.raises(QnuError, match="a number times the duration") as caught:
+            EncounterGate(theta, *FIELDS["matter"], time)
+        assert "\n" not in str(caught.value)
     with pytest.raises(CircuitError, match="unbound"):
         np.asarray(EncounterGate(a))
+    with pytest.raises(CircuitError, match="unbound"):
+        EncounterGate(a).to_matrix()
+
+
+@pytest.mark.parametrize("exponent", [2, 0, 1, -1, -3, 0.5, -0.3])
+@pytest.mark.parametrize("name", FIELDS)
+def test_power(name, exponent, slow_encounter):
+    gate = EncounterGate(0.7, *FIELDS[name], 1.9, label="mine")
+    found = gate.power(exponent)
+    assert isinstance(found, EncounterGate)
+    assert found.label == "mine"
+    wanted = expected(slow_encounter, exponent * 0.7, FIELDS[name], exponent * 1.9, False)
+    np.testing.assert_allclose(np.asarray(found), wanted, atol=1e-13)
+    a = Parameter("a")
+    if name != "matter":
+        open_ = EncounterGate(a, *FIELDS[name], 2 * a).power(exponent)
+        assert open_ == EncounterGate(exponent * a, *FIELDS[name], exponent * (2 * a))
+
+
+@pytest.mark.parametrize("exponent", [2, 0, 1, -1, -3, 0.5])
+@pytest.mark.parametrize("name", FIELDS)
+def test_power_with_a_swap(name, exponent):
+    gate = EncounterGate(0.7, *FIELDS[name], 1.9, swap=True)
+    matrix = np.asarray(gate)
+    found = gate.power(exponent)
+    if exponent == 0.5:
+        np.testing.assert_allclose(Operator(found).data @ Operator(found).data, matrix, atol=1e-10)
+        return
+    wanted = np.linalg.matrix_power(matrix, exponent)
+    np.testing.assert_allclose(Operator(found).data, wanted, atol=1e-12)
+    short = exponent in (0, 1, -1) or name in ("none", "equal")
+    assert isinstance(found, EncounterGate) == short
 
 
 @pytest.mark.parametrize("level", [0, 1, 2, 3])
@@ -260,6 +332,92 @@ def test_qpy():
         Operator(qc.assign_parameters(values)).data,
         atol=1e-12,
     )
+
+
+def test_a_gate_that_came_back_from_qpy_is_an_encounter_again():
+    gamma = Parameter("gamma")
+    gates = [
+        EncounterGate(0.7, *FIELDS["matter"], 1.1, swap=True, label="mine"),
+        EncounterGate(gamma, Z1, Z2, 2 * gamma),
+    ]
+    qc = QuantumCircuit(2)
+    for gate in gates:
+        qc.append(gate, [0, 1])
+    file = io.BytesIO()
+    qpy.dump(qc, file)
+    file.seek(0)
+    (loaded,) = qpy.load(file)
+    back = [instruction.operation for instruction in loaded.data]
+    assert [type(gate) for gate in back] == [Gate, Gate]
+    found = [as_encounter(gate) for gate in back]
+    assert found[0] == gates[0]
+    assert found[0].label == "mine"
+    assert found[1] == gates[1]
+
+
+def test_gates_of_the_same_name_that_are_no_encounters():
+    gate = EncounterGate(0.7)
+    assert as_encounter(gate) is gate
+    others = [
+        CXGate(),
+        Gate("encounter", 2, []),
+        Gate("encounter", 3, gate.params),
+        Gate("encounter*2", 2, gate.params),
+        Gate("encounter", 2, [0.1, Parameter("h"), 0, 0, 0, 0, 0, 0.1]),  # fields are numbers
+        Instruction("encounter", 2, 0, gate.params),
+        QuantumCircuit(2, name="encounter").to_gate(),
+    ]
+    assert [as_encounter(other) for other in others] == [None] * len(others)
+
+
+def every_gate():
+    a, b = Parameter("a"), Parameter("b")
+    for name, fields in FIELDS.items():
+        yield name, EncounterGate(0.7, *fields, 1.9)
+        yield f"{name} one parameter", EncounterGate(2 * a, *fields, a / 3)
+        if name != "matter":
+            yield f"{name} two parameters", EncounterGate(a, *fields, b)
+            yield f"{name} fixed duration", EncounterGate(a, *fields, 0.6)
+
+
+@pytest.mark.parametrize("way", ["", "swap", "inverse", "power", "control", "control0", "repeat"])
+@pytest.mark.parametrize(
+    ("name", "gate"), list(every_gate()), ids=lambda x: x if type(x) is str else ""
+)
+def test_every_circuit_that_can_be_built_goes_through_qpy(name, gate, way):
+    def changed(some):
+        match way:
+            case "swap":
+                return EncounterGate(some.swap_angle, some.field_1, some.field_2,
+                                     some.encounter_duration, swap=True)  # fmt: skip
+            case "inverse":
+                return some.inverse()
+            case "power":
+                return some.power(-1.5)
+            case "control":
+                return some.control()
+            case "control0":
+                return some.control(1, ctrl_state=0)
+            case "repeat":
+                return some.repeat(2)
+        return some
+
+    qc = QuantumCircuit(3)
+    used = changed(gate)
+    qc.append(used, range(used.num_qubits))
+    values = dict(zip(qc.parameters, (0.7, -1.1), strict=False))
+    file = io.BytesIO()
+    qpy.dump(qc, file)
+    file.seek(0)
+    (loaded,) = qpy.load(file)
+    numbers = [v for _, v in sorted((p.name, v) for p, v in values.items())]
+    found = Operator(loaded.assign_parameters(numbers)).data
+    first = QuantumCircuit(3)  # bound before it is changed: matrices of numbers
+    bound = QuantumCircuit(2)
+    bound.append(gate, [0, 1])
+    plain = changed(bound.assign_parameters(values).data[0].operation)
+    first.append(plain, range(plain.num_qubits))
+    np.testing.assert_allclose(found, Operator(first).data, atol=1e-10)
 
 
 @pytest.mark.parametrize(

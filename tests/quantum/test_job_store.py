@@ -101,7 +101,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         store.record(dataclasses.replace(INTENT, recipe={"no JSON": {1, 2}}))
     with pytest.raises(QnuError, match="NOT NULL"):
-        store.record(dataclasses.replace(INTENT, programs=None))  # type: ignore[arg-type]  # as said
+        store.record(dataclasses.replace(INTENT, spec=None))  # type: ignore[arg-type]  # as said
     assert store.all() == []
 
 

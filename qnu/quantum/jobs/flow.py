@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -256,7 +255,7 @@ class Office:
             payload, name = self.store.payload(record.id), self.store.find(record.id).service_job
             trajectory = requests.read(unpack_results(kept), payload.recipe, [name or ""])
             trajectory = trajectory.with_attributes(**payload.attributes, job=record.id)
-            _write(trajectory, path, record.id)
+            trajectory.save(path)
             self.store.fetched(record.id, path)
         return path
 
@@ -366,19 +365,3 @@ def _check_output(path: Path, job: str) -> None:
         if Trajectory.load(path).attrs.get("job") == job:
             return
     raise QnuError("output", str(path), "a file that does not exist yet")
-
-
-def _write(trajectory: Trajectory, path: Path, job: str) -> None:
-    """Under another name first: the file is whole or not there."""
-    part = path.with_name(f".{path.name}.{job}.partial")
-    try:
-        trajectory.save(part)
-        with open(part, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise QnuError(
-            "output", str(path), f"a file that can be written ({error.strerror or error})"
-        ) from None
-    finally:
-        part.unlink(missing_ok=True)

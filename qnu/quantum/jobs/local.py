@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ... import integrity
 from .._faults import ServiceError
 from .._readout import Told, nobody
 from ..machines import DeviceMachine
@@ -69,15 +70,9 @@ class LocalService:
 
     def submit(self, work: Work, tag: str) -> str:
         """Writes the work down; nothing is computed yet."""
-        job = f"local-{uuid.uuid4().hex[:12]}"
-        row = (
-            job,
-            tag,
-            json.dumps(dict(work.recipe)),
-            work.seed,
-            pack_circuits(work.circuits),
-            time.time(),
-        )
+        job, recipe = f"local-{uuid.uuid4().hex[:12]}", json.dumps(dict(work.recipe))
+        programs = integrity.closed(pack_circuits(work.circuits), recipe, str(work.seed))
+        row = (job, tag, recipe, work.seed, programs, time.time())
         with self._file.transaction(write=True) as db:
             db.execute(
                 "INSERT INTO local_jobs (job, tag, recipe, seed, programs, created)"
@@ -108,17 +103,19 @@ class LocalService:
             if row["cancelled"]:
                 raise ServiceError(self.name, f"job {job} was cancelled", "submit again")
             if row["results"] is None:
+                beside = row["recipe"], str(row["seed"])
                 running = self.machine.submit(
-                    unpack_circuits(row["programs"]),
+                    unpack_circuits(self._undamaged(job, row["programs"], *beside)),
                     json.loads(row["recipe"]),
                     row["seed"],
                     self._told,
                 )
                 content = pack_results(running.result())
+                kept = integrity.closed(content)
                 with self._file.transaction(write=True) as db:
-                    db.execute("UPDATE local_jobs SET results = ? WHERE job = ?", (content, job))
+                    db.execute("UPDATE local_jobs SET results = ? WHERE job = ?", (kept, job))
             else:
-                content = row["results"]
+                content = self._undamaged(job, row["results"])
         return unpack_results(content)
 
     def cancel(self, job: str) -> None:
@@ -128,6 +125,12 @@ class LocalService:
             db.execute(
                 "UPDATE local_jobs SET cancelled = 1 WHERE job = ? AND results IS NULL", (job,)
             )
+
+    def _undamaged(self, job: str, content: bytes, *beside: str) -> bytes:
+        try:
+            return integrity.opened(content, *beside)
+        except integrity.DamagedError:
+            raise ServiceError(self.name, f"job {job} is damaged", "submit again") from None
 
     def _row(self, job: str) -> Any:
         with self._file.transaction() as db:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ... import integrity
 from ...errors import QnuError
 from ._database import Database, home
 
@@ -228,6 +229,8 @@ class Store:
         payload = {name: values.pop(name) for name in ("spec", *_JSON, "programs")}
         for name in _JSON:
             payload[name] = json.dumps(payload[name])
+        beside = [str(payload[name]) for name in ("spec", *_JSON)]
+        payload["programs"] = integrity.closed(intent.programs, *beside)
         unique = uuid.uuid4().hex
         with self._open(write=True) as db:
             while db.execute("SELECT 1 FROM jobs WHERE id = ?", (unique[:8],)).fetchone():
@@ -273,8 +276,9 @@ class Store:
         """What was, or is to be, sent."""
         with self._open() as db:
             row = db.execute("SELECT * FROM payloads WHERE id = ?", (job,)).fetchone()
+        programs = _undamaged(job, row["programs"], *(row[name] for name in ("spec", *_JSON)))
         loaded = {name: json.loads(row[name]) for name in _JSON}
-        return Payload(spec=row["spec"], programs=row["programs"], **loaded)
+        return Payload(spec=row["spec"], programs=programs, **loaded)
 
     def attempt(self, job: str, place: str) -> None:
         """From here on the service may have it."""
@@ -299,14 +303,17 @@ class Store:
     def keep(self, job: str, results: bytes) -> None:
         """The results themselves: services delete theirs some day."""
         with self._open(write=True) as db:
-            db.execute("UPDATE payloads SET results = ? WHERE id = ?", (results, job))
+            kept = integrity.closed(results)
+            db.execute("UPDATE payloads SET results = ? WHERE id = ?", (kept, job))
             _set(db, job, {"state": DONE, "detail": ""})
 
     def results(self, job: str) -> bytes | None:
         """What :meth:`keep` kept."""
         with self._open() as db:
             row = db.execute("SELECT results FROM payloads WHERE id = ?", (job,)).fetchone()
-        return None if row is None else row["results"]
+        if row is None or row["results"] is None:
+            return None
+        return _undamaged(job, row["results"])
 
     def fetched(self, job: str, output: Path) -> None:
         """The Trajectory is on disk."""
@@ -316,6 +323,15 @@ class Store:
     def _change(self, job: str, **values: Any) -> None:
         with self._open(write=True) as db:
             _set(db, job, values)
+
+
+def _undamaged(job: str, content: bytes, *beside: str) -> bytes:
+    try:
+        return integrity.opened(content, *beside)
+    except integrity.DamagedError:
+        raise QnuError(
+            "QNU_HOME", f"job {job}", "a record that matches its SHA-256 (this one is damaged)"
+        ) from None
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from qiskit_aer import AerSimulator
 
 from ...errors import QnuError
 from ...schedules import EncounterSchedule
+from ._aer_options import check_options
 from .machine import Machine
 
 #: More qubits than this and a density matrix takes longer than the shots it would replace.
@@ -23,7 +24,8 @@ class AerMachine(Machine):
         method: ``"statevector"``, ``"matrix_product_state"`` or ``"density_matrix"``.
         precision: ``"double"`` or ``"single"``.
         gates: ``"cx"``: encounters as circuits of three CX, ``"unitary"``: as one 4x4 matrix.
-        options: of :class:`qiskit_aer.AerSimulator`, passed on as they are.
+        options: of :class:`qiskit_aer.AerSimulator`, passed on as they are once their types and
+            ranges are checked.
 
     Raises:
         pydantic.ValidationError: a field out of its range.
@@ -46,6 +48,15 @@ class AerMachine(Machine):
     RESERVED: ClassVar[frozenset[str]] = frozenset(
         {"method", "precision", "seed_simulator", "shots", "noise_model"}
     )
+
+    @field_validator("options")
+    @classmethod
+    def _known_options(cls, options: dict[str, Any]) -> dict[str, Any]:
+        bad = cls.RESERVED & set(options)
+        if bad:
+            raise QnuError(f"options.{min(bad)}", options[min(bad)], "not an entry of options")
+        check_options(options)
+        return options
 
     @property
     def amplitude_bytes(self) -> int:
@@ -90,9 +101,6 @@ class AerMachine(Machine):
         Raises:
             QnuError: options that Aer refuses.
         """
-        bad = self.RESERVED & set(self.options)
-        if bad:
-            raise QnuError(f"options.{min(bad)}", self.options[min(bad)], "not an entry of options")
         self._check_device()
         options = dict(self.options)
         if self.method == "matrix_product_state":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 # mypy: allow-untyped-defs, allow-incomplete-defs
 # (arguments of compiled loops get their types from numba)
-import numba
 import numpy as np
 
+from ...jit import njit
 from ._state import MOST, approaches, depth_ahead, key_of, settle
 
 
-@numba.njit(cache=True)
+@njit
 def _written(log, logged, parent, events, count):
     """Append ``events[:count]`` after ``parent`` to a log of (parent, kind, site, site)."""
     if logged + count > len(log):
@@ -25,7 +25,7 @@ def _written(log, logged, parent, events, count):
     return log, logged, parent
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(nogil=True)
 def beam(start, keys, encounters, width, keep, greed, pace, per_depth, problem):
     """Search from the row ``start`` until all ``encounters`` are done.
 

@@ -8,8 +8,9 @@ in two words: a cut has up to 28 couplers, which have up to 14 pieces.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from ...jit import njit
 
 #: Couplers of a cut at most: 14 numbers of pieces, from 2 to 15, each in two places.
 MAX_CUT = 28
@@ -19,7 +20,7 @@ _PER_WORD = 16
 _NEW = 16  # a piece that begins here; gets its number with all others
 
 
-@numba.njit(cache=True)
+@njit
 def order_from(start, neighbors, degree):
     """Sites one by one, each the one that keeps the cut smallest, and the cut after each."""
     n = degree.size
@@ -59,7 +60,7 @@ def order_from(start, neighbors, degree):
     return order, cut
 
 
-@numba.njit(cache=True)
+@njit
 def _packed(labels, names):
     """Two words with the pieces numbered as they appear."""
     low, high = np.uint64(0), np.uint64(0)
@@ -81,7 +82,7 @@ def _packed(labels, names):
     return low, high
 
 
-@numba.njit(cache=True)
+@njit
 def _found(low, high, keys, count, table):
     """The number of a state, a new one where it was not met before."""
     mask = np.uint64(table.size - 1)
@@ -97,7 +98,7 @@ def _found(low, high, keys, count, table):
     return count
 
 
-@numba.njit(cache=True)
+@njit
 def transitions(keys, cut, incoming, kept, out, ends):
     """All that the next site can do in all states.
 
@@ -202,7 +203,7 @@ def transitions(keys, cut, incoming, kept, out, ends):
     return found[:count].copy(), before[:n], after[:n], choice[:n]
 
 
-@numba.njit(cache=True)
+@njit
 def relax(cost, before, after, choice, weight, lows, shape, counted):
     """Least costs of the states after a site, by sites used, and where they come from.
 

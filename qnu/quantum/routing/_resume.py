@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -115,7 +116,7 @@ class Task:
         problem = Problem(
             queues.who, queues.rank, queues.length, queues.chain, self.neighbors, self.degree,
             self.distance, self.toll * (1.0 + taste.noise * rng.standard_normal((S, S))),
-            taste.decay ** np.arange(8.0),
+            np.array(_powers(taste.decay, 8)),
             np.where(self.asleep and not self.backward, seen == 0, 0).astype(np.int32),
             np.where(self.asleep and self.backward, total - seen, _NEVER).astype(np.int32),
         )  # fmt: skip
@@ -140,6 +141,15 @@ class Task:
                 steps.append([MOVE, a, b, 0])
             _exchange(on, where, a, b)
         return Route(route.sites, np.array(steps, np.int32).reshape(-1, 4), where.astype(np.int64))
+
+
+def _powers(base: float, count: int) -> list[float]:
+    """``base^0, base^1, ...``, each rounded once.
+
+    NumPy's powers differ in the last digit between processors, and the search with them.
+    """
+    exact = Fraction(base)
+    return [float(exact**k) for k in range(count)]
 
 
 def _exchange(on: Table, where: Table, a: int, b: int) -> None:

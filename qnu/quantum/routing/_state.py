@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 # mypy: allow-untyped-defs, allow-incomplete-defs
 # (arguments of compiled loops get their types from numba)
-import numba
 import numpy as np
 
 from ...checks import Floats
+from ...jit import njit
 from ._tables import MEETING, MOVING, TRADING, Table
 
 #: Most encounters that one way is allowed to end with; more wait for the next one.
@@ -43,7 +43,7 @@ class Problem(NamedTuple):
     rest: Table
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _gain_of_one(row, i, here, there, other, problem):
     N = problem.length.size
     change = 0.0
@@ -58,7 +58,7 @@ def _gain_of_one(row, i, here, there, other, problem):
     return change
 
 
-@numba.njit(cache=True)
+@njit
 def gain(row, a, b, problem):
     """Change of the potential when what is on ``a`` and ``b`` trades places."""
     N = problem.length.size
@@ -71,7 +71,7 @@ def gain(row, a, b, problem):
     return change
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _share(row, i, but, problem):
     """What the pairs of neutrino ``i`` with all ``but`` one add to the potential."""
     N = problem.length.size
@@ -86,7 +86,7 @@ def _share(row, i, but, problem):
     return total
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def exchange(row, a, b, N):
     """What is on ``a`` and ``b`` trades places."""
     i, j = row[2 * N + a], row[2 * N + b]
@@ -97,7 +97,7 @@ def exchange(row, a, b, N):
         row[j] = a
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _bind(row, a, b, trade, N, S):
     """Nothing else can be traded with ``a`` or ``b`` any more; the two may if ``trade``."""
     free = 2 * N + S
@@ -109,21 +109,21 @@ def _bind(row, a, b, trade, N, S):
     row[free + b] = a if trade else -1
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _awake(row, s, problem):
     N = problem.length.size
     i = row[2 * N + s]
     return i >= 0 and problem.wake[i] <= row[N + i] and row[N + i] < problem.rest[i]
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def price(row, a, b, problem):
     """Gates of a move: a SWAP of two, a move to an empty site, or nothing at all."""
     both = int(_awake(row, a, problem)) + int(_awake(row, b, problem))
     return both + 1 if both else 0
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def move(row, a, b, problem):
     """As :func:`exchange`, paid in gates, which are returned."""
     N, S = problem.length.size, problem.degree.size
@@ -136,7 +136,7 @@ def move(row, a, b, problem):
     return gates
 
 
-@numba.njit(cache=True, inline="always")
+@njit(inline="always")
 def _ready(row, i, problem):
     """May neutrino ``i`` meet its next partner now: both wait for it, on neighbouring sites."""
     N = problem.length.size
@@ -147,7 +147,7 @@ def _ready(row, i, problem):
     return problem.rank[i, k] == row[N + p] and problem.distance[row[i], row[p]] == 1
 
 
-@numba.njit(cache=True)
+@njit
 def settle(row, stack, height, events, count, problem):
     """Let pairs meet while any can, and trade places where that lowers the potential.
 
@@ -192,7 +192,7 @@ def settle(row, stack, height, events, count, problem):
             return count, met, change
 
 
-@numba.njit(cache=True)
+@njit
 def depth_ahead(row, problem, pace):
     """About where the two-qubit depth will end: each waiting pair and the chain behind it.
 
@@ -215,7 +215,7 @@ def depth_ahead(row, problem, pace):
     return worst
 
 
-@numba.njit(cache=True)
+@njit
 def key_of(row, keys, N, S):
     """A number that two rows share if neutrinos and encounters are in the same place."""
     key = np.uint64(0)
@@ -224,7 +224,7 @@ def key_of(row, keys, N, S):
     return key
 
 
-@numba.njit(cache=True)
+@njit
 def approaches(row, i, p, keep, lean, ways, value, size, trails, held, problem):
     """Ways for two neutrinos to come together: on shortest paths, after free trades at their ends.
 

@@ -32,7 +32,7 @@ def order(device: DeviceGraph) -> tuple[Indices, int]:
     for site, some in enumerate(device.neighbors):
         table[site, : len(some)] = some
     tried = [order_from(start, table, degree) for start in range(device.sites)]
-    sites, cut = min(tried, key=lambda found: float((3.0 ** found[1]).sum()))
+    sites, cut = min(tried, key=lambda found: sum(3**c for c in found[1].tolist()))
     return sites, int(cut.max())
 
 
@@ -87,12 +87,23 @@ def _kept(cost: Floats, beam: int) -> NDArray[Any]:
     """States that are among the cheapest for some number of sites used."""
     alive = np.isfinite(cost).any(axis=1) if cost.size else np.zeros(len(cost), bool)
     if alive.sum() > beam:
-        share = max(beam // cost.shape[1], 1)
-        among = np.argpartition(cost, min(share, len(cost) - 1), axis=0)[:share]
-        chosen = np.zeros(len(cost), bool)
-        chosen[among.ravel()] = True
-        alive &= chosen
+        alive &= _cheapest(cost, max(beam // cost.shape[1], 1)).any(axis=1)
     return np.flatnonzero(alive)
+
+
+def _cheapest(cost: Floats, share: int) -> NDArray[np.bool_]:
+    """The ``share`` smallest of every column; of equal ones those in the first rows.
+
+    (``np.argpartition`` would take other ones of them on every kind of processor.)
+    """
+    if share >= len(cost):
+        return np.ones(cost.shape, bool)
+    last = np.partition(cost, share - 1, axis=0)[share - 1]
+    chosen = cost < last
+    room = share - chosen.sum(axis=0)
+    equal = cost == last
+    result: NDArray[np.bool_] = chosen | (equal & (np.cumsum(equal, axis=0) <= room))
+    return result
 
 
 def _way_back(

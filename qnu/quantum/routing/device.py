@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from functools import cached_property
 
 import numpy as np
@@ -104,14 +105,12 @@ class DeviceGraph:
     @cached_property
     def coupler_cost(self) -> Floats:
         """``(E,) -log(1 - error)`` of one gate on every coupler."""
-        cost: Floats = -np.log1p(-np.minimum(self.error, WORST))
-        return cost
+        return _cost(self.error)
 
     @cached_property
     def readout_cost(self) -> Floats:
         """``(sites,) -log(1 - readout)``."""
-        cost: Floats = -np.log1p(-np.minimum(self.readout, WORST))
-        return cost
+        return _cost(self.readout)
 
     def without_bad(self, threshold: float = BAD) -> DeviceGraph:
         """The same sites without couplers of an error of ``threshold`` or more."""
@@ -129,3 +128,12 @@ class DeviceGraph:
         return DeviceGraph(
             len(keep), edges[inside], self.error[inside], self.duration[inside], self.readout[keep]
         )
+
+
+def _cost(error: Floats) -> Floats:
+    """``-log(1 - error)``, each rounded once: NumPy's logarithm differs between processors."""
+    digits = Context(prec=34)
+    logarithms = (
+        digits.ln(digits.subtract(1, Decimal(x))) for x in np.minimum(error, WORST).tolist()
+    )
+    return np.array([0.0 - float(x) for x in logarithms])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -46,7 +47,7 @@ def best_seats(device: DeviceGraph, links: Indices, uses: Floats, sites: Indices
     best, least = None, np.inf
     for seats in _all(device, ends, sites):
         rows = [device.coupler[int(seats[a]), int(seats[b])] for a, b in ends]
-        cost = float(uses @ device.coupler_cost[rows] + device.readout_cost[seats].sum())
+        cost = math.fsum([*(uses * device.coupler_cost[rows]), *device.readout_cost[seats]])
         if cost < least - 1e-12:
             best, least = seats, cost
     return best

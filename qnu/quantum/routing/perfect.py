@@ -14,6 +14,7 @@ most one way to be neighbours. (A stretch of two is its own mirror image: there 
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -188,7 +189,9 @@ def _turned(
         if back:
             turned, cost = sites[::-1], np.append(along[n - 2 :: -1], along[n - 1])
         for by in range(n if ring else 1):
-            ways.append((float(uses @ np.roll(cost, -by)), len(ways), np.roll(turned, -by)))
+            # exact sums: ways that cost the same are a tie on every processor
+            price_of_all = math.fsum(uses * np.roll(cost, -by))
+            ways.append((price_of_all, len(ways), np.roll(turned, -by)))
     return min(ways, key=lambda way: way[:2])[2]
 
 

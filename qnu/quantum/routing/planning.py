@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import QnuError
+from ._parts import cut_at_marks, in_parts
 from .device import DeviceGraph, Indices
 from .embedding import best_seats
 from .perfect import perfect
+from .pieces import deal, parts, pieces
 from .route import MOVE, Route
 from .search import search
 
@@ -113,7 +117,8 @@ def plan(
     whose shape fits into it, is played as drawn, unless bad couplers make that worse than a search
     without them; a line or ring tournament goes on the best path or ring without an extra gate;
     everything else is searched for. Couplers with an error of ``avoid_error`` or more are used only
-    where nothing else is left.
+    where nothing else is left. Where the device is in pieces and none holds everybody, neutrinos
+    that meet are kept together, and every piece has a plan of its own.
 
     Args:
         device: the couplers.
@@ -132,8 +137,8 @@ def plan(
         the plan.
 
     Raises:
-        QnuError: more neutrinos than sites, a path or ring asked for that does not exist, a
-            device in pieces.
+        QnuError: more neutrinos than sites, a path or ring asked for that does not exist,
+            neutrinos that meet and fit on no piece of the device.
 
     References:
         Hall et al. (2102.12556) for the swap network.
@@ -146,6 +151,8 @@ def plan(
     if neutrinos > device.sites:
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
+    if neutrinos == 0:
+        return _all_to_all(pairs, neutrinos, ends, sites)
     if len(device.edges) == device.sites * (device.sites - 1) // 2:
         return _all_to_all(pairs, neutrinos, ends, sites)
     good = device.without_bad(avoid_error)
@@ -161,6 +168,19 @@ def plan(
             if _holds(good, neutrinos, None):
                 other = _searched(device, good, pairs, neutrinos, ends, None, effort, seed, sleep)
             return max(found, other, key=lambda one: _log_of_success(device, one.route, sleep))
+    if layout in ("auto", "search") and not _holds(device, neutrinos, sites):
+        return _on_pieces(
+            device,
+            pairs,
+            neutrinos,
+            ends,
+            sites,
+            layout=layout,
+            asleep=asleep,
+            avoid_error=avoid_error,
+            effort=effort,
+            seed=seed,
+        )
     if layout != "search" and sites is None:
         for graph in (good, device):
             route = perfect(pairs, neutrinos, graph, only=None if layout == "auto" else layout)
@@ -172,10 +192,64 @@ def plan(
     return _searched(device, good, pairs, neutrinos, ends, sites, effort, seed, sleep)
 
 
+def _on_pieces(
+    device: DeviceGraph,
+    pairs: Indices,
+    neutrinos: int,
+    ends: Sequence[int],
+    sites: Sequence[int] | None,
+    **options: Any,
+) -> Plan:
+    """One plan per piece of the device, played section by section."""
+    keeps = pieces(device)
+    on = np.empty(neutrinos, np.int64)  # the piece of every neutrino
+    if sites is None:
+        groups = parts(pairs, neutrinos)
+        for group, piece in zip(
+            groups, deal([len(g) for g in groups], [len(k) for k in keeps]), strict=True
+        ):
+            on[group] = piece
+    else:
+        for piece, keep in enumerate(keeps):
+            on[np.isin(sites, keep)] = piece
+        apart = np.flatnonzero(on[pairs[:, 0]] != on[pairs[:, 1]])
+        if len(apart):
+            where = [int(sites[i]) for i in pairs[apart[0]]]
+            raise QnuError(
+                "sites", where, "one connected piece of the device for a pair that meets"
+            )
+    begin = np.empty(neutrinos, np.int64)
+    steps: list[list[Steps]] = [[] for _ in ends]
+    hows = set()
+    for piece, keep in enumerate(keeps):
+        inside = np.flatnonzero(on == piece)
+        if not len(inside):
+            continue
+        rows = np.flatnonzero(on[pairs[:, 0]] == piece)
+        own = plan(
+            device.part(keep),
+            np.searchsorted(inside, pairs[rows]),
+            len(inside),
+            np.searchsorted(rows, ends).tolist(),
+            sites=None if sites is None else np.searchsorted(keep, np.take(sites, inside)).tolist(),
+            **options,
+        )
+        hows.add(own.how)
+        begin[inside] = keep[own.route.sites]
+        for section, some in zip(steps, own.sections, strict=True):
+            mapped = some.copy()
+            met = some[:, 0] != MOVE
+            mapped[met, 0] = rows[some[met, 0]]
+            mapped[:, 1:3] = keep[some[:, 1:3]]
+            section.append(mapped)
+    sections = tuple(np.concatenate(some) for some in steps)
+    return _checked(device, pairs, sections, begin, hows.pop() if len(hows) == 1 else "search")
+
+
 def _log_of_success(device: DeviceGraph, route: Route, asleep: bool) -> float:
     """Sum of log(1 - error) over all two-qubit gates."""
     rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-    return -float(route.costs(asleep) @ device.coupler_cost[rows])
+    return -math.fsum(route.costs(asleep) * device.coupler_cost[rows])
 
 
 def _checked(
@@ -234,9 +308,10 @@ def _searched(
     asleep: bool,
 ) -> Plan:
     graph = good if _holds(good, neutrinos, sites) else device
+    parts_of = cut_at_marks(pairs, ends)
     whole = search(
         graph,
-        pairs,
+        pairs[[some[0] for some in parts_of]],
         effort=effort,
         seed=seed,
         sites=sites,
@@ -245,6 +320,7 @@ def _searched(
     )
     if sites is None:
         whole = _seated(graph, whole, asleep)
+    whole = in_parts(whole, pairs, parts_of)
     parts = split(whole, pairs, ends)
     if parts is not None:
         return _checked(device, pairs, parts, whole.sites, "search")

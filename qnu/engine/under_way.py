@@ -1,0 +1,104 @@
+"""Samples of the independent model inside encounters: what both partners were like at its start.
+
+The model traces a partner out at the end of an encounter. So the encounters themselves are applied
+whole, as if nobody looked, and a neutrino that is inside one at a sample is computed from its own
+row of ``before (N, 10)``: P of itself and of its partner at the start, and the encounter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..checks import Floats
+from ..jit import njit
+from .bloch import CLOCK, OMEGA, Z, _at, evolve_in_matter, evolve_in_vacuum
+
+OWN, PARTNER, PARTNER_OMEGA, ANGLE, START, DURATION = 0, 3, 6, 7, 8, 9
+COLUMNS = 10
+
+
+def nobody(count: int) -> Floats:
+    """``(N, 10)`` rows where nobody is inside an encounter."""
+    return np.zeros((count, COLUMNS))
+
+
+@njit(nogil=True)
+def _note(rows, i, j, angle, start, length, new, initial, matter, before):
+    """Both partners at the start of their encounter; ``rows`` stay as they are."""
+    breaks, coefficients, direction, largest = matter
+    for side in range(2):
+        n, other = (i, j) if side == 0 else (j, i)
+        x, y, z = rows[n, 0], rows[n, 1], rows[n, Z]
+        if side == 1 and new:
+            x, y, z = initial[n, 0], initial[n, 1], initial[n, 2]
+        elif start > rows[n, CLOCK]:
+            x, y, z = _at(rows[n], start, breaks, coefficients, direction, largest)
+        for one, place in ((n, OWN), (other, PARTNER)):
+            before[one, place], before[one, place + 1], before[one, place + 2] = x, y, z
+        before[other, PARTNER_OMEGA] = rows[n, OMEGA]
+        before[n, ANGLE], before[n, START], before[n, DURATION] = angle, start, length
+
+
+@njit(nogil=True)
+def evolve_in_vacuum_to(rows, columns, initial, time, tolerance, matter, before):
+    """As ``evolve_in_vacuum`` with free streaming, noting who is inside an encounter at ``time``.
+
+    ``tolerance (2,)``: of times, and relative to a duration. The rows come out as without noting.
+    """
+    first, second, angle, start, duration, fresh = columns
+    a = 0
+    for k in range(first.size + 1):
+        if k < first.size:
+            length = duration[k if duration.size > 1 else 0]
+            if start[k] + length <= time + max(tolerance[0], tolerance[1] * length):
+                continue
+        evolve_in_vacuum(
+            rows,
+            first[a:k],
+            second[a:k],
+            angle[a:k],
+            start[a:k],
+            duration[a:k] if duration.size > 1 else duration,
+            fresh[a:k] if fresh.size > 1 else fresh,
+            initial,
+            True,
+        )
+        a = k
+        if k < first.size:
+            new = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
+            i, j = first[k], second[k]
+            _note(rows, i, j, angle[k], start[k], length, new, initial, matter, before)
+
+
+@njit(nogil=True)
+def evolve_in_matter_to(rows, columns, initial, time, tolerance, matter, before, gates):
+    """The same for ``evolve_in_matter``."""
+    first, second, angle, start, duration, fresh = columns
+    breaks, coefficients, direction, largest = matter
+    a = 0
+    for k in range(first.size + 1):
+        if k < first.size:
+            length = duration[k if duration.size > 1 else 0]
+            if start[k] + length <= time + max(tolerance[0], tolerance[1] * length):
+                continue
+        evolve_in_matter(
+            rows,
+            first[a:k],
+            second[a:k],
+            angle[a:k],
+            start[a:k],
+            duration[a:k] if duration.size > 1 else duration,
+            fresh[a:k] if fresh.size > 1 else fresh,
+            initial,
+            True,
+            breaks,
+            coefficients,
+            direction,
+            largest,
+            gates[a:k],
+        )
+        a = k
+        if k < first.size:
+            new = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
+            i, j = first[k], second[k]
+            _note(rows, i, j, angle[k], start[k], length, new, initial, matter, before)

@@ -1,0 +1,142 @@
+"""What a dataset must be like to be a Trajectory: dimensions, types and ranges."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .errors import QnuError
+
+AXES = ("x", "y", "z")
+_DIMENSIONS = {
+    "polarization": ("time", "neutrino", "axis"),
+    "polarization_error": ("time", "neutrino", "axis"),
+    "time": ("time",),
+    "axis": ("axis",),
+    "group": ("neutrino",),
+    "omega": ("neutrino",),
+    "antineutrino": ("neutrino",),
+    "count": ("neutrino",),
+}
+_OPTIONAL = {"polarization_error"}
+_NUMBERS, _INTEGERS, _TEXT = "fiu", "iu", "UOT"
+_KINDS = {
+    "polarization": "f",
+    "polarization_error": "f",
+    "time": _NUMBERS,
+    "omega": _NUMBERS,
+    "antineutrino": "b",
+    "count": _INTEGERS,
+    "group": _TEXT,
+    "axis": _TEXT,
+}
+#: How much longer than 1 a polarization may be: rounding of long runs, in each precision.
+_ROUNDING = {"single": 0.05}
+_ROUNDING_DOUBLE = 1e-3
+#: Estimates from shots: extrapolation to zero noise makes a component at most about 2, and then
+#: come statistical errors; both are left some room.
+_ESTIMATE, _ERRORS = 3.0, 100.0
+
+
+def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
+    """Refuse a dataset that no method of qnu can have written.
+
+    Args:
+        dataset: to become a Trajectory.
+        lengths: True: no polarization is longer than 1. Where shots were taken an estimate may be
+            longer: each component is then at most 3 plus 100 of its errors.
+
+    Raises:
+        QnuError: the first thing that is not as the schema says.
+
+    References:
+        the schema is that of :class:`qnu.Trajectory`.
+
+    Examples:
+        >>> check(xr.Dataset())
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: trajectory: got "no ['antineutrino', 'axis', 'count', 'group', ...
+    """
+    missing = set(_DIMENSIONS) - _OPTIONAL - set(map(str, dataset.variables))
+    if missing:
+        raise QnuError("trajectory", f"no {sorted(missing)}", "the schema of qnu.Trajectory")
+    for name, dimensions in _DIMENSIONS.items():
+        if name not in dataset.variables:
+            continue
+        variable = dataset.variables[name]
+        if variable.dims != dimensions:
+            raise QnuError(f"trajectory.{name}", variable.dims, f"dimensions {dimensions}")
+        if variable.dtype.kind not in _KINDS[name]:
+            allowed = {"f": "floats", "b": "booleans", _TEXT: "text"}
+            raise QnuError(
+                f"trajectory.{name}", variable.dtype, allowed.get(_KINDS[name], "numbers")
+            )
+    _check_coordinates(dataset)
+    _check_polarization(dataset, lengths)
+
+
+def _check_coordinates(dataset: xr.Dataset) -> None:
+    axes = dataset["axis"].values.tolist()
+    if axes != list(AXES):
+        raise QnuError("trajectory.axis", axes, "x, y, z")
+    time = dataset["time"].values
+    if not time.size or not np.isfinite(time).all() or (np.diff(time) < 0).any():
+        raise QnuError("trajectory.time", _short(time), "finite times that never decrease")
+    omega, count = dataset["omega"].values, dataset["count"].values
+    if not omega.size or not np.isfinite(omega).all():
+        raise QnuError("trajectory.omega", _short(omega), "finite numbers, one per row")
+    if (count < 1).any():
+        raise QnuError("trajectory.count", _short(count), "whole numbers >= 1")
+    groups = dataset["group"].values.tolist()
+    if not all(isinstance(name, str) for name in groups):
+        raise QnuError("trajectory.group", _short(groups), "text")
+    angle = dataset.attrs.get("mixing_angle", 0.0)
+    if not isinstance(angle, int | float | np.number) or not np.isfinite(angle):
+        raise QnuError("trajectory.mixing_angle", angle, "a finite number")
+    if "group_names" in dataset.attrs:
+        names = _names(dataset.attrs["group_names"])
+        strangers = set(groups) - set(names)
+        if strangers or set(names) - set(groups):
+            raise QnuError("trajectory.group_names", _short(names), "the names of the groups")
+
+
+def _names(text: Any) -> list[str]:
+    try:
+        names = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise QnuError("trajectory.group_names", text, "a list of names, as JSON")
+    return names
+
+
+def _check_polarization(dataset: xr.Dataset, lengths: bool) -> None:
+    values = dataset["polarization"].values
+    finite = np.isfinite(values)
+    if "polarization_error" in dataset.variables:
+        error = dataset["polarization_error"].values
+        known = np.isfinite(error)  # a mitigation that failed gives NaN, with an infinite error
+        if (error < 0).any():
+            raise QnuError("trajectory.polarization_error", _short(error), "numbers >= 0")
+        bad = known & ~(finite & (abs(values) <= _ESTIMATE + _ERRORS * np.where(known, error, 0)))
+        allowed = f"components up to {_ESTIMATE:g} + {_ERRORS:g} errors"
+    else:
+        limit = np.inf
+        if lengths:
+            precision = str(dataset.attrs.get("precision", "double"))
+            limit = 1 + _ROUNDING.get(precision, _ROUNDING_DOUBLE)
+        with np.errstate(over="ignore"):  # 1e200 squared is too long as well
+            squares = np.einsum("tna,tna->tn", values, values)
+        bad = ~(finite.all(axis=-1) & (squares <= limit**2))
+        allowed = "finite vectors with |P| <= 1"
+    if bad.any():
+        t, n = np.argwhere(bad)[0][:2]
+        raise QnuError(f"trajectory.polarization[{t}, {n}]", values[t, n].tolist(), allowed)
+
+
+def _short(values: Any) -> Any:
+    return values[:4].tolist() if isinstance(values, np.ndarray) else values[:4]

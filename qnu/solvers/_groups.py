@@ -1,0 +1,110 @@
+"""The groups of a gas as miscidynamics sees them, and how far a start is from an equilibrium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import profiles
+from ..checks import Floats
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..profiles import Exponential, Profile, Table
+from . import _partners
+
+#: Pairs of groups may differ by this fraction in <1-c>, as a few random velocities do.
+_ALIKE = 0.5
+#: Deviations that grow more slowly than this times mu are not called unstable.
+_SLOW = 1e-6
+#: A callable is looked at on at least so many panels.
+_LEAST = 50
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups and the slow drivers, with velocities averaged."""
+
+    share: Floats  # f_i
+    omega: Floats
+    mu: Profile
+    mean: float  # <1 - c>
+    rate: float  # kappa gamma
+    regular: float  # (p/2) gamma <1 - c>^2
+
+    @classmethod
+    def of(cls, gas: NeutrinoGas, omega: Floats, gamma: float, mu: Profile, p: float) -> Groups:
+        """The groups of a gas; spectra within one, and beams, are errors."""
+        for members, name in zip(gas.members, gas.group_names, strict=True):
+            if np.ptp(gas.omega[members]) > 1e-9:
+                raise QnuError("gas", f"a spectrum in group {name!r}", "one omega per group")
+        felt = _partners.between(gas, lambda u: u, 1.0)
+        felt = felt[(gas.counts[:, None] > 1) | ~np.eye(len(felt), dtype=bool)]
+        if felt.size and np.ptp(felt) > _ALIKE * abs(felt).max():
+            raise QnuError(
+                "velocities",
+                f"<1-c> between groups from {felt.min():.3g} to {felt.max():.3g}",
+                "groups that share one distribution of velocities (the equilibria assume it)",
+            )
+        # over all pairs, a neutrino with itself counted as 0
+        share = gas.counts / len(gas)
+        mean = float(share @ _partners.between(gas, lambda u: u, 1.0, others=False) @ share)
+        square = _partners.between(gas, lambda u: u * u, 4 / 3, others=False)
+        kappa = float(share @ square @ share)
+        return cls(share, omega, mu, mean, kappa * gamma, p / 2 * gamma * mean**2)
+
+    def pace(self, times: Floats) -> Floats:
+        """``mu(t)``; a density is never negative."""
+        values = profiles.evaluate(self.mu, times, "mu")
+        if (values < 0).any():
+            k = int(np.argmin(values))
+            raise QnuError(f"mu(t={times[k]:g})", float(values[k]), "numbers >= 0")
+        return values
+
+    def coupling(self, times: Floats) -> Floats:
+        """``mu(t) <1 - c>``, what the mean field feels."""
+        return self.pace(times) * self.mean
+
+    def corners(self, begin: float, end: float) -> tuple[Floats, Callable[[float], float]]:
+        """Times at which mu may have a corner, and the longest step from a time on.
+
+        A callable of unknown kind is never evaluated after the last sample time.
+        """
+        if not callable(self.mu) or isinstance(self.mu, Exponential):
+            return np.empty(0), lambda _: np.inf
+        if isinstance(self.mu, Table):
+            return self.mu.times, lambda _: np.inf
+        times = np.asarray(getattr(self.mu, "breakpoints", ()), dtype=float)
+        return np.append(times[times < end], end), lambda _: (end - begin) / _LEAST
+
+
+def unstable(growth: Floats, coupling: Floats) -> Floats:
+    """Whether small deviations grow at a rate that matters."""
+    result: Floats = np.asarray(growth) > _SLOW * np.asarray(coupling)
+    return result
+
+
+def distance(vectors: Floats, equilibrium: Floats, share: Floats) -> float:
+    """``sum_i f_i |P_i - P_i,eq|`` at the common azimuth about B where it is smallest.
+
+    As a function of the azimuth each term is smooth but for a corner where the two azimuths agree,
+    so the corners are tried as well as the smooth minima between them.
+    """
+    p, q = vectors[:, 0] + 1j * vectors[:, 1], equilibrium[:, 0] + 1j * equilibrium[:, 1]
+    z = vectors[:, 2] - equilibrium[:, 2]
+    product = p * q.conj()
+
+    def apart(angles: Floats) -> Floats:
+        result: Floats = np.hypot(abs(p - q * np.exp(1j * angles)[:, None]), z) @ share
+        return result
+
+    grid = np.angle(np.sum(share * product)) + np.linspace(-np.pi, np.pi, 73)
+    k = int(np.argmin(apart(grid)))
+    low, high = grid[max(k - 1, 0)], grid[min(k + 1, 72)]
+    golden = (np.sqrt(5) - 1) / 2
+    for _ in range(50):
+        inner = np.array([high - golden * (high - low), low + golden * (high - low)])
+        values = apart(inner)
+        low, high = (low, inner[1]) if values[0] < values[1] else (inner[0], high)
+    return float(apart(np.append(np.angle(product), (low + high) / 2)).min())

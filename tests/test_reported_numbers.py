@@ -1,0 +1,181 @@
+"""Every number that a report, a table or a figure gives, worked out by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qnu
+from qnu import checkpoint, experiment, report
+from qnu.plotting import compare
+from qnu.report.summary import summary
+
+SPEC = """
+seed = 3
+[[group]]
+count = 2
+polarization = [0.6, 0.0, 0.8]
+omega = 1.0
+[[group]]
+name = "second"
+count = 1
+polarization = [0.0, 0.0, -1.0]
+omega = 0.5
+[schedule]
+kind = "random_pairs"
+gamma = 0.1
+encounters = 20
+[output]
+samples = 3
+"""
+
+
+def one_neutrino() -> qnu.NeutrinoGas:
+    return qnu.NeutrinoGas([[1.0, 0.0, 0.0]], omega=[1.0])
+
+
+def history(vectors: list[list[float]], method: str = "independent", **more: object):
+    """A Trajectory of one neutrino with the polarizations given, at t = 0, 1, 2, ..."""
+    values = np.array(vectors, dtype=float)[:, None, :]
+    times = np.arange(float(len(values)))
+    return qnu.Trajectory.build(method, one_neutrino(), times, values, started=0.0, **more)
+
+
+def with_errors(vectors: list[list[float]], errors: list[list[float]]) -> qnu.Trajectory:
+    error = np.array(errors, dtype=float)[:, None, :]
+    return history(vectors, "circuit", variables={
+        "polarization_error": (("time", "neutrino", "axis"), error),
+        "group_polarization_error": (("time", "group_mean", "axis"), error),
+    })  # fmt: skip
+
+
+def test_the_error_of_a_length_is_the_part_of_the_error_along_p() -> None:
+    # d|P| = P . dP / |P| with |P| = 1/2: (0.3 x 0.01)^2 + (0.4 x 0.03)^2 = 1.53e-4, over 1/4
+    row = report.Row("a", "1", 0.0, np.array([0.3, 0, 0.4]), np.array([0.01, 9.0, 0.03]), None)
+    assert row.length == pytest.approx(0.5)
+    assert row.length_error == pytest.approx(np.sqrt(1.53e-4) / 0.5)
+
+
+def test_differences_of_a_summary_are_those_of_their_samples() -> None:
+    far, near = [[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]], [[1.0, 0, 0], [0, 0.2, 0], [0, 0, 0.9]]
+    loaded = experiment.parse(SPEC + '[[method]]\nkind = "independent"\n')
+    results = experiment.Results(loaded, {"a": history(far), "b": history(near)})
+    (difference,) = summary(results, [])["differences"]
+    assert difference["methods"] == ["a", "b"]
+    assert difference["common_samples"] == 3
+    assert difference["largest"] == pytest.approx(0.8)
+    assert difference["last"] == pytest.approx(0.1)
+
+
+def test_every_panel_has_the_error_of_its_own_quantity() -> None:
+    vectors, errors = [[0.3, 0.0, 0.4], [0.0, 0.0, 0.5]], [[0.01, 0.02, 0.03], [0.04, 0.05, 0.06]]
+    figure = compare({"circuit": with_errors(vectors, errors)}, panels=["length", "z"])
+
+    def half_bars(axes) -> list[float]:
+        (bars,) = [c for box in axes.containers for c in box[2]]
+        return [float(np.ptp(segment[:, 1]) / 2) for segment in bars.get_segments()]
+
+    assert half_bars(figure.axes[0]) == pytest.approx([np.sqrt(1.53e-4) / 0.5, 0.06])
+    assert half_bars(figure.axes[1]) == pytest.approx([0.03, 0.06])
+
+
+def test_miscidynamics_takes_its_start_once() -> None:
+    schedule = 'kind = "stochastic"\ngamma = 0.1\nprobability = 0.5\nduration = 4.0\n'
+    text = SPEC.replace('kind = "random_pairs"\ngamma = 0.1\nencounters = 20\n', schedule)
+    text = text.replace("samples = 3", "samples = 5") + '[[method]]\nkind = "independent"\n'
+    text += '[[method]]\nkind = "miscidynamics"\nstart = { method = "independent", time = 2.0 }\n'
+    methods = {method.label: method for method in experiment.parse(text).methods}
+    assert methods["independent"].times.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert methods["miscidynamics"].times.tolist() == [2.0, 3.0, 4.0]
+
+
+def test_a_checkpoint_of_another_version_has_another_key(monkeypatch) -> None:
+    mine = checkpoint.key_of("gas", "schedule")
+    assert mine == checkpoint.key_of("gas", "schedule")
+    assert mine != checkpoint.key_of("gas", "other")
+    monkeypatch.setattr(checkpoint, "installed_versions", lambda: (("qnu", "0.0.1"),))
+    assert mine != checkpoint.key_of("gas", "schedule")
+
+
+# ------------------------------------------------------------ what others are compared with
+
+
+def test_only_exact_methods_are_a_reference() -> None:
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8], [1, 0, 0]], omega=[0.1, 0.2, 0.3])
+    schedule = qnu.schedules.tournament(gas, gamma=0.3)
+    found = {
+        "mean_field": qnu.solvers.mean_field(gas, [0.0, schedule.final_time], resolve="neutrino"),
+        "independent": qnu.solvers.independent(gas, schedule),
+        "shots": qnu.quantum.run(gas, schedule, "qnu", shots=10, seed=1),
+    }
+    assert report.reference_label(found) is None
+    assert {row.difference for row in report.rows(found)} == {None}
+    found["cut"] = qnu.quantum.run(gas, schedule, "aer_mps", shots=0)
+    assert report.reference_label(found) is None, "a matrix product state may be cut"
+    for label, hardware in (("density", "aer_density_matrix"), ("exact", "qnu")):
+        exact = {label: qnu.quantum.run(gas, schedule, hardware, shots=0)}
+        assert report.reference_label(found | exact) == label
+    found |= exact
+    found["cone"] = qnu.solvers.light_cone(gas, schedule)
+    assert report.reference_label(found) == "cone"
+    found["state"] = qnu.solvers.many_body(gas, schedule)
+    assert report.reference_label(found) == "state"
+    last = found["independent"].at() - found["state"].at()
+    row = next(row for row in report.rows(found) if row.label == "independent")
+    assert row.difference == pytest.approx(np.linalg.norm(last.mean(axis=0)), abs=1e-14)
+    assert row.difference > 1e-5
+
+
+def table_of(trajectories, capsys) -> str:
+    from rich.console import Console
+
+    Console(width=80).print(report.table(trajectories))
+    return str(capsys.readouterr().out)
+
+
+def test_a_table_without_an_exact_method_says_so(capsys) -> None:
+    vectors = [[1.0, 0, 0], [0, 1.0, 0]]
+    two = {"a": history(vectors), "b": history(vectors, "kinetic")}
+    text = table_of(two, capsys)
+    assert "diff" not in text
+    assert "no method here is exact" in text
+    with_state = table_of(two | {"c": history(vectors, "many_body")}, capsys)
+    assert "diff: distance from c, exact, at the same time" in with_state
+    assert max(map(len, (text + with_state).splitlines())) <= 80
+    loaded = experiment.parse(SPEC + '[[method]]\nkind = "independent"\n')
+    page = report.markdown(experiment.Results(loaded, two), [])
+    assert "distance from" not in page
+    assert "No method here is exact, so none is a reference for the others." in page
+    assert summary(experiment.Results(loaded, two), [])["reference"] is None
+
+
+def test_the_last_lines_of_a_run_fit_eighty_columns(tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text(SPEC + '[[method]]\nkind = "independent"\n')
+    place = "results/a_folder_with_quite_a_long_name"
+    done = subprocess.run(
+        [sys.executable, "-m", "qnu", "run", "small.toml", "-o", place],
+        cwd=tmp_path,
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[-2:] == [f"Results: {place}", f"Report:  {place}/report.md"]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(("encounters", "said"), [(20, "A pair meets 6.67 times"), (3, "")])
+def test_a_report_says_how_often_a_pair_meets(encounters: int, said: str) -> None:
+    # three neutrinos make three pairs
+    text = SPEC.replace("encounters = 20", f"encounters = {encounters}")
+    loaded = experiment.parse(text + '[[method]]\nkind = "independent"\n')
+    results = experiment.Results(loaded, {"a": history([[1.0, 0, 0], [0, 1.0, 0]])})
+    page = report.markdown(results, [])
+    assert ("A pair meets" in page) == bool(said)
+    assert said in page
