@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-import tomllib
+import os
 from pathlib import Path
 from typing import Any
 
+from . import _toml
 from .errors import QnuError
 
+#: The time that looking for a similar word takes grows as the square of its length.
+_LONGEST_WORD = 60
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -205,7 +208,7 @@ def description(path: Path) -> str:
         True
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = _toml.loads(_toml.read_text(path))
     except (OSError, ValueError):
         return "(cannot be read)"
     text = data.get("description") or data.get("name") or ""
@@ -232,6 +235,8 @@ def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
         >>> did_you_mean("gama", ["gamma", "mu"])
         " (did you mean 'gamma'?)"
     """
+    if len(word) > _LONGEST_WORD:
+        return ""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
@@ -241,10 +246,15 @@ def _names(kind: str) -> tuple[str, ...]:
 
 
 def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise QnuError(field, name_or_path, "a name or the path of a file")
     text = str(name_or_path)
     name = text.removesuffix(".toml")
     known = _names(kind)
-    path = Path(text).expanduser()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # there is no such user
+        path = Path(text)
     bare = isinstance(name_or_path, str) and text == Path(text).name
     if bare and text in known:
         return folder(kind) / f"{text}.toml"

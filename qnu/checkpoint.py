@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import integrity, netcdf, writing
-from .checks import number
+from .checks import number, user_path
 from .errors import QnuError, QnuWarning
 from .trajectory import Trajectory, installed_versions
 
@@ -87,7 +87,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | Path, every: float = 10.0) -> None:
-        self.path = Path(path).expanduser().resolve()
+        self.path = user_path("checkpoint", path).resolve()
         self.every = number("every", every, low=0.0)
         self._label, self._owner, self._key = "", "", ""
         self._last = time.monotonic()

@@ -6,12 +6,13 @@ first; the product basis is |00>, |01>, |10>, |11> with |0> = nu_1.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats
+from .checks import Floats, finite, finite_complex
 from .errors import QnuError
 
 Complexes = NDArray[Any]
@@ -27,6 +28,9 @@ _NO_FIELD = (0.0, 0.0, 0.0)
 def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
     """``theta = gamma (1 - v1.v2)``; ``theta = pi/2`` is a full SWAP.
 
+    ``exp(-i theta SWAP)`` is periodic: theta and ``theta - pi`` differ by the factor -1 only, so
+    beyond pi/2 a larger angle means less mixing.
+
     Args:
         gamma: discreteness parameter ``mu t_int``, any shape.
         one_minus_cos: ``1 - v1.v2``, a shape that broadcasts with it.
@@ -35,7 +39,7 @@ def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
         swap angles in radians.
 
     Raises:
-        QnuError: something that is not a finite number.
+        QnuError: something that is not a finite number, shapes that do not fit together.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -44,10 +48,20 @@ def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
         >>> float(swap_angle(0.1, 2.0))
         0.2
     """
-    angle = np.multiply(gamma, one_minus_cos, dtype=np.float64)
-    if not np.isfinite(angle).all():
-        raise QnuError("swap_angle", angle, "finite numbers")
-    return angle
+    strength, geometry = finite("gamma", gamma), finite("one_minus_cos", one_minus_cos)
+    shape = _together("one_minus_cos", strength, geometry)
+    finite("gamma", np.broadcast_to(strength, shape))  # asks for the memory where it is large
+    with np.errstate(over="ignore"):
+        angle = np.multiply(strength, geometry, dtype=np.float64)
+    return finite("swap_angle", angle)
+
+
+def _together(field: str, *arrays: Floats) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise QnuError(field, f"shapes {shapes}", "shapes that broadcast together") from None
 
 
 def unitary(
@@ -97,25 +111,30 @@ def unitary(
 
 
 def _arguments(theta: Any, h1: Any, h2: Any, time: Any) -> tuple[Floats, Floats, Floats, Floats]:
+    theta, time = finite("swap_angle", theta), finite("duration", time)
+    h1, h2 = finite("field_1", h1), finite("field_2", h2)
     try:
-        theta, h1, h2, time = (np.asarray(x, dtype=np.float64) for x in (theta, h1, h2, time))
         shape = np.broadcast_shapes(theta.shape, h1.shape[:-1], h2.shape[:-1], time.shape)
         if h1.shape[-1:] != (3,) or h2.shape[-1:] != (3,):
             raise ValueError
-    except (TypeError, ValueError):
+    except ValueError:
         raise QnuError(
             "encounter",
             "swap_angle, fields, duration",
             "shapes (...), (..., 3), (..., 3), (...) that broadcast together",
         ) from None
-    if not all(np.isfinite(x).all() for x in (theta, h1, h2, time)):
-        raise QnuError("encounter", "NaN or infinity", "finite swap_angle, fields and duration")
+    if not math.isfinite(_largest(time) * max(_largest(h1), _largest(h2))):
+        raise QnuError("duration", "an infinite product with a field", "finite products")
     return (
         np.broadcast_to(theta, shape),
         np.broadcast_to(h1, (*shape, 3)),
         np.broadcast_to(h2, (*shape, 3)),
         np.broadcast_to(time, shape),
     )
+
+
+def _largest(values: Floats) -> float:
+    return float(np.max(np.abs(values), initial=0.0))
 
 
 def _unitary_along_z(theta: Floats, a: Floats, b: Floats) -> Complexes:
@@ -154,7 +173,10 @@ def rotation_unitary(field: ArrayLike, duration: ArrayLike = 1.0) -> Complexes:
                [0., 1.]])
     """
     _, h, _, time = _arguments(0.0, field, _NO_FIELD, duration)
-    angle = np.linalg.norm(h, axis=-1) * time / 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        angle = np.linalg.norm(h, axis=-1) * time / 2
+    if not np.isfinite(angle).all():
+        raise QnuError("field", "an infinite length", "fields of finite length")
     axis = np.einsum("...k,kij->...ij", h * (time / 2)[..., None], PAULI)
     cos, sinc = np.cos(angle), np.sinc(angle / np.pi)
     result: Complexes = cos[..., None, None] * _IDENTITY - 1j * sinc[..., None, None] * axis
@@ -181,9 +203,7 @@ def density_matrix(polarization: ArrayLike) -> Complexes:
         array([[1., 0.],
                [0., 0.]])
     """
-    vectors = np.asarray(polarization, dtype=np.float64)
-    if vectors.shape[-1:] != (3,):
-        raise QnuError("polarization", f"shape {vectors.shape}", "shape (..., 3)")
+    vectors = finite("polarization", polarization, (3,))
     result: Complexes = (_IDENTITY + np.einsum("...k,kij->...ij", vectors, PAULI)) / 2
     return result
 
@@ -207,9 +227,7 @@ def polarization_of(density: ArrayLike) -> Floats:
         >>> polarization_of([[0.5, 0.5], [0.5, 0.5]])
         array([1., 0., 0.])
     """
-    rho = np.asarray(density, dtype=np.complex128)
-    if rho.shape[-2:] != (2, 2):
-        raise QnuError("density", f"shape {rho.shape}", "shape (..., 2, 2)")
+    rho = finite_complex("density", density, (2, 2), "density matrices of shape (..., 2, 2)")
     result: Floats = np.einsum("...ij,kji->...k", rho, PAULI).real
     return result
 
@@ -253,10 +271,12 @@ def after_encounter(
         >>> after_encounter((0, 0, 1), (1, 0, 0), np.pi / 4)[0].round(12)
         array([ 0.5, -0.5,  0.5])
     """
-    p1, p2 = np.asarray(polarization_1, dtype=float), np.asarray(polarization_2, dtype=float)
+    p1, p2 = (
+        finite("polarization_1", polarization_1, (3,)),
+        finite("polarization_2", polarization_2, (3,)),
+    )
     theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)
-    if p1.shape[-1:] != (3,) or p2.shape[-1:] != (3,):
-        raise QnuError("polarization", f"shapes {p1.shape}, {p2.shape}", "shapes (..., 3)")
+    _together("encounter", p1[..., 0], p2[..., 0], theta)
     if not (time[..., None] * h1).any() and not (time[..., None] * h2).any():
         cos, sin = np.cos(theta)[..., None], np.sin(theta)[..., None]
         turn = sin * cos * np.cross(p2, p1)
@@ -305,8 +325,11 @@ def affine_map(
         >>> (matrix @ (0, 0, 1) + shift).round(12)      # a background's own state is a fixed point
         array([0., 0., 1.])
     """
+    met = finite("partner", partner, (3,))
+    if met.ndim != 1:
+        raise QnuError("partner", f"shape {met.shape}", "finite numbers of shape (3,)")
     starts = np.concatenate([np.zeros((1, 3)), np.eye(3)])
     images, _ = after_encounter(
-        starts, np.broadcast_to(partner, (4, 3)), swap_angle, field, partner_field, duration
+        starts, np.broadcast_to(met, (4, 3)), swap_angle, field, partner_field, duration
     )
     return (images[1:] - images[0]).T, images[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import reprlib
 import unicodedata
 from typing import Any
 
@@ -21,7 +24,8 @@ class QnuError(ValueError):
 
     def __init__(self, field: str, value: Any = None, allowed: str | None = None) -> None:
         if allowed is not None:
-            field = f"{field}: got {short(value)}; allowed: {allowed}"
+            name = field if len(field) <= _LONGEST_FIELD else f"{field[:_LONGEST_FIELD]}..."
+            field = f"{name}: got {short(value)}; allowed: {allowed}"
         super().__init__(printable(field))
 
 
@@ -69,5 +73,54 @@ def _escape(character: str) -> str:
 
 def short(value: Any) -> str:
     """``repr`` of a value on one line of at most 60 characters."""
-    text = " ".join(repr(value).split())
+    text = " ".join(_TEXTS.repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+class _Texts(reprlib.Repr):
+    """``repr`` that stops early: of long texts, long numbers, large and deeply nested tables."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 8
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdeque = 40
+        self.maxarray = self.maxdict = 40
+        self.maxother = 200
+
+    def repr_str(self, value: str, level: int) -> str:
+        del level
+        return repr(value[:200])
+
+    def repr_int(self, value: int, level: int) -> str:
+        del level
+        # Python refuses to write a number of more than 4,300 digits
+        return repr(value) if value.bit_length() < 1024 else f"a number of {_digits(value)} digits"
+
+    def repr_dict(self, value: dict[Any, Any], level: int) -> str:
+        if level <= 0:
+            return "{...}"
+        items = itertools.islice(value.items(), self.maxdict)
+        inside = [f"{self.repr1(k, level - 1)}: {self.repr1(v, level - 1)}" for k, v in items]
+        more = [] if len(value) <= self.maxdict else ["..."]
+        return "{" + ", ".join(inside + more) + "}"
+
+    def repr_ndarray(self, value: Any, level: int) -> str:
+        if value.size > self.maxlist:
+            return f"an array of shape {value.shape}"
+        return self.repr1(value.tolist(), level)
+
+    def repr_instance(self, value: Any, level: int) -> str:
+        del level
+        try:
+            return repr(value)[: self.maxother]
+        except Exception:  # whatever a foreign class does, the message must come out
+            return f"a {type(value).__name__}"
+
+
+def _digits(value: int) -> int:
+    """About: to one, from the length in bits."""
+    return int(abs(value).bit_length() * math.log10(2)) + 1
+
+
+_TEXTS = _Texts()
+_LONGEST_FIELD = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,7 +12,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, Held, choice, floats, frozen, generator, integer, number
+from . import memory
+from .checks import (
+    Floats,
+    Held,
+    array_of,
+    boolean,
+    booleans,
+    choice,
+    finite,
+    floats,
+    frozen,
+    generator,
+    integer,
+    name_text,
+    number,
+    number_or_floats,
+    whole_numbers,
+)
 from .errors import QnuError
 
 if TYPE_CHECKING:
@@ -22,6 +40,13 @@ if TYPE_CHECKING:
 LENGTH_TOLERANCE = 1e-6
 
 FLAVORS = ("electron", "x")
+
+#: Memory that a gas takes, with what is computed on the way.
+BYTES_PER_NEUTRINO = 200
+#: Names of groups go into tables, figures and files.
+LONGEST_NAME = 200
+#: So that twice an angle is finite.
+_LARGEST_ANGLE = 1e300
 
 
 def flavor_direction(mixing_angle: float) -> Floats:
@@ -43,8 +68,12 @@ def flavor_direction(mixing_angle: float) -> Floats:
         >>> flavor_direction(0.0)
         array([0., 0., 1.])
     """
-    angle = number("mixing_angle", mixing_angle)
+    angle = _angle(mixing_angle)
     return np.array([np.sin(2 * angle), 0.0, np.cos(2 * angle)])
+
+
+def _angle(value: Any) -> float:
+    return number("mixing_angle", value, low=-_LARGEST_ANGLE, high=_LARGEST_ANGLE)
 
 
 def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0) -> Floats:
@@ -59,7 +88,7 @@ def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0)
         fields h of shape ``(..., 3)``, in the unit of ``omega``.
 
     Raises:
-        QnuError: an angle that is not a number.
+        QnuError: something that is not a finite number, shapes that do not fit together.
 
     References:
         Sigl and Raffelt (1993).
@@ -68,7 +97,16 @@ def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0)
         >>> fields(0.5)
         array([ 0. ,  0. , -0.5])
     """
-    omega, matter = np.broadcast_arrays(np.asarray(omega, float), np.asarray(matter, float))
+    try:
+        density: Any = matter
+        if type(density) is not float or not math.isfinite(density):
+            density = finite("matter", matter)
+        omega, matter = np.broadcast_arrays(finite("omega", omega), density)
+    except ValueError as error:
+        if isinstance(error, QnuError):
+            raise
+        shapes = f"shapes {np.shape(omega)} and {np.shape(matter)}"
+        raise QnuError("matter", shapes, "shapes that broadcast together") from None
     h = matter[..., None] * flavor_direction(mixing_angle)
     h[..., 2] -= omega
     return h
@@ -79,6 +117,14 @@ def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
     azimuth = rng.uniform(0, 2 * np.pi, count)
     sine = np.sqrt(1 - cosine**2)
     return np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine], axis=1)
+
+
+def _sampled(sampler: Callable[[np.random.Generator], ArrayLike], rng: np.random.Generator) -> Any:
+    try:
+        return sampler(rng)
+    except TypeError as error:
+        allowed = f"a function of a random generator ({error})"
+        raise QnuError("velocities", sampler, allowed) from error
 
 
 @dataclass(frozen=True)
@@ -126,12 +172,10 @@ class Group:
             object.__setattr__(self, "polarization", frozen(vector))
         else:
             choice("flavor", self.flavor, FLAVORS)
-        if np.ndim(self.omega) == 0:
-            object.__setattr__(self, "omega", number("omega", self.omega))
-        else:
-            object.__setattr__(self, "omega", frozen(floats("omega", self.omega, (count,))))
-        if not isinstance(self.antineutrino, bool | np.bool_):
-            raise QnuError("antineutrino", self.antineutrino, "true or false")
+        object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
+        boolean("antineutrino", self.antineutrino)
+        if self.name is not None:
+            name_text("name", self.name, LONGEST_NAME)
 
     def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
         """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
@@ -149,7 +193,8 @@ class Group:
 
 def _check_lengths(vectors: Floats, name: str) -> Floats:
     """The vectors, those longer than 1 by rounding shortened to 1."""
-    lengths = np.linalg.norm(vectors, axis=-1)
+    with np.errstate(over="ignore"):  # an infinite length is too long as well
+        lengths = np.linalg.norm(vectors, axis=-1)
     if (lengths > 1 + LENGTH_TOLERANCE).any():
         worst = int(np.argmax(lengths))
         where = name if len(vectors) == 1 else f"{name}[{worst}]"
@@ -205,11 +250,14 @@ class NeutrinoGas:
         set_ = object.__setattr__
         set_(self, "polarization", frozen(_check_lengths(vectors, "polarization")))
         set_(self, "omega", frozen(floats("omega", self.omega, (count,))))
-        kind = self.velocities or ("right-angle" if self.velocity is None else "given")
+        kind: Any = self.velocities
+        if isinstance(kind, str) and not kind:
+            kind = "right-angle" if self.velocity is None else "given"
         set_(self, "velocities", choice("velocities", kind, ("right-angle", "isotropic", "given")))
         if self.velocity is not None:
             velocity = floats("velocity", self.velocity, (count, 3))
-            speeds = np.linalg.norm(velocity, axis=1)
+            with np.errstate(over="ignore"):
+                speeds = np.linalg.norm(velocity, axis=1)
             if (abs(speeds - 1) > 1e-6).any():
                 worst = int(np.argmax(abs(speeds - 1)))
                 value = [round(float(x), 6) for x in velocity[worst]]
@@ -217,31 +265,38 @@ class NeutrinoGas:
             set_(self, "velocity", frozen(velocity))
         elif kind != "right-angle":
             raise QnuError("velocities", kind, "'right-angle' where no velocity is given")
-        set_(self, "mixing_angle", number("mixing_angle", self.mixing_angle))
-        anti = np.zeros(count, bool) if self.antineutrino is None else np.array(self.antineutrino)
-        if anti.shape != (count,) or anti.dtype != bool:
-            raise QnuError("antineutrino", self.antineutrino, f"booleans of shape ({count},)")
+        set_(self, "mixing_angle", _angle(self.mixing_angle))
+        anti = np.zeros(count, bool)
+        if self.antineutrino is not None:
+            anti = booleans("antineutrino", self.antineutrino, count)
         set_(self, "antineutrino", frozen(anti))
         self._set_groups(count)
 
     def _set_groups(self, count: int) -> None:
-        labels = np.zeros(count, np.int64) if self.group is None else np.asarray(self.group)
-        if labels.shape != (count,):
-            raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
         names = self.group_names
+        if not isinstance(names, list | tuple):
+            raise QnuError("group_names", names, "a list of names, one per group")
+        index: Any = np.zeros(count, np.int64)
         if names:
-            if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(names):
-                raise QnuError("group", self.group, f"numbers from 0 to {len(names) - 1}")
+            names = tuple(name_text("group_names", name, LONGEST_NAME) for name in names)
             if len(set(names)) != len(names):
                 raise QnuError("group_names", names, "names that differ")
-            index = labels
+            if self.group is not None:
+                top = len(names) - 1
+                allowed = f"numbers from 0 to {top}, of shape ({count},)"
+                index = whole_numbers("group", self.group, (count,), high=top, allowed=allowed)
         elif self.group is None:
-            index, names = labels, ("1",)
+            names = ("1",)
         else:
+            labels = array_of("group", self.group, f"labels of shape ({count},)")
+            if labels.shape != (count,):
+                raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
+            if labels.dtype.kind not in "biuUS":
+                labels = finite("group", labels, allowed="labels: texts or numbers")
             found, first, index = np.unique(labels, return_index=True, return_inverse=True)
             order = np.argsort(first)  # groups in the order in which they first appear
             index = np.argsort(order)[index]
-            names = tuple(str(name) for name in found[order])
+            names = tuple(name_text("group", str(name), LONGEST_NAME) for name in found[order])
         object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
         object.__setattr__(self, "group_names", tuple(names))
 
@@ -267,7 +322,8 @@ class NeutrinoGas:
             the gas, antineutrinos converted to flavor isospin.
 
         Raises:
-            QnuError: no group, two groups of one name, a flavor without mixing angle.
+            QnuError: no group, two groups of one name, a flavor without mixing angle, more
+                neutrinos than the memory holds.
 
         References:
             Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -283,8 +339,9 @@ class NeutrinoGas:
             raise QnuError("groups", groups, "a list of qnu.Group")
         if not groups:
             raise QnuError("groups", [], "at least one group")
-        stored = [group.stored(mixing_angle) for group in groups]
         counts = [group.count for group in groups]
+        memory.require("groups", f"{sum(counts)} neutrinos", BYTES_PER_NEUTRINO * sum(counts))
+        stored = [group.stored(mixing_angle) for group in groups]
         names = [g.name if g.name is not None else str(k) for k, g in enumerate(groups, start=1)]
         if len(set(names)) != len(names):
             raise QnuError("group name", names, "names that differ")
@@ -296,7 +353,7 @@ class NeutrinoGas:
             velocity = _unit_sphere(rng, total) if kind == "isotropic" else None
         else:
             kind = "given"
-            velocity = velocities(rng) if callable(velocities) else velocities
+            velocity = _sampled(velocities, rng) if callable(velocities) else velocities
             velocity = floats("velocities", velocity, (total, 3))
         return cls(
             np.repeat([p for p, _ in stored], counts, axis=0),
@@ -347,19 +404,42 @@ class NeutrinoGas:
         return np.bincount(self.group, minlength=len(self.group_names))
 
     def one_minus_cos(self, first: Any, second: Any) -> Floats:
-        """``1 - v.v'`` of pairs of neutrinos, given by index arrays; 1 at right angles."""
+        """``1 - v.v'`` of pairs of neutrinos, given by index arrays; 1 at right angles.
+
+        Raises:
+            QnuError: numbers that are not of neutrinos, shapes that do not fit together.
+        """
+        one, two = self._indices("first", first), self._indices("second", second)
+        try:
+            shape = np.broadcast_shapes(one.shape, two.shape)
+        except ValueError:
+            shapes = f"shapes {one.shape} and {two.shape}"
+            raise QnuError("second", shapes, "shapes that broadcast together") from None
         if self.velocity is None:
-            return np.ones(np.broadcast(first, second).shape)
-        cosine: Floats = np.einsum("...k,...k", self.velocity[first], self.velocity[second])
+            return np.ones(shape)
+        cosine: Floats = np.einsum("...k,...k", self.velocity[one], self.velocity[two])
         return 1.0 - cosine
 
+    def _indices(self, name: str, given: Any) -> NDArray[np.int64]:
+        allowed = f"numbers of neutrinos, from 0 to {len(self) - 1}"
+        return whole_numbers(name, given, None, high=len(self) - 1, allowed=allowed)
+
     def group_means(self, values: Floats | None = None) -> Floats:
-        """``(groups, ...)`` means of ``(N, ...)`` values (default: the polarization)."""
-        data = self.polarization if values is None else np.asarray(values)
+        """``(groups, ...)`` means of ``(N, ...)`` values (default: the polarization).
+
+        Raises:
+            QnuError: values that are not finite numbers, one row per neutrino.
+        """
+        data = self.polarization
+        if values is not None:
+            data = finite("values", values)
+            if data.shape[:1] != (len(self),):
+                raise QnuError("values", f"shape {data.shape}", f"shape ({len(self)}, ...)")
         return np.stack([data[m].mean(axis=0) for m in self.members])
 
     def is_pure(self, tolerance: float = LENGTH_TOLERANCE) -> bool:
         """True where every ``|P| = 1``."""
+        tolerance = number("tolerance", tolerance, low=0.0)
         lengths = np.linalg.norm(self.polarization, axis=1)
         return bool((abs(lengths - 1) <= tolerance).all())
 
@@ -401,6 +481,10 @@ class NeutrinoGas:
             >>> gas.at(half).polarization.round(3)
             array([[ 0.54 , -0.841,  0.   ]])
         """
+        from .trajectory import Trajectory
+
+        if not isinstance(trajectory, Trajectory):
+            raise QnuError("trajectory", trajectory, "a qnu.Trajectory")
         vectors = trajectory.at(time)
         if vectors.shape != self.polarization.shape:
             raise QnuError(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats
+from .checks import Floats, array_of, booleans, choice, finite, finite_complex, words
 from .encounter import Complexes
 from .errors import QnuError
 from .gas import flavor_direction
@@ -37,11 +37,9 @@ def length(polarization: ArrayLike) -> Floats:
         >>> float(length((0.6, 0.0, 0.8)))
         1.0
     """
-    vectors = np.asarray(polarization, dtype=np.float64)
-    if vectors.shape[-1:] != (3,):
-        raise QnuError("polarization", f"shape {vectors.shape}", "shape (..., 3)")
-    result: Floats = np.linalg.norm(vectors, axis=-1)
-    return result
+    vectors = finite("polarization", polarization, (3,))
+    with np.errstate(over="ignore"):
+        return finite("length", np.linalg.norm(vectors, axis=-1))
 
 
 def purity(polarization: ArrayLike) -> Floats:
@@ -63,7 +61,8 @@ def purity(polarization: ArrayLike) -> Floats:
         >>> float(purity((0.0, 0.0, 0.0)))
         0.5
     """
-    return (1 + length(polarization) ** 2) / 2
+    with np.errstate(over="ignore"):
+        return finite("purity", (1 + length(polarization) ** 2) / 2)
 
 
 def entropy(polarization: ArrayLike) -> Floats:
@@ -122,12 +121,16 @@ def flavor_probability(
         >>> float(flavor_probability((0.0, 0.0, 1.0), 0.0))
         1.0
     """
-    if flavor not in ("electron", "x"):
-        raise QnuError("flavor", flavor, "'electron' or 'x'")
-    vectors = np.asarray(polarization, dtype=np.float64)
-    length(vectors)
-    along = vectors @ flavor_direction(mixing_angle)
-    along = np.where(antineutrino, -along, along)
+    choice("flavor", flavor, ("electron", "x"))
+    along = finite("polarization", polarization, (3,)) @ flavor_direction(mixing_angle)
+    anti = array_of("antineutrino", antineutrino, "booleans")
+    if anti.dtype != np.bool_:
+        anti = booleans("antineutrino", antineutrino, along.shape[-1] if along.ndim else 1)
+    try:
+        along = np.where(anti, -along, along)
+    except ValueError:
+        shapes = f"shapes {anti.shape} and {along.shape}"
+        raise QnuError("antineutrino", shapes, "shapes that broadcast together") from None
     return (1 + along) / 2 if flavor == "electron" else (1 - along) / 2
 
 
@@ -154,10 +157,14 @@ def survival_probability(polarization: ArrayLike, initial: ArrayLike) -> Floats:
         >>> float(survival_probability((0.0, 0.0, -1.0), (0.0, 0.0, 1.0)))
         0.0
     """
-    start = np.asarray(initial, dtype=np.float64)
+    now, start = finite("polarization", polarization, (3,)), finite("initial", initial, (3,))
     if (abs(length(start) - 1) > 1e-6).any():
         raise QnuError("initial", start.tolist(), "pure states, |P| = 1")
-    result: Floats = (1 + np.sum(np.asarray(polarization) * start, axis=-1)) / 2
+    try:
+        result: Floats = (1 + np.sum(now * start, axis=-1)) / 2
+    except ValueError:
+        shapes = f"shapes {now.shape} and {start.shape}"
+        raise QnuError("initial", shapes, "shapes that broadcast together") from None
     return result
 
 
@@ -166,8 +173,11 @@ def concurrence(pair: ArrayLike) -> Floats:
 
     ``l_i`` are the square roots, largest first, of the eigenvalues of ``rho rho~``,
     ``rho~ = (sigma_y x sigma_y) rho* (sigma_y x sigma_y)``; taken as the singular values of
-    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``, which keeps rounding at 1e-16 instead of
-    its square root.
+    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``. R comes from a Cholesky decomposition with
+    pivots, where a pivot below 16 roundings of its diagonal element counts as 0: for a state of
+    rank 1 to 3 (also a separable one) C is then right to about 1e-15, where eigenvalues of rho
+    that are rounding would enter with their square root, 1e-8. Where a pivot of a state is not 0
+    but that small, 1e-8 is what rho in double precision can tell.
 
     Args:
         pair: density matrices ``(..., 4, 4)``.
@@ -187,12 +197,29 @@ def concurrence(pair: ArrayLike) -> Floats:
         >>> round(float(concurrence(bell)), 12)
         1.0
     """
-    rho = _pairs(pair)
-    weight, vectors = np.linalg.eigh(rho)
-    root = vectors * np.sqrt(np.maximum(weight, 0.0))[..., None, :]
+    root = _square_root(_pairs(pair))
     singular = np.linalg.svd(root.swapaxes(-1, -2) @ _SPIN_FLIP @ root, compute_uv=False)
     result: Floats = np.maximum(0.0, 2 * singular[..., 0] - singular.sum(axis=-1))
     return result
+
+
+def _square_root(rho: Complexes) -> Complexes:
+    """R with ``rho = R R^+``: Cholesky with pivots, those that are rounding left out."""
+    rest = (rho + rho.conj().swapaxes(-1, -2)) / 2
+    least = _ROUNDING * rest.diagonal(axis1=-2, axis2=-1).real
+    root = np.zeros_like(rest)
+    for step in range(4):
+        left = rest.diagonal(axis1=-2, axis2=-1).real
+        left = np.where(left > least, left, 0.0)
+        place = left.argmax(axis=-1)[..., None]
+        pivot = np.take_along_axis(left, place, axis=-1)
+        column = np.take_along_axis(rest, place[..., None], axis=-1)[..., 0]
+        column = column / np.sqrt(np.where(pivot > 0, pivot, np.inf))
+        root[..., step] = column
+        rest = rest - column[..., :, None] * column[..., None, :].conj()
+        done = np.arange(4) == place
+        rest[done[..., :, None] | done[..., None, :]] = 0.0
+    return root
 
 
 def negativity(pair: ArrayLike) -> Floats:
@@ -260,10 +287,7 @@ def _entropy_of(density: Complexes) -> Floats:
 
 
 def _pairs(pair: ArrayLike) -> NDArray[np.complex128]:
-    rho = np.asarray(pair, dtype=np.complex128)
-    if rho.shape[-2:] != (4, 4):
-        raise QnuError("pair", f"shape {rho.shape}", "density matrices of shape (..., 4, 4)")
-    return rho
+    return finite_complex("pair", pair, (4, 4), "density matrices of shape (..., 4, 4)")
 
 
 #: Observables of one neutrino, from its polarization, by the names a run takes.
@@ -278,6 +302,9 @@ OF_PAIRS = {
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
 NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
+
+#: Of a diagonal element of a density matrix: what sums and differences may add to it.
+_ROUNDING = 16 * np.finfo(np.float64).eps
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]
 
@@ -306,6 +333,7 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         >>> requested(["purity"], np.zeros((1, 1, 3)), None)["purity"][1]
         array([[0.5]])
     """
+    words("observables", names, NAMES)
     found: Variables = {}
     for name in names:
         if name in OF_ONE:
@@ -342,7 +370,8 @@ def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables
         >>> requested_of_state(["purity", "half_chain_entropy"], [0.0, 1.0])
         {'half_chain_entropy': (('time',), array([0., 1.]))}
     """
-    values = np.asarray(half_chain, dtype=np.float64)
+    words("observables", names, NAMES)
+    values = finite("half_chain", half_chain)
     if values.ndim != 1:
         raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")
     return {name: (("time",), values) for name in OF_STATE if name in names}

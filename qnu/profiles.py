@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Floats, floats, frozen, number
+from .checks import Floats, finite, floats, frozen, number
 from .errors import QnuError
 
 #: What the public face accepts for ``mu`` and ``matter``.
@@ -56,8 +56,12 @@ class Table:
         object.__setattr__(self, "values", frozen(values))
 
     def __call__(self, time: Any) -> Any:
-        value = np.interp(time, self.times, self.values)
+        value = self.at(finite("time", time))
         return float(value) if np.ndim(time) == 0 else value
+
+    def at(self, times: Floats) -> Any:
+        """The same for an array of times that has been checked."""
+        return np.interp(times, self.times, self.values)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -92,8 +96,15 @@ class Exponential:
             raise QnuError("scale", self.scale, "a finite number other than 0")
 
     def __call__(self, time: Any) -> Any:
-        value = self.start * np.exp(-np.asarray(time, dtype=float) / self.scale)
+        with np.errstate(over="ignore"):
+            value = self.at(finite("time", time))
+        if not np.isfinite(value).all():
+            raise QnuError("time", time, f"times at which {self!r} is finite")
         return float(value) if np.ndim(time) == 0 else value
+
+    def at(self, times: Floats) -> Any:
+        """The same for an array of times that has been checked."""
+        return self.start * np.exp(-times / self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,11 +199,14 @@ def is_zero(profile: Profile) -> bool:
 
 def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
     """The profile at every time, as a float64 array shaped like ``times``; NaN is an error."""
-    times = np.asarray(times, dtype=np.float64)
+    if type(times) is not np.float64:  # one time of an integrator, or whatever a user has
+        times = finite("times", times)
+    times = np.asarray(times)
     if not callable(profile):
-        return np.full(times.shape, float(profile))
+        return np.full(times.shape, number(field, profile))
+    function = profile.at if isinstance(profile, Table | Exponential) else profile
     try:
-        values = np.asarray(profile(times), dtype=np.float64)
+        values = np.asarray(function(times), dtype=np.float64)
     except QnuError:
         raise
     except (TypeError, ValueError):
@@ -226,7 +240,10 @@ def trace(profile: Profile, final_time: float) -> Any:
 
     The samples are those of the first grid on which every callable is sampled.
     """
-    if not callable(profile) or isinstance(profile, Table | Exponential):
+    if not callable(profile):
+        return number("profile", profile)
+    final_time = number("final_time", final_time)
+    if isinstance(profile, Table | Exponential):
         return as_json("profile", profile)
     from .piecewise import first_grid, sample_times
 

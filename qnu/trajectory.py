@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from . import netcdf, observables, profiles, schema
-from .checks import Floats
+from .checks import Floats, number
 from .errors import QnuError
 from .gas import NeutrinoGas
 
@@ -299,6 +299,7 @@ class Trajectory:
         """Number of the sample at a time (default: the last one)."""
         if time is None:
             return len(self.times) - 1
+        time = number("time", time)
         k = int(np.argmin(abs(self.times - time)))
         if abs(self.times[k] - time) > 1e-9 * max(1.0, abs(float(self.times[-1]))):
             raise QnuError("time", time, f"a sample time; the nearest is {self.times[k]:.10g}")

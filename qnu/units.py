@@ -7,6 +7,7 @@ Natural units (hbar = c = 1) in between; the conversions carry the numbers of CO
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from .checks import number
 from .errors import QnuError
@@ -24,6 +25,17 @@ _FM_PER_CM = 1e13
 _FM_PER_KM = 1e18
 
 
+def _finite(field: str, value: float, compute: Callable[[], float]) -> float:
+    """A result that a float can hold; the last argument that led to it is named where none can."""
+    try:
+        result = compute()
+    except (ZeroDivisionError, OverflowError):
+        result = math.inf
+    if not math.isfinite(result):
+        raise QnuError(field, value, "a value for which the result is below 1.8e308")
+    return result
+
+
 def omega_from_energy(mass_splitting: float, energy: float) -> float:
     """Vacuum frequency ``omega = dm^2 / (2 E)``.
 
@@ -35,7 +47,8 @@ def omega_from_energy(mass_splitting: float, energy: float) -> float:
         omega in rad/km.
 
     Raises:
-        QnuError: a value that is not a number, or an energy that is not positive.
+        QnuError: a value that is not a number, an energy that is not positive, a result that
+            a number cannot hold.
 
     References:
         Pantaleone (1992); Sigl and Raffelt (1993).
@@ -45,8 +58,10 @@ def omega_from_energy(mass_splitting: float, energy: float) -> float:
         0.6335
     """
     splitting = number("mass_splitting", mass_splitting)
-    gev = splitting * 1e-18 / (2 * number("energy", energy, above=0.0) * 1e-3)
-    return gev / HBAR_C * _FM_PER_KM
+    mev = number("energy", energy, above=0.0)
+    return _finite(
+        "energy", energy, lambda: splitting * 1e-18 / (2 * mev * 1e-3) / HBAR_C * _FM_PER_KM
+    )
 
 
 def energy_from_omega(mass_splitting: float, omega: float) -> float:
@@ -60,7 +75,7 @@ def energy_from_omega(mass_splitting: float, omega: float) -> float:
         E in MeV.
 
     Raises:
-        QnuError: ``omega`` is 0 or has the other sign.
+        QnuError: ``omega`` is 0 or has the other sign, a result that a number cannot hold.
 
     References:
         Pantaleone (1992).
@@ -71,10 +86,10 @@ def energy_from_omega(mass_splitting: float, omega: float) -> float:
     """
     splitting = number("mass_splitting", mass_splitting)
     frequency = number("omega", omega)
-    if frequency * splitting <= 0:
+    if not frequency or not splitting or (frequency > 0) != (splitting > 0):
         raise QnuError("omega", omega, "a number other than 0 with the sign of mass_splitting")
     gev = frequency * HBAR_C / _FM_PER_KM
-    return splitting * 1e-18 / (2 * gev) * 1e3
+    return _finite("omega", omega, lambda: splitting * 1e-18 / (2 * gev) * 1e3)
 
 
 def mu_from_density(density: float) -> float:
@@ -110,7 +125,7 @@ def density_from_mu(mu: float) -> float:
         n in cm^-3.
 
     Raises:
-        QnuError: a negative mu.
+        QnuError: a negative mu, a result that a number cannot hold.
 
     References:
         Pantaleone (1992).
@@ -119,7 +134,8 @@ def density_from_mu(mu: float) -> float:
         >>> f"{density_from_mu(mu_from_density(3e31)):.6g}"
         '3e+31'
     """
-    return number("mu", mu, low=0.0) / _FM_PER_KM / INTERACTION_AREA * _FM_PER_CM**3
+    value = number("mu", mu, low=0.0)
+    return _finite("mu", mu, lambda: value / _FM_PER_KM / INTERACTION_AREA * _FM_PER_CM**3)
 
 
 def gamma_from_area(area: float) -> float:
@@ -132,7 +148,7 @@ def gamma_from_area(area: float) -> float:
         gamma, without a unit.
 
     Raises:
-        QnuError: an area that is not positive.
+        QnuError: an area that is not positive, a result that a number cannot hold.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -141,7 +157,8 @@ def gamma_from_area(area: float) -> float:
         >>> f"{gamma_from_area(100.0**2):.2g}"   # A = (0.1 pm)^2
         '6.4e-11'
     """
-    return INTERACTION_AREA / number("area", area, above=0.0)
+    value = number("area", area, above=0.0)
+    return _finite("area", area, lambda: INTERACTION_AREA / value)
 
 
 def area_from_gamma(gamma: float) -> float:
@@ -154,7 +171,7 @@ def area_from_gamma(gamma: float) -> float:
         A in fm^2.
 
     Raises:
-        QnuError: a gamma that is not positive.
+        QnuError: a gamma that is not positive, a result that a number cannot hold.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -163,7 +180,8 @@ def area_from_gamma(gamma: float) -> float:
         >>> f"{area_from_gamma(1.0):.3g}"
         '6.42e-07'
     """
-    return INTERACTION_AREA / number("gamma", gamma, above=0.0)
+    value = number("gamma", gamma, above=0.0)
+    return _finite("gamma", gamma, lambda: INTERACTION_AREA / value)
 
 
 def time_in_km(time: float, mu: float) -> float:
@@ -177,7 +195,7 @@ def time_in_km(time: float, mu: float) -> float:
         distance in km; divide by :data:`SPEED_OF_LIGHT` (m/s) for a time.
 
     Raises:
-        QnuError: a mu that is not positive.
+        QnuError: a mu that is not positive, a result that a number cannot hold.
 
     References:
         physics conventions of qnu: times are in 1/mu.
@@ -186,4 +204,5 @@ def time_in_km(time: float, mu: float) -> float:
         >>> time_in_km(500.0, 1e3)
         0.5
     """
-    return number("time", time) / number("mu", mu, above=0.0)
+    value, coupling = number("time", time), number("mu", mu, above=0.0)
+    return _finite("mu", mu, lambda: value / coupling)

@@ -270,11 +270,11 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "-1.0",
         "within the schedule",
     ),
-    "sample times that do not increase": (
-        GOOD + "times = [0.5, 0.5]",
+    "sample times that decrease": (
+        GOOD + "times = [0.5, 0.4]",
         "method[1].times",
-        "[0.5, 0.5]",
-        "increase",
+        "[0.5, 0.4]",
+        "never decreasing",
     ),
     "samples and times": (
         GOOD + "times = [0.5]\nsamples = 3",
@@ -655,6 +655,7 @@ def test_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "qnu: group[0].count: got -3; allowed: a whole number >= 1 (line 5 of spec.toml)\n"
+        "qnu: group[0].count: got -3;"
+        " allowed: a whole number >= 1 and < 2^63 (line 5 of spec.toml)\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spec.toml"]

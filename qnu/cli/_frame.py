@@ -23,12 +23,15 @@ BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
 TERMINATED = 143
+_MOST_DIGITS = 100  # of a number; what is too large is refused where it is used
 
 
 def whole_number(option: str, text: str | None) -> int | None:
-    if text is None or (text.isascii() and text.isdecimal()):
-        return None if text is None else int(text)
-    raise QnuError(option, text, "a whole number >= 0")
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    raise QnuError(option, text, "a whole number >= 0 and < 2^63")
 
 
 def wrapped(head: str, text: str, indent: str) -> str:
@@ -51,8 +54,9 @@ def checking(spec: str, quiet: bool) -> Iterator[None]:
         yield
         return
     from rich.console import Console
+    from rich.markup import escape
 
-    with Console(stderr=True, width=width()).status(f"checking {spec}"):
+    with Console(stderr=True, width=width()).status(f"checking {escape(printable(spec))}"):
         yield
 
 
@@ -76,7 +80,7 @@ def progress(names: Iterable[str], quiet: bool) -> Iterator[Any]:
     longest = min(max(map(len, names)), 24)
     columns = (
         SpinnerColumn(finished_text=" "),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         TaskProgressColumn(),
         TimeElapsedColumn(),

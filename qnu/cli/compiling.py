@@ -71,7 +71,9 @@ def compile_(
 
 
 def _tried(options: Any, effort: str) -> Any:
-    if not (effort.isascii() and effort.isdecimal() and 1 <= int(effort) <= 10_000):
+    if not (
+        effort.isascii() and effort.isdecimal() and len(effort) < 6 and 1 <= int(effort) <= 10_000
+    ):
         raise QnuError("--effort", effort, "a whole number from 1 to 10000")
     return options.model_copy(update={"effort": int(effort)})
 

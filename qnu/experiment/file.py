@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from .. import _toml
 from ..catalogue import did_you_mean
 from ..errors import QnuError, short
 from .tables import (
@@ -31,6 +32,8 @@ _CHILDREN: dict[str, type[Table]] = {
 _KINDS = {"schedule": SCHEDULES, "method": METHODS}
 _MISSING = 2  # rank of a missing key; whole tables that are missing come last of all
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
+#: Of a line, this much is looked at for the header of a table, and of a key for its place.
+_LONGEST_LINE, _LONGEST_PATH, _LONGEST_KEY = 500, 500, 60
 _KEY = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*=")
 
 
@@ -58,7 +61,7 @@ def read(text: str, source: str = "spec") -> Spec:
         qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table (line 1 of spec)
     """
     try:
-        data = tomllib.loads(text)
+        data = _toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise QnuError(_syntax(str(error), text, source)) from None
     lines = line_numbers(text)
@@ -98,7 +101,8 @@ def line_numbers(text: str) -> dict[str, int]:
         {'seed': 1, 'group[0]': 2, 'group[0].count': 3}
     """
     table, counts, lines = "", dict[str, int](), dict[str, int]()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, whole in enumerate(text.splitlines(), start=1):
+        line = whole[:_LONGEST_LINE]
         if header := _HEADER.match(line):
             name = header[2].replace(" ", "")
             if header[1] == "[[":
@@ -140,10 +144,12 @@ def located(message: str, lines: dict[str, int], source: str, path: str | None =
 
 
 def _line(path: str, lines: dict[str, int]) -> int | None:
+    path = path[:_LONGEST_PATH]
     while path:
         if path in lines:
             return lines[path]
-        path = re.sub(r"(\.[^.\[\]]*|\[[^\[\]]*\]|^[^.\[\]]*)$", "", path)
+        # without the last key or number, whatever characters a quoted key has
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return None
 
 
@@ -202,7 +208,8 @@ def _walk(location: tuple[int | str, ...]) -> tuple[str, type[Table], FieldInfo 
         elif part in tags:
             model, tags = tags[part], {}
         else:
-            path += f".{part}" if path else part
+            shown = part if len(part) <= _LONGEST_KEY else f"{part[:_LONGEST_KEY]}..."
+            path += f".{shown}" if path else shown
             field, tags = model.model_fields.get(part), {}
             if not path.count("."):
                 tags = _KINDS.get(part, {})

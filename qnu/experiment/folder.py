@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import writing
+from ..checks import user_path
 from ..errors import QnuError, QnuWarning
 
 #: A file that every result folder has; only such a folder is ever replaced.
@@ -43,7 +44,7 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
         ...
         qnu.errors.QnuError: output: got '/'; allowed: a folder that does not exist yet...
     """
-    path = Path(output).expanduser().resolve()
+    path = user_path("output", output).resolve()
     if path.exists() and not overwrite:
         raise QnuError("output", str(output), "a folder that does not exist yet, or --overwrite")
     if path.exists() and not _replaceable(path):

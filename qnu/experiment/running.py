@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import writing
+from .. import _toml, writing
 from ..catalogue import find_experiment, find_hardware
 from ..checkpoint import Checkpoint, key_of
-from ..checks import integer
+from ..checks import integer, user_path
 from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
@@ -131,7 +131,7 @@ def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
     """
     path = find_experiment(name_or_path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = _toml.read_text(path)
     except UnicodeDecodeError:
         raise QnuError("spec", str(name_or_path), "a text file in UTF-8") from None
     except OSError as error:
@@ -168,6 +168,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         ...
         qnu.errors.QnuError: group[0].polarization: got [0.0, 0.0, 2.0]; allowed: a vector ...
     """
+    if not isinstance(text, str):
+        raise QnuError("text", text, "the text of an experiment file")
     file = Path(source).name
     text = text.removeprefix("\ufeff")
     try:
@@ -350,7 +352,7 @@ def run(
     folder.check(output, overwrite)
     if not isinstance(experiment, Experiment):
         experiment = load(experiment)
-    final = Path(output).expanduser().resolve()
+    final = user_path("output", output).resolve()
     if checkpoint is not None and checkpoint.path == final:
         raise QnuError("checkpoint", str(output), "a file other than the output folder")
     with folder.whole(output, overwrite) as work:

@@ -11,6 +11,7 @@ import json
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,12 +22,11 @@ from pydantic import (
 )
 
 from .. import profiles
-from ..checks import choice, floats, number
+from ..checks import choice, floats, name_text, number
 from ..errors import QnuError
+from ..gas import LONGEST_NAME
 from ..schedules import wiring
 
-#: No control characters: names reach the terminal, files and figures.
-_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 _NUMBER = "a finite number"
 _POSITIVE = "a finite number > 0"
 _PROFILE = "a number, { times = [...], values = [...] } or { start = ..., scale = ... }"
@@ -53,7 +53,7 @@ def _profile(value: Any, info: ValidationInfo) -> Any:
 def _plain_number(field: str, value: Any, allowed: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise QnuError(field, value, allowed)
-    return float(value)
+    return number(field, value)
 
 
 def _number_or_list(value: Any, info: ValidationInfo) -> Any:
@@ -61,6 +61,10 @@ def _number_or_list(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, list):
         return [number(f"{field}[{k}]", item) for k, item in enumerate(value)]
     return profiles.checked(field, _plain_number(field, value, "a number or a list of numbers"))
+
+
+def _name(value: str, info: ValidationInfo) -> str:
+    return name_text(str(info.field_name), value, LONGEST_NAME)
 
 
 def _velocities(value: Any, info: ValidationInfo) -> Any:
@@ -95,7 +99,8 @@ Profile = Annotated[
     WithJsonSchema({"type": ["number", "object"]}),
 ]
 NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
-Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, AfterValidator(_name)]
+Count = Annotated[int, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -114,13 +119,10 @@ class Table(BaseModel):
 class GroupTable(Table):
     """``[[group]]``: neutrinos that start alike."""
 
-    name: str | None = _key(
-        "text on one line; default: the number of the group, from 1",
-        None,
-        min_length=1,
-        pattern=_ONE_LINE,
+    name: Name | None = _key(
+        "text on one line, at most 200 characters; default: the number of the group, from 1", None
     )
-    count: Count = _key("a whole number >= 1")
+    count: Count = _key("a whole number >= 1 and < 2^63")
     flavor: Literal["electron", "x"] | None = _key("'electron' or 'x'", None)
     polarization: list[float] | None = _key(
         "three finite numbers [x, y, z] with |P| <= 1", None, min_length=3, max_length=3
@@ -190,7 +192,7 @@ class RandomPairsTable(ScheduleTable):
 
     kind: Literal["random_pairs"]
     gamma: Positive = _key(_POSITIVE)
-    encounters: Count = _key("a whole number >= 1")
+    encounters: Count = _key("a whole number >= 1 and < 2^63")
 
 
 class ConstantBackgroundTable(ScheduleTable):
@@ -199,7 +201,7 @@ class ConstantBackgroundTable(ScheduleTable):
     kind: Literal["constant_background"]
     background: Annotated[Any, BeforeValidator(_index_or_name)] = _key(_BACKGROUND)
     gamma: Positive = _key(_POSITIVE)
-    encounters: Count = _key("a whole number >= 1")
+    encounters: Count = _key("a whole number >= 1 and < 2^63")
     probability: float = _key("a finite number > 0 and <= 1", 1.0, gt=0, le=1)
 
 
@@ -208,7 +210,7 @@ class PlaneWaveTable(ScheduleTable):
 
     kind: Literal["plane_wave"]
     duration: Positive = _key(_POSITIVE)
-    steps: Count = _key("a whole number >= 1")
+    steps: Count = _key("a whole number >= 1 and < 2^63")
     order: Literal[1, 2] = _key("1 or 2", 2)
 
 
@@ -245,7 +247,7 @@ class Samples(Table):
     """Sample times: equally spaced from 0 to the end, or given one by one."""
 
     samples: int | None = _key("a whole number from 2 to 1000000", None, ge=2, le=1_000_000)
-    times: list[float] | None = _key("a list of times that increase", None, min_length=1)
+    times: list[float] | None = _key("a list of times that never decrease", None, min_length=1)
 
 
 class OutputTable(Samples):
@@ -333,7 +335,7 @@ class CircuitTable(MethodTable):
         "a whole number from 0 (exact expectation values) to 100000000", None, ge=0, le=100_000_000
     )
     observables: list[str] = _key("a list of names of observables", [])
-    seed: int | None = _key("a whole number >= 0", None, ge=0)
+    seed: int | None = _key("a whole number >= 0 and < 2^63", None, ge=0, le=MAX_SEED)
 
 
 Method = Annotated[
@@ -362,8 +364,8 @@ class Spec(Table):
         ('tournament', 'independent', 0)
     """
 
-    name: str | None = _key(
-        "text on one line; default: the name of the file", None, min_length=1, pattern=_ONE_LINE
+    name: Name | None = _key(
+        "text on one line, at most 200 characters; default: the name of the file", None
     )
     description: str = _key("text: one line for `qnu list`", "")
     seed: int = _key("a whole number >= 0 and < 2^63", 0, ge=0, le=MAX_SEED)

@@ -13,7 +13,7 @@ from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit, QuantumReg
 from qiskit.circuit.library import RZGate, UGate
 
 from .. import profiles
-from ..checks import Floats, number
+from ..checks import Floats, array_of, boolean, number
 from ..engine import inside
 from ..engine.streaming import free_unitaries
 from ..errors import QnuError
@@ -114,6 +114,7 @@ def built(
     """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
+    barriers = boolean("barriers", barriers)
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
     return builder.build(times, cut), builder.encounters
 
@@ -375,7 +376,7 @@ def _u_angles(matrices: NDArray[Any]) -> tuple[Floats, Floats]:
 
 
 def _swaps(schedule: EncounterSchedule, swap: Any) -> NDArray[np.bool_]:
-    swaps = np.asarray(swap)
+    swaps = array_of("swap", swap, "True, False, or booleans")
     if swaps.dtype != bool or swaps.shape not in ((), (len(schedule),)):
         raise QnuError("swap", swap, f"True, False, or booleans of shape ({len(schedule)},)")
     return np.broadcast_to(swaps, (len(schedule),))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import observables as rooms
-from ..checks import Floats, choice, integer
+from ..checks import Floats, integer, words
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..progress import Progress, with_bar
@@ -97,8 +97,8 @@ def run(
     machine = load_machine(hardware)
     shots = machine.default_shots() if shots is None else integer("shots", shots)
     machine.check_shots(shots)
+    words("observables", observables, (*rooms.OF_ONE, *rooms.OF_PAIRS))
     for name in observables:
-        choice("observables", name, (*rooms.OF_ONE, *rooms.OF_PAIRS))
         if shots and name in rooms.OF_PAIRS:
             raise QnuError(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"

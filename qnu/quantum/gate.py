@@ -11,7 +11,7 @@ from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
 from qiskit.circuit.exceptions import CircuitError
 
 from .. import encounter
-from ..checks import Floats
+from ..checks import Floats, boolean, numeric
 from ..encounter import Complexes
 from ..errors import QnuError
 from . import _digits
@@ -96,7 +96,9 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         label: str | None = None,
     ) -> None:
         h1, h2 = _vector("field_1", field_1), _vector("field_2", field_2)
-        self.swap = bool(swap)
+        self.swap = boolean("swap", swap)
+        if not (label is None or isinstance(label, str)):
+            raise QnuError("label", label, "text or None")
         super().__init__(
             _NAMES[self.swap],
             2,
@@ -114,7 +116,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             parameter = parameter.numeric()
         try:
             value = float(parameter)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = math.nan
         if not math.isfinite(value):
             raise QnuError("encounter", parameter, "finite real numbers, or parameter expressions")
@@ -351,12 +353,15 @@ def as_encounter(operation: Any) -> EncounterGate | None:
 
 
 def _vector(name: str, value: ArrayLike) -> list[float]:
-    try:
-        numbers = [float(x) for x in value]  # type: ignore[union-attr, arg-type]  # else: below
-    except (TypeError, ValueError):
-        numbers = []
-    if len(numbers) != 3 or not all(map(math.isfinite, numbers)):
-        raise QnuError(name, value, "three finite numbers (h_x, h_y, h_z)")
+    if isinstance(value, tuple) and [type(x) for x in value] == [float] * 3:
+        usual = [float(x) for x in value]
+        if math.isfinite(sum(map(abs, usual))):
+            return usual
+    allowed = "three finite numbers (h_x, h_y, h_z)"
+    array = numeric(name, value, allowed)
+    if array.shape != (3,) or not np.isfinite(array).all():
+        raise QnuError(name, value, allowed)
+    numbers: list[float] = array.astype(np.float64).tolist()
     return numbers
 
 

@@ -40,11 +40,11 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
 
     found, reference = rows(trajectories), reference_label(trajectories)
     compared = reference is not None and len(trajectories) > 1
-    caption = f"diff: distance from {reference}, exact, at the same time"
+    caption = f"diff: distance from {escape(str(reference))}, exact, at the same time"
     if reference is None:
         caption = NO_REFERENCE
     drawn = Table(
-        title=heading(found),
+        title=escape(heading(found)),
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
@@ -59,7 +59,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         if before not in (None, row.label):
             drawn.add_section()
         values = value_texts(row) if compared else value_texts(row)[:-1]
-        drawn.add_row("" if before == row.label else row.label, escape(row.group), *values)
+        drawn.add_row("" if before == row.label else escape(row.label), escape(row.group), *values)
         if errors := error_texts(row):  # a line of their own keeps the table within 80 columns
             drawn.add_row("", "", *errors)
         before = row.label

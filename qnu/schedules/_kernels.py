@@ -48,6 +48,29 @@ def layer_numbers(first, second, neutrinos):
     return layer
 
 
+@njit
+def light_cone(first, second, inside, most, found):
+    """Encounters that lead to a neutrino, from the last one backwards; returns how many.
+
+    Args:
+        first, second: the encounters before the sample.
+        inside: ``(N,)`` true for the neutrino; then true for all that lead to it.
+        most: with more neutrinos inside than that it gives up.
+        found: ``(n,)``, becomes the numbers of the encounters, the last one first.
+    """
+    n, members = 0, inside.sum()
+    for k in range(first.size - 1, -1, -1):
+        i, j = first[k], second[k]
+        if inside[i] or inside[j]:
+            members += (not inside[i]) + (not inside[j])
+            inside[i] = inside[j] = True
+            found[n] = k
+            n += 1
+            if members > most:
+                break
+    return n
+
+
 @njit(nogil=True)
 def pair_angles(velocity, first, second, strength, angle):
     """``strength (1 - v.v')`` of every pair."""

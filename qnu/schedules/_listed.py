@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Floats, floats, frozen, number
+from ..checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
 from ..errors import QnuError
-from .rows import Encounters, Indices
+from .rows import Encounters
 
 #: Times closer than this fraction of the final time count as equal.
 TIME_TOLERANCE = 1e-10
@@ -32,36 +32,18 @@ def listed(
     angle = frozen(floats("swap_angle", swap_angle, (None,)))
     begin = frozen(floats("start", start, (None,)))
     n = len(angle)
-    one, two = _indices("first", first, n, neutrinos), _indices("second", second, n, neutrinos)
+    top = neutrinos - 1
+    index: dict[str, Any] = {"high": top, "allowed": f"a neutrino from 0 to {top}"}
+    one = whole_numbers("first", first, (n,), **index, dtype=np.int32)
+    two = whole_numbers("second", second, (n,), **index, dtype=np.int32)
     if len(begin) != n:
         raise QnuError("start", f"shape ({len(begin)},)", f"shape ({n},)")
-    if np.ndim(duration) == 0:
-        value = number("duration", duration, low=0.0)
-        lasting: Floats = np.broadcast_to(np.float64(value), (n,))
-    else:
-        lasting = frozen(floats("duration", duration, (n,)))
-    anew = None
-    if fresh is not None:
-        anew = np.array(fresh)
-        if anew.shape != (n,) or anew.dtype != bool:
-            raise QnuError("fresh", fresh, f"booleans of shape ({n},)")
-        anew = frozen(anew) if anew.any() else None
-    return Encounters(one, two, angle, begin, lasting, anew)
-
-
-def _indices(name: str, given: Any, n: int, neutrinos: int) -> Indices:
-    value = np.asarray(given)
-    if value.size == 0:
-        value = value.astype(np.int32)
-    if value.dtype.kind not in "iu":
-        raise QnuError(name, value.dtype, "whole numbers")
-    if value.shape != (n,):
-        raise QnuError(name, f"shape {value.shape}", f"shape ({n},), as swap_angle has it")
-    bad = (value < 0) | (value >= neutrinos)
-    if bad.any():
-        k = int(np.argmax(bad))
-        raise QnuError(f"{name}[{k}]", int(value[k]), f"a neutrino from 0 to {neutrinos - 1}")
-    return frozen(value.astype(np.int32))
+    lasting: Any = number_or_floats("duration", duration, n)
+    if isinstance(lasting, float):
+        lasting = np.broadcast_to(np.float64(number("duration", lasting, low=0.0)), (n,))
+    anew = None if fresh is None else booleans("fresh", fresh, n)
+    anew = None if anew is None or not anew.any() else frozen(anew)
+    return Encounters(frozen(one), frozen(two), angle, begin, lasting, anew)
 
 
 def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: bool) -> None:

@@ -14,12 +14,12 @@ Trotter = tuple[int, int] | None
 def checked_times(
     times: ArrayLike | None, final_time: float, tolerance: float, trotter: Trotter
 ) -> Floats:
-    """Times that increase, within the schedule; without them its beginning and end."""
+    """Times that never decrease, within the schedule; without them its beginning and end."""
     if times is None:
         return np.array([0.0, final_time])
     values = floats("times", times, (None,))
     if values.size == 0 or (np.diff(values) < 0).any():
-        raise QnuError("times", values.tolist(), "at least one time, increasing")
+        raise QnuError("times", values.tolist(), "at least one time, never decreasing")
     outside = (values < -tolerance) | (values > final_time + tolerance)
     if outside.any():
         k = int(np.argmax(outside))

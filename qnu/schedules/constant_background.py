@@ -10,7 +10,7 @@ from ..checks import Floats, integer, number, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._checks import at_least_two
+from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
@@ -39,7 +39,8 @@ def constant_background(
     Args:
         gas: the neutrinos of interest and the background neutrino.
         background: number of the background neutrino in the gas, or the name of a group of one.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         encounters: mean number of encounters per neutrino; the time is ``encounters * t_int``.
         probability: p, in (0, 1].
         seed: of the histories drawn at p < 1.
@@ -65,9 +66,12 @@ def constant_background(
     """
     count = at_least_two(gas)
     partner = _background_index(gas, background)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = checked_gamma(gas, gamma)
     p = number("probability", probability, above=0.0, high=1.0)
-    steps = round(integer("encounters", encounters) / p)
+    n = integer("encounters", encounters)
+    told = f"{n / p:.3g} steps for each of {count - 1} neutrinos"
+    require_time("encounters", n, PER_ROW * n / p * (count - 1), told)
+    steps = round(n / p)
     mu = checked_mu(mu)
     clock = Clock(mu, gamma * p * steps)
     return EncounterSchedule.of(

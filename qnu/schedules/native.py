@@ -9,18 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import memory
-from ..checks import Floats, choice, number, seed_sequence
+from ..checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from . import wiring
-from ._checks import at_least_two
+from ._checks import at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu, swap_angles
 from .rows import Indices, Listed, encounters, recipe
 from .schedule import EncounterSchedule
 
 _BYTES_PER_ENCOUNTER = 64
 _BYTES_PER_PAIR = 8
+#: Rounds for one encounter of everybody, about, where every pair of a round meets.
+_ROUNDS_PER_ENCOUNTER = 2.6
+#: Seconds that a coupler of a round takes, about.
+_PER_COUPLER = 1e-7
 #: Random numbers drawn at a time, about.
 _AT_ONCE = 1 << 18
 
@@ -60,7 +64,8 @@ def native(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         coupling: couplers of the device as pairs of sites, a Qiskit ``CouplingMap`` (anything with
             ``get_edges()``), or one made for the size of the gas: ``"line"``, ``"ring"``,
             ``"grid"`` or ``"heavy_hex"``.
@@ -95,9 +100,13 @@ def native(
         (100, 0.2, 10)
     """
     count = at_least_two(gas)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = checked_gamma(gas, gamma)
     each = number("encounters_per_neutrino", encounters_per_neutrino, above=0.0)
-    n = max(round(count * each / 2), 1)
+    wanted = count * each / 2
+    memory.require(
+        "encounters_per_neutrino", each, int(min(_BYTES_PER_ENCOUNTER * wanted, LARGEST_INTEGER))
+    )
+    n = max(round(wanted), 1)
     mu = checked_mu(mu)
     remember = choice("prefer", prefer, ("strangers", "anybody")) == "strangers"
     trade = number("trade", trade, low=0.0, high=1.0)
@@ -110,6 +119,9 @@ def native(
     edges = wiring.couplers(coupling, count)
     where = _seats(edges, sites, count, rng)
     used = edges[np.isin(edges, where).all(axis=1)]
+    rounds = float(np.divide(_ROUNDS_PER_ENCOUNTER * n / count, share))
+    rounds_told = f"about {rounds:.3g} rounds of {len(used)} couplers"
+    require_time("share", share, _PER_COUPLER * rounds * len(used), rounds_told)
     first, second, traded, sizes = _drawn(used, where, n, remember, (share, trade), rng)
     p = 2 * n / (count * len(sizes))
     clock = Clock(mu, gamma * p * len(sizes))
@@ -136,10 +148,9 @@ def _seats(edges: Indices, sites: Any, count: int, rng: np.random.Generator) -> 
     """The site of every neutrino: as given, or at random in a region."""
     if sites is None:
         return rng.permutation(wiring.region(edges, count))
-    where = np.asarray(sites)
     allowed = f"{count} different sites of the device, connected by its couplers"
-    whole = where.dtype.kind in "iu" and where.shape == (count,)
-    if not whole or len(np.unique(where)) < count or not np.isin(where, edges).all():
+    where = whole_numbers("sites", sites, (count,), allowed=allowed)
+    if len(np.unique(where)) < count or not np.isin(where, edges).all():
         raise QnuError("sites", where.tolist(), allowed)
     inner = np.searchsorted(np.sort(where), edges[np.isin(edges, where).all(axis=1)])
     if len(inner) == 0:
@@ -148,7 +159,7 @@ def _seats(edges: Indices, sites: Any, count: int, rng: np.random.Generator) -> 
         wiring.region(inner, count)
     except QnuError:
         raise QnuError("sites", where.tolist(), allowed) from None
-    return where.astype(np.int64)
+    return where
 
 
 def _drawn(

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .. import memory
 from ..checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._checks import at_least_two
+from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
 from ._clock import checked_mu, phases_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
+
+_BYTES_PER_STEP = 32
 
 
 def plane_wave(
@@ -36,7 +39,7 @@ def plane_wave(
     Args:
         gas: N >= 2 neutrinos.
         duration: final time, in units of 1/mu.
-        steps: number of Trotter steps, >= 1.
+        steps: number of Trotter steps, >= 1; a warning where an angle of one is beyond pi/2.
         order: 1 or 2.
         mu: coupling, a number or a callable of time (its mean over each step counts).
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
@@ -61,11 +64,18 @@ def plane_wave(
     count = at_least_two(gas)
     final_time = number("duration", duration, above=0.0)
     steps = integer("steps", steps, low=1)
-    if order not in (1, 2):
+    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in (1, 2):
         raise QnuError("order", order, "1 or 2")
     mu = checked_mu(mu)
+    rows = count * (count - 1) / 2 * order * steps
+    require_time("steps", steps, PER_ROW * rows, f"{rows:.3g} encounters")
+    memory.require("steps", steps, _BYTES_PER_STEP * steps)
+    dt = final_time / steps
+    source = TrotterSteps(gas, dt, steps, order, mu)
+    strength = source.largest_coupling * dt / count
+    warn_of_large_angles(gas, f"steps = {steps}, a step of {dt:.4g}", strength, stacklevel=3)
     return EncounterSchedule.of(
-        TrotterSteps(gas, final_time / steps, steps, order, mu),
+        source,
         neutrinos=count,
         final_time=final_time,
         mu=mu,
@@ -94,6 +104,7 @@ class TrotterSteps(Source):
         # the mean over each step: that of a short pulse is in none of its middles
         phases = phases_at(mu, np.arange(steps + 1) * dt)
         self._couplings = np.diff(phases) / dt if callable(mu) else np.full(steps, mu)
+        self.largest_coupling = float(self._couplings.max())
         self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
         self._at_once = max(PART // len(pairs), 1)
         self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))

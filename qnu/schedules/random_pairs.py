@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..checks import Floats, integer, number, seed_sequence
+from ..checks import Floats, integer, seed_sequence
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._checks import at_least_two
+from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
@@ -37,7 +37,8 @@ def random_pairs(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         encounters: n, how many.
         seed: of the pairs drawn.
         mu: coupling, a number or a callable of (mean) time.
@@ -61,8 +62,9 @@ def random_pairs(
         (5000, 1.0)
     """
     count = at_least_two(gas)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = checked_gamma(gas, gamma)
     n = integer("encounters", encounters)
+    require_time("encounters", n, PER_ROW * n, f"{n:.3g} encounters")
     mu = checked_mu(mu)
     clock = Clock(mu, n * (2 * gamma / count))
     return EncounterSchedule.of(

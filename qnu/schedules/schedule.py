@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import memory, profiles
-from ..checks import Floats, integer, number
+from ..checks import Floats, boolean, integer, number
 from ..profiles import Profile
 from . import _files, _listed, _samples
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
@@ -21,6 +21,9 @@ from .wiring import Wiring
 
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
+_MOST_SAMPLES = 10**8
+_MOST_NEUTRINOS = 2**31 - 1  # numbers of neutrinos are 32-bit integers
+_BYTES_PER_NEUTRINO = 32  # while overlaps are looked for
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -36,7 +39,7 @@ class EncounterSchedule:
     was made. The numbers are the same on all of these roads.
 
     Args:
-        first: ``(n,)`` neutrino numbers.
+        first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
         second: ``(n,)`` neutrino numbers, other than ``first``.
         swap_angle: ``(n,)`` theta in radians.
         start: ``(n,)`` times, never decreasing.
@@ -98,7 +101,8 @@ class EncounterSchedule:
         fresh: ArrayLike | None = None,
         **settings: Any,
     ) -> None:
-        neutrinos = integer("neutrinos", neutrinos, low=1)
+        neutrinos = integer("neutrinos", neutrinos, low=1, high=_MOST_NEUTRINOS)
+        memory.require("neutrinos", neutrinos, _BYTES_PER_NEUTRINO * neutrinos)
         rows = _listed.listed(first, second, swap_angle, start, duration, fresh, neutrinos)
         if final_time is None:
             final_time = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
@@ -136,6 +140,8 @@ class EncounterSchedule:
     ) -> None:
         if wiring is not None:
             wiring.check_size(neutrinos, int(source.offsets[-1]))
+        free_streaming = boolean("free_streaming", free_streaming)
+        final_time = number("final_time", final_time, low=0.0)
         if gamma is not None:
             gamma = number("gamma", gamma, above=0.0)
         if probability is not None:
@@ -305,6 +311,7 @@ class EncounterSchedule:
 
     def chunks(self, size: int = _CHUNK, *, begin: int = 0) -> Iterator[Encounters]:
         """The encounters from number ``begin`` on, in runs of at most ``size``."""
+        size, begin = integer("size", size, low=1), integer("begin", begin)
         source = self.source
         if "rows" in vars(self) or source.blocks <= 1:
             source = Listed(self.rows)
@@ -319,7 +326,7 @@ class EncounterSchedule:
         state. Counting makes the rows; :meth:`checked_times` does not.
 
         Raises:
-            QnuError: times outside the schedule, or not increasing.
+            QnuError: times outside the schedule, or that decrease.
 
         Examples:
             >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
@@ -336,7 +343,7 @@ class EncounterSchedule:
         """The sample times; without ``times`` the beginning and the end.
 
         Raises:
-            QnuError: times outside the schedule, or not increasing.
+            QnuError: times outside the schedule, or that decrease.
 
         Examples:
             >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
@@ -361,6 +368,7 @@ class EncounterSchedule:
             >>> s.equally_spaced(3)
             array([0. , 0.5, 1. ])
         """
+        samples = integer("samples", samples, low=1, high=_MOST_SAMPLES)
         return _samples.equally_spaced(samples, self.final_time, self.trotter)
 
     def segments(

@@ -10,7 +10,7 @@ import numpy as np
 from ..checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._checks import at_least_two
+from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu, phase_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
@@ -39,7 +39,8 @@ def stochastic(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         probability: p, in (0, 1]; for odd N at most (N-1)/N, since somebody always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.
@@ -66,7 +67,7 @@ def stochastic(
         (2.0, True)
     """
     count = at_least_two(gas)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = checked_gamma(gas, gamma)
     highest = 1.0 if count % 2 == 0 else (count - 1) / count
     p = number("probability", probability, above=0.0, high=highest)
     final_time = number("duration", duration, low=0.0)
@@ -100,7 +101,10 @@ class Steps(Source):
         self._gas, self._gamma, self._phase, self._seed = gas, gamma, gamma * p, seed
         self._inside = inside
         # a last step that is not whole has no encounters; 1e-9 forgives the rounding of the ratio
-        steps = int(phase_at(mu, final_time) / self._phase + 1e-9)
+        ratio = float(np.divide(phase_at(mu, final_time), self._phase))
+        each = PER_STEP + PER_ROW * p * len(gas) / 2
+        require_time("duration", final_time, ratio * each, f"{ratio:.3g} steps of gamma p / mu")
+        steps = int(ratio + 1e-9)
         self._clock = Clock(mu, self._phase * steps, final_time)
         self.duration = self._clock.step(self._phase) if inside else 0.0
         couples = len(gas) // 2

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import choice, number, seed_sequence
+from ..checks import choice, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ._checks import at_least_two
+from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._clock import Clock, checked_mu
 from ._rounds import Rounds
 from .rows import Indices, recipe
@@ -61,7 +61,8 @@ def tournament(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         order: ``"circle"``: N-1 rounds of N/2 disjoint pairs (odd N: N rounds, one rests in each);
             ``"line"``: the odd-even network, N rounds between neighbours on a line who trade
@@ -88,6 +89,8 @@ def tournament(
         ([0, 1, 0, 3, 0, 2], [3, 2, 2, 1, 1, 3])
     """
     count = at_least_two(gas)
+    pairs_of_all = count * (count - 1) / 2
+    require_time("gas", f"{count} neutrinos", PER_ROW * pairs_of_all, f"{pairs_of_all:.3g} pairs")
     make = {"circle": circle_round, "line": line_round}[choice("order", order, ("circle", "line"))]
     rounds = count if order == "line" or count % 2 else count - 1
     drawn = None if seed is None else seed_sequence(seed)
@@ -119,7 +122,8 @@ def bipartite(
 
     Args:
         gas: a gas of exactly two groups, the beams.
-        gamma: discreteness parameter, > 0.
+        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
+            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
@@ -141,6 +145,7 @@ def bipartite(
         >>> len(schedule), len(schedule.layers())
         (6, 3)
     """
+    at_least_two(gas)
     if len(gas.members) != 2:
         raise QnuError("gas", f"{len(gas.members)} groups", "exactly two groups, the two beams")
     small, large = sorted(gas.members, key=len)
@@ -167,7 +172,7 @@ def _schedule(
     kind: str,
     told: dict[str, Any],
 ) -> EncounterSchedule:
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = checked_gamma(gas, gamma, stacklevel=4)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("inside", "between")) == "inside"
     clock = Clock(mu, gamma * len(sizes))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..checks import Held, choice, frozen, integer
+from .. import memory
+from ..checks import Held, array_of, choice, fits, frozen, integer, whole_numbers
 from ..errors import QnuError
 from .rows import Indices
 
+#: More sites than any device has; the couplers between them fit into memory.
+_MOST_SITES = 10**7
+_BYTES_PER_DISTANCE = 24
 #: Couplers that can be made for any size.
 NAMES = ("line", "ring", "grid", "heavy_hex")
 #: What the public face accepts as couplers.
-ALLOWED = "pairs of different sites (whole numbers >= 0), or " + ", ".join(map(repr, NAMES))
+ALLOWED = "pairs of different sites (whole numbers from 0 to 10^7), or " + ", ".join(
+    map(repr, NAMES)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,19 +55,22 @@ class Wiring:
     traded: Held
 
     def __post_init__(self) -> None:
-        edges = np.array(self.edges).reshape(-1, 2)
-        sites, traded = np.array(self.sites), np.array(self.traded)
-        for name, value, kinds in (("edges", edges, "iu"), ("sites", sites, "iu")):
-            if value.size and (value.dtype.kind not in kinds or value.min() < 0):
-                raise QnuError(f"wiring.{name}", value.tolist(), "whole numbers >= 0")
+        whole: dict[str, Any] = {"allowed": "whole numbers >= 0"}
+        edges = whole_numbers("wiring.edges", self.edges, None, **whole)
+        if edges.size % 2:
+            raise QnuError("wiring.edges", self.edges, "pairs of different sites in use")
+        edges = edges.reshape(-1, 2)
+        sites = whole_numbers("wiring.sites", self.sites, None, **whole)
+        traded = array_of("wiring.traded", self.traded, "true or false for every encounter")
         if sites.ndim != 1 or len(np.unique(sites)) != sites.size:
             raise QnuError("wiring.sites", sites.tolist(), "one site for every neutrino")
+        fits("wiring.traded", traded)
         if traded.ndim != 1 or (traded.size and traded.dtype != bool):
             raise QnuError("wiring.traded", traded.tolist(), "true or false for every encounter")
         if not np.isin(edges, sites).all() or (edges[:, 0] == edges[:, 1]).any():
             raise QnuError("wiring.edges", edges.tolist(), "pairs of different sites in use")
-        object.__setattr__(self, "edges", frozen(edges.astype(np.int64)))
-        object.__setattr__(self, "sites", frozen(sites.astype(np.int64)))
+        object.__setattr__(self, "edges", frozen(edges))
+        object.__setattr__(self, "sites", frozen(sites))
         object.__setattr__(self, "traded", frozen(traded.astype(np.bool_)))
 
     def check_size(self, neutrinos: int, encounters: int) -> None:
@@ -95,7 +105,7 @@ def coupling_map(name: str, count: int) -> Indices:
         >>> coupling_map("ring", 4).tolist()
         [[0, 1], [1, 2], [2, 3], [0, 3]]
     """
-    count = integer("count", count, low=2)
+    count = integer("count", count, low=2, high=_MOST_SITES)
     name = choice("coupling", name, NAMES)
     if name in ("line", "ring"):
         edges = [(k, k + 1) for k in range(count - 1)]
@@ -137,14 +147,15 @@ def couplers(coupling: Any, count: int) -> Indices:
     if isinstance(coupling, str):
         return coupling_map(coupling, count)
     given = coupling.get_edges() if hasattr(coupling, "get_edges") else coupling
-    try:
-        edges = np.array([tuple(pair) for pair in given])
-    except (TypeError, ValueError):
-        raise QnuError("coupling", coupling, ALLOWED) from None
-    whole = edges.dtype.kind in "iu" and edges.ndim == 2 and edges.shape[1] == 2
-    if not whole or edges.min() < 0 or (edges[:, 0] == edges[:, 1]).any():
+    if not isinstance(given, np.ndarray):
+        try:
+            given = [tuple(pair) for pair in itertools.islice(given, _MOST_SITES)]
+        except (TypeError, ValueError):
+            raise QnuError("coupling", coupling, ALLOWED) from None
+    edges = whole_numbers("coupling", given, None, high=_MOST_SITES, allowed=ALLOWED)
+    if edges.ndim != 2 or edges.shape[1] != 2 or (edges[:, 0] == edges[:, 1]).any():
         raise QnuError("coupling", coupling, ALLOWED)
-    return np.unique(np.sort(edges.astype(np.int64), axis=1), axis=0)
+    return np.unique(np.sort(edges, axis=1), axis=0)
 
 
 def region(edges: Indices, count: int) -> Indices:
@@ -155,8 +166,12 @@ def region(edges: Indices, count: int) -> Indices:
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import shortest_path
 
-    size = int(edges.max()) + 1
-    links = csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(size, size))
+    sites, places = np.unique(edges, return_inverse=True)  # a device may number them with gaps
+    size = len(sites)
+    ends = places.reshape(edges.shape)
+    # distances of all pairs, sorted
+    memory.require("coupling", f"couplers between {size} sites", _BYTES_PER_DISTANCE * size**2)
+    links = csr_array((np.ones(len(edges)), (ends[:, 0], ends[:, 1])), shape=(size, size))
     distance = shortest_path(links, directed=False, unweighted=True)
     near = np.sort(distance, axis=1)[:, :count]
     total = near.sum(axis=1) if near.shape[1] == count else np.full(size, np.inf)
@@ -164,4 +179,5 @@ def region(edges: Indices, count: int) -> Indices:
     if not np.isfinite(total[middle]):
         largest = int(np.isfinite(distance).sum(axis=1).max())
         raise QnuError("coupling", f"{largest} connected sites", f"at least {count}, one each")
-    return np.sort(np.argsort(distance[middle], kind="stable")[:count])
+    nearest: Indices = np.sort(sites[np.argsort(distance[middle], kind="stable")[:count]])
+    return nearest

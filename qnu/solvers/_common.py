@@ -16,15 +16,46 @@ from ..profiles import Profile
 from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
 
+#: A neutrino that turns by so many radians takes about a day to integrate.
+_MOST_RADIANS = 1e8
+#: Times at which mu and matter are looked at for that.
+_LOOKED_AT = 1001
+
 NO_FRESH = frozen(np.zeros(0, np.bool_))
 
 
 def checked_times(times: Any) -> Floats:
-    """Sample times of a solver without a schedule: at least one, from 0 on, increasing."""
+    """Sample times of a solver without a schedule: at least one, from 0 on, never decreasing.
+
+    Times may repeat, here and with a schedule: then their samples are equal.
+    """
     values = floats("times", times, (None,))
     if values.size == 0 or (np.diff(values) < 0).any() or values[0] < 0:
-        raise QnuError("times", values.tolist(), "at least one time >= 0, increasing")
+        raise QnuError("times", values.tolist(), "at least one time >= 0, never decreasing")
     return values
+
+
+def checked_gas(gas: Any) -> NeutrinoGas:
+    """A gas, and nothing else."""
+    if not isinstance(gas, NeutrinoGas):
+        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
+    return gas
+
+
+def require_phase(gas: NeutrinoGas, end: float, mu: Profile, matter: Profile) -> None:
+    """One clear error where a neutrino turns more often than can be integrated within a day."""
+    times = np.linspace(0.0, end, _LOOKED_AT)
+    rates = [abs(profiles.evaluate(p, times, n)) for p, n in ((mu, "mu"), (matter, "matter"))]
+    rate = float(abs(gas.omega).max()) + rates[0] + rates[1]
+    with np.errstate(over="ignore"):
+        phase = float(np.trapezoid(rate, times))
+    if not phase <= _MOST_RADIANS:
+        raise QnuError(
+            "times",
+            end,
+            f"times, mu, matter and omega that turn a neutrino by at most {_MOST_RADIANS:g} radians"
+            f" (here about {phase:.2g}, which would take days)",
+        )
 
 
 def report(progress: Progress, fraction: float) -> None:

@@ -14,6 +14,7 @@ from .. import memory
 from ..checks import Floats, choice, integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ._common import checked_gas
 
 Function = Callable[[Floats], Floats]
 
@@ -46,6 +47,7 @@ def rows(
     gas: NeutrinoGas, resolve: str, partners: str, background: int | str | None = None
 ) -> Rows:
     """Validated rows of a gas; at group level the members of a group must start alike."""
+    checked_gas(gas)
     choice("resolve", resolve, ("group", "neutrino"))
     choice("partners", partners, PARTNERS)
     if partners == "across" and len(gas.members) != 2:

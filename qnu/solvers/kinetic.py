@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats, number
+from ..checks import Floats, boolean, number
 from ..errors import QnuError, QnuWarning
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import checked_times, coupling_at
+from ._common import checked_times, coupling_at, require_phase
 from ._integrate import integrate
 from .mean_field import field_at, moving_rows
 
@@ -80,7 +80,7 @@ def kinetic(
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         gamma: discreteness parameter, > 0.
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
@@ -113,10 +113,14 @@ def kinetic(
     """
     started = clock.perf_counter()
     sample_times = checked_times(times)
-    gamma = number("gamma", gamma, above=0.0)
+    gamma = number("gamma", gamma, above=0.0, high=1e100)
+    if gamma < 1e-100:
+        raise QnuError("gamma", gamma, "a number from 1e-100 to 1e+100")
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
+    own_clock = boolean("own_clock", own_clock)
     rows = _partners.rows(gas, resolve, partners, background)
+    require_phase(gas, float(sample_times[-1]), mu, matter)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
     turning, mixing = isotropic_means(gamma)
     turned = _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning)

@@ -71,17 +71,20 @@ def light_cone(
         (8, array([0.      , 0.      , 0.423909]))
     """
     started = clock.perf_counter()
+    check_match(gas, schedule)
     sample_times = schedule.checked_times(times)
-    cones = checked_cones(gas, schedule, times, largest)
+    counts = checked_counts(gas, schedule, times, largest)
+    most = 0
     samples = np.empty((len(sample_times), len(gas), 3))
-    for sample, (time, some) in enumerate(zip(sample_times, cones, strict=True)):
+    for sample, (time, count) in enumerate(zip(sample_times, counts, strict=True)):
+        some = [_cone(schedule, count, k) for k in range(len(gas))]
+        most = max(most, *(len(cone.members) for cone in some))
         found: dict[bytes, Floats] = {}
         for neutrino, cone in enumerate(some):
             if cone.key not in found:  # two that met last share a light cone
                 found[cone.key] = _polarizations(gas, schedule, cone, float(time))
             samples[sample, neutrino] = found[cone.key][np.searchsorted(cone.members, neutrino)]
             report(progress, (sample + (neutrino + 1) / len(gas)) / len(sample_times))
-    most = max(len(cone.members) for some in cones for cone in some)
     drift = conserved_drift(samples, np.ones(len(gas)), **conservation(gas, schedule.matter))
     return Trajectory.build(
         "light_cone",
@@ -106,44 +109,43 @@ class Cone(NamedTuple):
         return self.rows.tobytes() + b"of" + self.members.tobytes()
 
 
-def checked_cones(
+def checked_counts(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
     times: ArrayLike | None,
     largest: int = MOST_NEUTRINOS,
-) -> list[list[Cone]]:
-    """The light cone of every neutrino at every sample time, none of them too large."""
+) -> list[int]:
+    """Encounters before every sample, the light cones of the last one not too large.
+
+    A light cone only grows with time, so those of earlier samples are no larger.
+    """
     check_match(gas, schedule)
     check_state(gas, schedule, "light_cone")
     integer("largest", largest, low=1, high=MOST)
     vacuum = profiles.is_zero(schedule.matter)
-    cones = []
-    for count in schedule.sample_times(times)[1].tolist():
-        cones.append([_cone(schedule, count, k) for k in range(len(gas))])
-        for neutrino, (_, members) in enumerate(cones[-1]):
-            need = memory_need(_some(gas, members), vacuum, np.complex128)
-            if need > _AMPLITUDE_BYTES * 2**largest:
-                told = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
-                raise QnuError(
-                    "times",
-                    f"neutrino {neutrino} with a light cone of {told}",
-                    f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
-                )
-    return cones
+    counts: list[int] = schedule.sample_times(times)[1].tolist()
+    for neutrino in range(len(gas)):
+        members = _cone(schedule, counts[-1], neutrino).members
+        need = memory_need(_some(gas, members), vacuum, np.complex128)
+        if need > _AMPLITUDE_BYTES * 2**largest:
+            told = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
+            raise QnuError(
+                "times",
+                f"neutrino {neutrino} with a light cone of {told}",
+                f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
+            )
+    return counts
 
 
 def _cone(schedule: EncounterSchedule, count: int, neutrino: int) -> Cone:
     """Found from the end backwards; given up where no engine would take it."""
-    inside = {neutrino}
-    rows = []
-    for k in reversed(range(count)):
-        pair = (int(schedule.first[k]), int(schedule.second[k]))
-        if not inside.isdisjoint(pair):
-            inside.update(pair)
-            rows.append(k)
-            if len(inside) > MOST:
-                break
-    return Cone(np.array(rows[::-1], np.int64), np.array(sorted(inside), np.int64))
+    from ..schedules._kernels import light_cone
+
+    inside = np.zeros(schedule.neutrinos, np.bool_)
+    inside[neutrino] = True
+    found = np.empty(count, np.int64)
+    n = light_cone(schedule.first[:count], schedule.second[:count], inside, MOST, found)
+    return Cone(found[:n][::-1].copy(), np.flatnonzero(inside))
 
 
 def _polarizations(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .. import memory, profiles
 from .. import observables as rooms
 from ..checkpoint import Checkpoint, key_of
-from ..checks import choice
+from ..checks import boolean, choice, words
 from ..gas import NeutrinoGas
 from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule, plane_wave
@@ -83,8 +83,8 @@ def many_body(
     """
     started = clock.perf_counter()
     check_match(gas, schedule)
-    for name in observables:
-        choice("observables", name, rooms.NAMES)
+    words("observables", observables, rooms.NAMES)
+    trotter_error = boolean("trotter_error", trotter_error)
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
     sample_times = schedule.checked_times(times)

@@ -14,7 +14,7 @@ from ..profiles import Profile
 from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
-from ._common import checked_times, coupling_at, value_at
+from ._common import checked_times, coupling_at, require_phase, value_at
 from ._integrate import integrate
 
 
@@ -38,7 +38,7 @@ def mean_field(
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, increasing; the gas is at t = 0.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
@@ -70,6 +70,7 @@ def mean_field(
     sample_times = checked_times(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     rows = _partners.rows(gas, resolve, partners, background)
+    require_phase(gas, float(sample_times[-1]), mu, matter)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
     moving = moving_rows(rows)
 

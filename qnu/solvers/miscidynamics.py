@@ -20,7 +20,7 @@ from ..progress import Progress, with_bar
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._branch import Branch, ended
-from ._common import checked_times
+from ._common import checked_gas, checked_times
 from ._groups import Groups, distance, unstable
 from ._panels import INTEGRATE, NODES, Panel, last_time, panels
 from .quasi_steady import Root
@@ -69,7 +69,7 @@ def miscidynamics(
 
     Args:
         gas: groups of neutrinos; a group enters with its mean polarization.
-        times: sample times, increasing; those before the start are left out.
+        times: sample times, never decreasing; those before the start are left out.
         gamma: discreteness parameter, >= 0 (0: no entanglement).
         mu: coupling; with a driver, omega, matter and t are in units of mu(0).
         matter: lambda_e, only where ``mu = 0``.
@@ -104,12 +104,13 @@ def miscidynamics(
         ('transverse', array([0.313, 0.274]), 0.0)
     """
     started = clock.perf_counter()
+    checked_gas(gas)
     sample_times = checked_times(times)
     gamma = number("gamma", gamma, low=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
     if not callable(mu):
-        number("mu", mu, low=0.0)
+        number("mu", mu, low=0.0, high=1e9)
     vectors, begin = _start(gas, start)
     if signs is not None:
         quasi_steady.checked_signs(signs, len(vectors))
@@ -117,13 +118,14 @@ def miscidynamics(
     if not kept.any():
         raise QnuError("times", float(sample_times[-1]), f"a time at or after the start, {begin:g}")
     sample_times = sample_times[kept]
+    marks, which = np.unique(sample_times, return_inverse=True)  # times may repeat
     omega = gas.group_means(gas.omega)
     variables: dict[str, Any] = {}
     share = gas.counts / len(gas)
     if profiles.is_zero(mu):
-        samples, apart = _msw(gas, omega, vectors, matter, sample_times, begin)
+        samples, apart = _msw(gas, omega, vectors, matter, marks, begin)
         _check_near(apart, force, "take it where matter dominates")
-        variables = {"growth_rate": (("time",), np.zeros(len(sample_times)))}
+        variables = {"growth_rate": (("time",), np.zeros(len(marks)))}
         branch = "msw"
     else:
         if not profiles.is_zero(matter):
@@ -131,7 +133,7 @@ def miscidynamics(
         groups = Groups.of(gas, omega, gamma, mu, p)
         if abs(vectors[:, :2]).max() < 1e-12:
             apart, branch = 0.0, "longitudinal"
-            samples, variables = _longitudinal(groups, vectors, sample_times, begin, force)
+            samples, variables = _longitudinal(groups, vectors, marks, begin, force)
         else:
             signed, root, apart = _nearest(groups, vectors, signs, begin)
             _check_near(apart, force, "take it from a run of independent encounters that came near")
@@ -140,7 +142,7 @@ def miscidynamics(
             _check_stable(groups, signed, along, root, begin, force)
             mean = groups.share @ vectors
             path = Branch(groups, along, signed, root, float(np.arctan2(mean[1], mean[0])), begin)
-            states = path.follow(sample_times, not force, progress)
+            states = path.follow(marks, not force, progress)
             samples = states.polarization()
             variables = {
                 "precession": (("time",), states.precession),
@@ -149,6 +151,9 @@ def miscidynamics(
                 "growth_rate": (("time",), states.growth(groups.share)),
             }
     variables["start_distance"] = ((), apart)
+    samples = samples[which]
+    for name, (over, values) in variables.items():
+        variables[name] = (over, values[which] if "time" in over else values)
     attributes = {
         "gamma": gamma,
         "mu": profiles.describe(mu),

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Floats, floats, number
+from ..checks import Floats, floats, number, numeric
 from ..errors import QnuError
 from ..gas import LENGTH_TOLERANCE
 from .stability import linear_growth
@@ -100,7 +100,7 @@ def quasi_steady_state(
     share = floats("weights", weights, (groups,))
     frequency = floats("omega", omega, (groups,))
     along = number("longitudinal", longitudinal, low=-1.0, high=1.0)
-    coupling = number("mu", mu, above=0.0)
+    coupling = number("mu", mu, above=0.0, high=1e9)
     if (size < 0).any() or (size > 1 + LENGTH_TOLERANCE).any():
         raise QnuError("lengths", size.tolist(), "numbers from 0 to 1")
     if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
@@ -129,8 +129,10 @@ def quasi_steady_state(
 
 def checked_signs(signs: Sequence[int], groups: int) -> None:
     """eps_i: one +1 or -1 per group."""
-    if len(signs) != groups or any(s not in (-1, 1) for s in signs):
-        raise QnuError("signs", tuple(signs), f"{groups} numbers, each +1 or -1")
+    allowed = f"{groups} numbers, each +1 or -1"
+    given = numeric("signs", signs, allowed)
+    if given.shape != (groups,) or (abs(given) != 1).any():
+        raise QnuError("signs", signs, allowed)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def test_global_phase_is_exact(odd_gas, dense):
 @pytest.mark.parametrize("matter", [0.0, 0.8])
 @pytest.mark.parametrize("vacuum", ["inside", "between"])
 @pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.filterwarnings("ignore:gamma = 1.9")  # an angle beyond pi/2 is right as well
 def test_one_circuit_serves_a_sweep(odd_gas, matter, vacuum, compiled):
     gamma = Parameter("gamma")
     make = qnu.schedules.tournament

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ...checks import user_path
 from ...errors import QnuError
 
 _PATIENCE = 30.0  # seconds that a writer waits for another one
@@ -17,7 +18,7 @@ def home() -> Path:
     """``$QNU_HOME``, or the platform's folder for data of programs; it need not exist."""
     given = os.environ.get("QNU_HOME")
     if given:
-        return Path(given).expanduser().absolute()
+        return user_path("QNU_HOME", given).absolute()
     import platformdirs
 
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import integer
+from ...checks import integer, user_path
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
@@ -145,7 +145,7 @@ def draft(
         shots=int(recipe["shots"]),
         seed=seed,
         seconds=runs.seconds,
-        folder=str(Path(folder).expanduser().absolute()),
+        folder=str(user_path("folder", folder).absolute()),
         spec=spec,
         spec_hash=str(extra.get("spec_hash", "")),
         machine=machine.model_dump(mode="json", by_alias=True, exclude_unset=True)

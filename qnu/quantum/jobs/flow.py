@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from ...checks import user_path
 from ...errors import QnuError
 from ...trajectory import Trajectory
 from .. import requests
@@ -352,7 +353,7 @@ def _ended(record: Record) -> QnuError:
 
 def _output(record: Record, asked: Path | None) -> Path:
     if asked is not None:
-        return asked.expanduser().absolute()
+        return user_path("output", asked).absolute()
     if record.output is not None:
         return Path(record.output)
     return Path(record.folder) / f"{record.name}.{record.label}.{record.id}.nc"

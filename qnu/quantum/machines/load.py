@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ... import catalogue
+from ... import _toml, catalogue
 from ...errors import QnuError
 from .fake import FakeMachine
 from .ibm import IBMMachine
@@ -53,7 +53,7 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
         raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
     path = catalogue.find_hardware(hardware)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _toml.loads(_toml.read_text(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
     provider = data.get("provider")
