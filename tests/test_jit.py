@@ -135,7 +135,7 @@ as_root = pytest.mark.skipif(
 
 #: Python itself may be where only root can read: all that it needs is loaded before.
 BECOME_NOBODY = f"""
-import numba, os, platformdirs, secrets, shutil, tempfile
+import numba, os, platformdirs, psutil, secrets, shutil, tempfile
 numba.njit(lambda x: 2 * x)(1.0)
 os.environ |= {{"HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent/cache"}}
 os.setgroups([])

@@ -223,6 +223,7 @@ STEPS = {
 
 @pytest.mark.parametrize("name", GENERATORS)
 @pytest.mark.parametrize("begin", [0.3, 40.0, 88.0])
+@pytest.mark.filterwarnings("ignore:gamma = .*beyond pi/2:qnu.QnuWarning")
 def test_schedules_count_the_phase_of_a_pulse(name, begin) -> None:
     gas, mu = two_beams(20), triangle(begin, 1.0, 21.0, 1.0)
     schedule = GENERATORS[name](gas, mu)
@@ -244,6 +245,7 @@ def test_schedules_count_the_phase_of_a_pulse(name, begin) -> None:
         assert schedule.duration.sum() * 2 / 40 == pytest.approx(schedule.final_time)
 
 
+@pytest.mark.filterwarnings("ignore:gamma = .*beyond pi/2:qnu.QnuWarning")
 def test_the_tournament_whose_clock_was_off_by_ten() -> None:
     gas, mu = two_beams(20), Table([0, 40, 40.5, 41, 100], [1, 1, 21, 1, 1])
     assert schedules.tournament(gas, 2.6, mu=mu).final_time == pytest.approx(91.4)  # 39 x 2.6 - 10
@@ -352,6 +354,7 @@ DIPS = [DIP, Function(DIP, DIP.times), lambda t: np.where(abs(t - 40.0) < 0.02, 
 
 
 @pytest.mark.parametrize("mu", DIPS)
+@pytest.mark.filterwarnings("ignore:gamma = .*beyond pi/2:qnu.QnuWarning")
 def test_a_negative_dip_of_mu_between_two_steps_is_an_error(mu) -> None:
     gas = two_beams(20)
     for solve in (
@@ -365,6 +368,7 @@ def test_a_negative_dip_of_mu_between_two_steps_is_an_error(mu) -> None:
             solve()
 
 
+@pytest.mark.filterwarnings("ignore:gamma = .*beyond pi/2:qnu.QnuWarning")
 def test_nan_between_two_steps_is_an_error() -> None:
     hole = Function(lambda t: np.where(abs(t - 40) < 1e-7, np.nan, 1.0), [40 - 1e-7, 40 + 1e-7])
     gas = two_beams()

@@ -265,9 +265,14 @@ def test_an_attribute_that_cannot_be_written_is_named(value: object, tmp_path: P
 
 
 def test_a_name_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    gas = qnu.NeutrinoGas([[0, 0, 1]], omega=[0.1], group=["a\0b"])
+    with pytest.raises(QnuError, match=r"group: got .*one line"):
+        qnu.NeutrinoGas([[0, 0, 1]], omega=[0.1], group=["a\0b"])
+    run = qnu.solvers.mean_field(qnu.NeutrinoGas([[0, 0, 1]], omega=[0.1]), [0.0, 1.0])
+    changed = run.dataset.assign_coords(group=("neutrino", ["a\0b"]))
+    del changed.attrs["group_names"]
+    odd = qnu.Trajectory(changed)
     with pytest.raises(QnuError, match="trajectory variable group"):
-        qnu.solvers.mean_field(gas, [0.0, 1.0]).save(tmp_path / "a.nc")
+        odd.save(tmp_path / "a.nc")
     assert os.listdir(tmp_path) == []
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -57,6 +58,22 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
 
 
 def _replaceable(path: Path) -> bool:
+    """A result, an empty folder, or nothing.
+
+    Looked at more than once: another run may be putting its result there at this moment.
+    """
+    for wait in (0.02, 0.1, 0.0):
+        try:
+            if _is_result(path):
+                return True
+        except FileNotFoundError:
+            if not path.exists():
+                return True
+        time.sleep(wait)
+    return False
+
+
+def _is_result(path: Path) -> bool:
     if not path.is_dir() or path == Path.cwd():
         return False
     try:
