@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -20,25 +21,28 @@ def available() -> int:
     Limits are those of the control groups of the process (containers, batch jobs; versions 1 and
     2), with what files in the cache take counted as free, and of its address space (``ulimit -v``).
     """
-    free = int(psutil.virtual_memory().available)
-    return max(min([free, *_left_in_groups(_SYSTEM), *_left_of_addresses()]), 0)
+    machine = psutil.virtual_memory()
+    groups = _left_in_groups(_SYSTEM, int(machine.total))
+    return max(min([int(machine.available), *groups, *_left_of_addresses()]), 0)
 
 
-def _left_in_groups(system: Path) -> Iterator[int]:
+def _left_in_groups(system: Path, total: int) -> Iterator[int]:
     """What the control group of this process, and every one around it, leaves."""
-    for line in _text(system / "proc/self/cgroup").splitlines():
-        number, kinds, path = [*line.split(":", 2), "", ""][:3]
-        if number == "0" and not kinds:
-            group, files = system / "sys/fs/cgroup", _VERSION_2
-        elif "memory" in kinds.split(","):
-            group, files = system / "sys/fs/cgroup/memory", _VERSION_1
-        else:
+    for limits, usage, cached in _limits(system):
+        limit = min((int(text) for text in map(_text, limits) if text.isdecimal()), default=None)
+        if limit is None or limit >= total:  # "max", or no limit for this machine
             continue
-        yield from _left(group, *files)
-        # inside a container the path may be that on the host: then only the top is there
-        for part in Path(path.lstrip("/")).parts:
-            group = group / part
-            yield from _left(group, *files)
+        used = _text(usage)
+        if used.isdecimal():
+            yield limit - int(used) + _freed(usage, cached)
+
+
+def _freed(usage: str, cached: str) -> int:
+    """What files in the cache take: the system gives it back."""
+    lines = _text(str(Path(usage).parent / "memory.stat")).splitlines()
+    counted = dict(line.rpartition(" ")[::2] for line in lines)
+    freed = counted.get(cached, "0")
+    return int(freed) if freed.isdecimal() else 0
 
 
 _Files = tuple[tuple[str, ...], str, str]
@@ -46,16 +50,25 @@ _VERSION_1: _Files = ("memory.limit_in_bytes",), "memory.usage_in_bytes", "total
 _VERSION_2: _Files = ("memory.max", "memory.high"), "memory.current", "inactive_file"
 
 
-def _left(group: Path, limits: tuple[str, ...], usage: str, cache: str) -> Iterator[int]:
-    used = _text(group / usage).strip()
-    if not used.isdecimal():
-        return
-    counted = dict(line.rpartition(" ")[::2] for line in _text(group / "memory.stat").splitlines())
-    freed = counted.get(cache, "0")
-    for name in limits:
-        limit = _text(group / name).strip()
-        if limit.isdecimal():  # not "max"
-            yield int(limit) - int(used) + (int(freed) if freed.isdecimal() else 0)
+@cache
+def _limits(system: Path) -> list[_Files]:
+    """The files of limits that there are, looked for once: solvers ask for every run."""
+    found: list[_Files] = []
+    for line in _text(str(system / "proc/self/cgroup")).splitlines():
+        number, kinds, path = [*line.split(":", 2), "", ""][:3]
+        if number == "0" and not kinds:
+            group, (names, usage, cached) = system / "sys/fs/cgroup", _VERSION_2
+        elif "memory" in kinds.split(","):
+            group, (names, usage, cached) = system / "sys/fs/cgroup/memory", _VERSION_1
+        else:
+            continue
+        # inside a container the path may be that on the host: then only the top is there
+        for part in ("", *Path(path.lstrip("/")).parts):
+            group = group / part
+            limits = tuple(str(group / name) for name in names if (group / name).is_file())
+            if limits:
+                found.append((limits, str(group / usage), cached))
+    return found
 
 
 def _left_of_addresses() -> Iterator[int]:
@@ -68,9 +81,10 @@ def _left_of_addresses() -> Iterator[int]:
         yield limit - int(psutil.Process().memory_info().vms)
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        return path.read_text()
+        with open(path) as file:
+            return file.read().strip()
     except (OSError, UnicodeDecodeError):
         return ""
 

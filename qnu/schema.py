@@ -80,18 +80,18 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
 
 
 def _check_coordinates(dataset: xr.Dataset) -> None:
-    axes = dataset["axis"].values.tolist()
+    axes = dataset.variables["axis"].values.tolist()
     if axes != list(AXES):
         raise QnuError("trajectory.axis", axes, "x, y, z")
-    time = dataset["time"].values
+    time = dataset.variables["time"].values
     if not time.size or not np.isfinite(time).all() or (np.diff(time) < 0).any():
         raise QnuError("trajectory.time", _short(time), "finite times that never decrease")
-    omega, count = dataset["omega"].values, dataset["count"].values
+    omega, count = dataset.variables["omega"].values, dataset.variables["count"].values
     if not omega.size or not np.isfinite(omega).all():
         raise QnuError("trajectory.omega", _short(omega), "finite numbers, one per row")
     if (count < 1).any():
         raise QnuError("trajectory.count", _short(count), "whole numbers >= 1")
-    groups = dataset["group"].values.tolist()
+    groups = dataset.variables["group"].values.tolist()
     if not all(isinstance(name, str) for name in groups):
         raise QnuError("trajectory.group", _short(groups), "text")
     angle = dataset.attrs.get("mixing_angle", 0.0)
@@ -115,10 +115,10 @@ def _names(text: Any) -> list[str]:
 
 
 def _check_polarization(dataset: xr.Dataset, lengths: bool) -> None:
-    values = dataset["polarization"].values
+    values = dataset.variables["polarization"].values
     finite = np.isfinite(values)
     if "polarization_error" in dataset.variables:
-        error = dataset["polarization_error"].values
+        error = dataset.variables["polarization_error"].values
         known = np.isfinite(error)  # a mitigation that failed gives NaN, with an infinite error
         if (error < 0).any():
             raise QnuError("trajectory.polarization_error", _short(error), "numbers >= 0")

@@ -17,7 +17,7 @@ MIB = 2**20
 def a_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "_SYSTEM", tmp_path)
     monkeypatch.setattr(memory, "_left_of_addresses", lambda: iter(()))
-    machine = type("machine", (), {"available": 1000 * MIB})
+    machine = type("machine", (), {"available": 1000 * MIB, "total": 2000 * MIB})
     monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: machine)
 
 
