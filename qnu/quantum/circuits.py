@@ -22,7 +22,7 @@ from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ._canonical import Angle, proportional
 from ._plan import Mark, Meet, Stream, plan
-from .gate import EncounterGate
+from .gate import EncounterGate, as_encounter
 
 
 def circuit(
@@ -174,7 +174,9 @@ def drawable(qc: QuantumCircuit) -> QuantumCircuit:
     result = qc.copy_empty_like()
     for instruction in qc.data:
         operation = instruction.operation
-        if isinstance(operation, EncounterGate):
+        encounter = as_encounter(operation)  # also one that came back from QPY
+        if encounter is not None:
+            operation = encounter
             label = f"E{'*' * operation.swap}({_in_short(operation.swap_angle)})"
             box = Gate(operation.name, 2, [], label=label)
             instruction = instruction.replace(operation=box, params=[])

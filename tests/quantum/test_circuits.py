@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from qiskit import transpile
+from qiskit import qpy, transpile
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import Statevector
 
@@ -276,3 +276,15 @@ def test_gamma_as_a_number_stretches_matter_too():
     stretched = state_of(circuit(gas, made[0.2], gamma=0.5))
     np.testing.assert_allclose(stretched, state_of(circuit(gas, made[0.5])), atol=1e-10)
     assert abs(np.vdot(stretched, state_of(circuit(gas, made[0.2])))) < 0.99
+
+
+def test_a_circuit_that_came_back_from_qpy_is_drawn_alike(odd_gas, tmp_path) -> None:
+    qc = circuit(odd_gas, qnu.schedules.tournament(odd_gas, 0.3))
+    qnu.quantum.files.write_circuit(qc, tmp_path / "c.qpy")
+    loaded = qnu.quantum.files.read_circuit(tmp_path / "c.qpy")
+    with (tmp_path / "c.qpy").open("rb") as file:
+        (plain,) = qpy.load(file)
+    drawn = str(qnu.quantum.drawable(qc).draw("text"))
+    assert "E(0.3" in drawn
+    assert str(qnu.quantum.drawable(loaded).draw("text")) == drawn
+    assert str(qnu.quantum.drawable(plain).draw("text")) == drawn
