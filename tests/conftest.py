@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,24 @@ def two_groups(n1: int, n2: int, velocities: str = "isotropic", seed: int = 0) -
 def hears_interrupts() -> None:
     """For ``Popen(preexec_fn=...)``: a child of a shell's background job would ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+class TooSlowError(Exception):
+    """A call took longer than its limit."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """At most so many seconds of all processors."""
+
+    def stop(*_: object) -> None:
+        raise TooSlowError
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        # a late signal would end the process with the handler of the system
+        signal.signal(signal.SIGPROF, signal.SIG_IGN)
