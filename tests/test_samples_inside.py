@@ -424,3 +424,14 @@ def test_a_checkpoint_of_whole_encounters_is_refused_in_one_line(method, tmp_pat
     ):
         method(gas, schedule, times, checkpoint=checkpoint)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("before_the_end", [1e-5, 1e-7, 2e-9])
+def test_a_sample_just_before_the_end_of_an_encounter_is_inside(before_the_end) -> None:
+    # omega = 0: z = cos 2 theta, and the slope there is 2 sin 2 theta per angle
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+    schedule = qnu.EncounterSchedule([0], [1], [0.7], [0.0], 1.0, neutrinos=2, final_time=2.0)
+    time = 1.0 - before_the_end
+    for solve in (qnu.solvers.many_body, qnu.solvers.independent, qnu.solvers.light_cone):
+        z = solve(gas, schedule, [time]).at()[0, 2]
+        assert z == pytest.approx(np.cos(2 * 0.7 * time), abs=1e-12)

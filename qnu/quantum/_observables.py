@@ -47,7 +47,7 @@ class Asked:
         self, observables: NDArray[Any], rows: NDArray[np.int64], program: Program
     ) -> None:
         self._program = program
-        self._measured = set(program.measured.values())
+        self._measured = program.looked_at
         order = np.argsort(rows, kind="stable")
         edges = np.searchsorted(rows[order], np.arange(rows.max(initial=-1) + 2))
         self._where = [order[a:b] for a, b in pairwise(edges)]
@@ -90,7 +90,7 @@ class _Terms:
         sums: dict[int, list[tuple[Letters, float]]],
         bit: NDArray[np.int64],
         wire: tuple[int, ...],
-        measured: set[int],
+        measured: frozenset[int],
     ) -> None:
         inside: dict[paulis.Term, int] = {}
         outside: dict[Letters, int] = {}

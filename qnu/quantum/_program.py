@@ -136,7 +136,8 @@ class _Reader:
     parts: list[tuple[int, int, int, int]] = field(default_factory=list)  # slot, level, how, factor
     chains: list[list[int]] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    measured: dict[int, int] = field(default_factory=dict)  # clbit -> wire
+    measured: dict[int, int] = field(default_factory=dict)  # clbit -> wire, the last one
+    looked_at: set[int] = field(default_factory=set)  # wires, also where the bit was written again
 
     def __post_init__(self) -> None:
         count = self.qc.num_qubits
@@ -170,6 +171,7 @@ class _Reader:
             return
         if isinstance(operation, Measure):
             self.measured[clbits[0]] = self.wire[qubits[0]]
+            self.looked_at.add(self.wire[qubits[0]])
             return
         gate = as_encounter(operation) or operation
         inner = parts(gate)
@@ -179,7 +181,7 @@ class _Reader:
         wires = [self.wire[q] for q in qubits]
         if not isinstance(gate, Gate) or len(qubits) not in (1, 2):
             raise QnuError("instruction", _place(gate.name, within), ALLOWED)
-        if self.measured and not set(wires).isdisjoint(self.measured.values()):
+        if not self.looked_at.isdisjoint(wires):
             name = _place(f"{gate.name} after measure on qubit {qubits}", within)
             raise QnuError("instruction", name, ALLOWED)
         if len(wires) == 1:
@@ -254,6 +256,7 @@ class Program:
         self._factors.freeze()
         self.marks = tuple(reader.marks)
         self.measured = dict(reader.measured)
+        self.looked_at = frozenset(reader.looked_at)
         self._start, self._chains = reader.start, reader.chains
         pairs = np.array(reader.slots, np.int64).reshape(-1, 2)
         #: wires in the state vector, in the order of its bits

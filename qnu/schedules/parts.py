@@ -58,7 +58,7 @@ def parts(schedule: EncounterSchedule, times: ArrayLike | None, size: int) -> It
         an iterator over :class:`Part`.
 
     Raises:
-        QnuError: times outside the schedule, or not increasing.
+        QnuError: times outside the schedule, or that decrease.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).

@@ -796,3 +796,18 @@ def test_pubs_that_are_no_list_are_one_line() -> None:
         QnuEstimator().run([(QuantumCircuit(1), "Z")], precision=-1)
     with pytest.raises(QnuError, match="shots"):
         QnuSampler().run([QuantumCircuit(1)], shots=0)
+
+
+def test_a_measurement_counts_where_its_bit_is_written_again() -> None:
+    # the first qubit is in |+> until it is measured: then its X is 0, not 1
+    qc = QuantumCircuit(2, 1)
+    qc.h(0)
+    qc.measure(0, 0)
+    qc.measure(1, 0)
+    values = QnuEstimator().run([(qc, ["IX", "IZ", "ZI"])]).result()[0].data.evs
+    assert values.tolist() == [0.0, 0.0, 1.0]
+    assert QnuSampler(seed=1).run([qc], shots=20).result()[0].data.c.get_counts() == {"0": 20}
+    qc.h(0)
+    for primitive, pub in ((QnuEstimator(), (qc, "IZ")), (QnuSampler(), (qc,))):
+        with pytest.raises(QnuError, match="h after measure"):
+            primitive.run([pub]).result()
