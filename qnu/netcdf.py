@@ -51,14 +51,14 @@ def _culprit(dataset: xr.Dataset, field: str, error: Exception) -> QnuError:
         for name, value in attributes.items():
             try:
                 xr.Dataset(attrs={name: value}).to_netcdf(engine="h5netcdf")
-            except Exception:
+            except Exception:  # of whatever kind: this is the one that cannot be written
                 allowed = "text without NUL, a number of 64 bits, or a list of either"
                 return QnuError(f"{field} attribute {where}{name}", value, allowed)
     for name, variable in dataset.variables.items():
         try:
             bare = xr.Dataset({name: (variable.dims, variable.values)})
             bare.to_netcdf(engine="h5netcdf")
-        except Exception:
+        except Exception:  # likewise
             return QnuError(
                 f"{field} variable {name}", variable.dtype, "numbers, or text without NUL"
             )

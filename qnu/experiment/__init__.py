@@ -1,10 +1,11 @@
 """From one TOML file to a folder of results: gas + schedule + methods -> run.
 
 ``tables`` says what a file may contain, ``file`` turns every mistake into one line, ``build`` makes
-gas and schedule, ``plan`` checks the methods before anything runs, ``running`` runs them and
-``folder`` lets the results appear whole or not at all.
+gas and schedule, ``plan`` checks the methods before anything runs, ``loading`` puts these together,
+``running`` runs them and ``folder`` lets the results appear whole or not at all.
 """
 
-from .running import Experiment, Results, load, parse, run, simulate
+from .loading import Experiment, load, parse
+from .running import Results, run, simulate
 
 __all__ = ["Experiment", "Results", "load", "parse", "run", "simulate"]
