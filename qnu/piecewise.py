@@ -15,7 +15,7 @@ import numpy as np
 
 from .checks import Floats
 from .errors import QnuError
-from .profiles import Exponential, Profile, Table, breakpoints, evaluate
+from .profiles import Exponential, Profile, Table, breakpoints, check_not_negative, evaluate
 
 #: Cells of the first grid, each with nine samples at most a fifth of a cell apart: what is shorter
 #: than 1/10,000 of the interval may lie between two samples.
@@ -359,7 +359,7 @@ def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
     """
     fits, at = [], [np.empty(0)]
     for name, profile in profiles.items():
-        check = _not_negative if name == "mu" else None
+        check = check_not_negative if name == "mu" else None
         inner = breakpoints(profile, start, stop)
         edges = np.concatenate([[start], inner, [stop]])
         if not callable(profile) or isinstance(profile, Table | Exponential):
@@ -371,9 +371,3 @@ def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
             inner = fit.corners
         at.append(inner)
     return Stops(np.unique(np.concatenate(at)), start, stop, tuple(fits))
-
-
-def _not_negative(times: Floats, values: Floats) -> None:
-    if values.min() < 0:
-        k = int(np.argmax(values < 0))
-        raise QnuError(f"mu(t={times[k]:g})", float(values[k]), "numbers >= 0")

@@ -185,6 +185,31 @@ def breakpoints(profile: Profile, start: float, stop: float) -> Floats:
     return times[(times > start) & (times < stop)]
 
 
+def check_not_negative(times: Floats, mu: Floats, allowed: str = "numbers >= 0") -> None:
+    """Refuse a coupling below 0: a density is never negative.
+
+    Args:
+        times: ``(n,)``.
+        mu: ``(n,)`` its values there.
+        allowed: what the error says.
+
+    Raises:
+        QnuError: the first time at which it is negative.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> check_not_negative(np.array([1.0, 2.0]), np.array([0.5, -0.5]))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: mu(t=2): got -0.5; allowed: numbers >= 0
+    """
+    if (mu < 0).any():
+        k = int(np.argmax(mu < 0))
+        raise QnuError(f"mu(t={times[k]:g})", float(mu[k]), allowed)
+
+
 def checked(field: str, value: Any, *, positive: bool = False) -> Profile:
     """A number (validated) or a callable (returned as it is)."""
     if callable(value):

@@ -40,39 +40,12 @@ def _note(rows, i, j, angle, start, length, new, initial, matter, before):
 
 
 @njit(nogil=True)
-def evolve_in_vacuum_to(rows, columns, initial, time, tolerance, matter, before):
+def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates):
     """As ``evolve_in_vacuum`` with free streaming, noting who is inside an encounter at ``time``.
 
-    ``tolerance (2,)``: of times, and relative to a duration. The rows come out as without noting.
+    ``tolerance (2,)``: of times, and relative to a duration. ``gates``: as ``evolve_in_matter``
+    takes them; none in vacuum. The rows come out as without noting.
     """
-    first, second, angle, start, duration, fresh = columns
-    a = 0
-    for k in range(first.size + 1):
-        if k < first.size:
-            length = duration[k if duration.size > 1 else 0]
-            if start[k] + length <= time + max(tolerance[0], tolerance[1] * length):
-                continue
-        evolve_in_vacuum(
-            rows,
-            first[a:k],
-            second[a:k],
-            angle[a:k],
-            start[a:k],
-            duration[a:k] if duration.size > 1 else duration,
-            fresh[a:k] if fresh.size > 1 else fresh,
-            initial,
-            True,
-        )
-        a = k
-        if k < first.size:
-            new = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
-            i, j = first[k], second[k]
-            _note(rows, i, j, angle[k], start[k], length, new, initial, matter, before)
-
-
-@njit(nogil=True)
-def evolve_in_matter_to(rows, columns, initial, time, tolerance, matter, before, gates):
-    """The same for ``evolve_in_matter``."""
     first, second, angle, start, duration, fresh = columns
     breaks, coefficients, direction, largest = matter
     a = 0
@@ -81,24 +54,19 @@ def evolve_in_matter_to(rows, columns, initial, time, tolerance, matter, before,
             length = duration[k if duration.size > 1 else 0]
             if start[k] + length <= time + max(tolerance[0], tolerance[1] * length):
                 continue
-        evolve_in_matter(
-            rows,
-            first[a:k],
-            second[a:k],
-            angle[a:k],
-            start[a:k],
-            duration[a:k] if duration.size > 1 else duration,
-            fresh[a:k] if fresh.size > 1 else fresh,
-            initial,
-            True,
-            breaks,
-            coefficients,
-            direction,
-            largest,
-            gates[a:k],
-        )
+        lasting = duration[a:k] if duration.size > 1 else duration
+        new = fresh[a:k] if fresh.size > 1 else fresh
+        if gates.shape[0] == 0:
+            evolve_in_vacuum(
+                rows, first[a:k], second[a:k], angle[a:k], start[a:k], lasting, new, initial, True
+            )
+        else:
+            evolve_in_matter(
+                rows, first[a:k], second[a:k], angle[a:k], start[a:k], lasting, new, initial, True,
+                breaks, coefficients, direction, largest, gates[a:k],
+            )  # fmt: skip
         a = k
         if k < first.size:
-            new = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
+            copy = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
             i, j = first[k], second[k]
-            _note(rows, i, j, angle[k], start[k], length, new, initial, matter, before)
+            _note(rows, i, j, angle[k], start[k], length, copy, initial, matter, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,15 @@ from ..checks import Floats, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..piecewise import Pieces
-from ..profiles import Exponential, Profile, Table, breakpoints, checked, evaluate
+from ..profiles import (
+    Exponential,
+    Profile,
+    Table,
+    breakpoints,
+    check_not_negative,
+    checked,
+    evaluate,
+)
 from .rows import Indices
 
 #: A callable whose end is not known is sampled on pieces: cells of each, and its length as a
@@ -104,17 +113,11 @@ def _positive(times: Floats, values: Floats) -> None:
         raise QnuError(f"mu(t={times[k]:g})", float(values[k]), "> 0 at all times")
 
 
-def _not_negative(times: Floats, values: Floats) -> None:
-    if values.min() < 0:
-        k = int(np.argmax(values < 0))
-        raise QnuError(f"mu(t={times[k]:g})", float(values[k]), ">= 0 at all times")
-
-
 def _over(
     mu: Any, stop: float, *, start: float = 0.0, zero: bool = False, cells: int = piecewise.CELLS
 ) -> Pieces | _Falling:
     """The integral of a callable mu from ``start`` to ``stop``, mu positive all the way."""
-    check = _not_negative if zero else _positive
+    check = partial(check_not_negative, allowed=">= 0 at all times") if zero else _positive
     edges = np.concatenate([[start], breakpoints(mu, start, stop), [stop]])
     if isinstance(mu, Exponential | Table):
         check(edges[:1], evaluate(mu, edges[:1], "mu"))

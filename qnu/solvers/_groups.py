@@ -60,9 +60,7 @@ class Groups:
             margin = 1e-12 * (times[-1] - times[0]) + 8 * np.spacing(abs(times[-1]))
             times = np.clip(times, times[0] + margin, times[-1] - margin)
         values = profiles.evaluate(self.mu, times, "mu")
-        if (values < 0).any():
-            k = int(np.argmin(values))
-            raise QnuError(f"mu(t={times[k]:g})", float(values[k]), "numbers >= 0")
+        profiles.check_not_negative(times, values)
         return values
 
     def coupling(self, times: Floats) -> Floats:

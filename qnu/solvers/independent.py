@@ -142,7 +142,7 @@ def _apply(
     to = (time, _tolerances(schedule), tuple(matter), before)
     if profiles.is_zero(schedule.matter):
         if noted:
-            under_way.evolve_in_vacuum_to(rows, columns, gas.polarization, *to)
+            under_way.evolve_to(rows, columns, gas.polarization, *to, np.empty((0, 4, 4), complex))
         else:
             bloch.evolve_in_vacuum(rows, *columns, gas.polarization, schedule.free_streaming)
         return
@@ -150,7 +150,7 @@ def _apply(
     if run.duration.any():
         gates = encounter_gates(gas, schedule, run)
     if noted:
-        under_way.evolve_in_matter_to(rows, columns, gas.polarization, *to, gates)
+        under_way.evolve_to(rows, columns, gas.polarization, *to, gates)
     else:
         streams = schedule.free_streaming
         bloch.evolve_in_matter(rows, *columns, gas.polarization, streams, *matter, gates)
