@@ -53,7 +53,7 @@ notebooks: $(STAMP)
 	@$(BIN)/python notebooks/execute.py
 
 catalogue: $(STAMP)
-	@$(BIN)/python -m qnu.catalogue_files
+	@$(BIN)/python -m qnu.experiment.catalogue_files
 
 figures: $(STAMP)
 	@$(BIN)/python docs/make_figures.py

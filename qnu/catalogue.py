@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from . import _toml
+from .common import toml
 from .errors import QnuError
 
 #: The time that looking for a similar word takes grows as the square of its length.
@@ -208,7 +208,7 @@ def description(path: Path) -> str:
         True
     """
     try:
-        data = _toml.loads(_toml.read_text(path))
+        data = toml.loads(toml.read_text(path))
     except (OSError, ValueError):
         return "(cannot be read)"
     text = data.get("description") or data.get("name") or ""

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import integrity, netcdf, writing
-from .checks import number, user_path
+from .common import integrity, netcdf, writing
+from .common.checks import number, user_path
 from .errors import QnuError, QnuWarning
 from .trajectory import Trajectory, installed_versions
 

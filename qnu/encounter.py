@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, finite, finite_complex
+from .common.checks import Floats, finite, finite_complex
 from .errors import QnuError
 
 Complexes = NDArray[Any]

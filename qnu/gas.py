@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import memory
-from .checks import (
+from .common import memory
+from .common.checks import (
     Floats,
     Held,
     array_of,

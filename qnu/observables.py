@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Floats, array_of, booleans, choice, finite, finite_complex, words
+from .common.checks import Floats, array_of, booleans, choice, finite, finite_complex, words
 from .encounter import Complexes
 from .errors import QnuError
 from .gas import flavor_direction

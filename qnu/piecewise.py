@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .checks import Floats
+from .common.checks import Floats
 from .errors import QnuError
 from .profiles import Exponential, Profile, Table, breakpoints, check_not_negative, evaluate
 

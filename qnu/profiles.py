@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Floats, finite, floats, frozen, number
+from .common.checks import Floats, finite, floats, frozen, number
 from .errors import QnuError
 
 #: What the public face accepts for ``mu`` and ``matter``.

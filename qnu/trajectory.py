@@ -15,8 +15,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from . import netcdf, observables, profiles, schema
-from .checks import Floats, number
+from . import observables, profiles, schema
+from .common import netcdf
+from .common.checks import Floats, number
 from .errors import QnuError
 from .gas import NeutrinoGas
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from .checks import number
+from .common.checks import number
 from .errors import QnuError
 
 #: Fermi constant in GeV^-2.

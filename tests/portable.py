@@ -118,11 +118,12 @@ def probe() -> dict[str, Any]:
     import numpy as np
 
     import qnu
-    from qnu import catalogue_files, experiment
-    from qnu.quantum.routing import paths
-    from qnu.quantum.routing.device import DeviceGraph
-    from qnu.quantum.routing.planning import plan
-    from qnu.quantum.routing.search import search
+    from qnu import experiment
+    from qnu.experiment import catalogue_files
+    from qnu.quantum.compile.routing import paths
+    from qnu.quantum.compile.routing.device import DeviceGraph
+    from qnu.quantum.compile.routing.planning import plan
+    from qnu.quantum.compile.routing.search import search
 
     rng = np.random.default_rng(7)
     side = 5

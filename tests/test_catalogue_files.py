@@ -26,8 +26,9 @@ from qiskit_aer import AerSimulator
 from scipy.sparse import lil_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from qnu import QnuError, catalogue, catalogue_files, experiment
-from qnu.quantum import qasm
+from qnu import QnuError, catalogue, experiment
+from qnu.experiment import catalogue_files
+from qnu.quantum.circuits.build import openqasm
 
 MANIFEST = catalogue.manifest()
 CIRCUITS = MANIFEST["circuits"]
@@ -133,7 +134,7 @@ def imported(name: str) -> tuple[QuantumCircuit, list[int]]:
     qc = qasm3.loads(text)
     marks, lines = [], 0
     for line in text.partition("] nu;\n")[2].splitlines():
-        if line.startswith(qasm.MARK):
+        if line.startswith(openqasm.MARK):
             marks.append(lines)
         else:
             lines += 1

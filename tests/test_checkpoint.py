@@ -14,7 +14,7 @@ import pytest
 
 import qnu
 from qnu import Checkpoint, QnuError, solvers
-from qnu.engine import fused
+from qnu.engine.statevector import fused
 from qnu.errors import QnuWarning
 
 from .conftest import hears_interrupts

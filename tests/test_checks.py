@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import checks, cli, observables, schedules, solvers, units
+from qnu import cli, observables, schedules, solvers, units
+from qnu.common import checks
 from qnu.errors import QnuError, QnuWarning, printable, short
 
 

@@ -7,8 +7,8 @@ import pytest
 import qnu
 from qnu.cli import main
 from qnu.quantum import compile_for
-from qnu.quantum.files import read_circuit
-from qnu.quantum.options import CompileOptions
+from qnu.quantum.circuits.files import read_circuit
+from qnu.quantum.machines.options import CompileOptions
 
 SPEC = """
 name = "line of five"

@@ -8,8 +8,9 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 from qnu.encounter import PAULI, density_matrix, polarization_of, unitary
-from qnu.engine import bloch, exchange, free_unitaries, statevector, streaming
+from qnu.engine import bloch, free_unitaries, statevector, streaming
 from qnu.engine._slow import gates as slow_gates
+from qnu.engine.statevector import exchange
 from qnu.gas import flavor_direction
 from qnu.profiles import Exponential, Table
 

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import catalogue, encounter, memory, observables, profiles, schedules, solvers, units
+from qnu import catalogue, encounter, observables, profiles, schedules, solvers, units
 from qnu import gas as gases
+from qnu.common import memory
 from qnu.schedules import mixing
 
 from .conftest import TooSlowError, time_limit

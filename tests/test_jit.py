@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import qnu
-from qnu import kernel_cache
+from qnu.common import kernel_cache
 
 PACKAGE = Path(qnu.__file__).parent
 CALLEE = "from ..jit import njit\n\n@njit\ndef factor(x):\n    return {number} * x\n"

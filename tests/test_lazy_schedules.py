@@ -11,7 +11,7 @@ from scipy import stats
 import qnu
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, schedules, solvers
 from qnu.profiles import Exponential, Table
-from qnu.schedules import _kernels
+from qnu.schedules import kernels
 from qnu.schedules.tournament import circle_round, line_round
 
 from .conftest import two_groups
@@ -251,7 +251,7 @@ def test_tables_that_do_not_fit(monkeypatch) -> None:
     assert next(schedule.chunks(10)).first.shape == (10,)
     assert schedule.duration.shape == (10**11,)
     assert schedule.fresh is None
-    monkeypatch.setattr(qnu.memory, "available", lambda: 2**34)
+    monkeypatch.setattr(qnu.common.memory, "available", lambda: 2**34)
     with pytest.raises(QnuError, match=r"schedule: got '100000000000 encounters'.* GiB available"):
         schedule.first  # noqa: B018  # the access itself is what is tested
 
@@ -276,7 +276,7 @@ def test_angles_of_pairs() -> None:
     gas, rng = two_groups(12, 9), np.random.default_rng(1)
     first, second = rng.integers(0, 21, (2, 50), dtype=np.int32)
     angle = np.empty(50)
-    _kernels.pair_angles(gas.velocity, first, second, 0.3, angle)
+    kernels.pair_angles(gas.velocity, first, second, 0.3, angle)
     slow = 0.3 * (1 - np.sum(gas.velocity[first] * gas.velocity[second], axis=1))
     assert angle == pytest.approx(slow, abs=1e-15)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qnu import QnuError, memory
+from qnu import QnuError
+from qnu.common import memory
 
 MIB = 2**20
 

@@ -9,7 +9,7 @@ from qiskit.transpiler import CouplingMap
 import qnu
 from qnu import EncounterSchedule, QnuError, schedules, solvers
 from qnu.profiles import Exponential
-from qnu.quantum.routing import DeviceGraph, Route, best_ring, line_plan
+from qnu.quantum.compile.routing import DeviceGraph, Route, best_ring, line_plan
 from qnu.schedules import Wiring, coupling_map, mixing, native
 
 from .conftest import two_groups

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import progress, quantum, solvers
+from qnu import quantum, solvers
+from qnu.common import progress
 from tests.conftest import two_groups
 
 SCHEDULED = (solvers.many_body, solvers.independent, solvers.final_state, quantum.run)

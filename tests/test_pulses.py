@@ -12,7 +12,7 @@ from qnu import NeutrinoGas, QnuError, schedules, solvers
 from qnu.engine import streaming
 from qnu.piecewise import pieces
 from qnu.profiles import Exponential, Function, Table, trace
-from qnu.schedules._clock import Clock, phase_at
+from qnu.schedules.clock import Clock, phase_at
 
 B = np.array([0.0, 0.0, -1.0])
 END = 100.0

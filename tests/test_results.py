@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import qnu
-from qnu import Checkpoint, QnuError, Trajectory, cli, experiment, writing
+from qnu import Checkpoint, QnuError, Trajectory, cli, experiment
+from qnu.common import writing
 from qnu.errors import QnuWarning
 from qnu.experiment import folder
 

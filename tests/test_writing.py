@@ -19,7 +19,8 @@ import pytest
 import xarray as xr
 
 import qnu
-from qnu import Checkpoint, EncounterSchedule, QnuError, Trajectory, integrity, netcdf, writing
+from qnu import Checkpoint, EncounterSchedule, QnuError, Trajectory
+from qnu.common import integrity, netcdf, writing
 
 COMMAND = [sys.executable, "-m", "qnu"]
 
@@ -145,7 +146,7 @@ import numpy as np
 from qiskit import QuantumCircuit
 import qnu
 from qnu.plotting import save, style
-from qnu.quantum.files import write_circuit
+from qnu.quantum.circuits.files import write_circuit
 
 warnings.simplefilter("error")
 gas = qnu.NeutrinoGas([[0, 0, 1]] * 50, omega=[0.1] * 50)

@@ -13,7 +13,7 @@ from ._frame import checking, progress, say, show_path, whole_number, width
 from .experiments import Seed, Spec
 
 if TYPE_CHECKING:
-    from ..quantum.calibration import Estimate
+    from ..quantum.compile.cost import Estimate
 
 
 def compile_(
@@ -45,7 +45,10 @@ def compile_(
     duration, and the success probability that the calibration lets one expect.
     """
     from .. import experiment
-    from ..quantum import calibration, compilation, files, load_machine
+    from ..quantum import load_machine
+    from ..quantum.circuits import files
+    from ..quantum.compile.compilation import compile_for, resolve
+    from ..quantum.compile.cost import estimate
 
     if output is not None:
         files.check_ending(output)
@@ -53,14 +56,12 @@ def compile_(
     with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))
         machine = load_machine(hardware)
-        target, options = compilation.resolve(machine, len(loaded.gas))
+        target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
     with progress(["compiling"], quiet) as stage, stage("compiling") as advance:
-        isa = compilation.compile_for(
-            loaded.gas, loaded.schedule, machine, options=options, progress=advance
-        )
-        cost = calibration.estimate(isa, target)
+        isa = compile_for(loaded.gas, loaded.schedule, machine, options=options, progress=advance)
+        cost = estimate(isa, target)
         if output is not None:
             files.write_circuit(isa, output)
     _print(loaded, machine, isa, cost)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import Floats
-from ..jit import njit
+from ..common.checks import Floats
+from ..common.jit import njit
 from .streaming import free_rotation, turn
 
 X, Y, Z, OMEGA, CLOCK = range(5)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from .. import jit
+from ..common import jit
 
 
 class _Region:

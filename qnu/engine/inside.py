@@ -18,10 +18,10 @@ from numpy.polynomial import legendre
 from numpy.typing import NDArray
 
 from .. import encounter
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.jit import njit
 from ..errors import QnuError
 from ..gas import fields
-from ..jit import njit
 from ..profiles import Profile, Table, breakpoints, evaluate
 
 #: Error of the unitary of one encounter, in any entry; the estimate is an upper bound.

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.jit import njit
 from ..gas import flavor_direction
-from ..jit import njit
 from ..piecewise import pieces
 from ..profiles import Profile
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checks import Floats
-from ..jit import njit
+from ..common.checks import Floats
+from ..common.jit import njit
 from .bloch import CLOCK, OMEGA, Z, _at, evolve_in_matter, evolve_in_vacuum
 
 OWN, PARTNER, PARTNER_OMEGA, ANGLE, START, DURATION = 0, 3, 6, 7, 8, 9

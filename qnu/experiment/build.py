@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory, schedules
+from .. import schedules
+from ..common import memory
 from ..errors import QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
-from ..schedules._clock import phase_at
+from ..schedules.clock import phase_at
 from ..schedules.rows import BLOCK
 from . import tables
 

@@ -9,19 +9,10 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from .. import _toml
 from ..catalogue import did_you_mean
+from ..common import toml
 from ..errors import QnuError, short
-from .tables import (
-    METHODS,
-    SCHEDULES,
-    GasTable,
-    GroupTable,
-    OutputTable,
-    Spec,
-    StartTable,
-    Table,
-)
+from .tables import METHODS, SCHEDULES, GasTable, GroupTable, OutputTable, Spec, StartTable, Table
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
@@ -61,7 +52,7 @@ def read(text: str, source: str = "spec") -> Spec:
         qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table (line 1 of spec)
     """
     try:
-        data = _toml.loads(text)
+        data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise QnuError(_syntax(str(error), text, source)) from None
     lines = line_numbers(text)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .. import writing
-from ..checks import user_path
+from ..common import writing
+from ..common.checks import user_path
 from ..errors import QnuError, QnuWarning
 
 #: A file that every result folder has; only such a folder is ever replaced.

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import _toml
 from ..catalogue import find_experiment
-from ..checks import integer
+from ..common import toml
+from ..common.checks import integer
 from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
@@ -94,7 +94,7 @@ def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
     """
     path = find_experiment(name_or_path)
     try:
-        text = _toml.read_text(path)
+        text = toml.read_text(path)
     except UnicodeDecodeError:
         raise QnuError("spec", str(name_or_path), "a text file in UTF-8") from None
     except OSError as error:

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory, observables, profiles
+from .. import observables, profiles
 from ..checkpoint import Checkpoint
-from ..checks import Floats
+from ..common import memory
+from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
-from ..schedules._clock import phase_at
+from ..schedules.clock import phase_at
 from ..trajectory import Trajectory
 from . import tables
 from .build import Seeds, place
@@ -226,7 +227,7 @@ def _check_many_body(
             "many_body, with fresh partners in the schedule",
             "independent (exact there) or a circuit with reset",
         )
-    from ..solvers._states import memory_need, read_out_need
+    from ..solvers.states import memory_need, read_out_need
 
     vacuum = profiles.is_zero(schedule.matter)
     dtype = "complex128" if given.precision == "double" else "complex64"
@@ -252,7 +253,7 @@ def _hardware(given: tables.CircuitTable, schedule: EncounterSchedule) -> str:
 def _check_circuit(
     options: Mapping[str, Any], gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats
 ) -> None:
-    from ..quantum.circuits import check_samples
+    from ..quantum.circuits.build import check_samples
     from ..quantum.machines import DeviceMachine, load_machine
 
     machine = load_machine(options["hardware"])

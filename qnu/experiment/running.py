@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import writing
 from ..catalogue import find_hardware
 from ..checkpoint import Checkpoint, key_of
-from ..checks import user_path
+from ..common import writing
+from ..common.checks import user_path
 from ..errors import QnuError, SettingError, printable
 from ..trajectory import Trajectory
 from . import file as spec_file

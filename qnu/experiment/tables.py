@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from .. import profiles
-from ..checks import choice, floats, name_text, number
+from ..common.checks import choice, floats, name_text, number
 from ..errors import QnuError
 from ..gas import LONGEST_NAME
 from ..schedules import wiring

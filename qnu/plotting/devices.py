@@ -9,14 +9,14 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from ..checks import Floats
+from ..common.checks import Floats
 from ..gas import NeutrinoGas
 from .style import group_colors, lightness, new_figure, paper, settle
 
 if TYPE_CHECKING:
     from qiskit.circuit import QuantumCircuit
 
-    from ..quantum.routing import DeviceGraph
+    from ..quantum.compile.routing import DeviceGraph
 
 _GOOD, _BAD = 1e-3, 1e-1
 _UNUSED = "0.88"
@@ -54,8 +54,8 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
         >>> len(device_map(gas, isa, line).axes)
         2
     """
-    from ..quantum.calibration import device_graph
-    from ..quantum.compilation import resolve
+    from ..quantum.compile.compilation import resolve
+    from ..quantum.compile.cost import device_graph
 
     device = device_graph(resolve(machine, circuit.num_qubits)[0], circuit.num_qubits)
     place = places(device)
@@ -109,7 +109,7 @@ def places(device: DeviceGraph) -> Floats:
         qnu's own convention.
 
     Examples:
-        >>> from qnu.quantum.routing import DeviceGraph
+        >>> from qnu.quantum.compile.routing import DeviceGraph
         >>> places(DeviceGraph.of(4, [(0, 1), (0, 2), (1, 3), (2, 3)])).tolist()
         [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
     """

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from .. import writing
+from ..common import writing
 from ..errors import QnuError
 from .style import paper
 

@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 
-from ..checks import Floats
+from ..common.checks import Floats
 from .style import MethodStyle, plain
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from ..checks import Floats
+from ..common.checks import Floats
 from ..errors import QnuError
 from . import style
 from .legends import kind_of

@@ -12,7 +12,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from .. import observables
-from ..checks import Floats, choice
+from ..common.checks import Floats, choice
 from ..errors import QnuError
 from . import legends, style
 

@@ -6,11 +6,11 @@ from importlib import import_module
 from types import ModuleType
 
 from . import jobs
-from .calibration import Estimate, estimate
-from .circuits import circuit, drawable
-from .compilation import compile_for, pass_manager
-from .execution import run
-from .gate import EncounterGate
+from .circuits.build import circuit, drawable
+from .circuits.gate import EncounterGate
+from .compile.compilation import compile_for, pass_manager
+from .compile.cost import Estimate, estimate
+from .compile.samples import slices
 from .machines import (
     AerMachine,
     DeviceMachine,
@@ -23,9 +23,9 @@ from .machines import (
     QnuMachine,
     load_machine,
 )
-from .options import CompileOptions
-from .primitives import QnuEstimator, QnuSampler
-from .sampled import slices
+from .machines.options import CompileOptions
+from .run import run
+from .simulate.primitives import QnuEstimator, QnuSampler
 
 __all__ = [
     "AerMachine",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import Floats
+from ..common.checks import Floats
 from ..errors import QnuError
 from ..trajectory import Trajectory
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import writing
+from ..common import writing
 from ..trajectory import Trajectory, installed_versions
 from .page import drifts, markdown
 from .rows import common_times, reference_label, rows

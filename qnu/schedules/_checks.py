@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import number
+from ..common.checks import number
 from ..errors import QnuError, QnuWarning
 from ..gas import NeutrinoGas
 

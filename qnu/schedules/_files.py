@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import integrity, memory, profiles, writing
+from .. import profiles
+from ..common import integrity, memory, writing
 from ..errors import QnuError
 from .rows import Encounters
 from .wiring import Wiring

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
+from ..common.checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
 from ..errors import QnuError
 from .rows import Encounters
 
@@ -80,7 +80,7 @@ def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: 
 
 
 def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float) -> None:
-    from ._kernels import first_overlap
+    from .kernels import first_overlap
 
     constant = rows.duration.strides == (0,)
     k, i = first_overlap(

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..checks import Floats
+from ..common.checks import Floats
 from ..gas import NeutrinoGas
-from ._clock import Clock, swap_angles
+from .clock import Clock, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Floats, floats
+from ..common.checks import Floats, floats
 from ..errors import QnuError
 
 Trotter = tuple[int, int] | None

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import memory
-from ..checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
+from ..common import memory
+from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from . import wiring
 from ._checks import at_least_two, checked_gamma, require_time
-from ._clock import Clock, checked_mu, swap_angles
+from .clock import Clock, checked_mu, swap_angles
 from .rows import Indices, Listed, encounters, recipe
 from .schedule import EncounterSchedule
 
@@ -171,7 +171,7 @@ def _drawn(
     rng: np.random.Generator,
 ) -> tuple[Indices, Indices, Indices, Indices]:
     """First and second neutrino of n encounters, whether they traded, encounters per round."""
-    from ._kernels import draw_neighbors
+    from .kernels import draw_neighbors
 
     count = len(where)
     seats = np.sort(where)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Floats
+from ..common.checks import Floats
 from .rows import Encounters
 from .schedule import EncounterSchedule
 

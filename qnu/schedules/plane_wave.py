@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .. import memory
-from ..checks import integer, number
+from ..common import memory
+from ..common.checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
-from ._clock import checked_mu, phases_at, swap_angles
+from .clock import checked_mu, phases_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..checks import Floats, integer, seed_sequence
+from ..common.checks import Floats, integer, seed_sequence
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
-from ._clock import Clock, checked_mu, swap_angles
+from .clock import Clock, checked_mu, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 

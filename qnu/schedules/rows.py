@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Floats, frozen
+from ..common.checks import Floats, frozen
 from ..gas import NeutrinoGas
 
 Indices = NDArray[Any]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import memory, profiles
-from ..checks import Floats, boolean, integer, number
+from .. import profiles
+from ..common import memory
+from ..common.checks import Floats, boolean, integer, number
 from ..profiles import Profile
 from . import _files, _listed, _samples
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
@@ -286,7 +287,7 @@ class EncounterSchedule:
 
     def layer_numbers(self) -> NDArray[np.int64]:
         """``(n,)``: the round of every encounter when each is played as early as possible."""
-        from ._kernels import layer_numbers
+        from .kernels import layer_numbers
 
         result: NDArray[np.int64] = layer_numbers(self.first, self.second, self.neutrinos)
         return result

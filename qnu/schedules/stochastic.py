@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import Floats, choice, number, seed_sequence
+from ..common.checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
-from ._clock import Clock, checked_mu, phase_at, swap_angles
+from .clock import Clock, checked_mu, phase_at, swap_angles
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 
@@ -131,7 +131,7 @@ class Steps(Source):
         return np.array([self._pairs_per_step(b)[0].sum() for b in range(self.blocks)], np.int64)
 
     def block(self, number: int) -> Iterator[Encounters]:
-        from ._kernels import draw_disjoint_pairs
+        from .kernels import draw_disjoint_pairs
 
         begin, _ = self._blocks[number]
         pairs_per_step, rng = self._pairs_per_step(number)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import choice, seed_sequence
+from ..common.checks import choice, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
-from ._clock import Clock, checked_mu
 from ._rounds import Rounds
+from .clock import Clock, checked_mu
 from .rows import Indices, recipe
 from .schedule import EncounterSchedule
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import memory
-from ..checks import Held, array_of, choice, fits, frozen, integer, whole_numbers
+from ..common import memory
+from ..common.checks import Held, array_of, choice, fits, frozen, integer, whole_numbers
 from ..errors import QnuError
 from .rows import Indices
 

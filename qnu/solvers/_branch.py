@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.progress import Progress
 from ..errors import QnuError
-from ..progress import Progress
 from . import quasi_steady
 from ._common import report
 from ._groups import Groups, unstable

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import profiles
-from ..checks import Floats, floats, frozen
+from ..common.checks import Floats, floats, frozen
+from ..common.progress import Progress
 from ..engine import inside
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
 
 #: A neutrino that turns by so many radians takes about a day to integrate.

@@ -10,16 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import profiles
 from ..checkpoint import Saved
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.progress import Progress
 from ..engine import clocks as engine_clocks
-from ..engine import exchange, fused, fusion, sector_tiles, streaming
-from ..engine.fused import Done
+from ..engine import streaming
+from ..engine.sector import tiles
+from ..engine.statevector import exchange, fused, fusion
+from ..engine.statevector.fused import Done
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..progress import Progress
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.parts import parts
-from . import _states
+from . import states
 from ._checkpoints import Keeper, restore_amplitudes
 from ._common import encounter_gates, report
 
@@ -32,7 +34,7 @@ _SAMPLES = "parts "
 
 def plan_of_passes() -> str:
     """What decides which gates share a pass: a checkpoint counts passes."""
-    sizes = (_GATES_AT_ONCE, fusion.PLAN, fusion._WINDOW, fused._BLOCK, sector_tiles._SIZE)
+    sizes = (_GATES_AT_ONCE, fusion.PLAN, fusion._WINDOW, fused._BLOCK, tiles._SIZE)
     return _SAMPLES + " ".join(map(str, sizes))
 
 
@@ -54,7 +56,7 @@ class Sample(NamedTuple):
     """
 
     number: int
-    state: _states.State
+    state: states.State
     rotations: Floats
 
 
@@ -85,7 +87,7 @@ def evolve(
     """
     sample_times = schedule.checked_times(times)
     vacuum = profiles.is_zero(schedule.matter)
-    state = _states.initial(gas, vacuum, dtype)
+    state = states.initial(gas, vacuum, dtype)
     run_at, passes = 0, 0
     if saved is not None:
         run_at, passes = saved.position["run"], saved.position["passes"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import encounter, profiles
 from .. import observables as rooms
-from ..checks import Floats
+from ..common.checks import Floats
 from ..engine import statevector, streaming
 from ..gas import NeutrinoGas, fields
 from ..schedules import EncounterSchedule

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import piecewise, profiles
-from ..checks import Floats
+from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Exponential, Profile, Table

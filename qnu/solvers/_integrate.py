@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import piecewise
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.progress import Progress
 from ..errors import QnuError
 from ..profiles import Profile
-from ..progress import Progress
 from ._common import report
 
 RELATIVE = 1e-10

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import Floats
+from ..common.checks import Floats
 
 DEGREE = 12
 _ANGLES = np.pi * np.arange(DEGREE + 1) / DEGREE

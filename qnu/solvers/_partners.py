@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import memory
-from ..checks import Floats, choice, integer
+from ..common import memory
+from ..common.checks import Floats, choice, integer
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ._common import checked_gas

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from .. import profiles
 from ..checkpoint import Checkpoint, key_of
-from ..checks import Floats, choice, floats, generator, integer
-from ..engine import gates, sampling, streaming
+from ..common.checks import Floats, choice, floats, generator, integer
+from ..common.progress import Progress, with_bar
+from ..engine import streaming
+from ..engine.statevector import gates, sampling
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
-from . import _states
+from . import states
 from ._checkpoints import Keeper
 from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
 
@@ -55,7 +56,7 @@ class ManyBodyState:
 
     count: int
     time: float
-    state: _states.State
+    state: states.State
     rotations: Floats
 
     def polarization(self) -> Floats:

@@ -8,12 +8,13 @@ import time as clock
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import memory, profiles
+from .. import profiles
 from ..checkpoint import Checkpoint, key_of
-from ..checks import Floats
+from ..common import memory
+from ..common.checks import Floats
+from ..common.progress import Progress, with_bar
 from ..engine import bloch, inside, streaming, under_way
 from ..gas import NeutrinoGas
-from ..progress import Progress, with_bar
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.parts import SHARE_TOLERANCE, share_done

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats, boolean, number
+from ..common.checks import Floats, boolean, number
+from ..common.progress import Progress, with_bar
 from ..errors import QnuError, QnuWarning
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase

@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats, integer
+from ..common.checks import Floats, integer
+from ..common.progress import Progress, with_bar
 from ..engine import streaming
-from ..engine.sectors import MOST
+from ..engine.sector.state import MOST
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.rows import Indices
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._common import report
 from ._evolution import check_state, evolve
-from ._states import memory_need
+from .states import memory_need
 
 #: Amplitudes of the largest light cone are 2 to this power, unless it is said otherwise.
 MOST_NEUTRINOS = 24
@@ -139,7 +139,7 @@ def checked_counts(
 
 def _cone(schedule: EncounterSchedule, count: int, neutrino: int) -> Cone:
     """Found from the end backwards; given up where no engine would take it."""
-    from ..schedules._kernels import light_cone
+    from ..schedules.kernels import light_cone
 
     inside = np.zeros(schedule.neutrinos, np.bool_)
     inside[neutrino] = True

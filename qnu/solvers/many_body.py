@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import memory, profiles
 from .. import observables as rooms
+from .. import profiles
 from ..checkpoint import Checkpoint, key_of
-from ..checks import boolean, choice, words
+from ..common import memory
+from ..common.checks import boolean, choice, words
+from ..common.progress import Progress, with_bar
 from ..gas import NeutrinoGas
-from ..progress import Progress, with_bar
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory, conservation, conserved_drift
 from ._checkpoints import Keeper
 from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
 from ._found import Found, initial_energy
-from ._states import memory_need, read_out_need
+from .states import memory_need, read_out_need
 
 
 @with_bar

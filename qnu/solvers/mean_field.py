@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats
+from ..common.checks import Floats
+from ..common.progress import Progress, with_bar
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
-from ..progress import Progress, with_bar
 from ..trajectory import Trajectory, conservation, conserved_drift
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase, value_at

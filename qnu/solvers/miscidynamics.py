@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import profiles
-from ..checks import Floats, number
+from ..common.checks import Floats, number
+from ..common.progress import Progress, with_bar
 from ..errors import QnuError
 from ..gas import NeutrinoGas, fields
 from ..profiles import Profile
-from ..progress import Progress, with_bar
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._branch import Branch, ended

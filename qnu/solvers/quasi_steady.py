@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checks import Floats, floats, number, numeric
+from ..common.checks import Floats, floats, number, numeric
 from ..errors import QnuError
 from ..gas import LENGTH_TOLERANCE
 from .stability import linear_growth

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Floats, floats, number
+from ..common.checks import Floats, floats, number
 from ..errors import QnuError
 
 _B = np.array([0.0, 0.0, -1.0])

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from qnu.engine import fused, fusion, statevector
+from qnu.engine import statevector
 from qnu.engine._slow import gates as slow
+from qnu.engine.statevector import fused, fusion
 
 PRECISIONS = [(np.complex64, 2e-6), (np.complex128, 1e-14)]
 

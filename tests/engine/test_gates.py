@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import unitary_group
 
 from qnu.encounter import unitary
-from qnu.engine import gates, statevector
+from qnu.engine import statevector
 from qnu.engine._slow import gates as slow
 from qnu.engine._slow.paulis import on_one
+from qnu.engine.statevector import gates
 
 
 def random_state(count, dtype=np.complex128):

@@ -6,8 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from qnu.engine import paulis
 from qnu.engine._slow import paulis as slow
+from qnu.engine.statevector import paulis
 
 
 def random_state(count, dtype=np.complex128, seed=0):

@@ -4,9 +4,10 @@ import numba
 import numpy as np
 import pytest
 
-from qnu import QnuError, memory
-from qnu.engine import bipartitions, pairs, polarizations
+from qnu import QnuError
+from qnu.common import memory
 from qnu.engine._slow import reduced as slow
+from qnu.engine.statevector import bipartitions, bloch_vectors, pairs
 from qnu.observables import concurrence, entropy, mutual_information, negativity
 
 PRECISIONS = [(np.complex64, 1e-6), (np.complex128, 1e-13)]
@@ -49,7 +50,7 @@ def w_state(count):
 @pytest.mark.parametrize("count", range(1, 18))
 def test_polarizations_against_the_slow_twin(count, dtype, error) -> None:
     state = random_state(count, dtype, norm=2.5)
-    found = polarizations.polarizations(state, count)
+    found = bloch_vectors.polarizations(state, count)
     assert found.shape == (count, 3)
     # single precision: the amplitudes are rounded, the sums are not
     assert found == pytest.approx(slow.polarizations(state, count), abs=1e-13)
@@ -60,7 +61,7 @@ def test_polarizations_against_the_slow_twin(count, dtype, error) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 6, 7, 13, 14, 15, 18, 20])
 def test_polarizations_of_product_states(count, dtype, error) -> None:
     vectors = directions(count)
-    found = polarizations.polarizations(product(vectors, dtype), count)
+    found = bloch_vectors.polarizations(product(vectors, dtype), count)
     assert found == pytest.approx(vectors, abs=error)
 
 
@@ -68,10 +69,10 @@ def test_several_passes_over_far_qubits(monkeypatch) -> None:
     vectors = directions(18, seed=1)
     state = product(vectors)
     for near, far, size in ((4, 5, 7), (5, 3, 3), (9, 9, 10), (2, 1, 3)):
-        monkeypatch.setattr(polarizations, "_NEAR", near)
-        monkeypatch.setattr(polarizations, "_FAR", far)
-        monkeypatch.setattr(polarizations, "_FAR_SIZE", size)
-        assert polarizations.polarizations(state, 18) == pytest.approx(vectors, abs=1e-13)
+        monkeypatch.setattr(bloch_vectors, "_NEAR", near)
+        monkeypatch.setattr(bloch_vectors, "_FAR", far)
+        monkeypatch.setattr(bloch_vectors, "_FAR_SIZE", size)
+        assert bloch_vectors.polarizations(state, 18) == pytest.approx(vectors, abs=1e-13)
 
 
 def test_equal_amplitudes_in_single_precision() -> None:
@@ -79,7 +80,7 @@ def test_equal_amplitudes_in_single_precision() -> None:
     for vector in ((1, 0, 0), (0.6, 0, 0.8), (0, -1, 0)):
         state = product([vector] * 22, np.complex64)
         exact = np.vdot(state.astype(complex), state).real * np.array(vector)
-        found = polarizations.polarizations(state, 22)
+        found = bloch_vectors.polarizations(state, 22)
         assert found == pytest.approx(np.tile(exact, (22, 1)), abs=1e-7)
 
 
@@ -90,7 +91,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
     try:
         for threads in {1, before}:
             numba.set_num_threads(threads)
-            found.append((polarizations.polarizations(state, 18), pairs.pair_density(state, 3, 16)))
+            found.append((bloch_vectors.polarizations(state, 18), pairs.pair_density(state, 3, 16)))
     finally:
         numba.set_num_threads(before)
     for one, two in zip(found[0], found[-1], strict=True):
@@ -179,7 +180,7 @@ def test_panels(monkeypatch) -> None:
 
 def test_one_neutrino_two_ways() -> None:
     state = random_state(17)
-    vectors = polarizations.polarizations(state, 17)
+    vectors = bloch_vectors.polarizations(state, 17)
     for k in (0, 8, 16):
         assert bipartitions.bipartition_entropy(state, [k]) == pytest.approx(
             float(entropy(vectors[k])), abs=1e-12

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import chisquare
 
 from qnu import QnuError
-from qnu.engine import sampling
 from qnu.engine._slow import sampling as slow
+from qnu.engine.statevector import sampling
 
 
 def random_state(count, dtype=np.complex128, seed=0):

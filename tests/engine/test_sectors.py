@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.engine import exchange, sector_tiles, sectors, statevector
+from qnu.engine import statevector
 from qnu.engine._slow import sectors as slow
-from qnu.engine.sectors import Sector
+from qnu.engine.sector import state as sectors
+from qnu.engine.sector import tiles
+from qnu.engine.sector.state import Sector
+from qnu.engine.statevector import exchange
 
 BOTH = (np.complex64, np.complex128)
 #: Rounding of amplitudes after some dozens of gates.
@@ -19,7 +22,7 @@ CLOSE = {np.complex64: 3e-6, np.complex128: 1e-13}
 @pytest.fixture(params=[16, 11])
 def size(request, monkeypatch):
     """Sectors that are one tile, and the same ones in many."""
-    monkeypatch.setattr(sector_tiles, "_SIZE", request.param)
+    monkeypatch.setattr(tiles, "_SIZE", request.param)
 
 
 def random_state(sector, dtype, seed=0):
@@ -200,7 +203,7 @@ def test_a_tournament_against_the_full_vector(count, weight, dtype, close) -> No
 
 def test_steps_can_be_taken_up_again(monkeypatch) -> None:
     monkeypatch.setattr(sectors, "_IN_ONE_STEP", 1)
-    monkeypatch.setattr(sector_tiles, "_SIZE", 9)
+    monkeypatch.setattr(tiles, "_SIZE", 9)
     sector = Sector(13, 6)
     first, second = tournament(13, 1)
     blocks = random_blocks(len(first))
@@ -249,10 +252,10 @@ def test_read_out_of_polarizations_and_pairs(count, weight, dtype, size) -> None
 
 
 def test_sets_of_bits_hold_every_pair(monkeypatch) -> None:
-    monkeypatch.setattr(sector_tiles, "_SIZE", 12)
+    monkeypatch.setattr(tiles, "_SIZE", 12)
     for count in (17, 18, 23):
         sector = Sector(count, 3)
-        size = sector_tiles.size_of(sector)
+        size = tiles.size_of(sector)
         seen = np.zeros((count, count), bool)
         for members in sectors._covering(sector, size):
             assert len(members) == size

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qnu.engine import exchange, updates
+from qnu.engine.statevector import exchange, updates
 
 
 def matrix_of(first: int, one_in_x: int, numbers: np.ndarray) -> np.ndarray:

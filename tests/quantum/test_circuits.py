@@ -280,8 +280,8 @@ def test_gamma_as_a_number_stretches_matter_too():
 
 def test_a_circuit_that_came_back_from_qpy_is_drawn_alike(odd_gas, tmp_path) -> None:
     qc = circuit(odd_gas, qnu.schedules.tournament(odd_gas, 0.3))
-    qnu.quantum.files.write_circuit(qc, tmp_path / "c.qpy")
-    loaded = qnu.quantum.files.read_circuit(tmp_path / "c.qpy")
+    qnu.quantum.circuits.files.write_circuit(qc, tmp_path / "c.qpy")
+    loaded = qnu.quantum.circuits.files.read_circuit(tmp_path / "c.qpy")
     with (tmp_path / "c.qpy").open("rb") as file:
         (plain,) = qpy.load(file)
     drawn = str(qnu.quantum.drawable(qc).draw("text"))

@@ -13,7 +13,7 @@ from qiskit_ibm_runtime import fake_provider
 import qnu
 from qnu import QnuError
 from qnu.quantum import CompileOptions, compile_for, estimate, slices
-from qnu.quantum.devices import onto, used_qubits
+from qnu.quantum.machines.cut import onto, used_qubits
 
 #: Fake devices of at most 33 qubits.
 SMALL = [

@@ -21,12 +21,11 @@ from qnu.quantum import (
     IonMachine,
     IonQMachine,
     Mitigation,
-    devices,
     load_machine,
-    requests,
     run,
 )
-from qnu.quantum.machines import fake, ibm, ions
+from qnu.quantum.machines import cut, fake, ibm, ions
+from qnu.quantum.measure import prepare
 
 FAKES = ("fake_torino", "fake_nighthawk", "fake_fractional", "trapped_ions")
 
@@ -53,10 +52,10 @@ def sharp():
 
 def perfect_counts(circuits):
     """What a device without noise and with infinitely many shots would count."""
-    qubits = devices.used_qubits(circuits)
+    qubits = cut.used_qubits(circuits)
     found = []
     for whole in circuits:
-        small = devices.onto(whole, qubits)
+        small = cut.onto(whole, qubits)
         read = {
             small.find_bit(item.clbits[0]).index: small.find_bit(item.qubits[0]).index
             for item in small.data
@@ -72,7 +71,7 @@ def perfect_counts(circuits):
 def test_circuits_say_what_the_exact_solver_says(odd, hardware):
     gas, schedule, times, wanted = odd
     machine = load_machine(hardware)
-    circuits, recipe = requests.prepare(gas, schedule, machine, times)
+    circuits, recipe = prepare.prepare(gas, schedule, machine, times)
     assert len(circuits) == 9
     assert all(qc.num_qubits == machine.target().num_qubits for qc in circuits)
     for qc in circuits:  # in the device's own gates, on its own couplers
@@ -80,7 +79,7 @@ def test_circuits_say_what_the_exact_solver_says(odd, hardware):
             if item.operation.name != "barrier":
                 where = tuple(qc.find_bit(q).index for q in item.qubits)
                 assert machine.target().instruction_supported(item.operation.name, where)
-    result = requests.read(perfect_counts(circuits), recipe)
+    result = prepare.read(perfect_counts(circuits), recipe)
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-7)
     np.testing.assert_array_equal(result.times, times)
     assert result["group"].values.tolist() == ["0", "0", "1"]
@@ -88,14 +87,14 @@ def test_circuits_say_what_the_exact_solver_says(odd, hardware):
 
 def test_what_is_kept_for_days_is_bytes_and_json(odd, tmp_path):
     gas, schedule, times, _ = odd
-    circuits, recipe = requests.prepare(gas, schedule, "fake_torino", times, shots=50)
+    circuits, recipe = prepare.prepare(gas, schedule, "fake_torino", times, shots=50)
     assert json.loads(json.dumps(recipe)) == recipe
     kept = io.BytesIO()
     qpy.dump(circuits, kept)
     kept.seek(0)
     again = list(qpy.load(kept))
-    job = requests.submit("fake_torino", again, json.loads(json.dumps(recipe)), seed=4)
-    result = requests.read(job.result(), json.loads(json.dumps(recipe)), ["job-7"])
+    job = prepare.submit("fake_torino", again, json.loads(json.dumps(recipe)), seed=4)
+    result = prepare.read(job.result(), json.loads(json.dumps(recipe)), ["job-7"])
     direct = run(gas, schedule, "fake_torino", times, shots=50, seed=4)
     np.testing.assert_array_equal(result.polarization, direct.polarization)
     np.testing.assert_array_equal(result["polarization_error"], direct["polarization_error"])
@@ -106,9 +105,9 @@ def test_what_is_kept_for_days_is_bytes_and_json(odd, tmp_path):
     for name in ("backend", "physical_qubits", "calibrated", "two_qubit_gates", "mitigation"):
         assert name in loaded.attrs
     with pytest.raises(QnuError, match="format 1"):
-        requests.read(job.result(), {**recipe, "format": 2})
+        prepare.read(job.result(), {**recipe, "format": 2})
     with pytest.raises(QnuError, match="one for each of 9 circuits"):
-        requests.read(job.result()[:3], recipe)
+        prepare.read(job.result()[:3], recipe)
 
 
 @pytest.mark.parametrize("hardware", ["fake_torino", "trapped_ions"])
@@ -213,11 +212,11 @@ def test_the_estimator_gives_its_own_error_bars(sharp):
 def test_an_error_bar_that_is_not_finite_is_named_and_not_averaged(sharp):
     gas, schedule, _ = sharp
     machine = FakeMachine(name="est", backend="FakeTorino", primitive="estimator")
-    _, recipe = requests.prepare(gas, schedule, machine, times=[schedule.final_time])
+    _, recipe = prepare.prepare(gas, schedule, machine, times=[schedule.final_time])
     values, errors = np.full((3, 3), 0.25), np.full((3, 3), 0.02)
     errors[1, 2], errors[2, 0] = np.inf, np.nan
     data = types.SimpleNamespace(evs=values, stds=errors)
-    result = requests.read([types.SimpleNamespace(data=data)], recipe)
+    result = prepare.read([types.SimpleNamespace(data=data)], recipe)
     said = result.attrs["unreliable"]
     assert "z of neutrino 1 at sample 0" in said
     assert "x of neutrino 2 at sample 0" in said
@@ -231,13 +230,13 @@ def test_an_error_bar_that_is_not_finite_is_named_and_not_averaged(sharp):
 def test_a_cut_has_the_gates_and_errors_of_its_qubits():
     backend = load_machine("fake_torino").backend()
     qubits = (17, 8, 9)  # out of order: 8 is in the middle
-    small = devices.cut(backend, qubits)
-    assert devices.cut(backend, qubits) is small
+    small = cut.cut(backend, qubits)
+    assert cut.cut(backend, qubits) is small
     target = small.target
     assert set(target["cz"]) == {(0, 1), (1, 0), (1, 2), (2, 1)}
     assert target["cz"][(2, 1)].error == backend.target["cz"][(9, 8)].error
     assert target.qubit_properties[0].t1 == backend.target.qubit_properties[17].t1
-    wanted = devices.readout_errors(backend, qubits)
+    wanted = cut.readout_errors(backend, qubits)
     assert len({zero for zero, _ in wanted}) == 3
     for one in (False, True):  # |0> read as 1, and |1> read as 0, are not the same
         qc = QuantumCircuit(3, 3)
@@ -249,7 +248,7 @@ def test_a_cut_has_the_gates_and_errors_of_its_qubits():
             wrong = sum(n for bits, n in counts.items() if (bits[2 - k] == "1") != one) / 100_000
             assert wrong == pytest.approx(wanted[k][one], abs=2.5e-3)
     with pytest.raises(QnuError, match="numbers below 133"):
-        devices.cut(backend, (1, 133))
+        cut.cut(backend, (1, 133))
 
 
 def test_moving_a_circuit_loses_nothing():
@@ -259,11 +258,11 @@ def test_moving_a_circuit_loses_nothing():
     qc.barrier()
     qc.cx(4, 2)
     qc.measure([2, 4], [0, 1])
-    small = devices.onto(qc, (2, 4))
+    small = cut.onto(qc, (2, 4))
     assert [small.find_bit(q).index for q in small.data[2].qubits] == [1, 0]
     assert small.cregs == qc.cregs
     with pytest.raises(QnuError, match="all that are used"):
-        devices.onto(qc, (2, 3))
+        cut.onto(qc, (2, 3))
 
 
 def test_an_experiment_takes_a_device():
@@ -295,7 +294,7 @@ def test_no_exact_run_and_no_pairs_on_a_device(sharp):
     with pytest.raises(QnuError, match="pair_concurrence"):
         run(gas, schedule, "fake_torino", observables=["pair_concurrence"])
     with pytest.raises(QnuError, match="a device, real or fake"):
-        requests.prepare(gas, schedule, "aer_statevector")
+        prepare.prepare(gas, schedule, "aer_statevector")
     many = qnu.NeutrinoGas([[0, 0, 1]] * 15, [0.0] * 15)
     meetings = qnu.schedules.tournament(many, 0.1)
     with pytest.raises(QnuError, match="at most 14 qubits"):
@@ -333,10 +332,10 @@ def test_what_a_primitive_refuses_is_one_line(sharp):
         primitive="estimator",
         mitigation=Mitigation(resilience=2, noise_factors=(1.0, 3.0), extrapolator=("linear",)),
     )
-    circuits, recipe = requests.prepare(gas, schedule, machine, times=[schedule.final_time])
+    circuits, recipe = prepare.prepare(gas, schedule, machine, times=[schedule.final_time])
     recipe["mitigation"]["noise_factors"] = [-1.0, 3.0]
     with pytest.raises(QnuError, match=r"hardware: .* cannot run this \(.*noise_factors") as caught:
-        requests.submit(machine, circuits, recipe).result()
+        prepare.submit(machine, circuits, recipe).result()
     assert "\n" not in str(caught.value)
 
 
@@ -436,7 +435,7 @@ def traded():
     gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.1])
     schedule = qnu.schedules.tournament(gas, gamma=np.pi / 2)
     end = [schedule.final_time]
-    return requests.prepare(gas, schedule, "fake_torino", times=end, shots=100)[1]
+    return prepare.prepare(gas, schedule, "fake_torino", times=end, shots=100)[1]
 
 
 @pytest.mark.parametrize(
@@ -451,7 +450,7 @@ def traded():
     ],
 )
 def test_counts_are_read_in_every_form(counts):
-    found = requests.read([counts] * 3, traded())
+    found = prepare.read([counts] * 3, traded())
     np.testing.assert_allclose(found.at()[:, 2], [-0.96, 1.0], atol=1e-15)
 
 
@@ -474,5 +473,5 @@ def test_counts_are_read_in_every_form(counts):
 )
 def test_counts_that_say_nothing_are_refused(counts, words):
     with pytest.raises(QnuError, match=rf"^counts: .*{words}") as caught:
-        requests.read([counts] * 3, traded())
+        prepare.read([counts] * 3, traded())
     assert "\n" not in str(caught.value)

@@ -15,7 +15,7 @@ from qiskit.quantum_info import Operator
 
 from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
-from qnu.quantum.gate import as_encounter
+from qnu.quantum.circuits.gate import as_encounter
 
 SWAP = np.eye(4)[[0, 2, 1, 3]]
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]

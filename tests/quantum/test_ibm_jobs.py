@@ -25,11 +25,13 @@ from qiskit_ibm_runtime.executor import Executor
 import qnu
 from qnu import QnuError
 from qnu.cli import main
-from qnu.quantum import IBMMachine, _submission, jobs, load_machine, requests
-from qnu.quantum._faults import known
-from qnu.quantum._secrets import redact
-from qnu.quantum.jobs.ibm import IBMService
+from qnu.quantum import IBMMachine, jobs, load_machine
 from qnu.quantum.machines import ibm as machines
+from qnu.quantum.machines import submission
+from qnu.quantum.machines.credentials import redact
+from qnu.quantum.machines.faults import known
+from qnu.quantum.machines.ibm_service import IBMService
+from qnu.quantum.measure import prepare
 
 TOKEN = "tok-9Zq_recognisable/0123456789+abcdefXYZ"
 SAVED = "saved-tok-5577_ALSO-recognisable-99887766"
@@ -116,7 +118,7 @@ class Service:
     def remote(self, backend: Any, circuits: Any, recipe: Any, tags: list[str]) -> Sent:
         """In place of the primitive's run."""
         self.maybe("run")
-        work = _submission.LocalJob(backend.snapshot, circuits, recipe, 1, lambda _: None)
+        work = submission.LocalJob(backend.snapshot, circuits, recipe, 1, lambda _: None)
         job = Sent(self, f"d{len(self.sent)}ibm", work, list(tags))
         self.sent[job.name] = job
         self.maybe("answer")
@@ -127,7 +129,7 @@ class Service:
 def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
     service = Service()
     monkeypatch.setattr(qiskit_ibm_runtime, "QiskitRuntimeService", service)
-    monkeypatch.setattr(_submission, "remote", service.remote)
+    monkeypatch.setattr(submission, "remote", service.remote)
     monkeypatch.setenv("QISKIT_IBM_TOKEN", TOKEN)
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
@@ -268,8 +270,8 @@ def test_the_tag_reaches_the_library(monkeypatch: pytest.MonkeyPatch, primitive:
 
     monkeypatch.setattr(Executor, "run", run)
     device = load_machine("fake_torino").model_copy(update={"primitive": primitive})
-    circuits, recipe = requests.prepare(GAS, SCHEDULE, device, times=[0.4], shots=50)
-    _submission.remote(device.backend(), circuits, recipe, tags=["qnu-123"])  # type: ignore[attr-defined]  # a device
+    circuits, recipe = prepare.prepare(GAS, SCHEDULE, device, times=[0.4], shots=50)
+    submission.remote(device.backend(), circuits, recipe, tags=["qnu-123"])  # type: ignore[attr-defined]  # a device
     assert seen == [["qnu-123"]]
 
 

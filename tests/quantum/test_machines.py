@@ -3,7 +3,8 @@ import pytest
 from qiskit_aer import AerSimulator
 
 import qnu
-from qnu import QnuError, catalogue, memory
+from qnu import QnuError, catalogue
+from qnu.common import memory
 from qnu.quantum import (
     AerMachine,
     DeviceMachine,

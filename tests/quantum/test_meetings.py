@@ -7,7 +7,7 @@ from qiskit.circuit import Measure
 from qiskit.circuit.library import CXGate, HGate
 from qiskit.converters import circuit_to_dag
 
-from qnu.quantum.meetings import meetings
+from qnu.quantum.compile.meetings import meetings
 
 QUBITS, BITS = 7, 3
 

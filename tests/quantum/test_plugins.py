@@ -32,7 +32,7 @@ from qiskit_aer import AerSimulator
 import qnu
 from qnu import QnuError, QnuWarning
 from qnu.quantum import EncounterGate
-from qnu.quantum.passes import EncounterRouting
+from qnu.quantum.compile.passes import EncounterRouting
 
 BASIS = ["cz", "rz", "sx", "x", "reset", "delay", "measure", "if_else"]
 EDGES = {

@@ -48,10 +48,11 @@ from qiskit.transpiler import CouplingMap
 from scipy.stats import chisquare
 
 import qnu
-from qnu import QnuError, memory
+from qnu import QnuError
+from qnu.common import memory
 from qnu.errors import QnuWarning
 from qnu.quantum import EncounterGate, QnuEstimator, QnuSampler
-from qnu.quantum.qasm import to_qasm3
+from qnu.quantum.circuits.openqasm import to_qasm3
 
 ANGLE = st.floats(-7, 7)
 A, B = Parameter("a"), Parameter("b")

@@ -15,8 +15,9 @@ from qiskit.quantum_info import Operator, Statevector
 import qnu
 from qnu import QnuError
 from qnu.profiles import Exponential
-from qnu.quantum import EncounterGate, circuit, qasm
-from qnu.quantum.files import read_circuit, write_circuit
+from qnu.quantum import EncounterGate, circuit
+from qnu.quantum.circuits.build import openqasm
+from qnu.quantum.circuits.files import read_circuit, write_circuit
 
 GATES = {"xx_plus_yy", "rzz", "rz", "ry", "reset"}
 
@@ -51,10 +52,10 @@ FIELDS = {
 def test_one_encounter(theta, fields, swap):
     qc = QuantumCircuit(3)
     qc.append(EncounterGate(theta, *fields, 0.8, swap), [2, 0])
-    plain = qasm.elementary(qc)
+    plain = openqasm.elementary(qc)
     assert set(plain.count_ops()) <= GATES
     np.testing.assert_allclose(Operator(plain).data, Operator(qc).data, atol=1e-12)
-    back = Operator(qasm3.loads(qasm.to_qasm3(qc))).data  # but for the global phase
+    back = Operator(qasm3.loads(openqasm.to_qasm3(qc))).data  # but for the global phase
     phase = np.vdot(back, Operator(qc).data) / 8
     assert abs(phase) == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(phase * back, Operator(qc).data, atol=1e-12)
@@ -65,14 +66,14 @@ def test_vacuum_costs_one_of_each():
     qc.append(EncounterGate(0.3, *FIELDS["vacuum"], 0.8), [0, 1])
     qc.append(EncounterGate(0.2, *FIELDS["vacuum"], 0.8), [0, 1])
     # turns about z that follow each other are one
-    assert dict(qasm.elementary(qc).count_ops()) == {"rz": 6, "xx_plus_yy": 2, "rzz": 2}
+    assert dict(openqasm.elementary(qc).count_ops()) == {"rz": 6, "xx_plus_yy": 2, "rzz": 2}
 
 
 @pytest.mark.parametrize("matter", [0.0, 0.8, Exponential(1.5, 2.0)])
 @pytest.mark.parametrize("vacuum", ["inside", "between"])
 def test_a_schedule(odd_gas, dense, matter, vacuum):
     schedule = qnu.schedules.tournament(odd_gas, 0.6, vacuum=vacuum, matter=matter)
-    text = qasm.export(odd_gas, schedule)
+    text = openqasm.export(odd_gas, schedule)
     assert used(text) <= GATES
     wanted = dense(odd_gas, schedule).run([schedule.final_time])[-1]
     found = bloch(Statevector(qasm3.loads(text)), 4)
@@ -83,37 +84,37 @@ def test_a_schedule(odd_gas, dense, matter, vacuum):
 
 def test_tournament_8(tournament_8):
     gas, schedule, times, wanted = tournament_8
-    text = qasm.export(gas, schedule, times)
-    pieces = text.split(qasm.MARK)
+    text = openqasm.export(gas, schedule, times)
+    pieces = text.split(openqasm.MARK)
     assert [float(p.partition("\n")[0]) for p in pieces[1:]] == times.tolist()
     for sample in (0, 3, 7):  # the text up to a mark is the circuit up to that time
-        state = Statevector(qasm3.loads(qasm.MARK.join(pieces[: sample + 1])))
+        state = Statevector(qasm3.loads(openqasm.MARK.join(pieces[: sample + 1])))
         np.testing.assert_allclose(bloch(state, 8), wanted[sample], atol=1e-10)
 
 
 def test_fresh_partners_are_resets():
     gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], [0.3, 0.1])
     schedule = qnu.schedules.constant_background(gas, 1, gamma=0.3, encounters=3)
-    back = qasm3.loads(qasm.export(gas, schedule))
+    back = qasm3.loads(openqasm.export(gas, schedule))
     assert back.count_ops()["reset"] == 3
 
 
 def test_neutrinos_that_trade_places(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.5, order="line")
     qc = circuit(odd_gas, schedule, swap=True)
-    found = bloch(Statevector(qasm3.loads(qasm.to_qasm3(qc))), 4)
+    found = bloch(Statevector(qasm3.loads(openqasm.to_qasm3(qc))), 4)
     here = bloch(Statevector(circuit(odd_gas, schedule)), 4)
     np.testing.assert_allclose(found[qc.metadata["neutrino_qubit"]], here, atol=1e-12)
 
 
 def test_digits_and_head(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, np.pi / 3 + 1e-12)
-    text = qasm.export(odd_gas, schedule, comments=["four neutrinos", "", "two lines"])
+    text = openqasm.export(odd_gas, schedule, comments=["four neutrinos", "", "two lines"])
     lines = text.splitlines()
     assert lines[:4] == ["OPENQASM 3.0;", "// four neutrinos", "//", "// two lines"]
-    assert text == qasm.export(odd_gas, schedule, comments=["four neutrinos", "", "two lines"])
+    assert text == openqasm.export(odd_gas, schedule, comments=["four neutrinos", "", "two lines"])
     assert not re.search(r"\b(pi|gphase)\b", text.partition("] ")[2])
-    qc = qasm.elementary(circuit(odd_gas, schedule))
+    qc = openqasm.elementary(circuit(odd_gas, schedule))
     wanted = [float(p) for i in qc.data if i.name != "barrier" for p in i.operation.params]
     assert [float(p) for i in qasm3.loads(text).data for p in i.operation.params] == wanted
 
@@ -124,7 +125,7 @@ def test_other_instructions_stay():
     qc.append(EncounterGate(0.3), [0, 1])
     qc.barrier()
     qc.measure([0, 1], [0, 1])
-    back = qasm3.loads(qasm.to_qasm3(qc))
+    back = qasm3.loads(openqasm.to_qasm3(qc))
     assert [i.name for i in back.data] == [
         "h",
         "xx_plus_yy",
@@ -140,10 +141,10 @@ def test_bad_input(odd_gas):
     free = circuit(odd_gas, schedule, gamma=Parameter("gamma"))
     mixed = odd_gas.with_polarization([[0, 0, 1], [0, 0.5, 0], [0, 0, 1], [0, 0, 1]])
     for call, field in [
-        (lambda: qasm.to_qasm3(free), r"circuit: got .*gamma.*assign_parameters"),
-        (lambda: qasm.export(mixed, schedule), r"polarization\[1\]"),
-        (lambda: qasm.export(odd_gas, schedule, [99.0]), r"times\[0\]"),
-        (lambda: qasm.export(odd_gas, schedule, comments=["a\nreset nu[0];"]), "comments"),
+        (lambda: openqasm.to_qasm3(free), r"circuit: got .*gamma.*assign_parameters"),
+        (lambda: openqasm.export(mixed, schedule), r"polarization\[1\]"),
+        (lambda: openqasm.export(odd_gas, schedule, [99.0]), r"times\[0\]"),
+        (lambda: openqasm.export(odd_gas, schedule, comments=["a\nreset nu[0];"]), "comments"),
     ]:
         with pytest.raises(QnuError, match=field) as caught:
             call()
@@ -174,20 +175,20 @@ def test_encounters_are_the_same_after_a_file(odd_gas, tmp_path):
         write_circuit(qc, tmp_path / "all.qpy")
         back = read_circuit(tmp_path / "all.qpy")
         assert back == qc
-        assert qasm.to_qasm3(back.assign_parameters([0.3] * len(back.parameters))) == (
-            qasm.to_qasm3(qc.assign_parameters([0.3] * len(qc.parameters)))
+        assert openqasm.to_qasm3(back.assign_parameters([0.3] * len(back.parameters))) == (
+            openqasm.to_qasm3(qc.assign_parameters([0.3] * len(qc.parameters)))
         )
     file = io.BytesIO()
     qpy.dump(circuit(odd_gas, schedule), file)
     file.seek(0)
     (plain,) = qpy.load(file)
-    assert qasm.to_qasm3(plain) == qasm.to_qasm3(circuit(odd_gas, schedule))
+    assert openqasm.to_qasm3(plain) == openqasm.to_qasm3(circuit(odd_gas, schedule))
 
 
 def test_open_circuits_are_one_line_in_openqasm(tmp_path):
     qc = QuantumCircuit(2)
     qc.append(EncounterGate(Parameter("a"), (0, 0, 1), (0, 0, 2), Parameter("b")), [0, 1])
-    for call in (lambda: qasm.to_qasm3(qc), lambda: write_circuit(qc, tmp_path / "open.qasm")):
+    for call in (lambda: openqasm.to_qasm3(qc), lambda: write_circuit(qc, tmp_path / "open.qasm")):
         with pytest.raises(QnuError, match=r"^circuit: .*parameters.*a.*b") as caught:
             call()
         assert "\n" not in str(caught.value)

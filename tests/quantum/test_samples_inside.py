@@ -7,12 +7,14 @@ import pytest
 from qiskit import qasm3
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import Statevector
+from qnu.quantum.circuits.build.build import check_samples
 
 import qnu
 from qnu import QnuError
 from qnu.encounter import affine_map
-from qnu.quantum import circuit, compile_for, qasm, requests, run, slices
-from qnu.quantum.circuits import check_samples
+from qnu.quantum import circuit, compile_for, run, slices
+from qnu.quantum.circuits.build import openqasm
+from qnu.quantum.measure import prepare
 
 from .test_compilation import EDGES, assert_isa, device, polarization, random_gas
 from .test_devices import perfect_counts
@@ -109,10 +111,10 @@ def test_one_qubit_has_no_place_for_two_copies(odd_gas):
 def test_the_text_between_two_marks_is_the_part_between_them(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.7)
     times = schedule.equally_spaced(8)
-    text = qasm.export(odd_gas, schedule, times)
+    text = openqasm.export(odd_gas, schedule, times)
     wanted = qnu.solvers.many_body(odd_gas, schedule, times).polarization
     for time, right in zip(times.tolist(), wanted, strict=True):
-        before = text[: text.index(f"{qasm.MARK}{time}\n")]
+        before = text[: text.index(f"{openqasm.MARK}{time}\n")]
         state = Statevector(qasm3.loads(before))
         np.testing.assert_allclose(bloch(state, 4), right, atol=1e-10)
 
@@ -150,11 +152,11 @@ def test_a_device_run_ends_every_sample_with_parts(hardware, order):
     gas = random_gas(4)
     schedule = qnu.schedules.tournament(gas, 0.7, order=order)
     times = schedule.equally_spaced(6)
-    circuits, recipe = requests.prepare(gas, schedule, hardware, times)
-    result = requests.read(perfect_counts(circuits), recipe)
+    circuits, recipe = prepare.prepare(gas, schedule, hardware, times)
+    result = prepare.read(perfect_counts(circuits), recipe)
     wanted = qnu.solvers.many_body(gas, schedule, times).polarization
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-7)
-    ends, _ = requests.prepare(gas, schedule, hardware, [*schedule.start[::2].tolist(), times[-1]])
+    ends, _ = prepare.prepare(gas, schedule, hardware, [*schedule.start[::2].tolist(), times[-1]])
     assert two_qubit_gates(circuits[-1]) == two_qubit_gates(ends[-1])
 
 

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...trajectory import Trajectory
-from .._faults import ServiceError
 from ..machines import Machine
+from ..machines.faults import ServiceError
+from ..machines.service import Service, Status, Work
 from .drafts import Draft, draft
 from .flow import NotDoneError, Office
-from .service import Service, Status, Work
 from .store import Intent, Record, Store
 
 __all__ = [

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...checks import user_path
+from ...common.checks import user_path
 from ...errors import QnuError
 
 _PATIENCE = 30.0  # seconds that a writer waits for another one

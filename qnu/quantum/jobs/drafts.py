@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...checks import integer, user_path
+from ...common.checks import integer, user_path
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...trajectory import installed_versions
-from .. import requests
 from ..machines import DeviceMachine, Machine, load_machine
+from ..measure import prepare
 from .estimate import DeviceTime, device_time
 from .flow import connect
 from .results import pack_circuits
@@ -124,7 +124,7 @@ def draft(
     connect(machine, "")
     if not isinstance(machine, DeviceMachine):
         raise QnuError("hardware", machine.name, "a device")
-    circuits, recipe = requests.prepare(gas, schedule, machine, times, shots, observables)
+    circuits, recipe = prepare.prepare(gas, schedule, machine, times, shots, observables)
     backend = str(recipe["frame"]["attrs"]["backend"])
     device = machine.backend()
     runs = device_time(

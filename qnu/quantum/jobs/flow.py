@@ -13,19 +13,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ...checks import user_path
+from ...common.checks import user_path
 from ...errors import QnuError
 from ...trajectory import Trajectory
-from .. import requests
-from .._faults import ServiceError
-from .._readout import Told, nobody
 from ..machines import DeviceMachine, FakeMachine, IBMMachine, IonMachine, Machine
+from ..machines.faults import ServiceError
+from ..machines.ibm_service import IBMService
 from ..machines.load import PROVIDERS
+from ..machines.service import Service, Status, Work, patiently
+from ..measure import prepare
+from ..measure.statistics import Told, nobody
 from ._database import BusyError
-from .ibm import IBMService
 from .local import LocalService
 from .results import pack_results, unpack_circuits, unpack_results
-from .service import Service, Status, Work, patiently
 from .store import CANCELLED, DONE, FAILED, FETCHED, INTENDED, Intent, Record, Store
 
 #: Seconds between questions for a tag, before work that may have arrived is sent once more: what
@@ -257,7 +257,7 @@ class Office:
             if kept is None:
                 kept = self._results(record)
             payload, name = self.store.payload(record.id), self.store.find(record.id).service_job
-            trajectory = requests.read(unpack_results(kept), payload.recipe, [name or ""])
+            trajectory = prepare.read(unpack_results(kept), payload.recipe, [name or ""])
             trajectory = trajectory.with_attributes(**payload.attributes, job=record.id)
             trajectory.save(path)
             self.store.fetched(record.id, path)

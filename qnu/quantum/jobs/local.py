@@ -10,13 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ... import integrity
-from .._faults import ServiceError
-from .._readout import Told, nobody
+from ...common import integrity
 from ..machines import DeviceMachine
+from ..machines.faults import ServiceError
+from ..machines.service import Status, Work
+from ..measure.statistics import Told, nobody
 from ._database import Database, home
 from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
-from .service import Status, Work
 
 _STEPS = (
     """

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ... import integrity
+from ...common import integrity
 from ...errors import QnuError, QnuWarning
 from ._database import Database, home
 

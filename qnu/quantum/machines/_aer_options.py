@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ... import checks
 from ...catalogue import did_you_mean
+from ...common import checks
 from ...errors import QnuError
 
 #: No machine has more cores than it could use.

@@ -13,10 +13,10 @@ from qiskit.transpiler import Target
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from .. import mitigation
-from .._readout import Told
-from ..options import CompileOptions
+from ..measure import mitigation
+from ..measure.statistics import Told
 from .machine import MOST_SHOTS, Machine
+from .options import CompileOptions
 
 Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
 
@@ -31,7 +31,7 @@ class Mitigation(BaseModel):
             ``"XX"``, ``"XpXm"`` or ``"XY4"``.
         readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
             0, and polarizations are corrected for it (sampler; not with post-selection).
-        symmetry: ``"postselect"`` or ``"rescale"``, see :mod:`qnu.quantum.mitigation` (sampler;
+        symmetry: ``"postselect"`` or ``"rescale"``, see ``docs/compile.md`` (sampler;
             rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
             to neutrino, for lack of shots that would tell).
         resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.

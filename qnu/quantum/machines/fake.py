@@ -11,16 +11,16 @@ from qiskit.circuit import QuantumCircuit
 
 from ...catalogue import did_you_mean
 from ...errors import QnuError
-from .. import _submission
-from .._optional import optional
-from .._readout import Told
+from ..measure.statistics import Told
+from . import submission
 from .device import DeviceMachine, Job
+from .optional import optional
 
 
 class FakeMachine(DeviceMachine):
     """A snapshot of an IBM device, from qiskit-ibm-runtime.
 
-    Only the qubits that a circuit uses are simulated (:func:`qnu.quantum.devices.cut`), with the
+    Only the qubits that a circuit uses are simulated (:func:`.cut.cut`), with the
     noise that the snapshot's calibration says.
 
     Args:
@@ -53,7 +53,7 @@ class FakeMachine(DeviceMachine):
 
     def calibrated(self) -> str | None:
         """When the snapshot was taken."""
-        return _submission.calibration_date(self.backend())
+        return submission.calibration_date(self.backend())
 
     def submit(
         self,
@@ -63,7 +63,7 @@ class FakeMachine(DeviceMachine):
         told: Told,
     ) -> Job:
         """Simulated here, when the result is asked for."""
-        return _submission.LocalJob(self.backend(), circuits, recipe, seed, told)
+        return submission.LocalJob(self.backend(), circuits, recipe, seed, told)
 
 
 @cache

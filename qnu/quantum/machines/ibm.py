@@ -10,11 +10,11 @@ from pydantic import model_validator
 from qiskit.circuit import QuantumCircuit
 
 from ...errors import QnuError
-from .. import _submission
-from .._faults import SAVE, known
-from .._optional import optional
-from .._readout import Told
+from ..measure.statistics import Told
+from . import submission
 from .device import DeviceMachine, Job
+from .faults import SAVE, known
+from .optional import optional
 
 LEAST_BUSY = "least_busy"
 
@@ -72,7 +72,7 @@ class IBMMachine(DeviceMachine):
 
     def calibrated(self) -> str | None:
         """When the device was calibrated last."""
-        return _submission.calibration_date(self.backend())
+        return submission.calibration_date(self.backend())
 
     def submit(
         self,
@@ -82,7 +82,7 @@ class IBMMachine(DeviceMachine):
         told: Told,
     ) -> Job:
         """One job with all circuits; the device has no seed."""
-        job: Job = _submission.remote(self.backend(), circuits, recipe)
+        job: Job = submission.remote(self.backend(), circuits, recipe)
         return job
 
 

@@ -14,10 +14,10 @@ from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import InstructionProperties, Target
 
 from ...errors import QnuError
-from .. import _submission
-from .._optional import optional
-from .._readout import Told
+from ..measure.statistics import Told
+from . import submission
 from .device import DeviceMachine, Job
+from .optional import optional
 
 
 class _AllToAll(DeviceMachine):
@@ -87,7 +87,7 @@ class IonMachine(_AllToAll):
         told: Told,
     ) -> Job:
         """Simulated here, when the result is asked for."""
-        return _submission.LocalJob(self.backend(), circuits, recipe, seed, told)
+        return submission.LocalJob(self.backend(), circuits, recipe, seed, told)
 
 
 class IonQMachine(_AllToAll):
@@ -139,7 +139,7 @@ class IonQMachine(_AllToAll):
         shots = int(recipe["shots"])
         options = {"noise_model": self.noise_model} if "simulator" in self.backend_name else {}
         job = self.backend().run(list(circuits), shots=shots, sampler_seed=seed, **options)
-        return _submission.CountsJob(job)
+        return submission.CountsJob(job)
 
 
 def all_to_all(
@@ -204,7 +204,7 @@ class _Trap(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         return Options()
 
     def run(self, run_input: Any, **options: Any) -> Any:
-        raise NotImplementedError("simulated through qnu.quantum.devices.cut")
+        raise NotImplementedError("simulated through qnu.quantum.machines.cut.cut")
 
 
 @cache

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from ... import _toml, catalogue
+from ... import catalogue
+from ...common import toml
 from ...errors import QnuError
+from .aer import AerMachine, QnuMachine
 from .fake import FakeMachine
 from .ibm import IBMMachine
 from .ions import IonMachine, IonQMachine
 from .machine import Machine
-from .simulators import AerMachine, QnuMachine
 
 #: One class per value of ``provider``.
 PROVIDERS: dict[str, type[Machine]] = {
@@ -53,7 +54,7 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
         raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
     path = catalogue.find_hardware(hardware)
     try:
-        data = _toml.loads(_toml.read_text(path))
+        data = toml.loads(toml.read_text(path))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
     provider = data.get("provider")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ... import memory
+from ...common import memory
 from ...errors import QnuError
 from ...schedules import EncounterSchedule
 

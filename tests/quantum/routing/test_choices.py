@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from qiskit import QuantumCircuit
 
 from qnu.plotting import devices
-from qnu.quantum.routing import DeviceGraph, planning
-from qnu.quantum.routing.perfect import perfect
-from qnu.quantum.routing.route import Route
-from qnu.quantum.routing.search import score, search
+from qnu.quantum.compile.routing import DeviceGraph, planning
+from qnu.quantum.compile.routing.perfect import perfect
+from qnu.quantum.compile.routing.route import Route
+from qnu.quantum.compile.routing.search import score, search
 
 
 def error_of(device, route):

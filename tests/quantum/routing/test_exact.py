@@ -6,9 +6,9 @@ from decimal import Context, Decimal
 
 import numpy as np
 
-from qnu.quantum.routing import DeviceGraph, _resume, _sweep
-from qnu.quantum.routing._resume import Task, Taste
-from qnu.quantum.routing.route import Route
+from qnu.quantum.compile.routing import DeviceGraph, _resume, _sweep
+from qnu.quantum.compile.routing._resume import Task, Taste
+from qnu.quantum.compile.routing.route import Route
 
 DIGITS = Context(prec=200)
 

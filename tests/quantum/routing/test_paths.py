@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.quantum.routing import DeviceGraph
-from qnu.quantum.routing.paths import (
+from qnu.quantum.compile.routing import DeviceGraph
+from qnu.quantum.compile.routing.paths import (
     Costs,
     bad_couplers,
     best_path,

@@ -7,8 +7,8 @@ import pytest
 
 import qnu
 from qnu import QnuError
-from qnu.quantum.routing import DeviceGraph, Route
-from qnu.quantum.routing.perfect import line_plan, perfect, ring_plan
+from qnu.quantum.compile.routing import DeviceGraph, Route
+from qnu.quantum.compile.routing.perfect import line_plan, perfect, ring_plan
 
 
 def line(n):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.quantum.routing import DeviceGraph
-from qnu.quantum.routing.pieces import deal, parts, pieces
-from qnu.quantum.routing.planning import plan
+from qnu.quantum.compile.routing import DeviceGraph
+from qnu.quantum.compile.routing.pieces import deal, parts, pieces
+from qnu.quantum.compile.routing.planning import plan
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.quantum.routing import MOVE, DeviceGraph, Route
+from qnu.quantum.compile.routing import MOVE, DeviceGraph, Route
 
 LINE = DeviceGraph.of(5, [(3, 2), (0, 1), (1, 2), (3, 4), (1, 0)], error=[0.1, 0.2, 0, 0, 0.05])
 PAIRS = [(0, 1), (2, 1), (0, 2)]

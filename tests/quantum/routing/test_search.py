@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.quantum.routing import DeviceGraph
-from qnu.quantum.routing.search import search
+from qnu.quantum.compile.routing import DeviceGraph
+from qnu.quantum.compile.routing.search import search
 
 
 def random_device(rng, sites, extra):

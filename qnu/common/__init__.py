@@ -1,0 +1,1 @@
+"""What every part of qnu shares and knows no physics: checks of input, files, memory, progress."""

@@ -1,0 +1,83 @@
+"""How far a calculation is, the same way everywhere: ``progress=True`` or a function of yours."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from ..errors import QnuError
+
+#: What solvers take: a function called with the fraction done, True for a bar, None for silence.
+Progress = Callable[[float], None] | bool | None
+
+#: Seconds after which a bar appears; what is shorter needs none.
+_PATIENCE = 2.0
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def with_bar(solve: Callable[P, R]) -> Callable[P, R]:
+    """A function that takes ``progress`` also takes True: then a bar with the time left appears.
+
+    Args:
+        solve: it gets ``progress`` as a function or None.
+
+    Returns:
+        the same, with ``progress=True`` understood.
+    """
+
+    @functools.wraps(solve)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> R:
+        wanted: Any = kwargs.get("progress")
+        if not (wanted is None or isinstance(wanted, bool) or callable(wanted)):
+            raise QnuError("progress", wanted, "True, False, None or a function of the fraction")
+        if not isinstance(wanted, bool):
+            return solve(*args, **kwargs)
+        settings: dict[str, Any] = dict(kwargs)
+        if not wanted:
+            return solve(*args, **{**settings, "progress": None})
+        bar = _Bar(solve.__name__)
+        try:
+            return solve(*args, **{**settings, "progress": bar})
+        finally:
+            bar.close()
+
+    return shown
+
+
+class _Bar:
+    """A bar that waits to see whether it is needed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.started = time.monotonic()
+        self.live: Any = None
+
+    def __call__(self, fraction: float) -> None:
+        if self.live is None:
+            if time.monotonic() - self.started < _PATIENCE:
+                return
+            self._open()
+        self.live.update(self.task, completed=fraction)
+
+    def _open(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        columns = Progress.get_default_columns()[:3]
+        self.live = Progress(
+            *columns,
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self.live.start()
+        self.task = self.live.add_task(self.name, total=1.0)
+
+    def close(self) -> None:
+        if self.live is not None:
+            self.live.stop()

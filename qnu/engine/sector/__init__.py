@@ -1,0 +1,16 @@
+"""State vectors of one weight sector: ``C(N, k)`` amplitudes, k neutrinos in mass state 2."""
+
+from .ranks import MOST, Sector, weight_of
+from .state import apply_blocks, bipartition_entropy, draw, pair_densities, polarizations, steps
+
+__all__ = [
+    "MOST",
+    "Sector",
+    "apply_blocks",
+    "bipartition_entropy",
+    "draw",
+    "pair_densities",
+    "polarizations",
+    "steps",
+    "weight_of",
+]

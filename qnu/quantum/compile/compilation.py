@@ -1,0 +1,274 @@
+"""From a gas and a schedule to a device's own gates on a device's own couplers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+from qiskit.circuit import ParameterExpression, QuantumCircuit
+from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
+from qiskit.providers import BackendV2
+from qiskit.transpiler import PassManager, Target
+from qiskit.transpiler.passes import (
+    ApplyLayout,
+    BasisTranslator,
+    EnlargeWithAncilla,
+    FullAncillaAllocation,
+    GateDirection,
+    Optimize1qGatesDecomposition,
+    RemoveBarriers,
+)
+
+from ...common.progress import Progress, with_bar
+from ...errors import QnuError
+from ...gas import NeutrinoGas
+from ...schedules import EncounterSchedule
+from ..circuits.build import built
+from ..machines import Machine, load_machine
+from ..machines.options import CompileOptions
+from .cost import two_qubit_names
+from .decoupling import decoupled, refusals
+from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
+from .routing._progress import listening
+from .synthesis import EncounterSynthesis, family
+
+#: No device plays more; a circuit of so many takes minutes to write down.
+MOST_ENCOUNTERS = 200_000
+
+
+@with_bar
+def compile_for(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    machine: str | Path | Machine | BackendV2 | Target,
+    times: ArrayLike | None = None,
+    *,
+    gamma: ParameterExpression | float | None = None,
+    options: CompileOptions | None = None,
+    progress: Progress = None,
+) -> QuantumCircuit:
+    """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: trading places is free.
+
+    The circuit of a schedule on a device: neutrinos placed on the best couplers of the
+    calibration, brought together by trades inside their encounters, every encounter in three of
+    the device's own two-qubit gates. A tournament of order ``"line"`` on a path, one of order
+    ``"circle"`` on a ring, and a native schedule on its own device need no gate beyond 3 per
+    encounter; other schedules are routed by a search.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
+        times: sample times; each is marked by a barrier across which nothing moves, and an
+            encounter under way there takes its gates once before and once after it
+            (:func:`slices` merges them). Default: the end only, without a barrier.
+        gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
+        options: how to compile; default: what the config says.
+        progress: called with the fraction done of the search for a route; True: a bar.
+
+    Returns:
+        a circuit of the device's size in the device's gates, without measurements.
+        ``circuit.layout`` has the initial layout and the final permutation. ``circuit.metadata``:
+        ``neutrino_qubit`` (entry k: physical qubit of neutrino k at the end), ``samples`` (per
+        mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
+        ``layers``, ``cut`` (see :func:`qnu.quantum.circuit`), ``route`` (``"all-to-all"``,
+        ``"wiring"``, ``"perfect"`` or ``"search"``),
+        ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
+        ``schedule_hash``, ``gamma``.
+
+    Raises:
+        QnuError: mixed states, more neutrinos than the device has qubits, more than 200,000
+            encounters, a layout that the device or schedule does not allow, a device for which
+            Qiskit's passes have no translation.
+
+    References:
+        Hall et al. (2102.12556) for the swap network; Vatan and Williams (PRA 69, 032315).
+
+    Examples:
+        >>> import qnu
+        >>> from qiskit.transpiler import CouplingMap
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1], [1, 0, 0]], omega=[0.1, 0.2, 0.3])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5, order="line")
+        >>> device = Target.from_configuration(["cz", "rz", "sx", "x"], 4, CouplingMap.from_line(4))
+        >>> isa = compile_for(gas, schedule, device)
+        >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
+        (9, 4, 'perfect')
+    """
+    check_size(schedule)
+    target, settings = resolve(machine, len(gas))
+    settings = options or settings
+    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
+    metadata = logical.metadata
+    add_wiring(metadata, schedule, encounters)
+    manager = pass_manager(target, settings, asleep=True)
+    with refusals(), listening(progress if callable(progress) else None):
+        isa: QuantumCircuit = manager.run(logical)
+    plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
+    start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
+    isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
+        "encounters": len(schedule),
+        "layers": len(schedule.layers()),
+        "route": plan.how,
+        "bad_couplers": [list(pair) for pair in manager.property_set["qnu_bad_couplers"]],
+    }
+    if times is None:
+        return decoupled(isa, target, settings)
+    return isa
+
+
+def check_size(schedule: EncounterSchedule) -> None:
+    """Refuse a schedule whose circuit would take minutes to write down."""
+    if len(schedule) > MOST_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+
+
+def add_wiring(
+    metadata: dict[str, Any], schedule: EncounterSchedule, encounters: Sequence[int]
+) -> None:
+    """Where the gates of a native schedule were drawn, for the layout pass."""
+    wiring = schedule.wiring
+    if wiring is None:
+        return
+    last = {encounter: k for k, encounter in enumerate(encounters)}
+    metadata[WIRING] = {
+        "sites": [int(site) for site in wiring.sites],
+        "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
+        # of an encounter in several parts, the last trades places
+        "traded": [bool(wiring.traded[e]) and last[e] == k for k, e in enumerate(encounters)],
+    }
+
+
+def resolve(
+    machine: str | Path | Machine | BackendV2 | Target, qubits: int
+) -> tuple[Target, CompileOptions]:
+    """The target and compile options of anything that :func:`compile_for` takes.
+
+    Args:
+        machine: see :func:`compile_for`.
+        qubits: the size of a simulator, which has none of its own.
+
+    Returns:
+        target and options.
+
+    Raises:
+        QnuError: something else, or a machine that does not exist.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> resolve("aer_statevector", 3)[0].num_qubits
+        3
+    """
+    if isinstance(machine, Target):
+        return machine, CompileOptions()
+    if isinstance(machine, BackendV2):
+        return machine.target, CompileOptions()
+    found = load_machine(machine)
+    target = found.target() if hasattr(found, "target") else None
+    if target is None:  # a simulator: any pair, any of these gates
+        target = Target.from_configuration(["cx", "rz", "sx", "x", "reset", "measure"], qubits)
+    return target, getattr(found, "compile", CompileOptions())
+
+
+def pass_manager(
+    target: Target, options: CompileOptions | None = None, *, asleep: bool = False
+) -> PassManager:
+    """The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
+
+    Args:
+        target: the device.
+        options: how to compile.
+        asleep: the circuit starts in |0>, so that a qubit on which nothing has been done yet is an
+            empty site; equal on that start, not as a unitary.
+
+    Returns:
+        a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.
+
+    Raises:
+        QnuError: a device without a two-qubit gate that qnu knows.
+
+    References:
+        Qiskit's transpiler passes.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> line = Target.from_configuration(["cz", "rz", "sx", "x"], 5, CouplingMap.from_line(5))
+        >>> isinstance(pass_manager(line), PassManager)
+        True
+    """
+    options = options or CompileOptions()
+    layout = EncounterLayout(target, options, asleep=asleep)
+    return PassManager(passes_of(layout, target, options, asleep))
+
+
+def passes_of(
+    layout: Any, target: Target, options: CompileOptions, asleep: bool, keep_marks: bool = True
+) -> list[Any]:
+    """Layout, routing, synthesis; without marks their barriers go before the synthesis."""
+    return [
+        layout,
+        FullAncillaAllocation(target),
+        EnlargeWithAncilla(),
+        ApplyLayout(),
+        EncounterRouting(target, options, merge=True, asleep=asleep),
+        *([RemoveBarriers()] if not keep_marks else []),
+        *synthesis_passes(target, family(target, options.gates)),
+    ]
+
+
+def synthesis_passes(target: Target, kind: str) -> list[Any]:
+    """Passes from gates on couplers to the device's own."""
+    passes: list[Any] = [
+        EncounterSynthesis(kind, target),
+        # before the translation too: Qiskit knows no rule from U to RZ and RY
+        Optimize1qGatesDecomposition(target=target),
+        BasisTranslator(SessionEquivalenceLibrary, None, target),
+        Optimize1qGatesDecomposition(target=target),
+    ]
+    if _one_way(target):
+        passes[-1:-1] = [
+            GateDirection(None, target),
+            BasisTranslator(SessionEquivalenceLibrary, None, target),
+        ]
+    return passes
+
+
+def _one_way(target: Target) -> bool:
+    """Is there a two-qubit gate that a coupler has in one direction only."""
+    for name in two_qubit_names(target):
+        pairs = set(target[name] or {}) - {None}
+        if any(pair[::-1] not in pairs for pair in pairs):
+            return True
+    return False
+
+
+def _told(
+    metadata: dict[str, Any],
+    isa: QuantumCircuit,
+    start: list[int],
+    marks: list[list[int]],
+    marked: bool,
+) -> dict[str, Any]:
+    """The metadata of the compiled circuit: physical qubits in place of logical ones."""
+    final = marks[-1]
+    told = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
+    told["initial_qubit"] = start
+    told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
+    positions = [len(isa.data)] * len(metadata["samples"])
+    wheres = [final] * len(positions)
+    if marked:
+        positions = [k for k, i in enumerate(isa.data) if i.operation.name == "barrier"]
+        wheres = marks[:-1]
+    told["samples"] = [
+        {
+            "time": mark["time"],
+            "instruction": position,
+            "neutrino_qubit": [where[start[k]] for k in mark["neutrino_qubit"]],
+        }
+        for mark, position, where in zip(metadata["samples"], positions, wheres, strict=True)
+        if marked or mark is metadata["samples"][-1]
+    ]
+    return told

@@ -1,0 +1,270 @@
+"""What a device's Target says: couplers, errors, durations, and what a circuit costs there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import QuantumCircuit
+from qiskit.transpiler import Target
+
+from ...common.checks import Floats
+from ...errors import QnuError
+from .routing import DeviceGraph
+from .routing.device import WORST
+
+
+def device_graph(
+    target: Target, sites: int | None = None, gates: Sequence[str] | None = None
+) -> DeviceGraph:
+    """The couplers of a device, each with the error and duration of its best two-qubit gate.
+
+    Args:
+        target: a Qiskit Target; one that allows every pair gives the complete graph.
+        sites: how many qubits, where the target does not say (simulators).
+        gates: names of the gates that will be used; default: all of two qubits.
+
+    Returns:
+        the graph. Errors that nobody measured count as the median of the others (0 if there are
+        none), those above 0.999 as 0.999.
+
+    Raises:
+        QnuError: a target without a two-qubit gate, or of unknown size.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> device_graph(Target.from_configuration(["cz", "rz", "sx"], 3,
+        ...     CouplingMap.from_line(3))).edges.tolist()
+        [[0, 1], [1, 2]]
+    """
+    count = target.num_qubits if target.num_qubits is not None else sites
+    if count is None:
+        raise QnuError("target", "no number of qubits", "a device with a number of qubits")
+    best: dict[tuple[int, int], tuple[float, float]] = {}
+    anywhere = False
+    for name in two_qubit_names(target):
+        if gates is not None and name not in gates:
+            continue
+        properties = target[name]
+        if properties is None or None in properties:
+            anywhere = True
+            continue
+        for qubits, what in properties.items():
+            pair = (min(qubits), max(qubits))
+            error = getattr(what, "error", None)
+            found = (math.nan if error is None else error, _number(what, "duration"))
+            # a comparison with NaN is false: what was measured comes first
+            if pair not in best or math.isnan(best[pair][0]) or found[0] < best[pair][0]:
+                best[pair] = found
+    if anywhere and not best:
+        best = {(a, b): (0.0, 0.0) for a in range(count) for b in range(a + 1, count)}
+    if not best and count > 1:
+        raise QnuError("target", list(target.operation_names), "a device with two-qubit gates")
+    pairs = sorted(best)
+    errors = np.array([best[pair][0] for pair in pairs])
+    known = errors[~np.isnan(errors)]
+    errors[np.isnan(errors)] = np.median(known) if len(known) else 0.0
+    return DeviceGraph.of(
+        count,
+        np.array(pairs, np.int64).reshape(-1, 2),
+        np.minimum(errors, WORST),
+        [best[pair][1] for pair in pairs],
+        [min(_of(target, "measure", (site,), "error"), WORST) for site in range(count)],
+    )
+
+
+def two_qubit_names(target: Target) -> list[str]:
+    """Names of the target's two-qubit gates."""
+    return [
+        name
+        for name in target.operation_names
+        if not isinstance(operation := target.operation_from_name(name), type)
+        and operation.num_qubits == 2
+        and name != "delay"
+    ]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a compiled circuit costs on its device, see :func:`estimate`.
+
+    Args:
+        two_qubit_gates: number of two-qubit gates.
+        two_qubit_depth: layers of them.
+        duration: seconds from the first gate to the last, without readout; NaN where the device
+            gives no durations.
+        success_probability: see :func:`estimate`.
+        encounters: encounters of the schedule, 0 where the circuit does not say.
+        layers: logical layers of the schedule.
+
+    Raises:
+        QnuError: never.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> Estimate(6, 6, 1e-6, 0.9, 2, 2).gate_ratio
+        1.0
+    """
+
+    two_qubit_gates: int
+    two_qubit_depth: int
+    duration: float
+    success_probability: float
+    encounters: int = 0
+    layers: int = 0
+
+    @property
+    def gate_ratio(self) -> float:
+        """Two-qubit gates over the lower bound of three per encounter."""
+        return self.two_qubit_gates / (3 * self.encounters) if self.encounters else math.nan
+
+    @property
+    def depth_ratio(self) -> float:
+        """Two-qubit depth over the lower bound of three per logical layer."""
+        return self.two_qubit_depth / (3 * self.layers) if self.layers else math.nan
+
+
+def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
+    """``p = prod_gates (1 - e_g) prod_read (1 - e_r) prod_idle F(t)``, and counts and duration.
+
+    Gates run as soon as their qubits are free. A qubit that waits for a time t after its first
+    gate keeps the average fidelity of thermal relaxation,
+    ``F(t) = (3 + exp(-t/T1) + 2 exp(-t/T2)) / 6``. Every neutrino is read out once at the end,
+    where the circuit says on which qubits they are. Correlated errors are not in it: use it to
+    compare circuits.
+
+    Args:
+        circuit: a circuit in gates of the target.
+        target: the device.
+
+    Returns:
+        the estimate; ratios to lower bounds where the circuit came from
+        :func:`qnu.quantum.compile_for`.
+
+    Raises:
+        QnuError: a gate that the target does not have.
+
+    References:
+        Horodecki, Horodecki, Horodecki (PRA 60, 1888) for average fidelities.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> qc = QuantumCircuit(2)
+        >>> _ = qc.cz(0, 1)
+        >>> estimate(qc, Target.from_configuration(["cz"], 2, CouplingMap.from_line(2)))
+        Estimate(two_qubit_gates=1, two_qubit_depth=1, duration=nan, success_probability=1.0, \
+encounters=0, layers=0)
+    """
+    index = {qubit: k for k, qubit in enumerate(circuit.qubits)}
+    end, idle = [0.0] * len(index), [0.0] * len(index)  # lists: single numbers are looked up
+    depth, used = [0] * len(index), [False] * len(index)
+    gates, logarithm = 0, 0.0
+    cost: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
+    for instruction in circuit.data:
+        name, qubits = instruction.name, tuple([index[q] for q in instruction.qubits])
+        begin = max([end[q] for q in qubits], default=0.0)
+        if name == "barrier":
+            length, logarithm_of_one = 0.0, 0.0
+        elif name == "delay":
+            operation = instruction.operation
+            length = _length(operation.duration, operation.unit, target)
+            logarithm_of_one = 0.0
+            idle[qubits[0]] += length if used[qubits[0]] else 0.0
+        else:
+            if (name, qubits) not in cost:
+                cost[name, qubits] = _costs(target, name, qubits)
+            logarithm_of_one, length = cost[name, qubits]
+        two = len(qubits) == 2 and name != "barrier"
+        gates += two
+        deepest = max([depth[q] for q in qubits], default=0) + two
+        for q in qubits:
+            if used[q]:
+                idle[q] += begin - end[q]
+            end[q], depth[q] = begin + length, deepest
+            used[q] = used[q] or name not in ("barrier", "delay")
+        logarithm += logarithm_of_one
+    last = max(end, default=0.0)
+    metadata = circuit.metadata or {}
+    for site in _sites(metadata.get("neutrino_qubit"), len(index)):
+        logarithm += _log_of_success(_of(target, "measure", (site,), "error"))
+        idle[site] += last - end[site] if used[site] else 0.0
+    logarithm += float(np.log(_relaxation(target, idle)).sum())
+    told = not any(
+        len(qubits) == 2 and not _has_duration(target, name, qubits) for name, qubits in cost
+    )
+    return Estimate(
+        two_qubit_gates=gates,
+        two_qubit_depth=max(depth, default=0),
+        duration=last if told else math.nan,
+        success_probability=math.exp(logarithm),
+        encounters=_count(metadata.get("encounters")),
+        layers=_count(metadata.get("layers")),
+    )
+
+
+def _sites(value: Any, qubits: int) -> list[int]:
+    """Where the neutrinos are; a user's own metadata of that name is something else."""
+    own = isinstance(value, list | tuple) and all(
+        isinstance(k, int) and 0 <= k < qubits for k in value
+    )
+    return list(value) if own else []
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _relaxation(target: Target, idle: list[float]) -> Floats:
+    """Average fidelity of every qubit that waits so long."""
+    result = np.ones(len(idle))
+    properties = target.qubit_properties or [None] * len(idle)
+    for site, time in enumerate(idle):
+        if time > 0:
+            t1, t2 = (getattr(properties[site], k, None) or math.inf for k in ("t1", "t2"))
+            result[site] = (3 + math.exp(-time / t1) + 2 * math.exp(-time / t2)) / 6
+    return result
+
+
+def _costs(target: Target, name: str, qubits: tuple[int, ...]) -> tuple[float, float]:
+    """Logarithm of the probability of success, and duration."""
+    if not target.instruction_supported(name, qubits):
+        raise QnuError("circuit", f"{name} on qubits {qubits}", "gates of the target")
+    error = _of(target, name, qubits, "error")
+    return _log_of_success(error), _of(target, name, qubits, "duration")
+
+
+def _has_duration(target: Target, name: str, qubits: tuple[int, ...]) -> bool:
+    properties = (target[name] or {}).get(qubits)
+    return getattr(properties, "duration", None) is not None
+
+
+def _log_of_success(error: float) -> float:
+    return math.log1p(-min(error, WORST))
+
+
+def _of(target: Target, name: str, qubits: tuple[int, ...], what: str) -> float:
+    if name not in target.operation_names:
+        return 0.0
+    properties = target[name]
+    return _number(None if properties is None else properties.get(qubits), what)
+
+
+def _number(properties: Any, what: str) -> float:
+    value = getattr(properties, what, None)
+    return 0.0 if value is None or math.isnan(value) else float(value)
+
+
+def _length(duration: Any, unit: str, target: Target) -> float:
+    """Of a delay, in seconds."""
+    scales = {"dt": target.dt or 0.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12}
+    if unit not in scales or not isinstance(duration, int | float):
+        raise QnuError("circuit", f"a delay of {duration} {unit}", "delays of a known length")
+    return float(duration) * float(scales[unit])

@@ -1,0 +1,47 @@
+"""Regions of a device on which everyone is close to everyone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....errors import QnuError
+from .device import DeviceGraph, Indices
+
+
+def compact(device: DeviceGraph, neutrinos: int) -> list[Indices]:
+    """Sets of ``neutrinos`` sites, the one with the smallest mean distance first.
+
+    Each is grown around one site and improved by exchanging one site at a time. Of regions alike,
+    the one with the smaller errors of couplers and measurements comes first.
+
+    Raises:
+        QnuError: there are not so many connected sites.
+    """
+    distance = device.distance.astype(float)
+    reach = (device.distance < device.sites).sum(axis=1)
+    if reach.max(initial=0) < neutrinos:
+        raise QnuError("neutrinos", neutrinos, f"at most {reach.max(initial=0)} connected sites")
+    error = device.readout.copy()
+    touched = np.bincount(device.edges.reshape(-1), minlength=device.sites)
+    for end in range(2):
+        np.add.at(
+            error, device.edges[:, end], device.error / np.maximum(touched, 1)[device.edges[:, end]]
+        )
+    found: dict[bytes, tuple[float, Indices]] = {}
+    for center in np.flatnonzero(reach >= neutrinos):
+        inside = np.zeros(device.sites, bool)
+        inside[np.lexsort((error, distance[center]))[:neutrinos]] = True
+        for _ in range(device.sites):
+            total = distance[:, inside].sum(axis=1) + error
+            change = total[~inside][:, None] - total[inside] - distance[np.ix_(~inside, inside)]
+            enter, leave = (
+                np.unravel_index(int(np.argmin(change)), change.shape) if change.size else (0, 0)
+            )
+            if not change.size or change[enter, leave] > -1e-9:
+                break
+            enter, leave = np.flatnonzero(~inside)[enter], np.flatnonzero(inside)[leave]
+            inside[enter], inside[leave] = True, False
+        region = np.flatnonzero(inside)
+        worth = float(distance[np.ix_(region, region)].mean() + error[region].mean())
+        found[inside.tobytes()] = worth, region
+    return [region for _, region in sorted(found.values(), key=lambda entry: entry[0])]

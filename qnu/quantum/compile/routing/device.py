@@ -1,0 +1,139 @@
+"""A device as routing sees it: sites, couplers, and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ....common.checks import Floats
+from ....errors import QnuError
+
+Indices = NDArray[np.int64]
+
+#: A coupler with at least this error per gate is bad: used only where nothing else is left.
+BAD = 0.1
+#: Errors count as at most this much: with an error of 1 every product would vanish.
+WORST = 1.0 - 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceGraph:
+    """Sites (physical qubits) and the couplers between them, with their calibration.
+
+    Args:
+        sites: how many physical qubits.
+        edges: ``(E, 2)`` couplers, each once, smaller site first, sorted.
+        error: ``(E,)`` error of one two-qubit gate, 0 to 1.
+        duration: ``(E,)`` its duration in seconds.
+        readout: ``(sites,)`` error of a measurement, 0 to 1.
+
+    Raises:
+        QnuError: couplers between sites that do not exist.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> DeviceGraph.of(4, [(1, 0), (1, 2), (2, 3)]).distance[0].tolist()
+        [0, 1, 2, 3]
+    """
+
+    sites: int
+    edges: Indices
+    error: Floats
+    duration: Floats
+    readout: Floats
+
+    @classmethod
+    def of(
+        cls,
+        sites: int,
+        edges: ArrayLike | Sequence[tuple[int, int]],
+        error: ArrayLike = 0.0,
+        duration: ArrayLike = 0.0,
+        readout: ArrayLike = 0.0,
+    ) -> DeviceGraph:
+        """A graph from couplers in any order and direction; doubles keep the smaller error."""
+        pairs = np.sort(np.asarray(edges, dtype=np.int64).reshape(-1, 2), axis=1)
+        if pairs.size and (pairs.min() < 0 or pairs.max() >= sites or (np.diff(pairs) == 0).any()):
+            raise QnuError("edges", pairs.tolist(), f"pairs of different sites below {sites}")
+        errors = np.broadcast_to(np.asarray(error, float), len(pairs))
+        durations = np.broadcast_to(np.asarray(duration, float), len(pairs))
+        order = np.lexsort((errors, pairs[:, 1], pairs[:, 0]))
+        pairs, errors, durations = pairs[order], errors[order], durations[order]
+        first = np.ones(len(pairs), bool)
+        first[1:] = (np.diff(pairs, axis=0) != 0).any(axis=1)
+        readouts = np.array(np.broadcast_to(np.asarray(readout, float), sites))
+        return cls(sites, pairs[first], errors[first], durations[first], readouts)
+
+    @cached_property
+    def neighbors(self) -> tuple[tuple[int, ...], ...]:
+        """The neighbours of every site, in increasing order."""
+        found: list[list[int]] = [[] for _ in range(self.sites)]
+        for a, b in self.edges.tolist():
+            found[a].append(b)
+            found[b].append(a)
+        return tuple(tuple(sorted(some)) for some in found)
+
+    @cached_property
+    def coupler(self) -> dict[tuple[int, int], int]:
+        """The row of ``edges`` of two neighbours, in either order."""
+        rows = {(a, b): k for k, (a, b) in enumerate(self.edges.tolist())}
+        return rows | {(b, a): k for (a, b), k in rows.items()}
+
+    @cached_property
+    def distance(self) -> NDArray[np.int32]:
+        """``(sites, sites)`` couplers on the shortest way; ``sites`` where there is none."""
+        result = np.full((self.sites, self.sites), self.sites, np.int32)
+        for source in range(self.sites):
+            result[source, source] = 0
+            seen, at = [source], 0
+            while at < len(seen):
+                here = seen[at]
+                at += 1
+                for there in self.neighbors[here]:
+                    if result[source, there] == self.sites and there != source:
+                        result[source, there] = result[source, here] + 1
+                        seen.append(there)
+        return result
+
+    @cached_property
+    def coupler_cost(self) -> Floats:
+        """``(E,) -log(1 - error)`` of one gate on every coupler."""
+        return _cost(self.error)
+
+    @cached_property
+    def readout_cost(self) -> Floats:
+        """``(sites,) -log(1 - readout)``."""
+        return _cost(self.readout)
+
+    def without_bad(self, threshold: float = BAD) -> DeviceGraph:
+        """The same sites without couplers of an error of ``threshold`` or more."""
+        good = self.error < threshold
+        return DeviceGraph(
+            self.sites, self.edges[good], self.error[good], self.duration[good], self.readout
+        )
+
+    def part(self, keep: Indices) -> DeviceGraph:
+        """The device of some sites, numbered anew in the order of ``keep``, which increases."""
+        number = np.full(self.sites, -1, np.int64)
+        number[keep] = np.arange(len(keep))
+        edges = number[self.edges]
+        inside = (edges >= 0).all(axis=1)
+        return DeviceGraph(
+            len(keep), edges[inside], self.error[inside], self.duration[inside], self.readout[keep]
+        )
+
+
+def _cost(error: Floats) -> Floats:
+    """``-log(1 - error)``, each rounded once: NumPy's logarithm differs between processors."""
+    digits = Context(prec=34)
+    logarithms = (
+        digits.ln(digits.subtract(1, Decimal(x))) for x in np.minimum(error, WORST).tolist()
+    )
+    return np.array([0.0 - float(x) for x in logarithms])

@@ -1,0 +1,151 @@
+"""A route: where every neutrino starts, and what happens on which coupler in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ....errors import QnuError
+from .device import DeviceGraph, Indices
+
+#: ``Route.steps[:, 0]`` of a step that is no encounter: what is on the two sites trades places.
+MOVE = -1
+#: Least ``Route.steps[:, 0]`` of an encounter: its number in the list of pairs.
+MEET = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """Steps that bring every pair together on a coupler, in an order that physics allows.
+
+    A row of ``steps`` is ``(encounter, site_1, site_2, traded)``. For an encounter, ``site_1`` is
+    where its first neutrino is and ``traded`` says that the two leave on each other's site, which
+    costs nothing. With ``encounter = MOVE`` whatever is on the two sites trades places: 3
+    two-qubit gates between two neutrinos, 2 between a neutrino and an empty site (which is |0>). A
+    neutrino that has not met anybody yet is not there: it is prepared when it is needed.
+
+    Args:
+        sites: ``(N,)`` the site on which neutrino k starts.
+        steps: ``(S, 4)`` int32.
+        final: ``(N,)`` the site on which neutrino k ends.
+
+    Raises:
+        QnuError: never; :meth:`check` finds what is wrong.
+
+    References:
+        Hall et al. (2102.12556) for swaps that are free.
+
+    Examples:
+        >>> route = Route.of([0, 1, 2], [(0, 0, 1, 1), (1, 1, 2, 0)])
+        >>> route.final.tolist(), route.two_qubit_gates()
+        ([1, 0, 2], 6)
+    """
+
+    sites: Indices
+    steps: NDArray[np.int32]
+    final: Indices
+
+    @classmethod
+    def of(cls, sites: ArrayLike, steps: ArrayLike) -> Route:
+        """A route whose end is followed from its start."""
+        begin = np.array(sites, dtype=np.int64)
+        rows = np.asarray(steps, dtype=np.int32).reshape(-1, 4)
+        on: dict[int, int] = {site: k for k, site in enumerate(begin.tolist())}
+        for encounter, a, b, traded in rows.tolist():
+            if encounter == MOVE or traded:
+                on_a, on_b = on.pop(a, None), on.pop(b, None)
+                if on_a is not None:
+                    on[b] = on_a
+                if on_b is not None:
+                    on[a] = on_b
+        final = begin.copy()
+        for site, k in on.items():
+            final[k] = site
+        return cls(begin, rows, final)
+
+    def awake(self, asleep: bool = True) -> NDArray[np.bool_]:
+        """``(S, 2)``: is there a neutrino that has met somebody on site_1, site_2 at every step.
+
+        One that has not is prepared where it meets somebody first: its site is as good as empty;
+        with ``asleep=False`` all are prepared at the beginning.
+        """
+        full: set[int] = set() if asleep else set(self.sites.tolist())
+        found = np.ones((len(self.steps), 2), bool)
+        for row, (encounter, a, b, _) in enumerate(self.steps.tolist()):
+            if encounter != MOVE:
+                full |= {a, b}
+                continue
+            found[row] = a in full, b in full
+            if (a in full) != (b in full):
+                full ^= {a, b}
+        return found
+
+    def costs(self, asleep: bool = True) -> Indices:
+        """``(S,)`` two-qubit gates of every step: 3, 2 for a move to an empty site, or none."""
+        both = self.awake(asleep).sum(axis=1)
+        cost: Indices = np.where(both > 0, both + 1, 0)
+        return cost
+
+    def two_qubit_gates(self, asleep: bool = True) -> int:
+        """All of them."""
+        return int(self.costs(asleep).sum())
+
+    def two_qubit_depth(self, asleep: bool = True) -> int:
+        """Two-qubit gates on the longest chain of steps that share sites."""
+        depth: dict[int, int] = {}
+        for (_, a, b, _), cost in zip(
+            self.steps.tolist(), self.costs(asleep).tolist(), strict=True
+        ):
+            if cost:
+                depth[a] = depth[b] = max(depth.get(a, 0), depth.get(b, 0)) + cost
+        return max(depth.values(), default=0)
+
+    def check(self, device: DeviceGraph, pairs: ArrayLike) -> None:
+        """Every pair meets once, on a coupler, after all earlier pairs it shares a neutrino with.
+
+        Args:
+            device: the couplers there are.
+            pairs: ``(n, 2)`` first and second neutrino of every encounter, in the order of time.
+
+        Raises:
+            QnuError: what is wrong with the first bad step.
+        """
+        wanted = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+        where = self.sites.tolist()
+        if len(set(where)) != len(where) or not set(where) <= set(range(device.sites)):
+            raise QnuError("route.sites", where, f"different sites below {device.sites}")
+        queues: list[list[int]] = [[] for _ in where]
+        for k, (i, j) in enumerate(wanted.tolist()):
+            queues[i].append(k)
+            queues[j].append(k)
+        heads = [0] * len(where)
+        on = {site: k for k, site in enumerate(where)}
+        for row, (encounter, a, b, traded) in enumerate(self.steps.tolist()):
+            if (a, b) not in device.coupler:
+                raise QnuError(f"route.steps[{row}]", (a, b), "two sites with a coupler")
+            here, there = on.get(a), on.get(b)
+            if encounter == MOVE:
+                if here is None and there is None:
+                    raise QnuError(f"route.steps[{row}]", (a, b), "a neutrino on one of the sites")
+            else:
+                expected = wanted[encounter].tolist() if encounter < len(wanted) else None
+                if [here, there] != expected:
+                    raise QnuError(f"route.steps[{row}]", (here, there), f"the pair {expected}")
+                for k in expected:
+                    if heads[k] >= len(queues[k]) or queues[k][heads[k]] != encounter:
+                        raise QnuError(f"route.steps[{row}]", encounter, "encounters in order")
+                    heads[k] += 1
+                if not traded:
+                    continue
+            on.pop(a, None), on.pop(b, None)
+            if here is not None:
+                on[b] = here
+            if there is not None:
+                on[a] = there
+        left = [k for k, queue in enumerate(queues) if heads[k] < len(queue)]
+        if left:
+            raise QnuError("route", f"neutrinos {left} with encounters left", "all encounters")
+        if {k: s for s, k in on.items()} != dict(enumerate(self.final.tolist())):
+            raise QnuError("route.final", self.final.tolist(), "where the steps lead")

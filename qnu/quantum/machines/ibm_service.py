@@ -1,0 +1,123 @@
+"""IBM's service, through qiskit-ibm-runtime and the account that it has saved."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from . import IBMMachine, submission
+from .credentials import redact
+from .faults import LATER, ServiceError, explained
+from .optional import optional
+from .service import Status, Work
+
+_STATES = {
+    "INITIALIZING": "queued",
+    "QUEUED": "queued",
+    "RUNNING": "running",
+    "DONE": "done",
+    "ERROR": "failed",
+    "CANCELLED": "cancelled",
+}
+
+
+class IBMService:
+    """Devices of the IBM Quantum Platform; jobs are found again by their tag.
+
+    Args:
+        machine: the hardware config.
+        backend: the name of the device (``machine`` may only say least_busy).
+
+    Raises:
+        ServiceError: from every method: no account, a token that is not accepted, no network,
+            maintenance, a job that the service does not know.
+
+    References:
+        qiskit-ibm-runtime: executor primitives, ``QiskitRuntimeService``.
+
+    Examples:
+        >>> IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino").name
+        'ibm_torino'
+    """
+
+    costs = True
+
+    def __init__(self, machine: IBMMachine, backend: str) -> None:
+        self.machine, self.name = machine, backend
+        self._connected: Any = None
+
+    @explained("asked for its instances", sent=False)
+    def places(self) -> frozenset[str]:
+        """Hashes of the instances that the account reaches."""
+        names = [str(instance["crn"]) for instance in self._service().instances()]
+        return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
+
+    def submit(self, work: Work, tag: str) -> str:
+        """One job with all circuits and the tag.
+
+        Raises:
+            ServiceError: ``sent`` is False before the work is sent off, and only there.
+        """
+        return self._send(self._ready(), work, tag)
+
+    @explained("looked up", sent=False)
+    def _ready(self) -> Any:
+        backend = self._service().backend(self.name, use_fractional_gates=self.machine.fractional)
+        told = backend.status()
+        if not told.operational:
+            raise ServiceError(self.name, f"in maintenance ({told.status_msg})", LATER, sent=False)
+        return backend
+
+    @explained("work was sent to it")
+    def _send(self, backend: Any, work: Work, tag: str) -> str:
+        with _quietly():
+            job = submission.remote(backend, work.circuits, work.recipe, tags=[tag])
+        return str(job.job_id())
+
+    @explained("asked for jobs")
+    def find(self, tag: str) -> list[str]:
+        """In every instance of the account."""
+        service = self._service()
+        found: dict[str, None] = {}
+        for instance in service.instances():
+            jobs = service.jobs(
+                limit=None, job_tags=[tag], instance=instance["crn"], descending=False
+            )
+            found |= dict.fromkeys(str(job.job_id()) for job in jobs)
+        return list(found)
+
+    @explained("asked for a job")
+    def status(self, job: str) -> Status:
+        """How far it is; where it failed, why."""
+        there = self._service().job(job)
+        state = _STATES.get(str(there.status()), "running")
+        detail = there.error_message() if state in ("failed", "cancelled") else None
+        return Status(state, redact(" ".join(str(detail or "").split())))
+
+    @explained("asked for a result")
+    def result(self, job: str) -> Sequence[Any]:
+        """One result per circuit."""
+        return list(self._service().job(job).result())
+
+    @explained("asked to cancel a job")
+    def cancel(self, job: str) -> None:
+        """Drops it, queued or running."""
+        self._service().job(job).cancel()
+
+    def _service(self) -> Any:
+        if self._connected is None:
+            runtime = optional("qiskit_ibm_runtime", "ibm", "IBM devices")
+            with _quietly():
+                self._connected = runtime.QiskitRuntimeService()
+        return self._connected
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """The library's warnings would stand between the lines of a command."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,168 @@
+"""From compiled circuits to jobs of Qiskit's primitives, local and remote alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from qiskit.circuit import QuantumCircuit
+from qiskit.providers import BackendV2
+from qiskit.quantum_info import SparsePauliOp
+
+from ...errors import QnuError
+from ..measure.statistics import Told
+from . import cut
+from .optional import optional
+
+#: Letters of the three bases, in the order of the polarization's components.
+BASES = ("X", "Y", "Z")
+
+
+@dataclass(eq=False)
+class LocalJob:
+    """Circuits on the cut of a backend, run when the result is asked for.
+
+    Every circuit is a job of its own with a seed of its own: in one job the simulator would draw
+    with the same seed for each, and their errors would be correlated. ``executed`` counts the
+    shots of everything that a primitive makes of them.
+    """
+
+    backend: BackendV2
+    circuits: Sequence[QuantumCircuit]
+    recipe: Mapping[str, Any]
+    seed: int
+    told: Told
+    executed: int = 0
+
+    def job_id(self) -> str:
+        """Nothing: it exists in this process only."""
+        return ""
+
+    def result(self) -> list[Any]:
+        """Results of the primitive, one per circuit."""
+        read = {place for places in self.recipe["qubits"] for place in places}
+        qubits = sorted(read | set(cut.used_qubits(self.circuits)))
+        simulator = cut.cut(self.backend, qubits)
+        seeds = np.random.SeedSequence(self.seed).generate_state(len(self.circuits)) >> 1
+        found = []
+        for k, (qc, seed) in enumerate(zip(self.circuits, seeds.tolist(), strict=True)):
+            places = _renumbered(self.recipe["qubits"][k], qubits)
+            part = {**_twirlable(self.recipe, qc), "qubits": [places]}
+            try:
+                job = _run(simulator, [cut.onto(qc, qubits)], part, seed)
+                found.append(job.result()[0])
+            except QnuError:
+                raise
+            except Exception as error:  # of the primitive or the simulator, of many kinds
+                said = " ".join(str(error).split())
+                raise QnuError(f"hardware: {simulator.name} cannot run this ({said})") from None
+            program = job.inputs
+            self.executed += int(program.shots * sum(item.size() for item in program.items))
+            self.told((k + 1) / len(self.circuits))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class CountsJob:
+    """A job of ``backend.run``, whose result is counts."""
+
+    job: Any
+
+    def job_id(self) -> str:
+        """The provider's."""
+        return str(self.job.job_id())
+
+    def result(self) -> list[Mapping[str, int]]:
+        """Counts, one dictionary per circuit."""
+        counts = self.job.result().get_counts()
+        return [counts] if isinstance(counts, Mapping) else list(counts)
+
+
+def remote(
+    backend: BackendV2,
+    circuits: Sequence[QuantumCircuit],
+    recipe: Mapping[str, Any],
+    tags: Sequence[str] = (),
+) -> Any:
+    """One job with all circuits on a real device: a ``RuntimeJobV2``, with tags to find it by."""
+    return _run(backend, circuits, recipe, None, tags)
+
+
+def calibration_date(backend: Any) -> str | None:
+    """When a backend of IBM, or a snapshot of one, was calibrated."""
+    told = backend.properties() if hasattr(backend, "properties") else None
+    date = getattr(told, "last_update_date", None)
+    return None if date is None else str(date.isoformat())
+
+
+def _run(
+    backend: BackendV2,
+    circuits: Sequence[QuantumCircuit],
+    recipe: Mapping[str, Any],
+    seed: int | None,
+    tags: Sequence[str] = (),
+) -> Any:
+    shots, options = int(recipe["shots"]), _options(recipe, seed)
+    if tags:
+        options["environment"] = {"job_tags": list(tags)}
+    if recipe["primitive"] == "sampler":
+        library = optional("qiskit_ibm_runtime.executor_sampler", "ibm", "devices")
+        return library.Sampler(mode=backend, options=options).run(list(circuits), shots=shots)
+    library = optional("qiskit_ibm_runtime.executor_estimator", "ibm", "devices")
+    pubs = [
+        (qc, observables(qc.num_qubits, places))
+        for qc, places in zip(circuits, recipe["qubits"], strict=True)
+    ]
+    options["default_shots"] = shots
+    return library.Estimator(mode=backend, options=options).run(pubs)
+
+
+def observables(width: int, places: Sequence[int]) -> list[list[SparsePauliOp]]:
+    """``(N, 3)``: X, Y and Z of neutrino k on qubit ``places[k]``."""
+    return [
+        [SparsePauliOp.from_sparse_list([(basis, [place], 1.0)], width) for basis in BASES]
+        for place in places
+    ]
+
+
+def _options(recipe: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
+    """Options of executor primitives, which are the same but for resilience."""
+    used = recipe["mitigation"]
+    options: dict[str, Any] = {}
+    if used["twirling"] != "none":
+        options["twirling"] = {
+            "enable_gates": used["twirling"] in ("gates", "all"),
+            "enable_measure": used["twirling"] in ("measure", "all"),
+        }
+    if used["dynamical_decoupling"] != "none":
+        sequence = used["dynamical_decoupling"]
+        options["dynamical_decoupling"] = {"enable": True, "sequence_type": sequence}
+    if recipe["primitive"] == "estimator":
+        options["resilience_level"] = used["resilience"]
+        folded = {key: used[key] for key in ("noise_factors", "extrapolator") if used[key]}
+        if folded:
+            options["resilience"] = {"zne": folded}
+    if seed is not None:
+        options["simulator"] = {"seed_simulator": seed}
+    return options
+
+
+def _twirlable(recipe: Mapping[str, Any], qc: QuantumCircuit) -> Mapping[str, Any]:
+    """The recipe without gate twirling for a circuit that has no gates to twirl.
+
+    The local executor (qiskit-ibm-runtime 0.51) runs such a circuit for the first randomization
+    only and fills the shots of the others with zeros.
+    """
+    if qc.num_nonlocal_gates():
+        return recipe
+    less = {"gates": "none", "all": "measure"}
+    used = recipe["mitigation"]
+    twirling = less.get(used["twirling"], used["twirling"])
+    return {**recipe, "mitigation": {**used, "twirling": twirling}}
+
+
+def _renumbered(places: Sequence[int], qubits: Sequence[int]) -> list[int]:
+    new = {old: k for k, old in enumerate(qubits)}
+    return [new[place] for place in places]

@@ -1,0 +1,164 @@
+"""Results of primitives as polarizations with errors, mitigated as the recipe says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...common.checks import Floats, number
+from ...errors import QnuError
+from . import mitigation, statistics
+from .mitigation import Calibration
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Polarizations ``(time, N, 3)``, their errors, errors of groups, what else to write down."""
+
+    mean: Floats
+    error: Floats
+    of_groups: Floats | None
+    #: ``(time, N, 3, 3)`` covariances of different components of one neutrino; None: all 0.
+    cross: Floats | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
+    """``(kinds, bits)`` +1 or -1 and how often, of a sampler's result or of counts."""
+    if isinstance(result, Mapping):
+        counts: dict[str, float] = {}
+        for key, count in result.items():
+            outcome = hex(_outcome(key, bits))
+            counts[outcome] = counts.get(outcome, 0) + number("counts", count, low=0.0)
+        if not sum(counts.values()):
+            raise QnuError("counts", dict(result), "at least one shot")
+    else:
+        (register,) = result.data.values()
+        if register.num_bits != bits:
+            raise QnuError("results", f"{register.num_bits} bits", f"{bits} bits")
+        counts = {hex(key): n for key, n in register.get_int_counts().items()}
+    return statistics.signs(counts, bits)
+
+
+def _outcome(key: Any, bits: int) -> int:
+    """The bits of one outcome as a whole number, bit k neutrino k."""
+    allowed = f"an outcome of {bits} bits: a bit string, a hexadecimal string or a whole number"
+    if isinstance(key, int | np.integer) and not isinstance(key, bool):
+        found = int(key)
+    elif isinstance(key, str):
+        text = key.replace(" ", "")
+        hexadecimal = text[:2] in ("0x", "0X")
+        digits = text[2:] if hexadecimal else text
+        known = "0123456789abcdefABCDEF" if hexadecimal else "01"
+        if not digits or set(digits) - set(known) or (not hexadecimal and len(digits) != bits):
+            raise QnuError("counts", key, allowed)
+        found = int(digits, 16 if hexadecimal else 2)
+    else:
+        raise QnuError("counts", key, allowed)
+    if not 0 <= found < 1 << bits:
+        raise QnuError("counts", key, allowed)
+    return found
+
+
+def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
+    """From shots in three bases; Z alone where the other two vanish by symmetry."""
+    count, times = _shape(recipe)
+    used = recipe["mitigation"]
+    mean, spread = np.zeros((times, count, 3)), np.zeros((times, 3, count, count))
+    shots = np.full((times, 3), float(recipe["shots"]))
+    retained: list[float] = []
+    for k, (sample, axis) in enumerate(recipe["settings"]):
+        outcomes, number = outcomes_of(results[k], count)
+        if used["symmetry"] == "postselect":
+            outcomes, number, left = mitigation.postselect(outcomes, number, recipe["ones"])
+            retained.append(left)
+        m, error = statistics.mean_and_error(outcomes, number)
+        c = mitigation.covariance(outcomes, number, error)
+        if used["readout"] == "calibrated":
+            m, c = mitigation.correct_readout(m, c, _calibration(results, recipe, k))
+        mean[sample, :, axis], spread[sample, axis] = m, c
+        shots[sample, axis] = number.sum()
+    cross, attributes = _checked(mean, spread, recipe)
+    if retained:
+        attributes["retained"] = " ".join(f"{left:.4f}" for left in retained)
+    members = [np.array(some) for some in recipe["members"]]
+    of_groups = np.array(
+        [
+            [mitigation.group_errors(spread[t, axis], members, shots[t, axis]) for axis in range(3)]
+            for t in range(times)
+        ]
+    ).transpose(0, 2, 1)
+    error = np.sqrt(np.einsum("taii->tia", spread))
+    return Found(mean, error, of_groups, cross, attributes)
+
+
+def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
+    """From expectation values with error bars; what has none is named and never averaged.
+
+    They come without correlations: the error of the total along B, which rescaling and
+    ``total_z_pull`` use, is that of uncorrelated neutrinos.
+    """
+    count, times = _shape(recipe)
+    mean = np.array([np.asarray(r.data.evs, float) for r in results]).reshape(times, count, 3)
+    error = np.array([np.asarray(r.data.stds, float) for r in results]).reshape(times, count, 3)
+    bad = ~(np.isfinite(mean) & np.isfinite(error))
+    mean, error = np.where(bad, np.nan, mean), np.where(bad, np.inf, error)
+    spread = np.einsum("tia,ij->taij", error**2, np.eye(count))
+    attributes: dict[str, Any] = {}
+    cross = None
+    if not bad.any():
+        cross, attributes = _checked(mean, spread, recipe)
+        error = np.sqrt(np.einsum("taii->tia", spread))
+    else:
+        words = [f"{'xyz'[a]} of neutrino {i} at sample {t}" for t, i, a in np.argwhere(bad)]
+        attributes["unreliable"] = "no finite error bar: " + ", ".join(words)
+    # which neutrinos share shots is the primitive's affair: no errors of groups
+    return Found(mean, error, None, cross, attributes)
+
+
+def _shape(recipe: Mapping[str, Any]) -> tuple[int, int]:
+    return sum(map(len, recipe["members"])), 1 + max(s[0] for s in recipe["settings"])
+
+
+def _checked(
+    mean: Floats, spread: Floats, recipe: Mapping[str, Any]
+) -> tuple[Floats | None, dict[str, Any]]:
+    """What the conserved total says, before it is used to rescale (in place, if asked)."""
+    if recipe["conserved"] is None or recipe["conserved"]["matter"]:
+        return None, {}
+    total = recipe["total"]
+    seen = mean[:, :, 2].sum(axis=1)
+    error = np.sqrt(np.clip(spread[:, 2].sum(axis=(1, 2)), 0.0, None))
+    pull = np.divide(seen - total, error, out=np.zeros_like(seen), where=error > 0)
+    told: dict[str, Any] = {"total_z_pull": " ".join(f"{x:.2f}" for x in pull)}
+    if recipe["mitigation"]["symmetry"] != "rescale":
+        return None, told
+    times = np.array(recipe["frame"]["coords"]["time"]["data"], float)
+    if not mitigation.can_rescale(seen, error, times, total):
+        return None, {**told, "damping": " ".join(["none"] * len(mean))}
+    cross = np.empty((*mean.shape, 3))
+    factors = []
+    for sample in range(len(mean)):
+        mean[sample], spread[sample], cross[sample], factor = mitigation.rescale(
+            mean[sample], spread[sample], total
+        )
+        factors.append(f"{factor:.4f}")
+    return cross, {**told, "damping": " ".join(factors)}
+
+
+def _calibration(results: Sequence[Any], recipe: Mapping[str, Any], setting: int) -> Calibration:
+    """Readout errors of the qubits that a setting reads, bit by bit."""
+    table = recipe["calibration"]
+    row = {qubit: k for k, qubit in enumerate(table["qubits"])}
+    some = [row[place] for place in recipe["qubits"][setting]]
+    parts: list[Floats] = []
+    errors: list[Floats] = []
+    for where, sign in zip(table["circuits"], (1, -1), strict=True):
+        outcomes, number = outcomes_of(results[where], len(row))
+        m, error = statistics.mean_and_error(outcomes, number)
+        parts.append((1 - sign * m[some]) / 2)
+        errors.append(error[some] / 2)
+    return Calibration(parts[0], parts[1], errors[0], errors[1])

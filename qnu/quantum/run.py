@@ -1,0 +1,170 @@
+"""A gas and a schedule, run as a circuit on a machine: the result is a Trajectory."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .. import observables as rooms
+from ..common.checks import Floats, integer, words
+from ..common.progress import Progress, with_bar
+from ..errors import QnuError
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from ..schedules.match import check_match
+from ..trajectory import Trajectory, conservation, conserved_drift
+from .circuits.build import circuit
+from .circuits.sizes import two_qubit_gates
+from .machines import AerMachine, DeviceMachine, Machine, QnuMachine, load_machine
+from .measure import on_device, statistics
+from .simulate import aer, engine
+
+
+@with_bar
+def run(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    hardware: str | Path | Machine = "aer_statevector",
+    times: ArrayLike | None = None,
+    shots: int | None = None,
+    observables: Sequence[str] = (),
+    seed: int | None = None,
+    *,
+    swap: bool = False,
+    progress: Progress = None,
+) -> Trajectory:
+    """``P_k(t) = <psi(t)| sigma_k |psi(t)>`` of all neutrinos, from one circuit on a machine.
+
+    Without shots, all 3N Pauli components at all sample times come from one simulation. With
+    shots, all qubits are read at once in the bases X, Y and Z, one circuit per sample time and
+    basis, ``shots`` times each. The standard error of a component of mean m is
+    ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: that is
+    ``sqrt((1 - m^2)/shots)``, but never 0 (with few shots, below
+    200, still too small). Errors of group means include the correlations between
+    neutrinos of one shot.
+
+    On a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
+    what its config asks for against noise is done; ``qnu.quantum.requests`` has the same in steps.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom; fresh partners (reset qubits) allowed.
+        hardware: a name of the catalogue, the path of a config, or a
+            :class:`~qnu.quantum.Machine`.
+        times: sample times in 1/mu; default: initial and final state; inside encounters the part
+            that has passed counts, see :func:`qnu.quantum.circuit`.
+        shots: per sample time and basis; 0: exact, but not on a device; default: what the config
+            says.
+        observables: ``entropy``, ``purity`` (per neutrino), and without shots
+            ``pair_concurrence``, ``pair_negativity``, ``mutual_information`` (per pair,
+            ``(time, neutrino, partner)``). With shots, entropy and purity come from
+            ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
+        seed: of the shots; the same seed gives the same numbers.
+        swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`; on a
+            device the compiler decides.
+        progress: True for a bar with the time left, or a function called with the fraction done.
+
+    Returns:
+        polarization ``(time, N, 3)``; with shots ``polarization_error`` and
+        ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
+        simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and the
+        drift of what is conserved (with shots as large as their scatter). On a device also what
+        :func:`qnu.quantum.requests.read` says.
+
+    Raises:
+        QnuError: mixed states, unknown hardware or observable, more qubits than the machine or
+            the memory holds, pair observables with shots, resets that cannot be averaged exactly.
+
+    References:
+        Hall et al. (2102.12556); Amitrano et al. (2207.03189); Kost, Johns, Duan, OILE I
+        (PRD 109, 103037).
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+        >>> schedule = qnu.EncounterSchedule([0], [1], [np.pi / 4], [0.0], 0.0, neutrinos=2)
+        >>> result = run(gas, schedule, observables=["pair_concurrence"])
+        >>> float(result["pair_concurrence"][-1, 0, 1].round(12)), result.at().round(12) + 0.0
+        (1.0, array([[0., 0., 0.],
+               [0., 0., 0.]]))
+    """
+    started = clock.perf_counter()
+    check_match(gas, schedule)
+    machine = load_machine(hardware)
+    shots = machine.default_shots() if shots is None else integer("shots", shots)
+    machine.check_shots(shots)
+    words("observables", observables, (*rooms.OF_ONE, *rooms.OF_PAIRS))
+    for name in observables:
+        if shots and name in rooms.OF_PAIRS:
+            raise QnuError(
+                "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
+            )
+    machine.check(len(gas))
+    told = progress if callable(progress) else statistics.nobody
+    told(0.0)
+    if isinstance(machine, DeviceMachine):
+        return on_device.run(gas, schedule, machine, times, shots, observables, _seed(seed), told)
+    attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
+    road: aer.Road | engine.Road
+    if isinstance(machine, AerMachine):
+        used = aer.for_resets(machine, schedule, len(gas), shots)
+        road = aer.Road(used, circuit(gas, schedule, times, swap=swap))
+    elif isinstance(machine, QnuMachine):
+        machine.check_schedule(schedule)
+        road = engine.Road(machine, circuit(gas, schedule, times, swap=swap))
+    else:
+        raise QnuError("hardware", machine.name, "a machine whose provider qnu knows")
+    qc = road.qc
+    attributes |= road.attributes() | two_qubit_gates(road.executed())
+    if shots:
+        attributes["seed"] = _seed(seed)
+        read = road.counted(shots, np.random.SeedSequence(attributes["seed"]), told)
+        samples, variables = _with_shots(gas, len(qc.metadata["samples"]), read)
+        error = variables["polarization_error"][1]
+        variables |= statistics.of_one_with_errors(observables, samples, error)
+    else:
+        pairs_asked = any(name in rooms.OF_PAIRS for name in observables)
+        samples, pairs, drift = road.exact(pairs_asked, told)
+        variables = rooms.requested(observables, samples, pairs)
+        attributes |= drift
+    if schedule.fresh is None:  # with shots it is as large as their scatter
+        acting = conservation(gas, schedule.matter)
+        attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
+    told(1.0)
+    return Trajectory.build(
+        "circuit",
+        gas,
+        np.array([mark["time"] for mark in qc.metadata["samples"]]),
+        samples,
+        started=started,
+        schedule=schedule,
+        variables=variables,
+        attributes=attributes,
+    )
+
+
+def _seed(seed: int | None) -> int:
+    """A seed to write down, drawn where none is given."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return integer("seed", seed)
+
+
+def _with_shots(
+    gas: NeutrinoGas, times: int, read: Iterator[tuple[int, int, Floats, Floats]]
+) -> tuple[Floats, rooms.Variables]:
+    mean, error = np.empty((times, len(gas), 3)), np.empty((times, len(gas), 3))
+    of_groups = np.empty((times, len(gas.group_names), 3))
+    for sample, axis, outcomes, number in read:
+        m, e = statistics.mean_and_error(outcomes, number)
+        mean[sample, :, axis], error[sample, :, axis] = m, e
+        of_groups[sample, :, axis] = statistics.group_error(outcomes, number, e, gas.members)
+    return mean, {
+        "polarization_error": (("time", "neutrino", "axis"), error),
+        "group_polarization_error": (("time", "group_mean", "axis"), of_groups),
+    }

@@ -1,0 +1,236 @@
+"""What Aer is given, and what it gives back: exact reduced states, or counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import QuantumCircuit
+from qiskit.circuit.library import UnitaryGate
+from qiskit.quantum_info import Pauli
+from qiskit_aer import AerSimulator
+
+from ... import encounter
+from ...common import memory
+from ...common.checks import Floats
+from ...engine import statevector
+from ...errors import QnuError
+from ...schedules import EncounterSchedule
+from ..circuits.gate import EncounterGate
+from ..machines import DENSITY_MATRIX_QUBITS, AerMachine
+from ..measure import statistics
+from ..measure.statistics import Readings, Told
+
+BASES = ("X", "Y", "Z")
+#: Share of the free memory that saved state vectors may take; beyond it, qubit by qubit.
+_SHARE = 0.25
+#: Circuits in one job: often enough for a progress bar, rarely enough to cost nothing.
+_CIRCUITS_AT_ONCE = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Road:
+    """A schedule's circuit on Aer."""
+
+    machine: AerMachine
+    qc: QuantumCircuit
+
+    @cached_property
+    def backend(self) -> AerSimulator:
+        return self.machine.backend()
+
+    def attributes(self) -> dict[str, Any]:
+        """What ran it."""
+        return {
+            "backend": str(self.backend.name),
+            "simulated_as": self.machine.method,
+            "precision": self.machine.precision,
+        }
+
+    def executed(self) -> QuantumCircuit:
+        """The circuit up to the last sample, as Aer is given it."""
+        *_, (_, _, result) = growing(self.qc, self.machine.gates)
+        return result
+
+    def exact(
+        self, with_pairs: bool, told: Told
+    ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
+        return exact(self.machine, self.backend, self.qc, with_pairs)
+
+    def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
+        return counted(self.machine, self.backend, self.qc, shots, seed, told)
+
+
+def for_resets(
+    machine: AerMachine, schedule: EncounterSchedule, count: int, shots: int
+) -> AerMachine:
+    """A reset on a state vector is one random history: take a density matrix where it is small.
+
+    With shots every shot is a history of its own, which is right but slow, so it is only the way
+    out for many qubits.
+    """
+    if schedule.fresh is None:
+        return machine
+    exact = machine.averaging_resets(count)
+    if exact is not None:
+        exact.check(count)
+        return exact
+    if not shots:
+        raise QnuError(
+            "neutrinos",
+            count,
+            f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged exactly"
+            f" on {machine.name!r}; or shots > 0, 'aer_density_matrix', or the solver independent",
+        )
+    return machine
+
+
+def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], QuantumCircuit]]:
+    """``(sample, neutrino_qubit, circuit so far)`` at every sample mark of a bound circuit.
+
+    Encounters become what Aer knows: 3-CX circuits or 4x4 matrices. The circuit is one object that
+    grows; copy it, or add instructions that stay.
+    """
+    result = QuantumCircuit(*qc.qregs, name=qc.name, global_phase=qc.global_phase)
+    data = qc.data
+    done = 0
+    for sample, mark in enumerate(qc.metadata["samples"]):
+        for instruction in data[done : mark["instruction"]]:
+            operation = instruction.operation
+            if operation.name == "barrier":
+                continue
+            if not isinstance(operation, EncounterGate):
+                result.append(instruction, copy=False)
+            elif gates == "cx":
+                result.compose(operation.definition, instruction.qubits, inplace=True)
+            else:
+                gate = UnitaryGate(np.asarray(operation), check_input=False)
+                result.append(gate, instruction.qubits, copy=False)
+        done = mark["instruction"]
+        yield sample, mark["neutrino_qubit"], result
+
+
+def exact(
+    machine: AerMachine, backend: AerSimulator, qc: QuantumCircuit, with_pairs: bool
+) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
+    """Bloch vectors ``(time, N, 3)`` and pair states ``(time, N, N, 4, 4)`` in one simulation.
+
+    Where the state vectors of all samples fit, saving them is 10 to 100 times faster than 3N
+    expectation values per sample. Elsewhere one-qubit density matrices are saved, or for matrix
+    product states, which are slow at those, Pauli expectation values. The dictionary holds the
+    drift of the norm where the state itself was seen.
+    """
+    marks, count = qc.metadata["samples"], qc.num_qubits
+    whole = machine.method == "statevector" and (
+        len(marks) * machine.amplitude_bytes * 2**count <= _SHARE * memory.available()
+    )
+    # All N qubits, never some: where some are not asked for, Aer 0.18 drops those that cannot
+    # matter and takes the Paulis of the wrong ones among the rest (Qiskit/qiskit-aer#2442).
+    paulis = machine.method == "matrix_product_state"
+    for sample, place, circuit in growing(qc, machine.gates):
+        if whole:
+            circuit.save_statevector(label=f"state {sample}")
+            continue
+        for neutrino, qubit in enumerate(place):
+            if paulis:
+                for basis in BASES:
+                    label = f"{basis} {sample} {neutrino}"
+                    circuit.save_expectation_value(Pauli(basis), [qubit], label=label)
+            else:
+                circuit.save_density_matrix([qubit], label=f"one {sample} {neutrino}")
+        if with_pairs:
+            for i, j in _couples(count):
+                # the last qubit of the list is the left factor: (i) x (j)
+                circuit.save_density_matrix([place[j], place[i]], label=f"two {sample} {i} {j}")
+    data = _job(backend, circuit, shots=1).data(0)
+    vectors = np.empty((len(marks), count, 3))
+    pairs = np.zeros((len(marks), count, count, 4, 4), complex) if with_pairs else None
+    norms = np.ones(len(marks))
+    for sample, mark in enumerate(marks):
+        if whole:
+            state = np.asarray(data.pop(f"state {sample}"), dtype=np.complex128)
+            state = in_neutrino_order(state, mark["neutrino_qubit"])
+            vectors[sample] = statevector.polarizations(state, count)
+            norms[sample] = statevector.norm(state)
+            if pairs is not None:
+                pairs[sample] = statevector.pair_densities(state, count)
+            continue
+        for neutrino in range(count):
+            if paulis:
+                vectors[sample, neutrino] = [data[f"{b} {sample} {neutrino}"] for b in BASES]
+            else:
+                rho = np.asarray(data[f"one {sample} {neutrino}"])
+                vectors[sample, neutrino] = encounter.polarization_of(rho)
+        if pairs is not None:
+            for i, j in _couples(count):
+                pairs[sample, i, j] = np.asarray(data[f"two {sample} {i} {j}"])
+    drift = {"drift_norm": float(abs(norms - 1.0).max())} if whole else {}
+    return vectors, pairs, drift
+
+
+def in_neutrino_order(state: NDArray[Any], place: list[int]) -> NDArray[Any]:
+    """Amplitudes with bit k = qubit k to bit k = neutrino k, which is on qubit ``place[k]``."""
+    count = len(place)
+    if place == list(range(count)):
+        return np.ascontiguousarray(state)
+    axes = [count - 1 - place[count - 1 - axis] for axis in range(count)]
+    return np.ascontiguousarray(state.reshape((2,) * count).transpose(axes).reshape(-1))
+
+
+def counted(
+    machine: AerMachine,
+    backend: AerSimulator,
+    qc: QuantumCircuit,
+    shots: int,
+    seed: np.random.SeedSequence,
+    told: Told,
+) -> Readings:
+    """``(sample, basis, outcomes, number)``: one circuit per sample and basis.
+
+    Every qubit is turned into the basis and read at once. ``outcomes (kinds, N)`` are +-1, column
+    k neutrino k, and ``number (kinds,)`` is how often each came.
+    """
+    total = len(BASES) * len(qc.metadata["samples"])
+    waiting: list[tuple[int, int, list[int], QuantumCircuit]] = []
+    done = 0
+    for sample, place, circuit in growing(qc, machine.gates):
+        for basis in range(len(BASES)):
+            waiting.append((sample, basis, place, _measured(circuit, BASES[basis])))
+        if len(waiting) < _CIRCUITS_AT_ONCE and done + len(waiting) < total:
+            continue
+        draws = int(seed.spawn(1)[0].generate_state(1)[0] >> 1)
+        circuits = [item[-1] for item in waiting]
+        result = _job(backend, circuits, shots=shots, seed_simulator=draws)
+        for (k, axis, where, _), part in zip(waiting, result.results, strict=True):
+            outcomes, number = statistics.signs(part.data.counts, qc.num_qubits)
+            yield k, axis, outcomes[:, where], number
+        done += len(waiting)
+        told(done / total)
+        waiting = []
+
+
+def _measured(circuit: QuantumCircuit, basis: str) -> QuantumCircuit:
+    result = circuit.copy()
+    if basis == "Y":
+        result.sdg(range(circuit.num_qubits))
+    if basis != "Z":
+        result.h(range(circuit.num_qubits))
+    result.measure_all(add_bits=True)
+    return result
+
+
+def _couples(count: int) -> Iterator[tuple[int, int]]:
+    return ((i, j) for i in range(count) for j in range(i + 1, count))
+
+
+def _job(backend: AerSimulator, circuits: Any, **options: Any) -> Any:
+    result = backend.run(circuits, **options).result()
+    if not result.success:
+        failed = [part.status for part in result.results if not part.success]
+        reason = "; ".join([str(result.status), *map(str, failed[:1])])
+        raise QnuError(f"hardware: Aer did not run the circuit ({reason})")
+    return result

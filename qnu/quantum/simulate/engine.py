@@ -1,0 +1,80 @@
+"""A schedule's circuit on qnu's own engine: one evolution, looked at wherever a sample is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import QuantumCircuit
+
+from ...common.checks import Floats
+from ...encounter import Complexes
+from ...engine import statevector
+from ...engine.statevector import gates, paulis, sampling
+from ..machines import QnuMachine
+from ..measure import statistics
+from ..measure.statistics import Readings, Told
+from .program import Program
+
+
+@dataclass(frozen=True, eq=False)
+class Road:
+    """A schedule's circuit on qnu's own engine."""
+
+    machine: QnuMachine
+    qc: QuantumCircuit
+
+    def attributes(self) -> dict[str, Any]:
+        """What ran it."""
+        precision = self.machine.precision
+        return {"backend": "qnu", "simulated_as": "statevector", "precision": precision}
+
+    def executed(self) -> QuantumCircuit:
+        """The circuit that runs: every encounter is one gate."""
+        return self.qc
+
+    def snapshots(self) -> Iterator[tuple[int, Complexes]]:
+        """``(sample, state)``: bit k is neutrino k, since swaps only exchange names of wires."""
+        marks = self.qc.metadata["samples"]
+        program = Program(self.qc, [mark["instruction"] for mark in marks])
+        dtype = np.complex128 if self.machine.precision == "double" else np.complex64
+        for sample, (mark, state, _) in enumerate(program.evolve(np.empty(0), dtype)):
+            wires = [mark.wire[qubit] for qubit in marks[sample]["neutrino_qubit"]]
+            assert wires == list(range(self.qc.num_qubits))
+            yield sample, state
+
+    def exact(
+        self, with_pairs: bool, told: Told
+    ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
+        """Bloch vectors ``(time, N, 3)``, pair states ``(time, N, N, 4, 4)``, drift of the norm."""
+        times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
+        vectors, norms = np.empty((times, count, 3)), np.empty(times)
+        pairs = np.zeros((times, count, count, 4, 4), complex) if with_pairs else None
+        for sample, state in self.snapshots():
+            vectors[sample] = statevector.polarizations(state, count)
+            norms[sample] = statevector.norm(state)
+            if pairs is not None:
+                pairs[sample] = statevector.pair_densities(state, count)
+            told((sample + 1) / times)
+        return vectors, pairs, {"drift_norm": float(abs(norms - 1.0).max())}
+
+    def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
+        """Draws in three bases at every sample; the state is turned, and back, in place."""
+        times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
+        rng = np.random.default_rng(seed)
+        qubits = np.arange(count)
+        for sample, state in self.snapshots():
+            for basis, axis in enumerate("XYZ"):
+                turn = paulis.TURNS.get(axis)
+                if turn is not None:
+                    gates.apply_local(state, qubits, np.array([turn] * count))
+                drawn = sampling.draw(state, shots, rng)
+                if turn is not None:
+                    gates.apply_local(state, qubits, np.array([turn.conj().T] * count))
+                indices, number = np.unique(drawn, return_counts=True)
+                outcomes = statistics.signs_of(sampling.bits(indices, count))
+                yield sample, basis, outcomes, number.astype(float)
+            told((sample + 1) / times)

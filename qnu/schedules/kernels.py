@@ -1,0 +1,156 @@
+"""Loops over encounters that NumPy cannot vectorise, compiled once and cached on disk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..common.jit import njit
+
+
+@njit
+def first_overlap(first, second, start, duration, fresh, neutrinos, tolerance):
+    """Index of the first encounter that starts inside an earlier one of a partner, and of which.
+
+    Returns ``(-1, -1)`` where there is none; ``duration`` and ``fresh`` may have length 1.
+    """
+    last = np.full(neutrinos, -1, np.int64)
+    for k in range(first.size):
+        t = duration[k] if duration.size > 1 else duration[0]
+        new = fresh[k] if fresh.size > 1 else fresh[0]
+        for side in range(2):
+            if side == 1 and new:
+                continue  # a new partner brings no past, but is busy from now on
+            i = first[k] if side == 0 else second[k]
+            j = last[i]
+            if j >= 0:
+                end = start[j] + (duration[j] if duration.size > 1 else duration[0])
+                # at one time only kicks may follow each other; their order is the list's
+                if start[k] < end - tolerance:
+                    return k, i
+        last[first[k]] = k
+        last[second[k]] = k
+        if t < 0.0:
+            return k, first[k]
+    return -1, -1
+
+
+@njit
+def layer_numbers(first, second, neutrinos):
+    """As early as possible: one after the latest earlier layer of either partner."""
+    depth = np.zeros(neutrinos, np.int64)
+    layer = np.empty(first.size, np.int64)
+    for k in range(first.size):
+        i, j = first[k], second[k]
+        d = max(depth[i], depth[j])
+        layer[k] = d
+        depth[i] = d + 1
+        depth[j] = d + 1
+    return layer
+
+
+@njit
+def light_cone(first, second, inside, most, found):
+    """Encounters that lead to a neutrino, from the last one backwards; returns how many.
+
+    Args:
+        first, second: the encounters before the sample.
+        inside: ``(N,)`` true for the neutrino; then true for all that lead to it.
+        most: with more neutrinos inside than that it gives up.
+        found: ``(n,)``, becomes the numbers of the encounters, the last one first.
+    """
+    n, members = 0, inside.sum()
+    for k in range(first.size - 1, -1, -1):
+        i, j = first[k], second[k]
+        if inside[i] or inside[j]:
+            members += (not inside[i]) + (not inside[j])
+            inside[i] = inside[j] = True
+            found[n] = k
+            n += 1
+            if members > most:
+                break
+    return n
+
+
+@njit(nogil=True)
+def pair_angles(velocity, first, second, strength, angle):
+    """``strength (1 - v.v')`` of every pair."""
+    for k in range(first.size):
+        v, w = velocity[first[k]], velocity[second[k]]
+        angle[k] = strength * (1.0 - (v[0] * w[0] + v[1] * w[1] + v[2] * w[2]))
+
+
+@njit(nogil=True)
+def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, start):
+    """A partial Fisher-Yates shuffle per step: ``pairs_per_step[s]`` disjoint pairs of neutrinos.
+
+    ``order`` is the permutation to go on shuffling (any permutation is as good a start),
+    ``random`` two uniform numbers per pair; ``start`` becomes the time of the step of every pair.
+    """
+    n = order.size
+    k = 0
+    for step in range(pairs_per_step.size):
+        for pair in range(pairs_per_step[step]):
+            for side in range(2):
+                place = 2 * pair + side
+                pick = place + int(random[2 * k + side] * (n - place))
+                order[place], order[pick] = order[pick], order[place]
+            first[k] = order[2 * pair]
+            second[k] = order[2 * pair + 1]
+            start[k] = times[step]
+            k += 1
+
+
+@njit
+def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second, traded):
+    """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
+
+    In each round couplers are taken in a random order, those with a taken site left out.
+
+    Args:
+        edges: ``(E, 2)`` couplers between sites.
+        on: ``(sites,)`` the neutrino on every site; changed.
+        met: ``(N, N)`` how often two have met; changed. Couplers of pairs that met least often come
+            first, and no two meet who both met each other last. Empty: nobody remembers.
+        last: ``(N,)`` whom everybody met last, or -1; changed. Empty as ``met``.
+        random: ``(rounds, 3, E)`` uniform numbers: for the order, for meeting, for trading.
+        wanted: encounters.
+        settings: how likely a pair of the matching meets, and trades places.
+        first, second, traded: rows of the encounters, changed.
+
+    Returns:
+        how many rounds were played, encounters, and encounters of every round.
+    """
+    rounds, _, couplers = random.shape
+    share, trade = settings
+    keys = np.empty(couplers)
+    sizes = np.zeros(rounds, np.int64)
+    taken = np.full(on.size, -1)
+    n = 0
+    for r in range(rounds):
+        for e in range(couplers):
+            keys[e] = random[r, 0, e]
+            if met.size:
+                keys[e] += met[on[edges[e, 0]], on[edges[e, 1]]]
+        for e in np.argsort(keys):
+            a, b = edges[e, 0], edges[e, 1]
+            i, j = on[a], on[b]
+            if taken[a] == r or taken[b] == r:
+                continue
+            if met.shape[0] > 2 and last[i] == j and last[j] == i:  # of two: nobody else is there
+                continue
+            taken[a], taken[b] = r, r
+            if random[r, 1, e] >= share:
+                continue
+            first[n], second[n] = i, j
+            traded[n] = random[r, 2, e] < trade
+            if traded[n]:
+                on[a], on[b] = j, i
+            if met.size:
+                met[i, j] += 1
+                met[j, i] += 1
+                last[i], last[j] = j, i
+            n += 1
+            sizes[r] += 1
+            if n == wanted:
+                return r + 1, n, sizes
+    return rounds, n, sizes
