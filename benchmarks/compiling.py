@@ -131,7 +131,7 @@ def one(device: str, case: str, tool: str, repeats: int) -> dict[str, Any]:
     from qiskit_ibm_runtime import fake_provider
 
     backend = getattr(fake_provider, device)()
-    from qnu.quantum.compile.cost import device_graph
+    from qnu.quantum.compile.target import device_graph
 
     edges = device_graph(backend.target).without_bad().edges
     gas, schedule = CASES[case][0](edges)
@@ -192,7 +192,7 @@ def _pytket(logical: Any, backend: Any) -> tuple[int, int, float]:
     )
     from qiskit import transpile
 
-    from qnu.quantum.compile.cost import device_graph
+    from qnu.quantum.compile.target import device_graph
 
     plain = transpile(logical, basis_gates=["cx", "rz", "ry", "u"], optimization_level=0)
     circuit = qiskit_to_tk(plain)

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 import qnu
-from qnu.quantum import FakeMachine, Mitigation
-from qnu.quantum.measure import prepare
+from qnu.quantum import FakeMachine, Mitigation, prepare, read, submit
 
 DEVICE = "FakeTorino"
 GAMMA = 0.4
@@ -89,8 +88,8 @@ def _methods(count: int, start: str, shots: int, quick: bool) -> Iterator[dict[s
 
     def ran(machine: FakeMachine) -> tuple[list[Any], dict[str, Any], int, float]:
         began = time.perf_counter()
-        circuits, recipe = prepare.prepare(gas, schedule, machine, [schedule.final_time])
-        job = prepare.submit(machine, circuits, recipe, seed=SEED)
+        circuits, recipe = prepare(gas, schedule, machine, [schedule.final_time])
+        job = submit(machine, circuits, recipe, seed=SEED)
         results = list(job.result())
         return results, recipe, job.executed, time.perf_counter() - began
 
@@ -99,7 +98,7 @@ def _methods(count: int, start: str, shots: int, quick: bool) -> Iterator[dict[s
             continue
         machine = FakeMachine(backend=DEVICE, shots=shots, mitigation=Mitigation(**used))
         results, recipe, executed, seconds = ran(machine)
-        yield row(name, prepare.read(results, recipe), executed, seconds)
+        yield row(name, read(results, recipe), executed, seconds)
     for level, names in ESTIMATED.items():
         if quick and level == 2:
             continue
@@ -112,4 +111,4 @@ def _methods(count: int, start: str, shots: int, quick: bool) -> Iterator[dict[s
         results, recipe, executed, seconds = ran(machine)
         for name, symmetry in zip(names, ("none", "rescale"), strict=True):
             own = {**recipe, "mitigation": {**recipe["mitigation"], "symmetry": symmetry}}
-            yield row(name, prepare.read(results, own), executed, seconds)
+            yield row(name, read(results, own), executed, seconds)

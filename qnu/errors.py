@@ -6,27 +6,92 @@ import itertools
 import math
 import reprlib
 import unicodedata
-from typing import Any
+from typing import Any, Self
 
 
 class QnuError(ValueError):
     """Bad input, or a question that has no answer (a branch that ends, a state too large).
+
+    The message is one line, ``field: got value; allowed: ...`` or ``field: reason``.
+
+    Attributes:
+        field: what is wrong, as the user knows it (``group[0].omega``); None where the message is
+            in words of its own.
+        value: what it was.
+        allowed: what may stand there, in words; None where ``reason`` says more.
+        reason: what is wrong, in words, where no value is to blame.
+        note: the end of the message, such as the line of the file.
 
     Examples:
         >>> raise QnuError("gamma", -1, "a number > 0")
         Traceback (most recent call last):
         ...
         qnu.errors.QnuError: gamma: got -1; allowed: a number > 0
+        >>> try:
+        ...     raise QnuError("gamma", -1, "a number > 0")
+        ... except QnuError as error:
+        ...     print(error.field, error.value, error.allowed)
+        gamma -1 a number > 0
     """
 
     #: Of the process, where the command line ends with this error.
     exit_code = 2
 
-    def __init__(self, field: str, value: Any = None, allowed: str | None = None) -> None:
-        if allowed is not None:
-            name = field if len(field) <= _LONGEST_FIELD else f"{field[:_LONGEST_FIELD]}..."
-            field = f"{name}: got {short(value)}; allowed: {allowed}"
-        super().__init__(printable(field))
+    def __init__(
+        self,
+        field: str,
+        value: Any = None,
+        allowed: str | None = None,
+        *,
+        reason: str | None = None,
+        note: str = "",
+    ) -> None:
+        in_words = allowed is None and reason is None
+        self.field = None if in_words else field
+        self.value, self.allowed = value, allowed
+        self.reason = field if in_words else reason
+        self.note = note
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        text = self.reason or ""
+        if self.allowed is not None:
+            text = f"got {short(self.value)}; allowed: {self.allowed}"
+        if self.field is not None:
+            long = len(self.field) > _LONGEST_FIELD
+            text = f"{self.field[:_LONGEST_FIELD]}{'...' * long}: {text}"
+        return printable(text + self.note)
+
+    def of(self, field: str) -> Self:
+        """The same error with another name of the field: the one that the user knows."""
+        return self._changed(field=field)
+
+    def noted(self, note: str) -> Self:
+        """The same error with more at the end of its message."""
+        return self._changed(note=self.note + note)
+
+    def _changed(self, **changes: Any) -> Self:
+        error = type(self).__new__(type(self))
+        error.__dict__.update(self.__dict__ | changes)
+        error.args = (error._text(),)
+        return error
+
+
+class Words(str):
+    """A value that is described in words: in a message it stands without quotation marks.
+
+    Examples:
+        >>> raise QnuError("gamma", Words("nothing (the key is missing)"), "a number > 0")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: gamma: got nothing (the key is missing); allowed: a number > 0
+    """
+
+    __slots__ = ()
+
+
+#: The value of a key that is not in a file.
+MISSING = Words("nothing (the key is missing)")
 
 
 class SettingError(QnuError):
@@ -72,7 +137,9 @@ def _escape(character: str) -> str:
 
 
 def short(value: Any) -> str:
-    """``repr`` of a value on one line of at most 60 characters."""
+    """``repr`` of a value on one line of at most 60 characters; :class:`Words` as they are."""
+    if isinstance(value, Words):
+        return str(value)
     text = " ".join(_TEXTS.repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 

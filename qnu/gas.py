@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,99 +16,24 @@ from .common.checks import (
     Floats,
     Held,
     array_of,
-    boolean,
     booleans,
     choice,
     finite,
     floats,
     frozen,
     generator,
-    integer,
     name_text,
     number,
-    number_or_floats,
     whole_numbers,
 )
 from .errors import QnuError
+from .flavor import FLAVORS, angle, fields, flavor_direction
+from .group import LENGTH_TOLERANCE, LONGEST_NAME, Group, check_lengths
 
-if TYPE_CHECKING:
-    from .trajectory import Trajectory
-
-#: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits, such
-#: as (0.199, 0, 0.980)); they are shortened to 1. Within it of 1, a state counts as pure.
-LENGTH_TOLERANCE = 1e-6
-
-FLAVORS = ("electron", "x")
+__all__ = ["FLAVORS", "Group", "NeutrinoGas", "fields", "flavor_direction"]
 
 #: Memory that a gas takes, with what is computed on the way.
 BYTES_PER_NEUTRINO = 200
-#: Names of groups go into tables, figures and files.
-LONGEST_NAME = 200
-#: So that twice an angle is finite.
-_LARGEST_ANGLE = 1e300
-
-
-def flavor_direction(mixing_angle: float) -> Floats:
-    """``P(nu_e) = (sin 2 theta_mix, 0, cos 2 theta_mix)``, mass basis; ``P(nu_x) = -P(nu_e)``.
-
-    Args:
-        mixing_angle: theta_mix in radians.
-
-    Returns:
-        unit vector ``(3,)``, called L where it is the direction of the matter term.
-
-    Raises:
-        QnuError: an angle that is not a number.
-
-    References:
-        Sigl and Raffelt (1993).
-
-    Examples:
-        >>> flavor_direction(0.0)
-        array([0., 0., 1.])
-    """
-    angle = _angle(mixing_angle)
-    return np.array([np.sin(2 * angle), 0.0, np.cos(2 * angle)])
-
-
-def _angle(value: Any) -> float:
-    return number("mixing_angle", value, low=-_LARGEST_ANGLE, high=_LARGEST_ANGLE)
-
-
-def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0) -> Floats:
-    """``h = omega B + lambda_e L`` with ``B = (0, 0, -1)``: a neutrino turns by ``dP/dt = h x P``.
-
-    Args:
-        omega: vacuum frequencies, any shape.
-        matter: lambda_e = sqrt(2) G_F n_e, a shape that broadcasts with ``omega``.
-        mixing_angle: theta_mix in radians; sets the direction L of the matter term.
-
-    Returns:
-        fields h of shape ``(..., 3)``, in the unit of ``omega``.
-
-    Raises:
-        QnuError: something that is not a finite number, shapes that do not fit together.
-
-    References:
-        Sigl and Raffelt (1993).
-
-    Examples:
-        >>> fields(0.5)
-        array([ 0. ,  0. , -0.5])
-    """
-    try:
-        density: Any = matter
-        if type(density) is not float or not math.isfinite(density):
-            density = finite("matter", matter)
-        omega, matter = np.broadcast_arrays(finite("omega", omega), density)
-    except ValueError as error:
-        if isinstance(error, QnuError):
-            raise
-        shapes = f"shapes {np.shape(omega)} and {np.shape(matter)}"
-        raise QnuError("matter", shapes, "shapes that broadcast together") from None
-    h = matter[..., None] * flavor_direction(mixing_angle)
-    h[..., 2] -= omega
-    return h
 
 
 def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
@@ -127,81 +51,16 @@ def _sampled(sampler: Callable[[np.random.Generator], ArrayLike], rng: np.random
         raise QnuError("velocities", sampler, allowed) from error
 
 
-@dataclass(frozen=True)
-class Group:
-    """``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
+@runtime_checkable
+class Sampled(Protocol):
+    """Polarizations at sample times: a :class:`~qnu.Trajectory`, which is built of gases."""
 
-    An antineutrino is given as the physicist thinks of it: its flavor, or the Bloch vector
-    ``(x, y, z)`` of its density matrix over the antineutrino mass states, and a positive omega for
-    normal ordering. The gas stores it as flavor isospin, ``S = (-x, y, -z)`` with ``-omega``.
+    @property
+    def times(self) -> Floats:
+        """Sample times."""
 
-    Args:
-        count: how many, >= 1.
-        polarization: ``(3,)`` with ``|P| <= 1``; give this or ``flavor``.
-        omega: dm^2 / 2E in units of mu: a number, or an array ``(count,)`` (an energy spectrum).
-        name: for tables and figures; default: its number in the gas, from 1.
-        flavor: ``"electron"`` or ``"x"``; needs the ``mixing_angle`` of the gas.
-        antineutrino: True for antineutrinos.
-
-    Raises:
-        QnuError: a field out of its range, both or neither of polarization and flavor.
-
-    References:
-        Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993) for antineutrinos.
-
-    Examples:
-        >>> Group(60, polarization=(0, 0, 1), omega=0.1, name="1").count
-        60
-    """
-
-    count: int
-    polarization: ArrayLike | None = None
-    omega: ArrayLike = 0.0
-    name: str | None = None
-    flavor: str | None = None
-    antineutrino: bool = False
-
-    def __post_init__(self) -> None:
-        count = integer("count", self.count, low=1)
-        if (self.polarization is None) == (self.flavor is None):
-            what = "both" if self.flavor is not None else "neither"
-            raise QnuError("polarization", what, "exactly one of polarization and flavor")
-        if self.polarization is not None:
-            vector = floats("polarization", self.polarization, (3,))
-            vector = _check_lengths(vector[None], "polarization")[0]
-            object.__setattr__(self, "polarization", frozen(vector))
-        else:
-            choice("flavor", self.flavor, FLAVORS)
-        object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
-        boolean("antineutrino", self.antineutrino)
-        if self.name is not None:
-            name_text("name", self.name, LONGEST_NAME)
-
-    def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
-        """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
-        if self.flavor is not None:
-            if mixing_angle is None:
-                raise QnuError("mixing_angle", None, "an angle in radians (a flavor needs one)")
-            vector = flavor_direction(mixing_angle) * (1 if self.flavor == "electron" else -1)
-        else:
-            vector = np.array(self.polarization)
-        omega = np.broadcast_to(np.asarray(self.omega, dtype=float), (self.count,))
-        if self.antineutrino:
-            return vector * [-1, 1, -1] + 0.0, -omega
-        return vector, omega
-
-
-def _check_lengths(vectors: Floats, name: str) -> Floats:
-    """The vectors, those longer than 1 by rounding shortened to 1."""
-    with np.errstate(over="ignore"):  # an infinite length is too long as well
-        lengths = np.linalg.norm(vectors, axis=-1)
-    if (lengths > 1 + LENGTH_TOLERANCE).any():
-        worst = int(np.argmax(lengths))
-        where = name if len(vectors) == 1 else f"{name}[{worst}]"
-        value = [round(float(x), 6) for x in vectors[worst]]
-        raise QnuError(where, value, "a vector with |P| <= 1")
-    result: Floats = vectors / np.maximum(lengths, 1.0)[:, None]
-    return result
+    def at(self, time: float | None = None) -> Floats:
+        """``(neutrinos, 3)`` at one of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +107,7 @@ class NeutrinoGas:
         if count == 0:
             raise QnuError("polarization", "no neutrino", "at least one")
         set_ = object.__setattr__
-        set_(self, "polarization", frozen(_check_lengths(vectors, "polarization")))
+        set_(self, "polarization", frozen(check_lengths(vectors, "polarization")))
         set_(self, "omega", frozen(floats("omega", self.omega, (count,))))
         kind: Any = self.velocities
         if isinstance(kind, str) and not kind:
@@ -265,7 +124,7 @@ class NeutrinoGas:
             set_(self, "velocity", frozen(velocity))
         elif kind != "right-angle":
             raise QnuError("velocities", kind, "'right-angle' where no velocity is given")
-        set_(self, "mixing_angle", _angle(self.mixing_angle))
+        set_(self, "mixing_angle", angle(self.mixing_angle))
         anti = np.zeros(count, bool)
         if self.antineutrino is not None:
             anti = booleans("antineutrino", self.antineutrino, count)
@@ -458,7 +317,7 @@ class NeutrinoGas:
         """The same neutrinos with other polarization vectors ``(N, 3)``."""
         return replace(self, polarization=polarization)
 
-    def at(self, trajectory: Trajectory, time: float | None = None) -> NeutrinoGas:
+    def at(self, trajectory: Sampled, time: float | None = None) -> NeutrinoGas:
         """The same gas as a Trajectory has it at its last (or the given) sample: a new start.
 
         Args:
@@ -481,9 +340,7 @@ class NeutrinoGas:
             >>> gas.at(half).polarization.round(3)
             array([[ 0.54 , -0.841,  0.   ]])
         """
-        from .trajectory import Trajectory
-
-        if not isinstance(trajectory, Trajectory):
+        if not isinstance(trajectory, Sampled):
             raise QnuError("trajectory", trajectory, "a qnu.Trajectory")
         vectors = trajectory.at(time)
         if vectors.shape != self.polarization.shape:

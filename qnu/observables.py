@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .common.checks import Floats, array_of, booleans, choice, finite, finite_complex, words
 from .encounter import Complexes
 from .errors import QnuError
-from .gas import flavor_direction
+from .flavor import flavor_direction
 
 _SPIN_FLIP = np.array(
     [[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]], dtype=np.complex128

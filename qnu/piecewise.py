@@ -7,15 +7,25 @@ corners are found by halving the cell they are in.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from .common.checks import Floats
+from .common.checks import Floats, number
 from .errors import QnuError
-from .profiles import Exponential, Profile, Table, breakpoints, check_not_negative, evaluate
+from .profiles import (
+    Exponential,
+    Profile,
+    Table,
+    as_json,
+    breakpoints,
+    check_not_negative,
+    evaluate,
+)
 
 #: Cells of the first grid, each with nine samples at most a fifth of a cell apart: what is shorter
 #: than 1/10,000 of the interval may lie between two samples.
@@ -371,3 +381,21 @@ def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
             inner = fit.corners
         at.append(inner)
     return Stops(np.unique(np.concatenate(at)), start, stop, tuple(fits))
+
+
+def trace(profile: Profile, final_time: float) -> Any:
+    """As JSON, or a hash of breakpoints and samples of another callable: for provenance.
+
+    The samples are those of the first grid on which every callable is sampled.
+    """
+    if not callable(profile):
+        return number("profile", profile)
+    final_time = number("final_time", final_time)
+    if isinstance(profile, Table | Exponential):
+        return as_json("profile", profile)
+    end = final_time if final_time > 0 else 1.0
+    inner = breakpoints(profile, 0.0, end)
+    times = sample_times(first_grid(np.concatenate([[0.0], inner, [end]])))
+    digest = hashlib.sha256(inner.tobytes())
+    digest.update(evaluate(profile, times.ravel()).tobytes())
+    return digest.hexdigest()

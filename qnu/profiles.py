@@ -11,7 +11,6 @@ solver and schedule stops at breakpoints exactly.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -258,26 +257,6 @@ def _value(profile: Callable[[Any], Any], time: float, field: str) -> float:
 def describe(profile: Profile) -> float | str:
     """A number, or words for a callable: what a Trajectory records."""
     return repr(profile) if callable(profile) else float(profile)
-
-
-def trace(profile: Profile, final_time: float) -> Any:
-    """As JSON, or a hash of breakpoints and samples of another callable: for provenance.
-
-    The samples are those of the first grid on which every callable is sampled.
-    """
-    if not callable(profile):
-        return number("profile", profile)
-    final_time = number("final_time", final_time)
-    if isinstance(profile, Table | Exponential):
-        return as_json("profile", profile)
-    from .piecewise import first_grid, sample_times
-
-    end = final_time if final_time > 0 else 1.0
-    inner = breakpoints(profile, 0.0, end)
-    times = sample_times(first_grid(np.concatenate([[0.0], inner, [end]])))
-    digest = hashlib.sha256(inner.tobytes())
-    digest.update(evaluate(profile, times.ravel()).tobytes())
-    return digest.hexdigest()
 
 
 def as_json(field: str, profile: Profile) -> Any:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 
 from . import observables, profiles, schema
 from .common import netcdf
@@ -362,55 +361,3 @@ def _alike(gas: NeutrinoGas) -> Floats:
     """``(groups,)``: whether all members of a group start with one polarization."""
     apart = abs(gas.polarization - gas.group_means()[gas.group]).max(axis=1)
     return np.array([apart[members].max() <= 1e-9 for members in gas.members])
-
-
-def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
-    """What acts on a gas and where it begins, as :func:`conserved_drift` asks for it."""
-    return {
-        "vacuum": bool(gas.omega.any()),
-        "matter": not profiles.is_zero(matter),
-        "initial": gas.polarization.mean(axis=0).tolist(),
-    }
-
-
-def conserved_drift(
-    polarization: Floats,
-    count: ArrayLike,
-    *,
-    vacuum: bool,
-    matter: bool,
-    initial: ArrayLike | None = None,
-) -> dict[str, float]:
-    """How far what should be conserved has moved: the total P per neutrino, or its part along B.
-
-    Without vacuum and matter all of ``sum_i P_i`` is conserved, with vacuum only its component
-    along B, with matter neither (then the result is empty).
-
-    Args:
-        polarization: ``(samples, rows, 3)``.
-        count: ``(rows,)`` neutrinos per row.
-        vacuum: True where some omega is not 0.
-        matter: True where there is matter.
-        initial: ``(3,)`` P per neutrino at t = 0; default: of the first sample.
-
-    Returns:
-        attributes ``drift_total_z`` or ``drift_total``: largest change, per neutrino.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        Kost, Johns, Duan, OILE I (PRD 109, 103037).
-
-    Examples:
-        >>> conserved_drift(np.zeros((2, 1, 3)), [1], vacuum=True, matter=False)
-        {'drift_total_z': 0.0}
-    """
-    if matter:
-        return {}
-    weight = np.asarray(count, float) / np.sum(count)
-    total = np.einsum("n,tna->ta", weight, polarization)
-    moved = abs(total - (total[0] if initial is None else np.asarray(initial)))
-    if vacuum:
-        return {"drift_total_z": float(moved[:, 2].max())}
-    return {"drift_total": float(moved.max())}

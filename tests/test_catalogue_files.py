@@ -28,7 +28,7 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from qnu import QnuError, catalogue, experiment
 from qnu.experiment import catalogue_files
-from qnu.quantum.circuits.build import openqasm
+from qnu.quantum.circuits import openqasm
 
 MANIFEST = catalogue.manifest()
 CIRCUITS = MANIFEST["circuits"]

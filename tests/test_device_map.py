@@ -8,8 +8,8 @@ from qiskit_ibm_runtime.fake_provider import FakeMarrakesh, FakeNighthawk, FakeT
 import qnu
 from qnu.plotting import device_map
 from qnu.plotting.devices import places
-from qnu.quantum.compile.cost import device_graph
 from qnu.quantum.compile.routing import DeviceGraph
+from qnu.quantum.compile.target import device_graph
 
 
 @pytest.mark.filterwarnings("ignore:Properties of fake_nighthawk")

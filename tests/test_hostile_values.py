@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import catalogue, encounter, observables, profiles, schedules, solvers, units
+from qnu import catalogue, encounter, observables, piecewise, profiles, schedules, solvers, units
 from qnu import gas as gases
 from qnu.common import memory
 from qnu.schedules import mixing
@@ -235,7 +235,7 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         "Exponential": _kwargs(profiles.Exponential, 1.0, 2.0),
         "Exponential()": _kwargs(profiles.Exponential(1.0, 2.0), 0.5),
         "evaluate": _kwargs(profiles.evaluate, 1.0, [0.0, 1.0]),
-        "trace": _kwargs(profiles.trace, 1.0, 2.0),
+        "trace": _kwargs(piecewise.trace, 1.0, 2.0),
         "tournament": _kwargs(
             schedules.tournament, gas, order="circle", vacuum="inside", seed=1, **made
         ),

@@ -5,8 +5,8 @@ import pytest
 
 import qnu
 from qnu import Group, NeutrinoGas, QnuError, Trajectory, schedules, solvers
+from qnu.conservation import conserved_drift
 from qnu.plotting.legends import group_texts
-from qnu.trajectory import conserved_drift
 
 ANGLE = 0.3
 L = np.array([np.sin(2 * ANGLE), 0.0, np.cos(2 * ANGLE)])

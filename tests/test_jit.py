@@ -18,9 +18,9 @@ import qnu
 from qnu.common import kernel_cache
 
 PACKAGE = Path(qnu.__file__).parent
-CALLEE = "from ..jit import njit\n\n@njit\ndef factor(x):\n    return {number} * x\n"
+CALLEE = "from ..common.jit import njit\n\n@njit\ndef factor(x):\n    return {number} * x\n"
 CALLER = (
-    "from ..jit import njit\nfrom .callee import factor\n\n"
+    "from ..common.jit import njit\nfrom .callee import factor\n\n"
     "@njit\ndef scaled(x):\n    return factor(x)\n"
 )
 RUN = (

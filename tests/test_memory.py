@@ -115,7 +115,7 @@ def test_files_that_say_nothing(tmp_path: Path, text: str) -> None:
 def test_the_limit_of_the_address_space() -> None:
     pytest.importorskip("resource")
     code = (
-        "import resource, psutil; from qnu import memory;"
+        "import resource, psutil; from qnu.common import memory;"
         "used = psutil.Process().memory_info().vms;"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 2**26, -1));"
         "print(memory.available())"

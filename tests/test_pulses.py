@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import qnu
 from qnu import NeutrinoGas, QnuError, schedules, solvers
 from qnu.engine import streaming
-from qnu.piecewise import pieces
-from qnu.profiles import Exponential, Function, Table, trace
+from qnu.piecewise import pieces, trace
+from qnu.profiles import Exponential, Function, Table
 from qnu.schedules.clock import Clock, phase_at
 
 B = np.array([0.0, 0.0, -1.0])

@@ -148,10 +148,10 @@ def test_a_table_without_an_exact_method_says_so(capsys) -> None:
     assert "diff: distance from c, exact, at the same time" in with_state
     assert max(map(len, (text + with_state).splitlines())) <= 80
     loaded = experiment.parse(SPEC + '[[method]]\nkind = "independent"\n')
-    page = report.markdown(experiment.Results(loaded, two), [])
+    page = report.markdown(experiment.Results(loaded, two).record(), [])
     assert "distance from" not in page
     assert "No method here is exact, so none is a reference for the others." in page
-    assert summary(experiment.Results(loaded, two), [])["reference"] is None
+    assert summary(experiment.Results(loaded, two).record(), [])["reference"] is None
 
 
 def test_the_last_lines_of_a_run_fit_eighty_columns(tmp_path: Path) -> None:
@@ -176,6 +176,6 @@ def test_a_report_says_how_often_a_pair_meets(encounters: int, said: str) -> Non
     text = SPEC.replace("encounters = 20", f"encounters = {encounters}")
     loaded = experiment.parse(text + '[[method]]\nkind = "independent"\n')
     results = experiment.Results(loaded, {"a": history([[1.0, 0, 0], [0, 1.0, 0]])})
-    page = report.markdown(results, [])
+    page = report.markdown(results.record(), [])
     assert ("A pair meets" in page) == bool(said)
     assert said in page

@@ -107,7 +107,7 @@ def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
 def test_leftovers_of_killed_writers_do_not_add_up(tmp_path: Path) -> None:
     code = """if True:
         import os, signal, sys
-        from qnu import writing
+        from qnu.common import writing
         with writing.replacing(sys.argv[1]) as file:
             file.write(b"half")
             file.flush()
@@ -123,7 +123,7 @@ def test_leftovers_of_killed_writers_do_not_add_up(tmp_path: Path) -> None:
 def test_two_writers_of_one_file_take_turns(tmp_path: Path) -> None:
     code = """if True:
         import sys
-        from qnu import writing
+        from qnu.common import writing
         for k in range(50):
             writing.write(sys.argv[1], sys.argv[2] * 100_000)
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ._frame import (
     INTERRUPTED,
     TERMINATED,
@@ -78,7 +78,7 @@ def submit(
         return
     if spec is None or hardware is None:
         missing = "SPEC" if spec is None else "--hardware"
-        raise QnuError(f"{missing}: got nothing; allowed: `qnu submit SPEC --hardware CONFIG`")
+        raise QnuError(missing, Words("nothing"), "`qnu submit SPEC --hardware CONFIG`")
     with checking(spec, quiet=not sys.stderr.isatty()):
         work, left = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     _print(_draft_table(work))
@@ -136,8 +136,8 @@ def fetch(
 
     pause, longest = _POLL
     with _asking(quiet=True), contextlib.ExitStack() as opened:
-        told = None if quiet else _Bar(opened, job)
-        office = Office() if told is None else Office(told=told)
+        bar = None if quiet else _Bar(opened, job)
+        office = Office() if bar is None else Office(progress=bar)
         while True:
             try:
                 path = office.fetch(job, output)
@@ -234,8 +234,9 @@ def _method(loaded: Experiment, label: str | None) -> Any:
     names = ", ".join(repr(method.label) for method in circuits)
     if not circuits:
         raise QnuError(
-            f"method: got none of kind 'circuit' in {loaded.stem};"
-            " allowed: an experiment with a [[method]] of kind 'circuit'"
+            "method",
+            Words(f"none of kind 'circuit' in {loaded.stem}"),
+            "an experiment with a [[method]] of kind 'circuit'",
         )
     if label is None:
         return next((method for method in circuits if method.options["shots"]), circuits[0])

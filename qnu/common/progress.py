@@ -9,11 +9,25 @@ from typing import Any, ParamSpec, TypeVar
 
 from ..errors import QnuError
 
-#: What solvers take: a function called with the fraction done, True for a bar, None for silence.
-Progress = Callable[[float], None] | bool | None
+#: A function called with the fraction done.
+ProgressFunction = Callable[[float], None]
+#: What public functions take: a function called with the fraction done, True for a bar with the
+#: time left, None for silence.
+Progress = ProgressFunction | bool | None
 
 #: Seconds after which a bar appears; what is shorter needs none.
 _PATIENCE = 2.0
+
+
+def no_progress(fraction: float) -> None:
+    """Where no progress is shown."""
+
+
+def report(progress: Progress, fraction: float) -> None:
+    """Calls ``progress`` with the fraction, from 0 to 1, where it is a function."""
+    if callable(progress):
+        progress(min(max(float(fraction), 0.0), 1.0))
+
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -21,7 +21,7 @@ from .. import encounter
 from ..common.checks import Floats
 from ..common.jit import njit
 from ..errors import QnuError
-from ..gas import fields
+from ..flavor import fields
 from ..profiles import Profile, Table, breakpoints, evaluate
 
 #: Error of the unitary of one encounter, in any entry; the estimate is an upper bound.

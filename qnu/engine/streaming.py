@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.checks import Floats
 from ..common.jit import njit
-from ..gas import flavor_direction
+from ..flavor import flavor_direction
 from ..piecewise import pieces
 from ..profiles import Profile
 

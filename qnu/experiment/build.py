@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import schedules
 from ..common import memory
-from ..errors import QnuError, SettingError
+from ..errors import MISSING, QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
@@ -89,9 +89,10 @@ def place(where: str, **renamed: str) -> Iterator[None]:
     except SettingError:
         raise
     except QnuError as error:
-        field, colon, rest = str(error).partition(":")
-        name = renamed.get(field, f"{where}.{field}".lstrip("."))
-        raise QnuError(f"{name}{colon}{rest}") from None
+        if error.field is None:
+            raise
+        name = renamed.get(error.field, f"{where}.{error.field}".lstrip("."))
+        raise error.of(name) from None
 
 
 def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
@@ -121,8 +122,9 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
     memory.require("group", f"{total} neutrinos", _BYTES_PER_NEUTRINO * total)
     if table.mixing_angle is None and _has_matter(table):
         raise QnuError(
-            "mixing_angle: got nothing (the key is missing); allowed: an angle in radians"
-            " (matter needs one: it acts along the electron flavor)"
+            "mixing_angle",
+            MISSING,
+            "an angle in radians (matter needs one: it acts along the electron flavor)",
         )
     groups: list[Group] = []
     names: list[str] = []
@@ -135,8 +137,9 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
         names.append(name)
         if given.flavor is not None and table.mixing_angle is None:
             raise QnuError(
-                f"mixing_angle: got nothing (the key is missing); allowed: an angle in radians"
-                f" (group[{k}].flavor = {given.flavor!r} needs one)"
+                "mixing_angle",
+                MISSING,
+                f"an angle in radians (group[{k}].flavor = {given.flavor!r} needs one)",
             )
         with place(f"group[{k}]"):
             groups.append(

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from ..catalogue import did_you_mean
 from ..common import toml
-from ..errors import QnuError, short
+from ..errors import MISSING, QnuError, Words, short
 from .tables import METHODS, SCHEDULES, GasTable, GroupTable, OutputTable, Spec, StartTable, Table
 
 _CHILDREN: dict[str, type[Table]] = {
@@ -21,7 +21,7 @@ _CHILDREN: dict[str, type[Table]] = {
     "start": StartTable,
 }
 _KINDS = {"schedule": SCHEDULES, "method": METHODS}
-_MISSING = 2  # rank of a missing key; whole tables that are missing come last of all
+_LAST = 2  # rank of a missing key; whole tables that are missing come last of all
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
 #: Of a line, this much is looked at for the header of a table, and of a key for its place.
 _LONGEST_LINE, _LONGEST_PATH, _LONGEST_KEY = 500, 500, 60
@@ -54,22 +54,22 @@ def read(text: str, source: str = "spec") -> Spec:
     try:
         data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise QnuError(_syntax(str(error), text, source)) from None
+        raise _syntax(str(error), text, source) from None
     lines = line_numbers(text)
     try:
         return Spec.model_validate(data)
     except ValidationError as error:
         found = [_message(problem) for problem in error.errors(include_url=False)]
 
-        def place(item: tuple[str, int, str]) -> tuple[int, int, int]:
+        def place(item: tuple[str, int, QnuError]) -> tuple[int, int, int]:
             # table by table; in a table unknown keys first: a typo is also a missing key
             path, rank, _ = item
             parent = path.rpartition(".")[0]
-            row = _line(parent, lines) or (len(text) if rank == _MISSING else 0)
+            row = _line(parent, lines) or (len(text) if rank == _LAST else 0)
             return row, rank, _line(path, lines) or 0
 
-        path, _, message = min(found, key=place)
-        raise QnuError(located(message, lines, source, path)) from None
+        path, _, first = min(found, key=place)
+        raise located(first, lines, source, path) from None
 
 
 def line_numbers(text: str) -> dict[str, int]:
@@ -108,30 +108,26 @@ def line_numbers(text: str) -> dict[str, int]:
     return lines
 
 
-def located(message: str, lines: dict[str, int], source: str, path: str | None = None) -> str:
-    """The message with the line of its field at the end, where it is known.
+def located(
+    error: QnuError, lines: dict[str, int], source: str, path: str | None = None
+) -> QnuError:
+    """The error with the line of its field at the end, where it is known.
 
     Args:
-        message: ``"field: got ...; allowed: ..."``.
+        error: with a field such as ``"group[0].omega"``.
         lines: from :func:`line_numbers`.
         source: the name of the file.
-        path: the field; default: what the message begins with.
+        path: where to look for the line; default: the error's own field.
 
     Returns:
-        the message, still one line.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        the error, still one line.
 
     Examples:
-        >>> located("gas.velocities: got 1; allowed: 2", {"gas": 7}, "a.toml")
-        'gas.velocities: got 1; allowed: 2 (line 7 of a.toml)'
+        >>> print(located(QnuError("gas.velocities", 1, "2"), {"gas": 7}, "a.toml"))
+        gas.velocities: got 1; allowed: 2 (line 7 of a.toml)
     """
-    line = _line(message.partition(": ")[0] if path is None else path, lines)
-    return message if line is None else f"{message} (line {line} of {source})"
+    line = _line((error.field or "") if path is None else path, lines)
+    return error if line is None else error.noted(f" (line {line} of {source})")
 
 
 def _line(path: str, lines: dict[str, int]) -> int | None:
@@ -144,47 +140,40 @@ def _line(path: str, lines: dict[str, int]) -> int | None:
     return None
 
 
-def _syntax(message: str, text: str, source: str) -> str:
+def _syntax(message: str, text: str, source: str) -> QnuError:
     reason, _, place = message.partition(" (at ")
     where = place.rstrip(")") or "the end"
     number = re.match(r"line (\d+)", where)
     lines = text.splitlines()
     row = int(number[1]) - 1 if number else len(lines) - 1
     line = lines[row].strip() if 0 <= row < len(lines) else ""
-    return f"{source}: got {short(line)} at {where}; allowed: valid TOML ({reason})"
+    return QnuError(source, Words(f"{short(line)} at {where}"), f"valid TOML ({reason})")
 
 
-def _message(problem: Any) -> tuple[str, int, str]:
-    """Path, rank (unknown keys before missing ones) and message of one of pydantic's errors."""
+def _message(problem: Any) -> tuple[str, int, QnuError]:
+    """Path, rank (unknown keys before missing ones) and error of one of pydantic's errors."""
     path, model, field = _walk(problem["loc"])
     kind, value = problem["type"], problem["input"]
     known = sorted(getattr(model, "model_fields", {}))
     if kind == "missing":
-        allowed = field.description if field else "a value"
-        return path, _MISSING, f"{path}: got nothing (the key is missing); allowed: {allowed}"
+        allowed = field.description if field and field.description else "a value"
+        return path, _LAST, QnuError(path, MISSING, allowed)
     if kind == "extra_forbidden":
-        name = str(problem["loc"][-1])
-        hint = did_you_mean(name, known)
-        return (
-            path,
-            0,
-            f"{path}: got {short(value)} (an unknown key); allowed: {', '.join(known)}{hint}",
-        )
+        hint = did_you_mean(str(problem["loc"][-1]), known)
+        unknown = Words(f"{short(value)} (an unknown key)")
+        return path, 0, QnuError(path, unknown, ", ".join(known) + hint)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        root = str(problem["loc"][0])
-        names = sorted(_KINDS[root])
+        names = sorted(_KINDS[str(problem["loc"][0])])
         got = value.get("kind") if isinstance(value, dict) else None
-        shown = "nothing (the key is missing)" if got is None else short(got)
-        hint = did_you_mean(str(got), names)
-        allowed = ", ".join(map(repr, names))
-        return f"{path}.kind", 1, f"{path}.kind: got {shown}; allowed: {allowed}{hint}"
+        allowed = ", ".join(map(repr, names)) + did_you_mean(str(got), names)
+        return f"{path}.kind", 1, QnuError(f"{path}.kind", MISSING if got is None else got, allowed)
     error = problem.get("ctx", {}).get("error")
     if isinstance(error, QnuError):  # raised by a validator: it knows the value and the rest
         parent = path.rpartition(".")[0]
-        return path, 1, f"{parent}.{error}".lstrip(".")
+        return path, 1, error.of(f"{parent}.{error.field}".lstrip("."))
     allowed = field.description if field and field.description else problem["msg"]
     hint = did_you_mean(value, _words(field)) if isinstance(value, str) else ""
-    return path, 1, f"{path}: got {short(value)}; allowed: {allowed}{hint}"
+    return path, 1, QnuError(path, value, allowed + hint)
 
 
 def _walk(location: tuple[int | str, ...]) -> tuple[str, type[Table], FieldInfo | None]:

@@ -153,7 +153,7 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         raise
     except QnuError as error:
         lines = spec_file.line_numbers(text)
-        raise QnuError(spec_file.located(str(error), lines, file)) from None
+        raise spec_file.located(error, lines, file) from None
     return Experiment(table, text, source, gas, schedule, methods)
 
 

@@ -16,7 +16,7 @@ from .. import observables, profiles
 from ..checkpoint import Checkpoint
 from ..common import memory
 from ..common.checks import Floats
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
@@ -152,7 +152,7 @@ def _times(
     """Sample times of one method: its own, or those of [output], or 101."""
     for place_, table in ((where, given), ("output", default)):
         if table.samples is not None and table.times is not None:
-            raise QnuError(f"{place_}.times: got samples and times; allowed: one of the two")
+            raise QnuError(f"{place_}.times", Words("samples and times"), "one of the two")
         if table.times is not None:
             with place(place_):
                 return schedule.checked_times(table.times)
@@ -270,8 +270,9 @@ def _check_circuit(
     try:
         machine.check(len(gas))
     except QnuError as error:
-        what = str(error).partition("; allowed: ")[2]
-        raise QnuError("hardware", f"{machine.name}, {len(gas)} qubits", what) from None
+        raise QnuError(
+            "hardware", f"{machine.name}, {len(gas)} qubits", error.allowed, reason=error.reason
+        ) from None
 
 
 def _check_observables(names: Sequence[str], allowed: Sequence[str], when: str = "") -> None:
@@ -302,8 +303,9 @@ def _rates(given: Any, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[st
         if value is None:
             allowed = type(given).model_fields[name].description
             raise QnuError(
-                f"{name}: got nothing (the {schedule.kind} schedule has none to take);"
-                f" allowed: {allowed}"
+                name,
+                Words(f"nothing (the {schedule.kind} schedule has none to take)"),
+                allowed,
             )
         options[name] = value
     if given.kind == "kinetic":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import report
 from ..catalogue import find_hardware
 from ..checkpoint import Checkpoint, key_of
 from ..common import writing
@@ -50,6 +51,20 @@ class Results:
     trajectories: Mapping[str, Trajectory]
     folder: Path | None = None
     notes: tuple[str, ...] = ()
+
+    def record(self) -> report.Record:
+        """What reports are made of."""
+        experiment = self.experiment
+        return report.Record(
+            experiment.name,
+            experiment.gas,
+            experiment.schedule,
+            self.trajectories,
+            experiment.spec.description,
+            experiment.seed,
+            experiment.spec_hash,
+            self.notes,
+        )
 
 
 @contextmanager
@@ -119,8 +134,7 @@ def _simulate(
                 raise
             except QnuError as error:
                 lines = spec_file.line_numbers(experiment.text)
-                file = Path(experiment.source).name
-                raise QnuError(spec_file.located(str(error), lines, file)) from None
+                raise spec_file.located(error, lines, Path(experiment.source).name) from None
             answer = answer.with_attributes(
                 shots_seed=answer.attrs.get("seed"),
                 label=method.label,
@@ -199,8 +213,6 @@ def _write(
     experiment: Experiment, work: Path, stage: Stage, checkpoint: Checkpoint | None
 ) -> tuple[Results, BaseException | None]:
     """Fills a result folder; also what ended the run early although there is something to keep."""
-    from .. import report
-
     writing.write(work / "spec.toml", experiment.text)
     folder.mark(work, experiment.spec_hash, [method.label for method in experiment.methods])
     found, notes, failed = _trajectories(experiment, work / "trajectories", stage, checkpoint)
@@ -215,7 +227,7 @@ def _write(
         notes.append("figures: stopped")
         failed = failed or order
     try:
-        report.write(Results(experiment, found, None, tuple(notes)), work, names)
+        report.write(Results(experiment, found, None, tuple(notes)).record(), work, names)
     except Exception as error:  # nor to a report
         notes.append(f"report: {_in_one_line(error)}")
     return Results(experiment, found, None, tuple(notes)), failed
@@ -264,9 +276,7 @@ def _with_place(failed: BaseException, place: str | Path) -> BaseException:
     if not isinstance(failed, QnuError):
         failed.kept = str(place)  # type: ignore[attr-defined]  # for the command line
         return failed
-    error = QnuError(f"{failed}; what was computed before is in {place}")
-    error.exit_code = failed.exit_code
-    return error
+    return failed.noted(f"; what was computed before is in {place}")
 
 
 #: More groups than this are a tangle.

@@ -24,7 +24,7 @@ from pydantic import (
 from .. import profiles
 from ..common.checks import choice, floats, name_text, number
 from ..errors import QnuError
-from ..gas import LONGEST_NAME
+from ..group import LONGEST_NAME
 from ..schedules import wiring
 
 _NUMBER = "a finite number"
@@ -46,7 +46,7 @@ def _profile(value: Any, info: ValidationInfo) -> Any:
         try:
             return profiles.from_json(value)
         except QnuError as error:
-            raise QnuError(f"{field}.{error}") from None
+            raise error.of(f"{field}.{error.field}") from None
     return profiles.checked(field, _plain_number(field, value, _PROFILE))
 
 

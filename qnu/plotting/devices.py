@@ -55,7 +55,7 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
         2
     """
     from ..quantum.compile.compilation import resolve
-    from ..quantum.compile.cost import device_graph
+    from ..quantum.compile.target import device_graph
 
     device = device_graph(resolve(machine, circuit.num_qubits)[0], circuit.num_qubits)
     place = places(device)

@@ -1,4 +1,9 @@
-"""The quantum road: encounters as gates, schedules as circuits, circuits on simulators."""
+"""Schedules as quantum circuits: built, compiled for a machine, run there, and read.
+
+``circuits`` builds them, ``machines`` says what runs them, ``compile`` brings them to a device,
+``simulate`` runs them on simulators that hold the state, ``measure`` says what to run on a device
+and how to read it, ``jobs`` keeps what runs elsewhere, and ``run`` does all of it in one call.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +16,10 @@ from .circuits.gate import EncounterGate
 from .compile.compilation import compile_for, pass_manager
 from .compile.cost import Estimate, estimate
 from .compile.samples import slices
+from .compile.target import device_graph
 from .machines import (
     AerMachine,
+    CompileOptions,
     DeviceMachine,
     FakeMachine,
     IBMMachine,
@@ -23,7 +30,7 @@ from .machines import (
     QnuMachine,
     load_machine,
 )
-from .machines.options import CompileOptions
+from .measure import prepare, read, submit
 from .run import run
 from .simulate.primitives import QnuEstimator, QnuSampler
 
@@ -44,20 +51,33 @@ __all__ = [
     "QnuSampler",
     "circuit",
     "compile_for",
+    "device_graph",
     "drawable",
     "estimate",
     "jobs",
     "load_machine",
     "pass_manager",
+    "prepare",
+    "read",
     "run",
     "slices",
+    "submit",
 ]
 
-#: Modules that are imported when they are first used.
-_LATER = ("files", "plugins", "qasm")
+#: Modules by the names under which scripts know them; imported when they are first used.
+_MODULES = {
+    "calibration": "compile",
+    "files": "circuits.files",
+    "mitigation": "measure.mitigation",
+    "options": "machines.options",
+    "plugins": "compile.plugins",
+    "qasm": "circuits.openqasm",
+    "requests": "measure",
+    "routing": "compile.routing",
+}
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in _LATER:
-        return import_module(f".{name}", __name__)
+    if name in _MODULES:
+        return import_module(f".{_MODULES[name]}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import observables as rooms
 from ..common.checks import Floats, integer, words
-from ..common.progress import Progress, with_bar
+from ..common.progress import Progress, ProgressFunction, no_progress, with_bar
+from ..conservation import conservation, conserved_drift
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..observables import OF_ONE, OF_PAIRS, Variables, requested
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
-from ..trajectory import Trajectory, conservation, conserved_drift
-from .circuits.build import circuit
+from ..trajectory import Trajectory
 from .circuits.sizes import two_qubit_gates
-from .machines import AerMachine, DeviceMachine, Machine, QnuMachine, load_machine
-from .measure import on_device, statistics
-from .simulate import aer, engine
+from .machines import Machine, load_machine
+from .measure import prepare, read, statistics, submit
+from .simulate.outcomes import Outcomes
 
 
 @with_bar
@@ -98,48 +98,40 @@ def run(
     machine = load_machine(hardware)
     shots = machine.default_shots() if shots is None else integer("shots", shots)
     machine.check_shots(shots)
-    words("observables", observables, (*rooms.OF_ONE, *rooms.OF_PAIRS))
+    words("observables", observables, (*OF_ONE, *OF_PAIRS))
     for name in observables:
-        if shots and name in rooms.OF_PAIRS:
+        if shots and name in OF_PAIRS:
             raise QnuError(
                 "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
             )
     machine.check(len(gas))
-    told = progress if callable(progress) else statistics.nobody
-    told(0.0)
-    if isinstance(machine, DeviceMachine):
-        return on_device.run(gas, schedule, machine, times, shots, observables, _seed(seed), told)
+    show = progress if callable(progress) else no_progress
+    show(0.0)
+    simulation = machine.simulation(gas, schedule, times, shots, swap)
+    if simulation is None:
+        return _on_device(gas, schedule, machine, times, shots, observables, _seed(seed), show)
+    marks = simulation.qc.metadata["samples"]
     attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
-    road: aer.Road | engine.Road
-    if isinstance(machine, AerMachine):
-        used = aer.for_resets(machine, schedule, len(gas), shots)
-        road = aer.Road(used, circuit(gas, schedule, times, swap=swap))
-    elif isinstance(machine, QnuMachine):
-        machine.check_schedule(schedule)
-        road = engine.Road(machine, circuit(gas, schedule, times, swap=swap))
-    else:
-        raise QnuError("hardware", machine.name, "a machine whose provider qnu knows")
-    qc = road.qc
-    attributes |= road.attributes() | two_qubit_gates(road.executed())
+    attributes |= simulation.attributes() | two_qubit_gates(simulation.executed())
     if shots:
         attributes["seed"] = _seed(seed)
-        read = road.counted(shots, np.random.SeedSequence(attributes["seed"]), told)
-        samples, variables = _with_shots(gas, len(qc.metadata["samples"]), read)
+        outcomes = simulation.counted(shots, np.random.SeedSequence(attributes["seed"]), show)
+        samples, variables = _with_shots(gas, len(marks), outcomes)
         error = variables["polarization_error"][1]
         variables |= statistics.of_one_with_errors(observables, samples, error)
     else:
-        pairs_asked = any(name in rooms.OF_PAIRS for name in observables)
-        samples, pairs, drift = road.exact(pairs_asked, told)
-        variables = rooms.requested(observables, samples, pairs)
+        with_pairs = any(name in OF_PAIRS for name in observables)
+        samples, pairs, drift = simulation.exact(with_pairs, show)
+        variables = requested(observables, samples, pairs)
         attributes |= drift
     if schedule.fresh is None:  # with shots it is as large as their scatter
         acting = conservation(gas, schedule.matter)
         attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
-    told(1.0)
+    show(1.0)
     return Trajectory.build(
         "circuit",
         gas,
-        np.array([mark["time"] for mark in qc.metadata["samples"]]),
+        np.array([mark["time"] for mark in marks]),
         samples,
         started=started,
         schedule=schedule,
@@ -155,12 +147,33 @@ def _seed(seed: int | None) -> int:
     return integer("seed", seed)
 
 
-def _with_shots(
-    gas: NeutrinoGas, times: int, read: Iterator[tuple[int, int, Floats, Floats]]
-) -> tuple[Floats, rooms.Variables]:
+def _on_device(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    machine: Machine,
+    times: ArrayLike | None,
+    shots: int,
+    observables: Sequence[str],
+    seed: int,
+    progress: ProgressFunction,
+) -> Trajectory:
+    """The three steps of :mod:`qnu.quantum.measure`, one after the other."""
+    started = clock.perf_counter()
+    circuits, recipe = prepare(gas, schedule, machine, times, shots, observables)
+    job = submit(machine, circuits, recipe, seed, progress)
+    results = job.result()
+    ids = [name for name in [job.job_id()] if name]
+    found = read(results, recipe, ids)
+    executed = getattr(job, "executed", None)  # only a local job knows what the primitive added
+    return found.with_attributes(
+        shots_executed=executed, seed=seed, wall_time_s=clock.perf_counter() - started
+    )
+
+
+def _with_shots(gas: NeutrinoGas, times: int, measured: Outcomes) -> tuple[Floats, Variables]:
     mean, error = np.empty((times, len(gas), 3)), np.empty((times, len(gas), 3))
     of_groups = np.empty((times, len(gas.group_names), 3))
-    for sample, axis, outcomes, number in read:
+    for sample, axis, outcomes, number in measured:
         m, e = statistics.mean_and_error(outcomes, number)
         mean[sample, :, axis], error[sample, :, axis] = m, e
         of_groups[sample, :, axis] = statistics.group_error(outcomes, number, e, gas.members)

@@ -1,12 +1,14 @@
 """What a run tells people: the table in the terminal, ``report.md``, ``summary.json``."""
 
 from .page import markdown
+from .record import Record
 from .rows import Row, reference_label, rows
 from .summary import SUMMARY_FORMAT, summary, write
 from .terminal import table
 
 __all__ = [
     "SUMMARY_FORMAT",
+    "Record",
     "Row",
     "markdown",
     "reference_label",

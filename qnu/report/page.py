@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory, installed_versions
 from .devices import device_lines
+from .record import Record
 from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors
-
-if TYPE_CHECKING:
-    from ..experiment import Experiment, Results
-    from ..schedules import EncounterSchedule
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
@@ -30,11 +27,11 @@ def _escaped(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def markdown(results: Results, figures: Sequence[str]) -> str:
+def markdown(record: Record, figures: Sequence[str]) -> str:
     """``report.md``: tables, figures and where everything came from.
 
     Args:
-        results: of a run.
+        record: what was run, and what came out.
         figures: names of the figures in ``figures/``.
 
     Returns:
@@ -48,17 +45,18 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
 
     Examples:
         >>> import qnu
-        >>> experiment = qnu.experiment.load("plane_wave_8")
-        >>> found = qnu.experiment.simulate(experiment)
-        >>> print(markdown(qnu.experiment.Results(experiment, found), [])[:30])
-        # plane waves, 4 up and 4 down
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> run = qnu.solvers.many_body(gas, schedule)
+        >>> print(markdown(Record("one neutrino", gas, schedule, {"exact": run}), [])[:14])
+        # one neutrino
     """
-    experiment, trajectories = results.experiment, results.trajectories
+    trajectories = record.trajectories
     found, reference = rows(trajectories), reference_label(trajectories)
-    parts = [f"# {_escaped(experiment.name)}"]
-    if experiment.spec.description:
-        parts.append(_escaped(experiment.spec.description))
-    parts.append(_what(experiment))
+    parts = [f"# {_escaped(record.name)}"]
+    if record.description:
+        parts.append(_escaped(record.description))
+    parts.append(_what(record))
     parts.append(f"## {heading(found)}")
     parts.append(_polarizations(found, reference if len(trajectories) > 1 else None))
     if reference is None and len(trajectories) > 1:
@@ -68,13 +66,13 @@ def markdown(results: Results, figures: Sequence[str]) -> str:
         parts += [
             f"![{_CAPTIONS[name]}](figures/{name}.png)\n\n{_CAPTIONS[name]}" for name in figures
         ]
-    parts += [f"Not drawn: {_escaped(note)}." for note in results.notes]
+    parts += [f"Not drawn: {_escaped(note)}." for note in record.notes]
     note = "Seconds include compilation, the first time a kernel is used on a machine."
     parts += ["## Methods", _methods(trajectories), note]
     on_devices = device_lines(trajectories)
     if on_devices:
         parts += ["## Devices", *map(_escaped, on_devices)]
-    parts += ["## Where this came from", _provenance(experiment)]
+    parts += ["## Where this came from", _provenance(record)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,8 +84,8 @@ def _polarizations(found: Sequence[Row], reference: str | None) -> str:
     return _markdown_table(head, body)
 
 
-def _what(experiment: Experiment) -> str:
-    gas, schedule = experiment.gas, experiment.schedule
+def _what(record: Record) -> str:
+    gas, schedule = record.gas, record.schedule
     groups = ", ".join(
         f"{n} in group {name}" for n, name in zip(gas.counts, gas.group_names, strict=True)
     )
@@ -130,13 +128,13 @@ def _methods(trajectories: Mapping[str, Trajectory]) -> str:
     return _markdown_table(["label", "method", "samples", "seconds", "drift"], body)
 
 
-def _provenance(experiment: Experiment) -> str:
+def _provenance(record: Record) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in installed_versions().items())
     return "\n".join(
         [
             f"- experiment file: `spec.toml` beside this report, sha256 of its content"
-            f" `{experiment.spec_hash}`",
-            f"- seed: {experiment.seed} (velocities, encounters and shots take separate streams)",
+            f" `{record.spec_hash}`",
+            f"- seed: {record.seed} (velocities, encounters and shots take separate streams)",
             f"- versions: {versions}",
             "- again: `qnu run spec.toml --output DIR`",
             "- data: `trajectories/<label>.nc`, read with `qnu.Trajectory.load`; `summary.json`",

@@ -6,27 +6,25 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..common import writing
 from ..trajectory import Trajectory, installed_versions
 from .page import drifts, markdown
+from .record import Record
 from .rows import common_times, reference_label, rows
-
-if TYPE_CHECKING:
-    from ..experiment import Results
 
 #: The format of summary.json; a reader can rely on the keys of a number.
 SUMMARY_FORMAT = 1
 
 
-def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
+def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
     """``summary.json``: the same for programs; numbers that do not exist are ``null``.
 
     Args:
-        results: of a run.
+        record: what was run, and what came out.
         figures: names of the figures.
 
     Returns:
@@ -40,13 +38,13 @@ def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
 
     Examples:
         >>> import qnu
-        >>> experiment = qnu.experiment.load("plane_wave_8")
-        >>> results = qnu.experiment.Results(experiment, qnu.experiment.simulate(experiment))
-        >>> summary(results, [])["reference"]
-        'many_body'
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> run = qnu.solvers.many_body(gas, schedule)
+        >>> summary(Record("one neutrino", gas, schedule, {"exact": run}), [])["reference"]
+        'exact'
     """
-    experiment, trajectories = results.experiment, results.trajectories
-    gas, schedule = experiment.gas, experiment.schedule
+    gas, schedule, trajectories = record.gas, record.schedule, record.trajectories
     by_label: dict[str, Any] = {}
     for row in rows(trajectories):
         trajectory = trajectories[row.label]
@@ -72,9 +70,9 @@ def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
     return {
         "format": SUMMARY_FORMAT,
         "qnu": installed_versions().get("qnu"),
-        "name": experiment.name,
-        "spec_hash": experiment.spec_hash,
-        "seed": experiment.seed,
+        "name": record.name,
+        "spec_hash": record.spec_hash,
+        "seed": record.seed,
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
@@ -92,7 +90,7 @@ def summary(results: Results, figures: Sequence[str]) -> dict[str, Any]:
         "methods": by_label,
         "differences": _differences(trajectories),
         "figures": list(figures),
-        "notes": list(results.notes),
+        "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }
 
@@ -131,11 +129,11 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def write(results: Results, place: Path, figures: Sequence[str]) -> None:
+def write(record: Record, place: Path, figures: Sequence[str]) -> None:
     """Writes ``report.md`` and ``summary.json``.
 
     Args:
-        results: of a run.
+        record: what was run, and what came out.
         place: an existing folder.
         figures: names of the figures in its ``figures/``.
 
@@ -147,13 +145,14 @@ def write(results: Results, place: Path, figures: Sequence[str]) -> None:
 
     Examples:
         >>> import qnu, tempfile
-        >>> experiment = qnu.experiment.load("plane_wave_8")
-        >>> results = qnu.experiment.Results(experiment, qnu.experiment.simulate(experiment))
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> run = qnu.solvers.many_body(gas, schedule)
         >>> with tempfile.TemporaryDirectory() as place:
-        ...     write(results, Path(place), [])
+        ...     write(Record("one neutrino", gas, schedule, {"exact": run}), Path(place), [])
         ...     sorted(path.name for path in Path(place).iterdir())
         ['report.md', 'summary.json']
     """
-    writing.write(place / "report.md", markdown(results, figures))
-    text = json.dumps(_finite(summary(results, figures)), indent=2, allow_nan=False)
+    writing.write(place / "report.md", markdown(record, figures))
+    text = json.dumps(_finite(summary(record, figures)), indent=2, allow_nan=False)
     writing.write(place / "summary.json", text + "\n")

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import profiles
 from ..common import memory
 from ..common.checks import Floats, boolean, integer, number
+from ..piecewise import trace
 from ..profiles import Profile
 from . import _files, _listed, _samples
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
@@ -280,7 +281,7 @@ class EncounterSchedule:
             for part in self.rows:
                 digest.update(b"" if part is None else np.ascontiguousarray(part).data)
         settings = self._settings() | {
-            name: profiles.trace(getattr(self, name), self.final_time) for name in ("mu", "matter")
+            name: trace(getattr(self, name), self.final_time) for name in ("mu", "matter")
         }
         digest.update(repr(settings).encode())
         return digest.hexdigest()

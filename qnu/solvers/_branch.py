@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..common.checks import Floats
-from ..common.progress import Progress
+from ..common.progress import Progress, report
 from ..errors import QnuError
 from . import quasi_steady
-from ._common import report
 from ._groups import Groups, unstable
 from ._panels import DEGREE, INTEGRATE, NODES, LostError, Panel, last_time, panels
 from .quasi_steady import Root

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from .. import profiles
 from ..common.checks import Floats, floats, frozen
-from ..common.progress import Progress
 from ..engine import inside
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -56,12 +55,6 @@ def require_phase(gas: NeutrinoGas, end: float, mu: Profile, matter: Profile) ->
             f"times, mu, matter and omega that turn a neutrino by at most {_MOST_RADIANS:g} radians"
             f" (here about {phase:.2g}, which would take days)",
         )
-
-
-def report(progress: Progress, fraction: float) -> None:
-    """Tell whoever listens how far a solver is."""
-    if callable(progress):
-        progress(min(max(float(fraction), 0.0), 1.0))
 
 
 def encounter_gates(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import profiles
 from ..checkpoint import Saved
 from ..common.checks import Floats
-from ..common.progress import Progress
+from ..common.progress import Progress, report
 from ..engine import clocks as engine_clocks
 from ..engine import streaming
 from ..engine.sector import tiles
@@ -23,7 +23,7 @@ from ..schedules import Encounters, EncounterSchedule
 from ..schedules.parts import parts
 from . import states
 from ._checkpoints import Keeper, restore_amplitudes
-from ._common import encounter_gates, report
+from ._common import encounter_gates
 
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import encounter, profiles
-from .. import observables as rooms
 from ..common.checks import Floats
 from ..engine import statevector, streaming
-from ..gas import NeutrinoGas, fields
+from ..flavor import fields
+from ..gas import NeutrinoGas
+from ..observables import OF_PAIRS, OF_STATE
 from ..schedules import EncounterSchedule
 from ._evolution import Sample
 
@@ -33,12 +34,12 @@ class Found:
         cls, gas: NeutrinoGas, samples: int, observables: Sequence[str], schedule: EncounterSchedule
     ) -> Found:
         count = len(gas)
-        of_pairs = set(observables) & set(rooms.OF_PAIRS)
+        of_pairs = set(observables) & set(OF_PAIRS)
         return cls(
             np.empty((samples, count, 3)),
             np.empty(samples),
             np.zeros((samples, count, count, 4, 4) if of_pairs else (0,), np.complex128),
-            np.empty(samples if set(observables) & set(rooms.OF_STATE) else 0),
+            np.empty(samples if set(observables) & set(OF_STATE) else 0),
             np.zeros(samples if has_energy(schedule) else 0),
             np.zeros((samples, count) if schedule.trotter is not None else (0,)),
         )

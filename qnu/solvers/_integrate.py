@@ -10,10 +10,9 @@ import numpy as np
 
 from .. import piecewise
 from ..common.checks import Floats
-from ..common.progress import Progress
+from ..common.progress import Progress, report
 from ..errors import QnuError
 from ..profiles import Profile
-from ._common import report
 
 RELATIVE = 1e-10
 ABSOLUTE = 1e-12

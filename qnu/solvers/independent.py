@@ -12,16 +12,17 @@ from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
 from ..common.checks import Floats
-from ..common.progress import Progress, with_bar
+from ..common.progress import Progress, report, with_bar
+from ..conservation import conservation, conserved_drift
 from ..engine import bloch, inside, streaming, under_way
 from ..gas import NeutrinoGas
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.parts import SHARE_TOLERANCE, share_done
 from ..schedules.parts import under_way as is_under_way
-from ..trajectory import Trajectory, conservation, conserved_drift
+from ..trajectory import Trajectory
 from ._checkpoints import Keeper, restore_rows
-from ._common import NO_FRESH, encounter_gates, report
+from ._common import NO_FRESH, encounter_gates
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
 _AT_ONCE = 1 << 16

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..common.checks import Floats, boolean, number
 from ..common.progress import Progress, with_bar
-from ..errors import QnuError, QnuWarning
+from ..conservation import conservation, conserved_drift
+from ..errors import QnuError, QnuWarning, Words
 from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ..trajectory import Trajectory, conservation, conserved_drift
+from ..trajectory import Trajectory
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase
 from ._integrate import integrate
@@ -192,9 +193,10 @@ def _lengths(gamma: float, p: float) -> Callable[[float, Floats], None]:
         longest = float(np.sqrt(np.max(np.sum(vectors * vectors, axis=1))))
         if longest > _LONGEST:
             raise QnuError(
-                f"gamma: got {gamma:g}, with which |P| grows to {longest:.6g} at t = {t:.4g};"
-                f" allowed: a smaller gamma (its terms at probability = {p:g} are expansions, good"
-                f" to about {_EXPANDED}), or independent, which has no such limit"
+                "gamma",
+                Words(f"{gamma:g}, with which |P| grows to {longest:.6g} at t = {t:.4g}"),
+                f"a smaller gamma (its terms at probability = {p:g} are expansions, good to about"
+                f" {_EXPANDED}), or independent, which has no such limit",
             )
 
     return check

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from .. import profiles
 from ..common.checks import Floats, integer
-from ..common.progress import Progress, with_bar
+from ..common.progress import Progress, report, with_bar
+from ..conservation import conservation, conserved_drift
 from ..engine import streaming
 from ..engine.sector.state import MOST
 from ..errors import QnuError
@@ -18,8 +19,7 @@ from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.rows import Indices
-from ..trajectory import Trajectory, conservation, conserved_drift
-from ._common import report
+from ..trajectory import Trajectory
 from ._evolution import check_state, evolve
 from .states import memory_need
 

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import observables as rooms
 from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
 from ..common.checks import boolean, choice, words
 from ..common.progress import Progress, with_bar
+from ..conservation import conservation, conserved_drift
 from ..gas import NeutrinoGas
+from ..observables import NAMES, requested, requested_of_state
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
-from ..trajectory import Trajectory, conservation, conserved_drift
+from ..trajectory import Trajectory
 from ._checkpoints import Keeper
 from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
 from ._found import Found, initial_energy
@@ -84,7 +85,7 @@ def many_body(
     """
     started = clock.perf_counter()
     check_match(gas, schedule)
-    words("observables", observables, rooms.NAMES)
+    words("observables", observables, NAMES)
     trotter_error = boolean("trotter_error", trotter_error)
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
@@ -122,9 +123,9 @@ def many_body(
     if found.energy.size:
         drift = abs(found.energy[-1] - initial_energy(gas, schedule))
         attributes["drift_energy"] = float(drift) / len(gas)
-    variables = rooms.requested(observables, found.polarization, found.pairs)
+    variables = requested(observables, found.polarization, found.pairs)
     if found.half_chain.size:
-        variables |= rooms.requested_of_state(observables, found.half_chain)
+        variables |= requested_of_state(observables, found.half_chain)
     if estimate:
         variables["trotter_error"] = (("time", "neutrino"), found.trotter_error)
         attributes["trotter_error"] = float(found.trotter_error.max())

@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..common.checks import Floats
 from ..common.progress import Progress, with_bar
-from ..gas import NeutrinoGas, fields
+from ..conservation import conservation, conserved_drift
+from ..flavor import fields
+from ..gas import NeutrinoGas
 from ..profiles import Profile
-from ..trajectory import Trajectory, conservation, conserved_drift
+from ..trajectory import Trajectory
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase, value_at
 from ._integrate import integrate

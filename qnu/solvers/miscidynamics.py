@@ -15,7 +15,8 @@ from .. import profiles
 from ..common.checks import Floats, number
 from ..common.progress import Progress, with_bar
 from ..errors import QnuError
-from ..gas import NeutrinoGas, fields
+from ..flavor import fields
+from ..gas import NeutrinoGas
 from ..profiles import Profile
 from ..trajectory import Trajectory
 from . import quasi_steady

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.checks import Floats, floats, number, numeric
 from ..errors import QnuError
-from ..gas import LENGTH_TOLERANCE
+from ..group import LENGTH_TOLERANCE
 from .stability import linear_growth
 
 #: Residual to which roots are polished, in units of the terms that cancel in it.

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import observables as rooms
 from ..common import memory
 from ..common.checks import Floats
 from ..engine import sector as sectors
@@ -21,6 +20,7 @@ from ..engine import statevector
 from ..engine.statevector import sampling
 from ..engine.statevector.fused import Done
 from ..gas import NeutrinoGas
+from ..observables import OF_PAIRS, OF_STATE
 
 
 class State(Protocol):
@@ -131,9 +131,9 @@ def memory_need(gas: NeutrinoGas, vacuum: bool, dtype: Any) -> int:
 def read_out_need(gas: NeutrinoGas, vacuum: bool, samples: int, observables: Sequence[str]) -> int:
     """Bytes of pair density matrices and of the largest matrix an entropy takes."""
     count, sector, need = len(gas), sector_of(gas, vacuum), 0
-    if set(observables) & set(rooms.OF_PAIRS):
+    if set(observables) & set(OF_PAIRS):
         need += 256 * samples * count**2
-    if set(observables) & set(rooms.OF_STATE):
+    if set(observables) & set(OF_STATE):
         part = count // 2
         rows = 2**part if sector is None else math.comb(part, part // 2)
         need += (16 if sector is None else 48) * rows**2

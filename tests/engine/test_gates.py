@@ -5,10 +5,10 @@ import pytest
 from scipy.stats import unitary_group
 
 from qnu.encounter import unitary
-from qnu.engine import statevector
 from qnu.engine._slow import gates as slow
 from qnu.engine._slow.paulis import on_one
 from qnu.engine.statevector import gates
+from qnu.engine.statevector import state as state_kernels
 
 
 def random_state(count, dtype=np.complex128):
@@ -62,13 +62,13 @@ def test_sequences(count, share) -> None:
 def test_runs_of_either_kind(count, monkeypatch) -> None:
     kinds = []
     for name in ("apply_blocks", "apply_gates"):
-        kernel = getattr(statevector, name)
+        kernel = getattr(state_kernels, name)
 
         def noted(state, first, second, given, kernel=kernel):
             kinds.append(given.shape)
             kernel(state, first, second, given)
 
-        monkeypatch.setattr(statevector, name, noted)
+        monkeypatch.setattr(state_kernels, name, noted)
     parts = [random_gates(count, n, s, seed=n) for n, s in ((40, 1.0), (3, 0.0), (30, 1.0))]
     first, second, matrices = (np.concatenate(column) for column in zip(*parts, strict=True))
     state, pending = random_state(count), np.ones(count, complex)

@@ -443,7 +443,7 @@ def test_a_route_that_was_searched_for_sits_where_errors_are_small():
 def test_errors_that_nobody_measured_are_those_of_the_others():
     errors = {(0, 1): 0.01, (1, 2): None, (2, 3): 0.03, (3, 4): math.nan, (4, 5): 0.02}
     target = _with_errors({"cz": errors}, sites=6)
-    from qnu.quantum.compile.cost import device_graph
+    from qnu.quantum.compile.target import device_graph
 
     assert device_graph(target).error == pytest.approx([0.01, 0.02, 0.03, 0.02, 0.02])
 
@@ -460,8 +460,8 @@ def test_the_better_of_two_gates_by_what_was_measured(cz, rzz, better):
     schedule = qnu.schedules.tournament(gas, 0.5, order="line")
     isa = compile_for(gas, schedule, target)
     assert isa.count_ops()[better] == 9
-    from qnu.quantum.compile.cost import device_graph
     from qnu.quantum.compile.synthesis import NAMES
+    from qnu.quantum.compile.target import device_graph
 
     known = rzz if better == "rzz" else cz
     assert device_graph(target, gates=NAMES[better]).error == pytest.approx([known] * 4)

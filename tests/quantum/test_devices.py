@@ -22,10 +22,10 @@ from qnu.quantum import (
     IonQMachine,
     Mitigation,
     load_machine,
+    measure,
     run,
 )
-from qnu.quantum.machines import cut, fake, ibm, ions
-from qnu.quantum.measure import prepare
+from qnu.quantum.machines import cut, fake, ibm
 
 FAKES = ("fake_torino", "fake_nighthawk", "fake_fractional", "trapped_ions")
 
@@ -71,7 +71,7 @@ def perfect_counts(circuits):
 def test_circuits_say_what_the_exact_solver_says(odd, hardware):
     gas, schedule, times, wanted = odd
     machine = load_machine(hardware)
-    circuits, recipe = prepare.prepare(gas, schedule, machine, times)
+    circuits, recipe = measure.prepare(gas, schedule, machine, times)
     assert len(circuits) == 9
     assert all(qc.num_qubits == machine.target().num_qubits for qc in circuits)
     for qc in circuits:  # in the device's own gates, on its own couplers
@@ -79,7 +79,7 @@ def test_circuits_say_what_the_exact_solver_says(odd, hardware):
             if item.operation.name != "barrier":
                 where = tuple(qc.find_bit(q).index for q in item.qubits)
                 assert machine.target().instruction_supported(item.operation.name, where)
-    result = prepare.read(perfect_counts(circuits), recipe)
+    result = measure.read(perfect_counts(circuits), recipe)
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-7)
     np.testing.assert_array_equal(result.times, times)
     assert result["group"].values.tolist() == ["0", "0", "1"]
@@ -87,14 +87,14 @@ def test_circuits_say_what_the_exact_solver_says(odd, hardware):
 
 def test_what_is_kept_for_days_is_bytes_and_json(odd, tmp_path):
     gas, schedule, times, _ = odd
-    circuits, recipe = prepare.prepare(gas, schedule, "fake_torino", times, shots=50)
+    circuits, recipe = measure.prepare(gas, schedule, "fake_torino", times, shots=50)
     assert json.loads(json.dumps(recipe)) == recipe
     kept = io.BytesIO()
     qpy.dump(circuits, kept)
     kept.seek(0)
     again = list(qpy.load(kept))
-    job = prepare.submit("fake_torino", again, json.loads(json.dumps(recipe)), seed=4)
-    result = prepare.read(job.result(), json.loads(json.dumps(recipe)), ["job-7"])
+    job = measure.submit("fake_torino", again, json.loads(json.dumps(recipe)), seed=4)
+    result = measure.read(job.result(), json.loads(json.dumps(recipe)), ["job-7"])
     direct = run(gas, schedule, "fake_torino", times, shots=50, seed=4)
     np.testing.assert_array_equal(result.polarization, direct.polarization)
     np.testing.assert_array_equal(result["polarization_error"], direct["polarization_error"])
@@ -105,9 +105,9 @@ def test_what_is_kept_for_days_is_bytes_and_json(odd, tmp_path):
     for name in ("backend", "physical_qubits", "calibrated", "two_qubit_gates", "mitigation"):
         assert name in loaded.attrs
     with pytest.raises(QnuError, match="format 1"):
-        prepare.read(job.result(), {**recipe, "format": 2})
+        measure.read(job.result(), {**recipe, "format": 2})
     with pytest.raises(QnuError, match="one for each of 9 circuits"):
-        prepare.read(job.result()[:3], recipe)
+        measure.read(job.result()[:3], recipe)
 
 
 @pytest.mark.parametrize("hardware", ["fake_torino", "trapped_ions"])
@@ -212,11 +212,11 @@ def test_the_estimator_gives_its_own_error_bars(sharp):
 def test_an_error_bar_that_is_not_finite_is_named_and_not_averaged(sharp):
     gas, schedule, _ = sharp
     machine = FakeMachine(name="est", backend="FakeTorino", primitive="estimator")
-    _, recipe = prepare.prepare(gas, schedule, machine, times=[schedule.final_time])
+    _, recipe = measure.prepare(gas, schedule, machine, times=[schedule.final_time])
     values, errors = np.full((3, 3), 0.25), np.full((3, 3), 0.02)
     errors[1, 2], errors[2, 0] = np.inf, np.nan
     data = types.SimpleNamespace(evs=values, stds=errors)
-    result = prepare.read([types.SimpleNamespace(data=data)], recipe)
+    result = measure.read([types.SimpleNamespace(data=data)], recipe)
     said = result.attrs["unreliable"]
     assert "z of neutrino 1 at sample 0" in said
     assert "x of neutrino 2 at sample 0" in said
@@ -279,11 +279,11 @@ def test_an_experiment_takes_a_device():
     (result,) = found.values()
     assert result.attrs["hardware"] == "fake_torino"
     assert result["polarization_error"].shape == (2, 2, 3)
-    page = qnu.report.markdown(qnu.experiment.Results(spec, found), [])
+    page = qnu.report.markdown(qnu.experiment.Results(spec, found).record(), [])
     assert "## Devices\n\ncircuit: device fake_torino; calibrated 2025-" in page
     assert "Not reliable" not in page
     doubtful = result.with_attributes(unreliable="no finite error bar: x of neutrino 0")
-    page = qnu.report.markdown(qnu.experiment.Results(spec, {"circuit": doubtful}), [])
+    page = qnu.report.markdown(qnu.experiment.Results(spec, {"circuit": doubtful}).record(), [])
     assert "**Not reliable: no finite error bar: x of neutrino 0.**" in page
 
 
@@ -294,7 +294,7 @@ def test_no_exact_run_and_no_pairs_on_a_device(sharp):
     with pytest.raises(QnuError, match="pair_concurrence"):
         run(gas, schedule, "fake_torino", observables=["pair_concurrence"])
     with pytest.raises(QnuError, match="a device, real or fake"):
-        prepare.prepare(gas, schedule, "aer_statevector")
+        measure.prepare(gas, schedule, "aer_statevector")
     many = qnu.NeutrinoGas([[0, 0, 1]] * 15, [0.0] * 15)
     meetings = qnu.schedules.tournament(many, 0.1)
     with pytest.raises(QnuError, match="at most 14 qubits"):
@@ -332,10 +332,10 @@ def test_what_a_primitive_refuses_is_one_line(sharp):
         primitive="estimator",
         mitigation=Mitigation(resilience=2, noise_factors=(1.0, 3.0), extrapolator=("linear",)),
     )
-    circuits, recipe = prepare.prepare(gas, schedule, machine, times=[schedule.final_time])
+    circuits, recipe = measure.prepare(gas, schedule, machine, times=[schedule.final_time])
     recipe["mitigation"]["noise_factors"] = [-1.0, 3.0]
     with pytest.raises(QnuError, match=r"hardware: .* cannot run this \(.*noise_factors") as caught:
-        prepare.submit(machine, circuits, recipe).result()
+        measure.submit(machine, circuits, recipe).result()
     assert "\n" not in str(caught.value)
 
 
@@ -420,7 +420,7 @@ def test_ionq_is_given_circuits_and_gives_counts(odd, monkeypatch):
             result = types.SimpleNamespace(get_counts=lambda: counts)
             return types.SimpleNamespace(job_id=lambda: "ion-1", result=lambda: result)
 
-    monkeypatch.setattr(ions, "_ionq", lambda name: Backend())
+    monkeypatch.setattr(ionq, "_ionq", lambda name: Backend())
     machine = IonQMachine(name="q", backend="simulator", qubits=4, noise_model="forte-1", shots=70)
     result = run(gas, schedule, machine, times, seed=9)
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-7)
@@ -435,7 +435,7 @@ def traded():
     gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.1])
     schedule = qnu.schedules.tournament(gas, gamma=np.pi / 2)
     end = [schedule.final_time]
-    return prepare.prepare(gas, schedule, "fake_torino", times=end, shots=100)[1]
+    return measure.prepare(gas, schedule, "fake_torino", times=end, shots=100)[1]
 
 
 @pytest.mark.parametrize(
@@ -450,7 +450,7 @@ def traded():
     ],
 )
 def test_counts_are_read_in_every_form(counts):
-    found = prepare.read([counts] * 3, traded())
+    found = measure.read([counts] * 3, traded())
     np.testing.assert_allclose(found.at()[:, 2], [-0.96, 1.0], atol=1e-15)
 
 
@@ -473,5 +473,5 @@ def test_counts_are_read_in_every_form(counts):
 )
 def test_counts_that_say_nothing_are_refused(counts, words):
     with pytest.raises(QnuError, match=rf"^counts: .*{words}") as caught:
-        prepare.read([counts] * 3, traded())
+        measure.read([counts] * 3, traded())
     assert "\n" not in str(caught.value)

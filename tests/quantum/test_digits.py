@@ -9,7 +9,7 @@ import pytest
 from scipy.linalg import expm
 
 from qnu.quantum import EncounterGate
-from qnu.quantum.circuits.build import _digits
+from qnu.quantum.circuits import _digits
 
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 

@@ -7,8 +7,9 @@ import qnu
 from qnu import QnuError, encounter, observables
 from qnu.common import memory
 from qnu.quantum import AerMachine, QnuMachine, run
-from qnu.quantum.measure.statistics import group_error, mean_and_error, of_one_with_errors, signs
+from qnu.quantum.measure.statistics import group_error, mean_and_error, of_one_with_errors
 from qnu.quantum.simulate.aer import in_neutrino_order
+from qnu.quantum.simulate.outcomes import signs
 
 MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu")
 PAIRS = ("pair_concurrence", "pair_negativity", "mutual_information")

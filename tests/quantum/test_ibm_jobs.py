@@ -25,13 +25,12 @@ from qiskit_ibm_runtime.executor import Executor
 import qnu
 from qnu import QnuError
 from qnu.cli import main
-from qnu.quantum import IBMMachine, jobs, load_machine
+from qnu.quantum import jobs, load_machine, measure
 from qnu.quantum.machines import ibm as machines
 from qnu.quantum.machines import submission
 from qnu.quantum.machines.credentials import redact
 from qnu.quantum.machines.faults import known
 from qnu.quantum.machines.ibm_service import IBMService
-from qnu.quantum.measure import prepare
 
 TOKEN = "tok-9Zq_recognisable/0123456789+abcdefXYZ"
 SAVED = "saved-tok-5577_ALSO-recognisable-99887766"
@@ -185,7 +184,7 @@ def test_every_exception_is_one_line_that_says_what_to_do(
     advice: str,
     again: bool,
 ) -> None:
-    service = IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino")
+    service = IBMService("ibm_torino")
     there.faults["run"] = fault
     with pytest.raises(jobs.ServiceError) as caught:
         service.submit(jobs.Work([], {}, 1), "qnu-tag")
@@ -219,7 +218,7 @@ def test_a_refusal_does_not_say_that_nothing_arrived(
 
 
 def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:
-    service = IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino")
+    service = IBMService("ibm_torino")
     for where in ("connect", "backend"):
         there.faults = {where: lambda: RequestsApiError("500", 500)}
         with pytest.raises(jobs.ServiceError) as caught:
@@ -270,7 +269,7 @@ def test_the_tag_reaches_the_library(monkeypatch: pytest.MonkeyPatch, primitive:
 
     monkeypatch.setattr(Executor, "run", run)
     device = load_machine("fake_torino").model_copy(update={"primitive": primitive})
-    circuits, recipe = prepare.prepare(GAS, SCHEDULE, device, times=[0.4], shots=50)
+    circuits, recipe = measure.prepare(GAS, SCHEDULE, device, times=[0.4], shots=50)
     submission.remote(device.backend(), circuits, recipe, tags=["qnu-123"])  # type: ignore[attr-defined]  # a device
     assert seen == [["qnu-123"]]
 

@@ -21,10 +21,9 @@ from qiskit.primitives import BitArray, DataBin, PubResult, SamplerPubResult
 import qnu
 from qnu import QnuError
 from qnu.common import memory
-from qnu.quantum import FakeMachine, IonMachine, jobs, load_machine
+from qnu.quantum import FakeMachine, IonMachine, jobs, load_machine, measure
 from qnu.quantum.jobs import estimate, flow, results
 from qnu.quantum.machines import cut, service
-from qnu.quantum.measure import prepare
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("fake_service", HERE / "fake_service.py")
@@ -488,7 +487,7 @@ def test_results_come_back_bit_for_bit() -> None:
 
 
 def test_circuits_come_back_as_they_were() -> None:
-    circuits, recipe = prepare.prepare(GAS, SCHEDULE, fake_service.MACHINE, shots=10)
+    circuits, recipe = measure.prepare(GAS, SCHEDULE, fake_service.MACHINE, shots=10)
     assert results.unpack_circuits(results.pack_circuits(circuits)) == circuits
     assert json.loads(json.dumps(recipe)) == recipe
 
@@ -572,11 +571,11 @@ def test_sites_that_neutrinos_pass_through_need_memory(monkeypatch: pytest.Monke
     schedule = qnu.EncounterSchedule([0, 2, 1], [1, 3, 2], [0.3] * 3, times, 1.0, neutrinos=4)
     told = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
     machine = FakeMachine(**{**told, "compile": {"layout": (0, 1, 5, 6)}})
-    circuits, _ = prepare.prepare(gas, schedule, machine, times=[3.0], shots=10)
+    circuits, _ = measure.prepare(gas, schedule, machine, times=[3.0], shots=10)
     sites = len(cut.used_qubits(circuits))
     assert sites > 4
     monkeypatch.setattr(memory, "available", lambda: 16 << sites)
-    prepare.prepare(gas, schedule, machine, times=[3.0], shots=10)
+    measure.prepare(gas, schedule, machine, times=[3.0], shots=10)
     monkeypatch.setattr(memory, "available", lambda: (16 << sites) - 1)
     refused = rf"^qubits that the circuits use: got {sites}; allowed: what fits into memory"
     with pytest.raises(QnuError, match=refused):

@@ -5,8 +5,9 @@ import pytest
 from qiskit.quantum_info import Statevector
 
 import qnu
-from qnu import QnuError
-from qnu.quantum.measure import mitigation, prepare
+from qnu import QnuError, conservation
+from qnu.quantum import measure
+from qnu.quantum.measure import mitigation
 from qnu.quantum.measure.mitigation import Calibration
 from qnu.quantum.measure.statistics import group_error, mean_and_error, of_one_with_errors
 
@@ -57,14 +58,14 @@ def exact(sharp, schedule):
 
 
 def test_who_is_checked(sharp, schedule):
-    assert mitigation.conserved_ones(sharp, schedule) == 2
-    assert mitigation.conserved_ones(gas_of(0.8, 0.6), schedule) is None
-    assert mitigation.conserves_total_z(schedule)
+    assert conservation.conserved_ones(sharp, schedule) == 2
+    assert conservation.conserved_ones(gas_of(0.8, 0.6), schedule) is None
+    assert conservation.conserves_total_z(schedule)
     matter = qnu.schedules.tournament(sharp, gamma=0.4, matter=0.3)
-    assert mitigation.conserved_ones(sharp, matter) is None
-    assert not mitigation.conserves_total_z(matter)
+    assert conservation.conserved_ones(sharp, matter) is None
+    assert not conservation.conserves_total_z(matter)
     fresh = qnu.schedules.constant_background(sharp, 0, gamma=0.1, encounters=3)
-    assert not mitigation.conserves_total_z(fresh)
+    assert not conservation.conserves_total_z(fresh)
 
 
 def test_postselection_of_counts_without_noise_changes_nothing(exact):
@@ -231,7 +232,7 @@ def scaled_run(recipe, damping, truth, shots, rng):
         down = rng.random((shots, N)) > (1 + damping * truth[:, axis]) / 2
         words, number = np.unique(down @ 2 ** np.arange(N), return_counts=True)
         results.append({f"{word:0{N}b}": int(n) for word, n in zip(words, number, strict=True)})
-    return prepare.read(results, recipe)
+    return measure.read(results, recipe)
 
 
 @pytest.mark.parametrize(("shots", "rescaled"), [(180, False), (1000, True)])
@@ -244,7 +245,7 @@ def test_one_answer_for_all_samples_of_a_run(shots, rescaled):
     machine = qnu.quantum.IonMachine(
         backend="trap", qubits=N, mitigation=qnu.quantum.Mitigation(symmetry="rescale")
     )
-    _, recipe = prepare.prepare(gas, empty, machine, times, shots, ["purity"])
+    _, recipe = measure.prepare(gas, empty, machine, times, shots, ["purity"])
     rng = np.random.default_rng(3)
     truth = gas.polarization * [0.6, 1.0, 1.0]  # as if entangled
     runs = [scaled_run(recipe, 0.7, truth, shots, rng) for _ in range(40)]
@@ -272,10 +273,10 @@ def test_errors_of_groups_count_the_shots_that_are_left():
     machine = qnu.quantum.IonMachine(
         backend="trap", qubits=2, mitigation=qnu.quantum.Mitigation(symmetry="postselect")
     )
-    _, recipe = prepare.prepare(gas, schedule, machine, [schedule.final_time], shots=400)
+    _, recipe = measure.prepare(gas, schedule, machine, [schedule.final_time], shots=400)
     left = 300
     counts = {"01": left // 2, "10": left // 2, "00": 60, "11": 40}
-    result = prepare.read([counts], recipe)
+    result = measure.read([counts], recipe)
     assert result.attrs["retained"] == "0.7500"
     # (1/(n+2) + 1/(n+2)) / 2^2 of uncorrelated neutrinos, of which 1/(n+1) is left
     wanted = np.sqrt(1 / (2 * (left + 2) * (left + 1)))

@@ -16,7 +16,7 @@ import qnu
 from qnu import QnuError
 from qnu.profiles import Exponential
 from qnu.quantum import EncounterGate, circuit
-from qnu.quantum.circuits.build import openqasm
+from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.files import read_circuit, write_circuit
 
 GATES = {"xx_plus_yy", "rzz", "rz", "ry", "reset"}

@@ -7,14 +7,13 @@ import pytest
 from qiskit import qasm3
 from qiskit.circuit import Parameter
 from qiskit.quantum_info import Statevector
-from qnu.quantum.circuits.build.build import check_samples
 
 import qnu
 from qnu import QnuError
 from qnu.encounter import affine_map
-from qnu.quantum import circuit, compile_for, run, slices
-from qnu.quantum.circuits.build import openqasm
-from qnu.quantum.measure import prepare
+from qnu.quantum import circuit, compile_for, measure, run, slices
+from qnu.quantum.circuits import openqasm
+from qnu.quantum.circuits.build import check_samples
 
 from .test_compilation import EDGES, assert_isa, device, polarization, random_gas
 from .test_devices import perfect_counts
@@ -152,11 +151,11 @@ def test_a_device_run_ends_every_sample_with_parts(hardware, order):
     gas = random_gas(4)
     schedule = qnu.schedules.tournament(gas, 0.7, order=order)
     times = schedule.equally_spaced(6)
-    circuits, recipe = prepare.prepare(gas, schedule, hardware, times)
-    result = prepare.read(perfect_counts(circuits), recipe)
+    circuits, recipe = measure.prepare(gas, schedule, hardware, times)
+    result = measure.read(perfect_counts(circuits), recipe)
     wanted = qnu.solvers.many_body(gas, schedule, times).polarization
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-7)
-    ends, _ = prepare.prepare(gas, schedule, hardware, [*schedule.start[::2].tolist(), times[-1]])
+    ends, _ = measure.prepare(gas, schedule, hardware, [*schedule.start[::2].tolist(), times[-1]])
     assert two_qubit_gates(circuits[-1]) == two_qubit_gates(ends[-1])
 
 

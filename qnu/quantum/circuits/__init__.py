@@ -1,1 +1,6 @@
 """From a gas and a schedule to a quantum circuit of encounter gates, and to files."""
+
+from .build import circuit, drawable, preparation
+from .gate import EncounterGate
+
+__all__ = ["EncounterGate", "circuit", "drawable", "preparation"]

@@ -17,7 +17,8 @@ from ...common.checks import Floats, array_of, boolean, number
 from ...engine import inside
 from ...engine.streaming import free_unitaries
 from ...errors import QnuError
-from ...gas import NeutrinoGas, fields
+from ...flavor import fields
+from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
 from .canonical import Angle, proportional

@@ -28,11 +28,11 @@ from ...schedules import EncounterSchedule
 from ..circuits.build import built
 from ..machines import Machine, load_machine
 from ..machines.options import CompileOptions
-from .cost import two_qubit_names
 from .decoupling import decoupled, refusals
 from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
-from .routing._progress import listening
+from .routing.progress import listening
 from .synthesis import EncounterSynthesis, family
+from .target import two_qubit_names
 
 #: No device plays more; a circuit of so many takes minutes to write down.
 MOST_ENCOUNTERS = 200_000

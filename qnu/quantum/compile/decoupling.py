@@ -30,7 +30,7 @@ def refusals(what: str = "compiling for this device") -> Iterator[None]:
         yield
     except QiskitError as error:
         said = " ".join(str(error.message).split())
-        raise QnuError(f"{what}: Qiskit says: {said}") from error
+        raise QnuError(what, reason=f"Qiskit says: {said}") from error
 
 
 def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:

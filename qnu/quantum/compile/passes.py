@@ -15,12 +15,12 @@ from ... import encounter
 from ...errors import QnuError
 from ..circuits.gate import EncounterGate, as_encounter, little_endian
 from ..machines.options import CompileOptions
-from .cost import device_graph
 from .meetings import Meeting, Meetings, meetings
 from .routing import DeviceGraph
 from .routing.planning import Plan, plan
 from .routing.route import MOVE
 from .synthesis import NAMES, MoveGate, family, matrix_of
+from .target import device_graph
 
 _SWAP = little_endian(encounter.SWAP)
 #: Entries of the property set: the plan with its pairs; where everything is at every barrier.

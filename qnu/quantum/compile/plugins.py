@@ -23,9 +23,9 @@ from qiskit.transpiler.preset_passmanagers.plugin import (
 
 from ...errors import QnuWarning
 from ..machines.options import CompileOptions
-from .cost import two_qubit_names
 from .meetings import has_wide_control_flow
 from .passes import EncounterLayout, EncounterRouting
+from .target import two_qubit_names
 
 #: Entry of the property set: True where Qiskit's own passes take the circuit.
 _QISKIT = "qnu_leaves_it_to_qiskit"

@@ -28,7 +28,7 @@ from ...encounter import Complexes
 from ...errors import QnuError
 from ..circuits.canonical import Angle, Form, Local, form_of
 from ..circuits.gate import as_encounter
-from .cost import two_qubit_names
+from .target import two_qubit_names
 
 #: Coordinates this close to a multiple of pi/2 are one: their rounding, nothing more.
 _ROUNDING = 1e-13

@@ -17,7 +17,7 @@ from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...trajectory import installed_versions
-from ..machines import DeviceMachine, Machine, load_machine
+from ..machines import Machine, load_device, load_machine
 from ..measure import prepare
 from .estimate import DeviceTime, device_time
 from .flow import connect
@@ -122,16 +122,14 @@ def draft(
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
     connect(machine, "")
-    if not isinstance(machine, DeviceMachine):
-        raise QnuError("hardware", machine.name, "a device")
-    circuits, recipe = prepare.prepare(gas, schedule, machine, times, shots, observables)
+    device = load_device(machine)
+    circuits, recipe = prepare(gas, schedule, device, times, shots, observables)
     backend = str(recipe["frame"]["attrs"]["backend"])
-    device = machine.backend()
     runs = device_time(
         circuits,
         int(recipe["shots"]),
-        machine.target(),
-        getattr(device, "default_rep_delay", None),
+        device.target(),
+        getattr(device.backend(), "default_rep_delay", None),
         settings=_settings(recipe),
     )
     extra = dict(attributes or {})

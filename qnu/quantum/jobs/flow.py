@@ -14,15 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ...common.checks import user_path
+from ...common.progress import ProgressFunction, no_progress
 from ...errors import QnuError
 from ...trajectory import Trajectory
-from ..machines import DeviceMachine, FakeMachine, IBMMachine, IonMachine, Machine
+from ..machines import DeviceMachine, Machine, load_device
 from ..machines.faults import ServiceError
-from ..machines.ibm_service import IBMService
 from ..machines.load import PROVIDERS
 from ..machines.service import Service, Status, Work, patiently
-from ..measure import prepare
-from ..measure.statistics import Told, nobody
+from ..measure import read
 from ._database import BusyError
 from .local import LocalService
 from .results import pack_results, unpack_circuits, unpack_results
@@ -34,7 +33,10 @@ SETTLE = (5.0, 10.0, 15.0)
 
 
 def connect(
-    machine: Machine, backend: str, folder: Path | None = None, told: Told = nobody
+    machine: Machine,
+    backend: str,
+    folder: Path | None = None,
+    progress: ProgressFunction = no_progress,
 ) -> Service:
     """The service that runs a machine's jobs; it asks nobody before it has to.
 
@@ -42,7 +44,7 @@ def connect(
         machine: the hardware config.
         backend: the device itself.
         folder: of the store; jobs of simulated machines are kept there too.
-        told: called with the fraction done where a result is computed here.
+        progress: called with the fraction done where a result is computed here.
 
     Returns:
         the service.
@@ -58,14 +60,8 @@ def connect(
         >>> connect(qnu.quantum.load_machine("ibm_heron"), "ibm_torino").name
         'ibm_torino'
     """
-    if isinstance(machine, IBMMachine):
-        return IBMService(machine, backend)
-    if isinstance(machine, FakeMachine | IonMachine):
-        return LocalService(machine, folder, told)
-    raise QnuError(
-        "hardware",
-        machine.name,
-        "an IBM device, a fake device or simulated ions (`qnu run` takes the others)",
+    return machine.service(
+        backend, lambda local: LocalService(load_device(local), folder, progress)
     )
 
 
@@ -76,7 +72,7 @@ class Office:
         store: default: the one in ``$QNU_HOME``.
         service: default: that of each job's machine.
         sleep: how to wait; default: :func:`time.sleep`.
-        told: called with the fraction done where a result is computed here.
+        progress: called with the fraction done where a result is computed here.
 
     Raises:
         QnuError: a store that cannot be used.
@@ -96,17 +92,17 @@ class Office:
         store: Store | None = None,
         service: Service | None = None,
         sleep: Callable[[float], None] | None = None,
-        told: Told = nobody,
+        progress: ProgressFunction = no_progress,
     ) -> None:
         self.store = Store() if store is None else store
-        self._service, self._told = service, told
+        self._service, self._progress = service, progress
         self._sleep = time.sleep if sleep is None else sleep
 
     def service(self, record: Record) -> Service:
         """The one that runs a job."""
         if self._service is not None:
             return self._service
-        return connect(self.machine(record), record.backend, self.store.folder, self._told)
+        return connect(self.machine(record), record.backend, self.store.folder, self._progress)
 
     def machine(self, record: Record) -> DeviceMachine:
         """The hardware config as it was when the job was recorded."""
@@ -257,7 +253,7 @@ class Office:
             if kept is None:
                 kept = self._results(record)
             payload, name = self.store.payload(record.id), self.store.find(record.id).service_job
-            trajectory = prepare.read(unpack_results(kept), payload.recipe, [name or ""])
+            trajectory = read(unpack_results(kept), payload.recipe, [name or ""])
             trajectory = trajectory.with_attributes(**payload.attributes, job=record.id)
             trajectory.save(path)
             self.store.fetched(record.id, path)
@@ -267,9 +263,9 @@ class Office:
         service = self.service(record)
         if record.state == INTENDED:
             if not record.lost or not self._found(service, record):
+                step = f"`qnu submit --resume {record.id}`"
                 raise QnuError(
-                    f"job {record.id}: not known to have been sent;"
-                    f" next: `qnu submit --resume {record.id}`"
+                    f"job {record.id}", reason=f"not known to have been sent; next: {step}"
                 )
             record = self.store.find(record.id)
         if record.state in (FAILED, CANCELLED):
@@ -279,9 +275,10 @@ class Office:
         if seen.state in (FAILED, CANCELLED):
             raise _ended(record)
         if seen.state != DONE:
-            told = f" ({seen.detail})" if seen.detail else ""
+            detail = f" ({seen.detail})" if seen.detail else ""
             raise NotDoneError(
-                f"job {record.id}: {seen.state}{told}; next: fetch it later, or --wait"
+                f"job {record.id}",
+                reason=f"{seen.state}{detail}; next: fetch it later, or --wait",
             )
         name = record.service_job
         assert name is not None
@@ -345,9 +342,10 @@ def _check_alone(service: Service, record: Record, names: Sequence[str]) -> None
 
 
 def _ended(record: Record) -> QnuError:
-    told = f": {record.detail}" if record.detail else ""
+    detail = f": {record.detail}" if record.detail else ""
     return QnuError(
-        f"job {record.id}: {record.state}{told}; next: change what failed, submit again"
+        f"job {record.id}",
+        reason=f"{record.state}{detail}; next: change what failed, submit again",
     )
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ...common import integrity
+from ...common.progress import ProgressFunction, no_progress
 from ..machines import DeviceMachine
 from ..machines.faults import ServiceError
 from ..machines.service import Status, Work
-from ..measure.statistics import Told, nobody
 from ._database import Database, home
 from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
 
@@ -35,7 +35,7 @@ class LocalService:
     Args:
         machine: the hardware config.
         folder: default: ``$QNU_HOME``; jobs are in its ``local.sqlite``.
-        told: called with the fraction done while a result is computed.
+        progress: called with the fraction done while a result is computed.
 
     Raises:
         ServiceError: a job it does not know, or that was cancelled.
@@ -54,9 +54,12 @@ class LocalService:
     costs = False
 
     def __init__(
-        self, machine: DeviceMachine, folder: Path | None = None, told: Told = nobody
+        self,
+        machine: DeviceMachine,
+        folder: Path | None = None,
+        progress: ProgressFunction = no_progress,
     ) -> None:
-        self.machine, self.name, self._told = machine, machine.name, told
+        self.machine, self.name, self._progress = machine, machine.name, progress
         self._folder = folder
 
     @cached_property
@@ -108,7 +111,7 @@ class LocalService:
                     unpack_circuits(self._undamaged(job, row["programs"], *beside)),
                     json.loads(row["recipe"]),
                     row["seed"],
-                    self._told,
+                    self._progress,
                 )
                 content = pack_results(running.result())
                 kept = integrity.closed(content)

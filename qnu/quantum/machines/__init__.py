@@ -1,16 +1,19 @@
 """Machines: what a circuit runs on, one class per provider, one TOML file per machine."""
 
-from .aer import DENSITY_MATRIX_QUBITS, AerMachine, QnuMachine
-from .device import DeviceMachine, Mitigation
+from .aer import AerMachine
+from .device import DeviceMachine
 from .fake import FakeMachine
 from .ibm import IBMMachine
-from .ions import IonMachine, IonQMachine
-from .load import load_machine
+from .ionq import IonQMachine
+from .ions import IonMachine
+from .load import load_device, load_machine
 from .machine import Machine
+from .options import CompileOptions, Mitigation
+from .qnu import QnuMachine
 
 __all__ = [
-    "DENSITY_MATRIX_QUBITS",
     "AerMachine",
+    "CompileOptions",
     "DeviceMachine",
     "FakeMachine",
     "IBMMachine",
@@ -19,5 +22,6 @@ __all__ = [
     "Machine",
     "Mitigation",
     "QnuMachine",
+    "load_device",
     "load_machine",
 ]

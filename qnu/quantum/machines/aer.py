@@ -1,15 +1,20 @@
-"""Machines that hold the state itself: Qiskit Aer and qnu's own engine."""
+"""Simulators of Qiskit Aer."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import Any, ClassVar, Literal
 
+from numpy.typing import ArrayLike
 from pydantic import Field, field_validator
 from qiskit_aer import AerSimulator
 
 from ...errors import QnuError
+from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ..circuits.build import check_samples, circuit
+from ..simulate.aer import AerSimulation
+from ..simulate.simulation import Simulation
 from ._aer_options import checked_options
 from .machine import Machine
 
@@ -110,6 +115,48 @@ class AerMachine(Machine):
         except Exception as error:  # Aer raises several kinds, all of them about the options
             raise QnuError("options", [*options], f"options of AerSimulator ({error})") from None
 
+    def check_run(
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+    ) -> None:
+        """Refuse a schedule, or sample times that one circuit cannot have."""
+        super().check_run(gas, schedule, times)
+        check_samples(schedule, times)
+
+    def simulation(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: ArrayLike | None,
+        shots: int,
+        swap: bool,
+    ) -> Simulation:
+        """The schedule's circuit on this simulator; resets averaged where they can be."""
+        used = self._for_resets(schedule, len(gas), shots)
+        qc = circuit(gas, schedule, times, swap=swap)
+        return AerSimulation(qc, used.backend(), used.method, used.precision, used.gates)
+
+    def _for_resets(self, schedule: EncounterSchedule, count: int, shots: int) -> AerMachine:
+        """A reset on a state vector is one random history: a density matrix where it is small.
+
+        With shots every shot is a history of its own, which is right but slow, so it is only the
+        way out for many qubits.
+        """
+        if schedule.fresh is None:
+            return self
+        exact = self.averaging_resets(count)
+        if exact is not None:
+            exact.check(count)
+            return exact
+        if not shots:
+            raise QnuError(
+                "neutrinos",
+                count,
+                f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged"
+                f" exactly on {self.name!r}; or shots > 0, 'aer_density_matrix', or the solver"
+                " independent",
+            )
+        return self
+
     def averaging_resets(self, qubits: int) -> AerMachine | None:
         """A machine on which a reset is the average over histories: itself, or a density matrix.
 
@@ -120,41 +167,3 @@ class AerMachine(Machine):
         if qubits > DENSITY_MATRIX_QUBITS:
             return None
         return self.model_copy(update={"method": "density_matrix"})
-
-
-class QnuMachine(Machine):
-    """qnu's own engine: the circuit's encounters as kernels on 2^N amplitudes.
-
-    Args:
-        precision: ``"double"`` or ``"single"``.
-
-    Raises:
-        pydantic.ValidationError: a field out of its range.
-
-    References:
-        qnu's own engine, :mod:`qnu.engine`.
-
-    Examples:
-        >>> QnuMachine(precision="single").memory_need(20) // 2**20     # MiB
-        8
-    """
-
-    provider: Literal["qnu"] = "qnu"
-    precision: Literal["double", "single"] = "double"
-
-    def memory_need(self, qubits: int) -> int:
-        """Bytes of the state vector."""
-        return (16 if self.precision == "double" else 8) << qubits
-
-    def check_schedule(self, schedule: EncounterSchedule) -> None:
-        """Refuse resets: a state vector would follow one random history.
-
-        Raises:
-            QnuError: fresh partners.
-        """
-        if schedule.fresh is not None:
-            raise QnuError(
-                "hardware",
-                f"{self.name}, with fresh partners in the schedule",
-                "'aer_density_matrix', which averages over resets",
-            )

@@ -134,11 +134,12 @@ def _cut(backend: BackendV2, qubits: tuple[int, ...]) -> AerSimulator:
         # a qubit whose T2 is above 2 T1, or a gate worse than its relaxation: Aer says so and
         # takes the nearest that exists
         warnings.simplefilter("ignore")
-        noise = NoiseModel.from_backend(_Reduced(backend, target), readout_error=False)
+        bare = TargetBackend(backend.name, target, backend.description, backend.backend_version)
+        noise = NoiseModel.from_backend(bare, readout_error=False)
         for k, (zero, one) in enumerate(readout_errors(backend, qubits)):
             if zero or one:
                 noise.add_readout_error(ReadoutError([[1 - zero, zero], [one, 1 - one]]), [k])
-        found = AerSimulator.from_backend(_Reduced(backend, target), noise_model=noise)
+        found = AerSimulator.from_backend(bare, noise_model=noise)
     if len(qubits) > HISTORIES_ABOVE:
         found.set_options(method="statevector")
     found.name = f"{backend.name}, {len(qubits)} of {whole.num_qubits} qubits"
@@ -230,23 +231,23 @@ def readout_errors(backend: BackendV2, qubits: Sequence[int]) -> list[tuple[floa
     return result
 
 
-class _Reduced(BackendV2):  # type: ignore[misc]  # Qiskit has no types
-    """What Aer asks a backend for."""
+class TargetBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
+    """A backend that is a Target only: what AerSimulator takes gates and errors from."""
 
-    def __init__(self, backend: BackendV2, target: Target) -> None:
-        super().__init__(
-            name=backend.name,
-            description=backend.description,
-            backend_version=backend.backend_version,
-        )
+    def __init__(
+        self, name: str, target: Target, description: str = "", version: str | None = None
+    ) -> None:
+        super().__init__(name=name, description=description, backend_version=version)
         self._target = target
 
     @property
     def target(self) -> Target:
+        """Its gates and their errors."""
         return self._target
 
     @property
     def max_circuits(self) -> None:
+        """No limit."""
         return None
 
     @classmethod
@@ -254,4 +255,5 @@ class _Reduced(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         return AerSimulator._default_options()
 
     def run(self, run_input: Any, **options: Any) -> Any:
-        raise NotImplementedError("a set of gates and errors, given to AerSimulator")
+        """It runs nothing."""
+        raise NotImplementedError("a set of gates and errors, simulated through `cut`")

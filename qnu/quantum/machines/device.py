@@ -6,65 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from numpy.typing import ArrayLike
+from pydantic import ConfigDict, Field, model_validator
 from qiskit.circuit import QuantumCircuit
 from qiskit.transpiler import Target
 
+from ... import conservation
+from ...common.progress import ProgressFunction
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..measure import mitigation
-from ..measure.statistics import Told
 from .machine import MOST_SHOTS, Machine
-from .options import CompileOptions
-
-Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
-
-
-class Mitigation(BaseModel):
-    """The ``[mitigation]`` table of a hardware config: what is done against noise.
-
-    Args:
-        twirling: ``"gates"``, ``"measure"`` or ``"all"``: random Paulis that leave the circuit as
-            it is and turn coherent errors into random ones.
-        dynamical_decoupling: pulses on idle qubits, put in by the primitive after twirling:
-            ``"XX"``, ``"XpXm"`` or ``"XY4"``.
-        readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
-            0, and polarizations are corrected for it (sampler; not with post-selection).
-        symmetry: ``"postselect"`` or ``"rescale"``, see ``docs/compile.md`` (sampler;
-            rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
-            to neutrino, for lack of shots that would tell).
-        resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.
-        noise_factors: of zero-noise extrapolation; default: the primitive's (1, 3, 5).
-        extrapolator: of zero-noise extrapolation, tried in this order; default: the primitive's.
-
-    Raises:
-        pydantic.ValidationError: a field out of its range.
-
-    References:
-        van den Berg et al. (PRA 105, 032620) for TREX; Temme et al. (PRL 119, 180509) for
-        extrapolation; Bonet-Monroig et al. (PRA 98, 062339) for post-selection.
-
-    Examples:
-        >>> Mitigation(symmetry="postselect", twirling="gates").words()
-        'twirling gates, symmetry postselect'
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    twirling: Literal["none", "gates", "measure", "all"] = "none"
-    dynamical_decoupling: Literal["none", "XX", "XpXm", "XY4"] = "none"
-    readout: Literal["none", "calibrated"] = "none"
-    symmetry: Literal["none", "postselect", "rescale"] = "none"
-    resilience: Literal[0, 1, 2] = 0
-    noise_factors: tuple[float, ...] | None = Field(default=None, min_length=2)
-    extrapolator: tuple[Extrapolator, ...] | None = Field(default=None, min_length=1)
-
-    def words(self) -> str:
-        """What is on, for people; ``"none"`` where nothing is."""
-        own = {name: getattr(self, name) for name in type(self).model_fields}
-        on = [f"{k.replace('_', ' ')} {v}" for k, v in own.items() if v not in ("none", 0, None)]
-        return ", ".join(on) or "none"
+from .options import CompileOptions, Mitigation
 
 
 class Job(Protocol):
@@ -181,20 +134,27 @@ class DeviceMachine(Machine):
             QnuError: matter or fresh partners; post-selection of a start that is not sharp.
         """
         asked = self.mitigation.symmetry
-        if asked != "none" and not mitigation.conserves_total_z(schedule):
+        if asked != "none" and not conservation.conserves_total_z(schedule):
             raise QnuError(
                 "mitigation.symmetry",
                 asked,
                 "'none' with matter or fresh partners (then the"
                 " total polarization along B is not conserved)",
             )
-        if asked == "postselect" and mitigation.conserved_ones(gas, schedule) is None:
+        if asked == "postselect" and conservation.conserved_ones(gas, schedule) is None:
             raise QnuError(
                 "mitigation.symmetry",
                 asked,
                 "'rescale' or 'none' where neutrinos start in"
                 " superpositions of mass states (P not along z)",
             )
+
+    def check_run(
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+    ) -> None:
+        """Refuse a schedule, or a symmetry that this gas or schedule does not have."""
+        super().check_run(gas, schedule, times)
+        self.check_symmetry(gas, schedule)
 
     def backend(self) -> Any:
         """The Qiskit backend, a BackendV2.
@@ -222,7 +182,7 @@ class DeviceMachine(Machine):
         circuits: Sequence[QuantumCircuit],
         recipe: dict[str, Any],
         seed: int,
-        told: Told,
+        progress: ProgressFunction,
     ) -> Job:
         """Hand circuits that are compiled for this device over to it."""
         raise NotImplementedError

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal
 
 from qiskit.circuit import QuantumCircuit
 
 from ...catalogue import did_you_mean
+from ...common.progress import ProgressFunction
 from ...errors import QnuError
-from ..measure.statistics import Told
 from . import submission
 from .device import DeviceMachine, Job
+from .machine import Machine
 from .optional import optional
+from .service import Service
 
 
 class FakeMachine(DeviceMachine):
@@ -55,15 +57,19 @@ class FakeMachine(DeviceMachine):
         """When the snapshot was taken."""
         return submission.calibration_date(self.backend())
 
+    def service(self, backend: str, local: Callable[[Machine], Service]) -> Service:
+        """The one for machines that are simulated here."""
+        return local(self)
+
     def submit(
         self,
         circuits: Sequence[QuantumCircuit],
         recipe: dict[str, Any],
         seed: int,
-        told: Told,
+        progress: ProgressFunction,
     ) -> Job:
         """Simulated here, when the result is asked for."""
-        return submission.LocalJob(self.backend(), circuits, recipe, seed, told)
+        return submission.LocalJob(self.backend(), circuits, recipe, seed, progress)
 
 
 @cache

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import model_validator
 from qiskit.circuit import QuantumCircuit
 
+from ...common.progress import ProgressFunction
 from ...errors import QnuError
-from ..measure.statistics import Told
 from . import submission
 from .device import DeviceMachine, Job
 from .faults import SAVE, known
+from .ibm_service import IBMService
+from .machine import Machine
 from .optional import optional
+from .service import Service
 
 LEAST_BUSY = "least_busy"
 
@@ -74,12 +77,16 @@ class IBMMachine(DeviceMachine):
         """When the device was calibrated last."""
         return submission.calibration_date(self.backend())
 
+    def service(self, backend: str, local: Callable[[Machine], Service]) -> Service:
+        """IBM's, by the name of the device (``least_busy`` may be another one next time)."""
+        return IBMService(backend, self.fractional)
+
     def submit(
         self,
         circuits: Sequence[QuantumCircuit],
         recipe: dict[str, Any],
         seed: int,
-        told: Told,
+        progress: ProgressFunction,
     ) -> Job:
         """One job with all circuits; the device has no seed."""
         job: Job = submission.remote(self.backend(), circuits, recipe)
@@ -108,8 +115,9 @@ def _device(name: str, family: str | None, fractional: bool) -> Any:
         raise fault from None
     if service is None:
         raise QnuError(
-            f"hardware: no account of the IBM Quantum Platform ({kind}); save one with {SAVE},"
-            " or set QISKIT_IBM_TOKEN"
+            "hardware",
+            reason=f"no account of the IBM Quantum Platform ({kind}); save one with {SAVE},"
+            " or set QISKIT_IBM_TOKEN",
         ) from None
     allowed = f"a device that the account may use, with a network to reach it ({kind})"
     raise QnuError("backend", wanted, allowed) from None

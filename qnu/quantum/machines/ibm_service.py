@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from . import IBMMachine, submission
+from . import submission
 from .credentials import redact
 from .faults import LATER, ServiceError, explained
 from .optional import optional
@@ -28,8 +28,8 @@ class IBMService:
     """Devices of the IBM Quantum Platform; jobs are found again by their tag.
 
     Args:
-        machine: the hardware config.
-        backend: the name of the device (``machine`` may only say least_busy).
+        name: of the device.
+        fractional: its fractional gates as well.
 
     Raises:
         ServiceError: from every method: no account, a token that is not accepted, no network,
@@ -39,14 +39,14 @@ class IBMService:
         qiskit-ibm-runtime: executor primitives, ``QiskitRuntimeService``.
 
     Examples:
-        >>> IBMService(IBMMachine(backend="ibm_torino"), "ibm_torino").name
+        >>> IBMService("ibm_torino").name
         'ibm_torino'
     """
 
     costs = True
 
-    def __init__(self, machine: IBMMachine, backend: str) -> None:
-        self.machine, self.name = machine, backend
+    def __init__(self, name: str, fractional: bool = False) -> None:
+        self.name, self.fractional = name, fractional
         self._connected: Any = None
 
     @explained("asked for its instances", sent=False)
@@ -65,10 +65,12 @@ class IBMService:
 
     @explained("looked up", sent=False)
     def _ready(self) -> Any:
-        backend = self._service().backend(self.name, use_fractional_gates=self.machine.fractional)
-        told = backend.status()
-        if not told.operational:
-            raise ServiceError(self.name, f"in maintenance ({told.status_msg})", LATER, sent=False)
+        backend = self._service().backend(self.name, use_fractional_gates=self.fractional)
+        status = backend.status()
+        if not status.operational:
+            raise ServiceError(
+                self.name, f"in maintenance ({status.status_msg})", LATER, sent=False
+            )
         return backend
 
     @explained("work was sent to it")

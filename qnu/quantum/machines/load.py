@@ -10,11 +10,14 @@ from pydantic import BaseModel, ValidationError
 from ... import catalogue
 from ...common import toml
 from ...errors import QnuError
-from .aer import AerMachine, QnuMachine
+from .aer import AerMachine
+from .device import DeviceMachine
 from .fake import FakeMachine
 from .ibm import IBMMachine
-from .ions import IonMachine, IonQMachine
+from .ionq import IonQMachine
+from .ions import IonMachine
 from .machine import Machine
+from .qnu import QnuMachine
 
 #: One class per value of ``provider``.
 PROVIDERS: dict[str, type[Machine]] = {
@@ -67,11 +70,34 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
         raise _one_line(error, path.name, PROVIDERS[provider]) from None
 
 
+def load_device(hardware: str | Path | Machine) -> DeviceMachine:
+    """A hardware config of a device, read and checked.
+
+    Args:
+        hardware: as :func:`load_machine`.
+
+    Returns:
+        the device.
+
+    Raises:
+        QnuError: as :func:`load_machine`; a simulator that holds the state.
+
+    Examples:
+        >>> load_device("fake_torino").primitive
+        'sampler'
+    """
+    machine = load_machine(hardware)
+    if not isinstance(machine, DeviceMachine):
+        allowed = "a device, real or fake (not a simulator of states)"
+        raise QnuError("hardware", machine.name, allowed)
+    return machine
+
+
 def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuError:
     first = error.errors()[0]
     if first["type"] == "value_error":  # a check of several fields, already in one line
-        field, _, rest = str(first["ctx"]["error"]).partition(": ")
-        return QnuError(f"{field} in {file}: {rest}")
+        reason: QnuError = first["ctx"]["error"]
+        return reason.of(f"{reason.field} in {file}")
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         keys = sorted(_keys(kind, first["loc"][:-1]))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...common import memory
 from ...errors import QnuError
+from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ..simulate.simulation import Simulation
+from .service import Service
 
 #: Most shots of a circuit, as in experiment files.
 MOST_SHOTS = 100_000_000
@@ -65,6 +71,58 @@ class Machine(BaseModel):
         Raises:
             QnuError: fresh partners on a machine that knows no reset.
         """
+
+    def check_run(
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+    ) -> None:
+        """Refuse a gas, a schedule or sample times that this machine cannot take together.
+
+        Raises:
+            QnuError: fresh partners where it knows no reset, a sample inside an encounter of a
+                partner that is reset, a symmetry that is asked for and not there.
+        """
+        self.check_schedule(schedule)
+
+    def simulation(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: ArrayLike | None,
+        shots: int,
+        swap: bool,
+    ) -> Simulation | None:
+        """The schedule's circuit on a simulator that holds the state.
+
+        Args:
+            gas: N neutrinos in pure states.
+            schedule: who meets whom.
+            times: sample times in 1/mu; None: initial and final state.
+            shots: per sample time and basis; 0: exact.
+            swap: partners exchange places after every encounter.
+
+        Returns:
+            the simulation; None: circuits are compiled for a device, submitted and read.
+
+        Raises:
+            QnuError: what the machine or the circuit refuses.
+        """
+        return None
+
+    def service(self, backend: str, local: Callable[[Machine], Service]) -> Service:
+        """Who runs the jobs of this machine.
+
+        Args:
+            backend: the device itself.
+            local: makes the service of machines that are simulated here.
+
+        Raises:
+            QnuError: a machine that takes no jobs.
+        """
+        raise QnuError(
+            "hardware",
+            self.name,
+            "an IBM device, a fake device or simulated ions (`qnu run` takes the others)",
+        )
 
     def check(self, qubits: int) -> None:
         """Refuse what does not fit, before anything is allocated.

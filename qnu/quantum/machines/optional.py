@@ -15,4 +15,4 @@ def optional(module: str, extra: str, purpose: str) -> ModuleType:
     except ImportError:
         library = module.partition(".")[0].replace("_", "-")
         how = f"which is not installed (pip install 'qnu[{extra}]')"
-        raise QnuError(f"hardware: {purpose} need {library}, {how}") from None
+        raise QnuError("hardware", reason=f"{purpose} need {library}, {how}") from None

@@ -11,8 +11,8 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2
 from qiskit.quantum_info import SparsePauliOp
 
+from ...common.progress import ProgressFunction
 from ...errors import QnuError
-from ..measure.statistics import Told
 from . import cut
 from .optional import optional
 
@@ -33,7 +33,7 @@ class LocalJob:
     circuits: Sequence[QuantumCircuit]
     recipe: Mapping[str, Any]
     seed: int
-    told: Told
+    progress: ProgressFunction
     executed: int = 0
 
     def job_id(self) -> str:
@@ -57,10 +57,11 @@ class LocalJob:
                 raise
             except Exception as error:  # of the primitive or the simulator, of many kinds
                 said = " ".join(str(error).split())
-                raise QnuError(f"hardware: {simulator.name} cannot run this ({said})") from None
+                reason = f"{simulator.name} cannot run this ({said})"
+                raise QnuError("hardware", reason=reason) from None
             program = job.inputs
             self.executed += int(program.shots * sum(item.size() for item in program.items))
-            self.told((k + 1) / len(self.circuits))
+            self.progress((k + 1) / len(self.circuits))
         return found
 
 
@@ -92,8 +93,8 @@ def remote(
 
 def calibration_date(backend: Any) -> str | None:
     """When a backend of IBM, or a snapshot of one, was calibrated."""
-    told = backend.properties() if hasattr(backend, "properties") else None
-    date = getattr(told, "last_update_date", None)
+    properties = backend.properties() if hasattr(backend, "properties") else None
+    date = getattr(properties, "last_update_date", None)
     return None if date is None else str(date.isoformat())
 
 

@@ -20,11 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import profiles
 from ...common.checks import Floats
 from ...errors import QnuError
-from ...gas import NeutrinoGas
-from ...schedules import EncounterSchedule
 
 #: The measured total must be this many standard errors away from 0 to divide by it: then the
 #: ratio is biased by less than 1/8^2 = 2 % and its error is known to 6 %.
@@ -59,59 +56,6 @@ class Calibration(NamedTuple):
     one_error: Floats
 
 
-def conserves_total_z(schedule: EncounterSchedule) -> bool:
-    """``d/dt sum_k P_kz = 0``: neither matter nor fresh partners.
-
-    Args:
-        schedule: who meets whom.
-
-    Returns:
-        whether the total polarization along B is conserved.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        Kost, Johns, Duan, OILE I (PRD 109, 103037).
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
-        >>> conserves_total_z(qnu.schedules.tournament(gas, gamma=0.3))
-        True
-    """
-    return schedule.fresh is None and profiles.is_zero(schedule.matter)
-
-
-def conserved_ones(gas: NeutrinoGas, schedule: EncounterSchedule) -> int | None:
-    """``sum_k (1 - P_kz)/2``: how many neutrinos are in mass state 2, if that is a sharp number.
-
-    Args:
-        gas: the neutrinos at the start.
-        schedule: who meets whom.
-
-    Returns:
-        the number of 1 in every shot in the Z basis; None where some neutrino starts in a
-        superposition of mass states, or matter or fresh partners change the number.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1], [0, 0, -1]], omega=[0.1, 0.2, 0.3])
-        >>> conserved_ones(gas, qnu.schedules.tournament(gas, gamma=0.3))
-        2
-    """
-    z = gas.polarization[:, 2]
-    if not conserves_total_z(schedule) or (abs(z) != 1.0).any():
-        return None
-    return int((z < 0).sum())
-
-
 def postselect(outcomes: Floats, number: Floats, ones: int) -> tuple[Floats, Floats, float]:
     """Only shots in the Z basis with the right number of 1.
 
@@ -138,8 +82,9 @@ def postselect(outcomes: Floats, number: Floats, ones: int) -> tuple[Floats, Flo
     left = float(number[good].sum() / number.sum())
     if left == 0.0:
         raise QnuError(
-            f"mitigation.symmetry: no shot of {number.sum():g} has {ones} neutrinos in mass state"
-            " 2; more shots, or a shorter circuit"
+            "mitigation.symmetry",
+            reason=f"no shot of {number.sum():g} has {ones} neutrinos in mass state 2;"
+            " more shots, or a shorter circuit",
         )
     return outcomes[good], number[good], left
 
@@ -206,9 +151,10 @@ def correct_readout(
     if (slope <= 0).any():
         bad = int(np.argmin(slope))
         raise QnuError(
-            f"mitigation.readout: qubit of neutrino {bad} reads |0> as 1 in"
-            f" {calibration.zero[bad]:.3g} and |1> as 0 in {calibration.one[bad]:.3g} of the"
-            " shots: nothing can be corrected; choose other qubits ([compile] layout)"
+            "mitigation.readout",
+            reason=f"qubit of neutrino {bad} reads |0> as 1 in {calibration.zero[bad]:.3g} and"
+            f" |1> as 0 in {calibration.one[bad]:.3g} of the shots: nothing can be corrected;"
+            " choose other qubits ([compile] layout)",
         )
     z = (mean - (calibration.one - calibration.zero)) / slope
     own = (1 + z) ** 2 * calibration.zero_error**2 + (1 - z) ** 2 * calibration.one_error**2

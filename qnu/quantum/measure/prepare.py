@@ -1,9 +1,4 @@
-"""A run on a device in three steps that may be days and processes apart.
-
-``prepare`` makes circuits and a recipe of how to read them, ``submit`` hands the circuits to the
-machine, ``read`` makes a Trajectory of the results and the recipe. Circuits go through QPY and the
-recipe through JSON unchanged; neither holds an account.
-"""
+"""What to run on a device for a gas and a schedule, and a recipe of how to read it."""
 
 from __future__ import annotations
 
@@ -14,29 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike
 from qiskit.circuit import ClassicalRegister, QuantumCircuit
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import Optimize1qGatesDecomposition
 
-from ... import observables as rooms
 from ...common import memory
 from ...common.checks import Floats, choice, integer
-from ...errors import QnuError
+from ...conservation import conservation, conserved_ones
 from ...gas import NeutrinoGas
+from ...observables import OF_ONE
 from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
-from ...trajectory import Trajectory, conservation, conserved_drift
+from ...trajectory import Trajectory
 from ..circuits.sizes import two_qubit_gates
 from ..compile.samples import by_sample
-from ..machines import DeviceMachine, Machine, load_machine
+from ..machines import Machine, load_device
 from ..machines.cut import used_qubits
-from ..machines.device import Job
 from ..machines.submission import BASES
-from . import mitigation, statistics
-from . import results as _results
-from .statistics import Told
 
 #: Of the recipe; a recipe of another format is refused.
 FORMAT = 1
@@ -90,20 +80,20 @@ def prepare(
         (3, 133, [[0, 0], [0, 1], [0, 2]])
     """
     started = clock.perf_counter()
-    device = _device(machine)
+    device = load_device(machine)
     check_match(gas, schedule)
     gas.require_pure("a circuit")
     device.check_shots(device.default_shots() if shots is None else integer("shots", shots))
     shots = device.default_shots() if shots is None else shots
     for name in observables:
-        choice("observables", name, tuple(rooms.OF_ONE))
+        choice("observables", name, tuple(OF_ONE))
     device.check(len(gas))
     device.check_schedule(schedule)
     device.check_symmetry(gas, schedule)
     sample_times, _ = schedule.sample_times(times)
     target, used = device.target(), device.mitigation
     route, compiled = by_sample(gas, schedule, device, sample_times)
-    ones = mitigation.conserved_ones(gas, schedule) if used.symmetry == "postselect" else None
+    ones = conserved_ones(gas, schedule) if used.symmetry == "postselect" else None
     axes = [2] if ones is not None else [0, 1, 2]
     circuits: list[QuantumCircuit] = []
     settings: list[list[int]] = []
@@ -159,109 +149,6 @@ def prepare(
     return circuits, recipe
 
 
-def submit(
-    machine: str | Path | Machine,
-    circuits: Sequence[QuantumCircuit],
-    recipe: Mapping[str, Any],
-    seed: int = 0,
-    told: Told = statistics.nobody,
-) -> Job:
-    """Hand the circuits of :func:`prepare` over to the machine.
-
-    Args:
-        machine: the one they were prepared for.
-        circuits: from :func:`prepare`.
-        recipe: from :func:`prepare`.
-        seed: of shots and twirling, where the machine is simulated.
-        told: called with the fraction done, where the machine is simulated.
-
-    Returns:
-        a job with ``job_id()`` (empty where it is simulated in this process) and ``result()``.
-
-    Raises:
-        QnuError: not a device, a library that is not installed, no account.
-
-    References:
-        Qiskit's primitives, version 2.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
-        >>> schedule = qnu.schedules.tournament(gas, gamma=0.4)
-        >>> circuits, recipe = prepare(gas, schedule, "fake_torino", shots=100)
-        >>> read(submit("fake_torino", circuits, recipe).result(), recipe).polarization.shape
-        (2, 2, 3)
-    """
-    return _device(machine).submit(circuits, dict(recipe), seed, told)
-
-
-def read(
-    results: Sequence[Any], recipe: Mapping[str, Any], job_ids: Sequence[str] = ()
-) -> Trajectory:
-    """From the results of a job to polarizations with standard errors.
-
-    Args:
-        results: one per circuit: of a SamplerV2 or EstimatorV2, or counts: bit strings (last bit
-            neutrino 0, one digit per neutrino), hexadecimal strings or whole numbers, to numbers.
-        recipe: from :func:`prepare`.
-        job_ids: to be written down.
-
-    Returns:
-        polarization and ``polarization_error`` ``(time, N, 3)``, with the sampler also
-        ``group_polarization_error``. Attributes: machine, physical qubits, gates, shots,
-        mitigation and what it did (``retained``: fractions of the shots, ``damping``: factors
-        found, ``total_z_pull``: the conserved total, in standard errors; with the estimator both
-        take neutrinos as uncorrelated), calibration date.
-        Where a primitive gives an infinite or missing error bar, its value is NaN with error inf,
-        named in ``unreliable``; a mean over it is NaN as well.
-
-    Raises:
-        QnuError: a recipe of another format, results of other circuits, outcomes of another number
-            of bits, no shot at all, no shot left.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.1])
-        >>> schedule = qnu.schedules.tournament(gas, gamma=np.pi / 2)
-        >>> end = [schedule.final_time]
-        >>> _, recipe = prepare(gas, schedule, "fake_torino", times=end, shots=100)
-        >>> coin = {"00": 25, "01": 25, "10": 25, "11": 25}
-        >>> read([coin, coin, {"01": 98, "00": 2}], recipe).at().tolist()    # they traded places
-        [[0.0, 0.0, -0.96], [0.0, 0.0, 1.0]]
-    """
-    if recipe.get("format") != FORMAT:
-        raise QnuError("recipe", recipe.get("format"), f"format {FORMAT}")
-    if len(results) != len(recipe["qubits"]):
-        wanted = f"one for each of {len(recipe['qubits'])} circuits"
-        raise QnuError("results", f"{len(results)} results", wanted)
-    if recipe["primitive"] == "estimator":
-        found = _results.estimated(results, recipe)
-    else:
-        found = _results.sampled(results, recipe)
-    variables: dict[str, Any] = {
-        "polarization": (("time", "neutrino", "axis"), found.mean),
-        "polarization_error": (("time", "neutrino", "axis"), found.error),
-    }
-    if found.of_groups is not None:
-        variables["group_polarization_error"] = (("time", "group_mean", "axis"), found.of_groups)
-    variables |= statistics.of_one_with_errors(
-        recipe["observables"], found.mean, found.error, found.cross
-    )
-    attributes = dict(found.attributes)
-    if job_ids:
-        attributes["job_ids"] = " ".join(job_ids)
-    frame = xr.Dataset.from_dict(recipe["frame"])
-    if recipe["conserved"] is not None:
-        drift = conserved_drift(found.mean, np.ones(found.mean.shape[1]), **recipe["conserved"])
-        if drift:
-            del frame.attrs["drift"]
-        attributes |= drift
-    return Trajectory(frame.assign(variables).assign_attrs(attributes))
-
-
 def measured(
     circuit: QuantumCircuit, basis: str, places: Sequence[int], target: Target
 ) -> QuantumCircuit:
@@ -314,13 +201,6 @@ def _prepared(target: Target, places: Sequence[int], one: bool) -> QuantumCircui
     if one:
         result.x(places)
     return measured(result, "Z", places, target)
-
-
-def _device(machine: str | Path | Machine) -> DeviceMachine:
-    found = load_machine(machine)
-    if not isinstance(found, DeviceMachine):
-        raise QnuError("hardware", found.name, "a device, real or fake (not a simulator of states)")
-    return found
 
 
 def _frame(

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...common.checks import Floats, number
 from ...errors import QnuError
+from ..simulate.outcomes import signs
 from . import mitigation, statistics
 from .mitigation import Calibration
 
@@ -40,7 +41,7 @@ def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
         if register.num_bits != bits:
             raise QnuError("results", f"{register.num_bits} bits", f"{bits} bits")
         counts = {hex(key): n for key, n in register.get_int_counts().items()}
-    return statistics.signs(counts, bits)
+    return signs(counts, bits)
 
 
 def _outcome(key: Any, bits: int) -> int:

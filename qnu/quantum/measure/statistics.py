@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import observables as rooms
 from ...common.checks import Floats
-
-#: ``(sample, basis, outcomes (kinds, N), number (kinds,))``, see :func:`signs`; column k is
-#: neutrino k.
-Readings = Iterator[tuple[int, int, Floats, Floats]]
-#: Called with the fraction done.
-Told = Callable[[float], None]
-
-
-def nobody(_: float) -> None:
-    """Where no progress is asked for."""
-
-
-def signs(counts: Mapping[str, float], qubits: int) -> tuple[Floats, Floats]:
-    """Outcomes ``(kinds, qubits)`` as +1 (|0>) and -1 (|1>), and how often each came ``(kinds,)``.
-
-    Args:
-        counts: hexadecimal outcome to number, qubit k as bit k.
-        qubits: how many.
-    """
-    width = (qubits + 7) // 8
-    raw = b"".join(int(key, 16).to_bytes(width, "little") for key in counts)
-    table = np.frombuffer(raw, np.uint8).reshape(len(counts), width)
-    bits = np.unpackbits(table, axis=1, bitorder="little")[:, :qubits]
-    return signs_of(bits), np.array(list(counts.values()), float)
-
-
-def signs_of(bits: NDArray[np.uint8]) -> Floats:
-    """0 as +1 (|0>), 1 as -1 (|1>)."""
-    return 1.0 - 2.0 * bits
+from ...observables import OF_ONE, Variables
 
 
 def mean_and_error(outcomes: Floats, number: Floats) -> tuple[Floats, Floats]:
@@ -80,7 +51,7 @@ def group_error(
 
 def of_one_with_errors(
     names: Sequence[str], vectors: Floats, error: Floats, cross: Floats | None = None
-) -> rooms.Variables:
+) -> Variables:
     """Entropy and purity from shots, with errors carried over from |P|^2.
 
     ``cross (..., 3, 3)`` are covariances C of different components (diagonal 0), where there are
@@ -92,7 +63,7 @@ def of_one_with_errors(
         quarter += np.einsum("...a,...ab,...b->...", vectors, cross, vectors)
         quarter += np.sum(cross**2, axis=(-2, -1)) / 2
     spread = 2 * np.sqrt(quarter)
-    found: rooms.Variables = {}
+    found: Variables = {}
     for name in names:
         middle, low, high = (
             _of_length(name, np.sqrt(np.clip(value, 0.0, 1.0)))
@@ -105,4 +76,4 @@ def of_one_with_errors(
 
 def _of_length(name: str, length: Floats) -> Floats:
     zero = np.zeros_like(length)
-    return rooms.OF_ONE[name](np.stack([zero, zero, length], axis=-1))
+    return OF_ONE[name](np.stack([zero, zero, length], axis=-1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,11 @@ from qiskit_aer import AerSimulator
 from ... import encounter
 from ...common import memory
 from ...common.checks import Floats
+from ...common.progress import ProgressFunction
 from ...engine import statevector
 from ...errors import QnuError
-from ...schedules import EncounterSchedule
 from ..circuits.gate import EncounterGate
-from ..machines import DENSITY_MATRIX_QUBITS, AerMachine
-from ..measure import statistics
-from ..measure.statistics import Readings, Told
+from .outcomes import Outcomes, signs
 
 BASES = ("X", "Y", "Z")
 #: Share of the free memory that saved state vectors may take; beyond it, qubit by qubit.
@@ -33,60 +30,53 @@ _CIRCUITS_AT_ONCE = 48
 
 
 @dataclass(frozen=True, eq=False)
-class Road:
-    """A schedule's circuit on Aer."""
+class AerSimulation:
+    """A schedule's circuit on Aer.
 
-    machine: AerMachine
+    Args:
+        qc: the circuit.
+        backend: the simulator.
+        method: ``"statevector"``, ``"matrix_product_state"`` or ``"density_matrix"``.
+        precision: ``"double"`` or ``"single"``.
+        gates: ``"cx"``: encounters as circuits of three CX, ``"unitary"``: as one 4x4 matrix.
+    """
+
     qc: QuantumCircuit
-
-    @cached_property
-    def backend(self) -> AerSimulator:
-        return self.machine.backend()
+    backend: AerSimulator
+    method: str
+    precision: str
+    gates: str
 
     def attributes(self) -> dict[str, Any]:
         """What ran it."""
         return {
             "backend": str(self.backend.name),
-            "simulated_as": self.machine.method,
-            "precision": self.machine.precision,
+            "simulated_as": self.method,
+            "precision": self.precision,
         }
 
     def executed(self) -> QuantumCircuit:
         """The circuit up to the last sample, as Aer is given it."""
-        *_, (_, _, result) = growing(self.qc, self.machine.gates)
+        *_, (_, _, result) = growing(self.qc, self.gates)
         return result
 
     def exact(
-        self, with_pairs: bool, told: Told
+        self, with_pairs: bool, progress: ProgressFunction
     ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
-        return exact(self.machine, self.backend, self.qc, with_pairs)
+        """All of it from one simulation."""
+        del progress  # one call of Aer
+        return exact(self, with_pairs)
 
-    def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
-        return counted(self.machine, self.backend, self.qc, shots, seed, told)
+    def counted(
+        self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
+    ) -> Outcomes:
+        """One circuit per sample and basis."""
+        return counted(self, shots, seed, progress)
 
-
-def for_resets(
-    machine: AerMachine, schedule: EncounterSchedule, count: int, shots: int
-) -> AerMachine:
-    """A reset on a state vector is one random history: take a density matrix where it is small.
-
-    With shots every shot is a history of its own, which is right but slow, so it is only the way
-    out for many qubits.
-    """
-    if schedule.fresh is None:
-        return machine
-    exact = machine.averaging_resets(count)
-    if exact is not None:
-        exact.check(count)
-        return exact
-    if not shots:
-        raise QnuError(
-            "neutrinos",
-            count,
-            f"at most {DENSITY_MATRIX_QUBITS} where fresh partners (resets) are averaged exactly"
-            f" on {machine.name!r}; or shots > 0, 'aer_density_matrix', or the solver independent",
-        )
-    return machine
+    @property
+    def amplitude_bytes(self) -> int:
+        """Bytes of one complex number."""
+        return 16 if self.precision == "double" else 8
 
 
 def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], QuantumCircuit]]:
@@ -115,7 +105,7 @@ def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], Qu
 
 
 def exact(
-    machine: AerMachine, backend: AerSimulator, qc: QuantumCircuit, with_pairs: bool
+    simulation: AerSimulation, with_pairs: bool
 ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
     """Bloch vectors ``(time, N, 3)`` and pair states ``(time, N, N, 4, 4)`` in one simulation.
 
@@ -124,14 +114,15 @@ def exact(
     product states, which are slow at those, Pauli expectation values. The dictionary holds the
     drift of the norm where the state itself was seen.
     """
+    qc = simulation.qc
     marks, count = qc.metadata["samples"], qc.num_qubits
-    whole = machine.method == "statevector" and (
-        len(marks) * machine.amplitude_bytes * 2**count <= _SHARE * memory.available()
+    whole = simulation.method == "statevector" and (
+        len(marks) * simulation.amplitude_bytes * 2**count <= _SHARE * memory.available()
     )
     # All N qubits, never some: where some are not asked for, Aer 0.18 drops those that cannot
     # matter and takes the Paulis of the wrong ones among the rest (Qiskit/qiskit-aer#2442).
-    paulis = machine.method == "matrix_product_state"
-    for sample, place, circuit in growing(qc, machine.gates):
+    paulis = simulation.method == "matrix_product_state"
+    for sample, place, circuit in growing(qc, simulation.gates):
         if whole:
             circuit.save_statevector(label=f"state {sample}")
             continue
@@ -146,7 +137,7 @@ def exact(
             for i, j in _couples(count):
                 # the last qubit of the list is the left factor: (i) x (j)
                 circuit.save_density_matrix([place[j], place[i]], label=f"two {sample} {i} {j}")
-    data = _job(backend, circuit, shots=1).data(0)
+    data = _job(simulation.backend, circuit, shots=1).data(0)
     vectors = np.empty((len(marks), count, 3))
     pairs = np.zeros((len(marks), count, count, 4, 4), complex) if with_pairs else None
     norms = np.ones(len(marks))
@@ -182,34 +173,33 @@ def in_neutrino_order(state: NDArray[Any], place: list[int]) -> NDArray[Any]:
 
 
 def counted(
-    machine: AerMachine,
-    backend: AerSimulator,
-    qc: QuantumCircuit,
+    simulation: AerSimulation,
     shots: int,
     seed: np.random.SeedSequence,
-    told: Told,
-) -> Readings:
+    progress: ProgressFunction,
+) -> Outcomes:
     """``(sample, basis, outcomes, number)``: one circuit per sample and basis.
 
     Every qubit is turned into the basis and read at once. ``outcomes (kinds, N)`` are +-1, column
     k neutrino k, and ``number (kinds,)`` is how often each came.
     """
+    qc = simulation.qc
     total = len(BASES) * len(qc.metadata["samples"])
     waiting: list[tuple[int, int, list[int], QuantumCircuit]] = []
     done = 0
-    for sample, place, circuit in growing(qc, machine.gates):
+    for sample, place, circuit in growing(qc, simulation.gates):
         for basis in range(len(BASES)):
             waiting.append((sample, basis, place, _measured(circuit, BASES[basis])))
         if len(waiting) < _CIRCUITS_AT_ONCE and done + len(waiting) < total:
             continue
         draws = int(seed.spawn(1)[0].generate_state(1)[0] >> 1)
         circuits = [item[-1] for item in waiting]
-        result = _job(backend, circuits, shots=shots, seed_simulator=draws)
+        result = _job(simulation.backend, circuits, shots=shots, seed_simulator=draws)
         for (k, axis, where, _), part in zip(waiting, result.results, strict=True):
-            outcomes, number = statistics.signs(part.data.counts, qc.num_qubits)
+            outcomes, number = signs(part.data.counts, qc.num_qubits)
             yield k, axis, outcomes[:, where], number
         done += len(waiting)
-        told(done / total)
+        progress(done / total)
         waiting = []
 
 
@@ -232,5 +222,5 @@ def _job(backend: AerSimulator, circuits: Any, **options: Any) -> Any:
     if not result.success:
         failed = [part.status for part in result.results if not part.success]
         reason = "; ".join([str(result.status), *map(str, failed[:1])])
-        raise QnuError(f"hardware: Aer did not run the circuit ({reason})")
+        raise QnuError("hardware", reason=f"Aer did not run the circuit ({reason})")
     return result

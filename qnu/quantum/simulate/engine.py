@@ -11,26 +11,24 @@ from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
 
 from ...common.checks import Floats
+from ...common.progress import ProgressFunction
 from ...encounter import Complexes
 from ...engine import statevector
 from ...engine.statevector import gates, paulis, sampling
-from ..machines import QnuMachine
-from ..measure import statistics
-from ..measure.statistics import Readings, Told
+from .outcomes import Outcomes, signs_of
 from .program import Program
 
 
 @dataclass(frozen=True, eq=False)
-class Road:
-    """A schedule's circuit on qnu's own engine."""
+class EngineSimulation:
+    """A schedule's circuit on qnu's own engine, in ``"double"`` or ``"single"`` precision."""
 
-    machine: QnuMachine
     qc: QuantumCircuit
+    precision: str
 
     def attributes(self) -> dict[str, Any]:
         """What ran it."""
-        precision = self.machine.precision
-        return {"backend": "qnu", "simulated_as": "statevector", "precision": precision}
+        return {"backend": "qnu", "simulated_as": "statevector", "precision": self.precision}
 
     def executed(self) -> QuantumCircuit:
         """The circuit that runs: every encounter is one gate."""
@@ -40,14 +38,14 @@ class Road:
         """``(sample, state)``: bit k is neutrino k, since swaps only exchange names of wires."""
         marks = self.qc.metadata["samples"]
         program = Program(self.qc, [mark["instruction"] for mark in marks])
-        dtype = np.complex128 if self.machine.precision == "double" else np.complex64
+        dtype = np.complex128 if self.precision == "double" else np.complex64
         for sample, (mark, state, _) in enumerate(program.evolve(np.empty(0), dtype)):
             wires = [mark.wire[qubit] for qubit in marks[sample]["neutrino_qubit"]]
             assert wires == list(range(self.qc.num_qubits))
             yield sample, state
 
     def exact(
-        self, with_pairs: bool, told: Told
+        self, with_pairs: bool, progress: ProgressFunction
     ) -> tuple[Floats, NDArray[Any] | None, dict[str, float]]:
         """Bloch vectors ``(time, N, 3)``, pair states ``(time, N, N, 4, 4)``, drift of the norm."""
         times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
@@ -58,10 +56,12 @@ class Road:
             norms[sample] = statevector.norm(state)
             if pairs is not None:
                 pairs[sample] = statevector.pair_densities(state, count)
-            told((sample + 1) / times)
+            progress((sample + 1) / times)
         return vectors, pairs, {"drift_norm": float(abs(norms - 1.0).max())}
 
-    def counted(self, shots: int, seed: np.random.SeedSequence, told: Told) -> Readings:
+    def counted(
+        self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
+    ) -> Outcomes:
         """Draws in three bases at every sample; the state is turned, and back, in place."""
         times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
         rng = np.random.default_rng(seed)
@@ -75,6 +75,6 @@ class Road:
                 if turn is not None:
                     gates.apply_local(state, qubits, np.array([turn.conj().T] * count))
                 indices, number = np.unique(drawn, return_counts=True)
-                outcomes = statistics.signs_of(sampling.bits(indices, count))
+                outcomes = signs_of(sampling.bits(indices, count))
                 yield sample, basis, outcomes, number.astype(float)
-            told((sample + 1) / times)
+            progress((sample + 1) / times)

@@ -236,7 +236,8 @@ def _coerced(kind: Any, pubs: Iterable[Any], default: float) -> list[Any]:
         except Exception as error:  # Qiskit raises many kinds
             reason = " ".join(str(error).strip("'\"").split())
             raise QnuError(
-                f"pubs[{k}]: not a tuple (circuit, {allowed}) whose parts fit each other: {reason}"
+                f"pubs[{k}]",
+                reason=f"not a tuple (circuit, {allowed}) whose parts fit each other: {reason}",
             ) from None
         found.append(coerced)
     return found

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ....errors import QnuError
-from ._progress import Steps
 from ._regions import compact
 from ._resume import Task, Taste, backwards
 from .device import DeviceGraph, Indices
+from .progress import Steps
 from .route import Route
 
 #: What a neutrino that waits for the time of one two-qubit gate counts, in such gates. By the

@@ -1,29 +1,29 @@
-"""How far a search is: counted here, told to whoever listens, however deep the search is called."""
+"""How far a search is: counted here, reported however deep the search is called."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Told = Callable[[float], None]
+from ....common.progress import ProgressFunction
 
-_LISTENER: ContextVar[Told | None] = ContextVar("listener", default=None)
+_LISTENER: ContextVar[ProgressFunction | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def listening(told: Told | None) -> Iterator[None]:
-    """Searches inside the block tell their fraction, which never goes back when another begins."""
+def listening(progress: ProgressFunction | None) -> Iterator[None]:
+    """Searches inside the block report a fraction that never decreases."""
     furthest = 0.0
 
     def forwards(fraction: float) -> None:
         nonlocal furthest
         furthest = max(furthest, fraction)
-        if told is not None:
-            told(furthest)
+        if progress is not None:
+            progress(furthest)
 
-    token = _LISTENER.set(None if told is None else forwards)
+    token = _LISTENER.set(None if progress is None else forwards)
     try:
         yield
     finally:
@@ -43,7 +43,7 @@ class Steps:
 
     def __init__(self, total: float) -> None:
         self._total, self._done = total, 0.0
-        self._told, self._lock = _LISTENER.get(), threading.Lock()
+        self._report, self._lock = _LISTENER.get(), threading.Lock()
         self._stopped = False
 
     def step(self, size: float = 1.0) -> None:
@@ -56,8 +56,8 @@ class Steps:
             raise StoppedError
         with self._lock:
             self._done += size
-            if self._told is not None:
-                self._told(min(self._done / self._total, 1.0))
+            if self._report is not None:
+                self._report(min(self._done / self._total, 1.0))
 
     def stop(self) -> None:
         """The next step of every thread is its last: an interrupt does not wait for the rest."""

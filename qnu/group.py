@@ -1,0 +1,105 @@
+"""A group of neutrinos that start alike, as a physicist gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .common.checks import (
+    Floats,
+    boolean,
+    choice,
+    floats,
+    frozen,
+    integer,
+    name_text,
+    number_or_floats,
+)
+from .errors import QnuError
+from .flavor import FLAVORS, flavor_direction
+
+#: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits, such
+#: as (0.199, 0, 0.980)); they are shortened to 1. Within it of 1, a state counts as pure.
+LENGTH_TOLERANCE = 1e-6
+
+#: Names of groups go into tables, figures and files.
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Group:
+    """``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
+
+    An antineutrino is given as the physicist thinks of it: its flavor, or the Bloch vector
+    ``(x, y, z)`` of its density matrix over the antineutrino mass states, and a positive omega for
+    normal ordering. The gas stores it as flavor isospin, ``S = (-x, y, -z)`` with ``-omega``.
+
+    Args:
+        count: how many, >= 1.
+        polarization: ``(3,)`` with ``|P| <= 1``; give this or ``flavor``.
+        omega: dm^2 / 2E in units of mu: a number, or an array ``(count,)`` (an energy spectrum).
+        name: for tables and figures; default: its number in the gas, from 1.
+        flavor: ``"electron"`` or ``"x"``; needs the ``mixing_angle`` of the gas.
+        antineutrino: True for antineutrinos.
+
+    Raises:
+        QnuError: a field out of its range, both or neither of polarization and flavor.
+
+    References:
+        Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993) for antineutrinos.
+
+    Examples:
+        >>> Group(60, polarization=(0, 0, 1), omega=0.1, name="1").count
+        60
+    """
+
+    count: int
+    polarization: ArrayLike | None = None
+    omega: ArrayLike = 0.0
+    name: str | None = None
+    flavor: str | None = None
+    antineutrino: bool = False
+
+    def __post_init__(self) -> None:
+        count = integer("count", self.count, low=1)
+        if (self.polarization is None) == (self.flavor is None):
+            what = "both" if self.flavor is not None else "neither"
+            raise QnuError("polarization", what, "exactly one of polarization and flavor")
+        if self.polarization is not None:
+            vector = floats("polarization", self.polarization, (3,))
+            vector = check_lengths(vector[None], "polarization")[0]
+            object.__setattr__(self, "polarization", frozen(vector))
+        else:
+            choice("flavor", self.flavor, FLAVORS)
+        object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
+        boolean("antineutrino", self.antineutrino)
+        if self.name is not None:
+            name_text("name", self.name, LONGEST_NAME)
+
+    def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
+        """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
+        if self.flavor is not None:
+            if mixing_angle is None:
+                raise QnuError("mixing_angle", None, "an angle in radians (a flavor needs one)")
+            vector = flavor_direction(mixing_angle) * (1 if self.flavor == "electron" else -1)
+        else:
+            vector = np.array(self.polarization)
+        omega = np.broadcast_to(np.asarray(self.omega, dtype=float), (self.count,))
+        if self.antineutrino:
+            return vector * [-1, 1, -1] + 0.0, -omega
+        return vector, omega
+
+
+def check_lengths(vectors: Floats, name: str) -> Floats:
+    """The vectors, those longer than 1 by rounding shortened to 1."""
+    with np.errstate(over="ignore"):  # an infinite length is too long as well
+        lengths = np.linalg.norm(vectors, axis=-1)
+    if (lengths > 1 + LENGTH_TOLERANCE).any():
+        worst = int(np.argmax(lengths))
+        where = name if len(vectors) == 1 else f"{name}[{worst}]"
+        value = [round(float(x), 6) for x in vectors[worst]]
+        raise QnuError(where, value, "a vector with |P| <= 1")
+    result: Floats = vectors / np.maximum(lengths, 1.0)[:, None]
+    return result

@@ -1,0 +1,100 @@
+"""What a device's Target says: couplers, errors, durations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from qiskit.transpiler import Target
+
+from ...errors import QnuError
+from .routing import DeviceGraph
+from .routing.device import WORST
+
+
+def device_graph(
+    target: Target, sites: int | None = None, gates: Sequence[str] | None = None
+) -> DeviceGraph:
+    """The couplers of a device, each with the error and duration of its best two-qubit gate.
+
+    Args:
+        target: a Qiskit Target; one that allows every pair gives the complete graph.
+        sites: how many qubits, where the target does not say (simulators).
+        gates: names of the gates that will be used; default: all of two qubits.
+
+    Returns:
+        the graph. Errors that nobody measured count as the median of the others (0 if there are
+        none), those above 0.999 as 0.999.
+
+    Raises:
+        QnuError: a target without a two-qubit gate, or of unknown size.
+
+    References:
+        qnu's own convention.
+
+    Examples:
+        >>> from qiskit.transpiler import CouplingMap
+        >>> device_graph(Target.from_configuration(["cz", "rz", "sx"], 3,
+        ...     CouplingMap.from_line(3))).edges.tolist()
+        [[0, 1], [1, 2]]
+    """
+    count = target.num_qubits if target.num_qubits is not None else sites
+    if count is None:
+        raise QnuError("target", "no number of qubits", "a device with a number of qubits")
+    best: dict[tuple[int, int], tuple[float, float]] = {}
+    anywhere = False
+    for name in two_qubit_names(target):
+        if gates is not None and name not in gates:
+            continue
+        properties = target[name]
+        if properties is None or None in properties:
+            anywhere = True
+            continue
+        for qubits, what in properties.items():
+            pair = (min(qubits), max(qubits))
+            error = getattr(what, "error", None)
+            found = (math.nan if error is None else error, _number(what, "duration"))
+            # a comparison with NaN is false: what was measured comes first
+            if pair not in best or math.isnan(best[pair][0]) or found[0] < best[pair][0]:
+                best[pair] = found
+    if anywhere and not best:
+        best = {(a, b): (0.0, 0.0) for a in range(count) for b in range(a + 1, count)}
+    if not best and count > 1:
+        raise QnuError("target", list(target.operation_names), "a device with two-qubit gates")
+    pairs = sorted(best)
+    errors = np.array([best[pair][0] for pair in pairs])
+    known = errors[~np.isnan(errors)]
+    errors[np.isnan(errors)] = np.median(known) if len(known) else 0.0
+    return DeviceGraph.of(
+        count,
+        np.array(pairs, np.int64).reshape(-1, 2),
+        np.minimum(errors, WORST),
+        [best[pair][1] for pair in pairs],
+        [min(property_of(target, "measure", (site,), "error"), WORST) for site in range(count)],
+    )
+
+
+def two_qubit_names(target: Target) -> list[str]:
+    """Names of the target's two-qubit gates."""
+    return [
+        name
+        for name in target.operation_names
+        if not isinstance(operation := target.operation_from_name(name), type)
+        and operation.num_qubits == 2
+        and name != "delay"
+    ]
+
+
+def property_of(target: Target, name: str, qubits: tuple[int, ...], what: str) -> float:
+    """``"error"`` or ``"duration"`` of a gate on some qubits; 0 where it is not known."""
+    if name not in target.operation_names:
+        return 0.0
+    properties = target[name]
+    return _number(None if properties is None else properties.get(qubits), what)
+
+
+def _number(properties: Any, what: str) -> float:
+    value = getattr(properties, what, None)
+    return 0.0 if value is None or math.isnan(value) else float(value)

@@ -1,0 +1,42 @@
+"""What a report is made of: results of several methods on one gas and one schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..gas import NeutrinoGas
+from ..schedules import EncounterSchedule
+from ..trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """Trajectories by label, and where they came from.
+
+    Args:
+        name: title of the report.
+        gas: the neutrinos.
+        schedule: who meets whom.
+        trajectories: by label; ``trajectories/<label>.nc`` in a result folder.
+        description: one line under the title.
+        seed: the seed that everything random came from.
+        spec_hash: sha256 of the content of the experiment file.
+        notes: what could not be drawn or written, and why.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> Record("free", gas, schedule, {"a": qnu.solvers.many_body(gas, schedule)}).seed
+        0
+    """
+
+    name: str
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    trajectories: Mapping[str, Trajectory]
+    description: str = ""
+    seed: int = 0
+    spec_hash: str = ""
+    notes: tuple[str, ...] = ()
