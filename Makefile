@@ -9,7 +9,7 @@ BENCH_STAMP := $(BENCH_VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-portable lint notebooks catalogue figures bench clean
+.PHONY: help demo test test-portable lint notebooks keys catalogue figures bench clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint       check style and types"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make catalogue  make the OpenQASM files and the manifest of the catalogue again"
+	@echo "make keys       write the tables of keys of circuits/README.md again"
 	@echo "make figures    make the figures of the README again"
 	@echo "make bench      measure against other simulators (an hour; BENCH=--quick: a minute)"
 	@echo "make clean      remove the environment and everything generated"
@@ -51,6 +52,9 @@ lint: $(STAMP)
 
 notebooks: $(STAMP)
 	@$(BIN)/python notebooks/execute.py
+
+keys: $(STAMP)
+	@$(BIN)/python -m qnu.experiment.key_tables
 
 catalogue: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.catalogue_files

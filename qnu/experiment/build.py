@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .. import schedules
 from ..common import memory
 from ..errors import MISSING, QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
-from ..schedules.clock import phase_at
-from ..schedules.rows import BLOCK
 from . import tables
 
 _BYTES_PER_NEUTRINO = 200
-_BYTES_PER_ENCOUNTER = 64  # of a block of the schedule and the temporaries of making it
 _MOST_ENCOUNTERS = 1e12  # half a day of counting
 _SEED_STREAMS = 3
 
@@ -190,54 +185,11 @@ def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> Encount
         45
     """
     given = table.schedule
-    encounters = _expected_encounters(given, gas)
-    told = f"about {encounters:.3g} encounters"
+    with place("schedule"):
+        encounters = given.expected_encounters(gas)
+    about = f"about {encounters:.3g} encounters"
     if not encounters <= _MOST_ENCOUNTERS:
-        raise QnuError("schedule", told, f"at most {_MOST_ENCOUNTERS:g} encounters")
-    memory.require("schedule", told, int(_rows_at_once(given, gas, encounters)))
-    drawn: dict[str, Any] = {}
-    if given.kind in ("stochastic", "native", "random_pairs", "constant_background"):
-        drawn["seed"] = seeds.encounters()
-    keys = {name: getattr(given, name) for name in type(given).model_fields if name != "kind"}
-    if keys.pop("shuffle", False):
-        drawn["seed"] = seeds.encounters()
+        raise QnuError("schedule", about, f"at most {_MOST_ENCOUNTERS:g} encounters")
+    memory.require("schedule", about, int(given.memory_need(gas)))
     with place("schedule", gas="group", neutrinos="group"):
-        if isinstance(given, tables.ExplicitTable):
-            made = EncounterSchedule(**keys, neutrinos=len(gas), kind="explicit")
-            if made.final_time == 0:
-                raise QnuError("final_time", 0.0, "a time > 0 (nothing happens before it)")
-        else:
-            made = getattr(schedules, given.kind)(gas, **keys, **drawn)
-    return made
-
-
-def _rows_at_once(given: Any, gas: NeutrinoGas, encounters: float) -> float:
-    """Bytes of the rows that are in memory at a time: a block, a step, or what is listed."""
-    step = len(gas) ** 2 if given.kind == "plane_wave" else len(gas)
-    return _BYTES_PER_ENCOUNTER * min(encounters, BLOCK + step)
-
-
-def _expected_encounters(given: Any, gas: NeutrinoGas) -> float:
-    """How many encounters there will be, about, with the steps to count."""
-    count = float(len(gas))
-    pairs = count * (count - 1) / 2
-    rows: float
-    match given.kind:
-        case "tournament" | "bipartite":
-            rows = pairs
-        case "plane_wave":
-            rows = 2.0 * pairs * given.steps
-        case "stochastic":
-            # mean rate of encounters of one neutrino: mu / gamma; steps are counted as well
-            with place("schedule"):
-                phase = phase_at(given.mu, given.duration)
-            rows = phase / given.gamma * (count / 2 + 1 / given.probability)
-        case "native":
-            rows = given.encounters_per_neutrino * count / 2
-        case "random_pairs":
-            rows = float(given.encounters)
-        case "constant_background":
-            rows = float(given.encounters) * (count - 1 + 1 / given.probability)
-        case _:
-            rows = len(given.first)
-    return rows
+        return given.make(gas, seeds.encounters())

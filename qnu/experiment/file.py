@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
@@ -12,15 +13,19 @@ from pydantic.fields import FieldInfo
 from ..catalogue import did_you_mean
 from ..common import toml
 from ..errors import MISSING, QnuError, Words, short
-from .tables import METHODS, SCHEDULES, GasTable, GroupTable, OutputTable, Spec, StartTable, Table
+from ..keys import Table
+from ..methods import METHODS
+from ..schedules import KINDS
+from ..solvers.miscidynamics import Start
+from .tables import GasTable, GroupTable, OutputTable, Spec
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
     "gas": GasTable,
     "output": OutputTable,
-    "start": StartTable,
+    "start": Start,
 }
-_KINDS = {"schedule": SCHEDULES, "method": METHODS}
+_KINDS: dict[str, Mapping[str, type[Table]]] = {"schedule": KINDS, "method": METHODS}
 _LAST = 2  # rank of a missing key; whole tables that are missing come last of all
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
 #: Of a line, this much is looked at for the header of a table, and of a key for its place.
@@ -181,7 +186,7 @@ def _walk(location: tuple[int | str, ...]) -> tuple[str, type[Table], FieldInfo 
     path = ""
     model: type[Table] = Spec
     field: FieldInfo | None = None
-    tags: dict[str, type[Table]] = {}
+    tags: Mapping[str, type[Table]] = {}
     for part in location:
         if isinstance(part, int):
             path += f"[{part}]"

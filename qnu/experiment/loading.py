@@ -13,11 +13,12 @@ from ..common import toml
 from ..common.checks import integer
 from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
+from ..keys import MAX_SEED
 from ..schedules import EncounterSchedule
 from . import file as spec_file
 from .build import Seeds, make_gas, make_schedule
 from .plan import Method, make_methods
-from .tables import MAX_SEED, Spec
+from .tables import Spec
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
 from ..errors import QnuError
+from ..methods import LineStyle
 
 if TYPE_CHECKING:
     from ..trajectory import Trajectory
@@ -58,26 +59,8 @@ SETTINGS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class MethodStyle:
-    """How one method is drawn: ``line`` or ``marker``, the other one empty.
-
-    Args:
-        name: what the legend calls it.
-        line: a matplotlib line style, "" for none.
-        marker: a matplotlib marker, "" for none.
-        width: line width in points.
-        filled: whether markers are filled (shots) or open (exact).
-        pale: how far the color is mixed with white, 0 to 1: wide pale lines lie underneath.
-        order: what lies on top of what.
-    """
-
-    name: str
-    line: str | tuple[float, tuple[float, ...]] = "-"
-    marker: str = ""
-    width: float = 1.4
-    filled: bool = False
-    pale: float = 0.0
-    order: float = 3.0
+class MethodStyle(LineStyle):
+    """How one method is drawn, in the colors of the groups."""
 
     def color(self, color: str) -> str:
         """The color of a group as this method draws it."""
@@ -104,19 +87,6 @@ class MethodStyle:
         return options
 
 
-#: Simulations are wide and pale, theories thin and full: dashes stay visible on a solid line of
-#: their own color, where theory and simulation agree.
-_STYLES = {
-    "many_body": MethodStyle("many-body", width=5.0, pale=0.68, order=2.0),
-    "light_cone": MethodStyle("many-body, light cones", width=5.0, pale=0.68, order=2.0),
-    "independent": MethodStyle("independent", width=2.4, pale=0.4, order=2.5),
-    "phase_space": MethodStyle("phase space", width=1.2, order=2.6),
-    "mean_field": MethodStyle(
-        "mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=0.8, pale=0.35, order=1.5
-    ),
-    "kinetic": MethodStyle("kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0),
-    "miscidynamics": MethodStyle("miscidynamics", line=(0.0, (5.0, 3.2)), width=1.6, order=5.0),
-}
 _EXACT = MethodStyle("circuit, exact", line="", marker="o", order=6.0)
 _SHOTS = MethodStyle("circuit, shots", line="", marker="o", filled=True, order=7.0)
 _MARKERS = "osD^vP"
@@ -153,7 +123,13 @@ def method_style(trajectory: Trajectory) -> MethodStyle:
     shots = trajectory.group_error() is not None
     if shots or is_circuit(trajectory):
         return _SHOTS if shots else _EXACT
-    return _STYLES.get(trajectory.method, MethodStyle(trajectory.method.replace("_", " ")))
+    from ..solvers import METHODS  # a file may be drawn in a process that ran no solver
+
+    method = METHODS.get(trajectory.method)
+    own = None if method is None else method.line_style
+    if own is None:
+        return MethodStyle(trajectory.method.replace("_", " "))
+    return MethodStyle(**asdict(own))
 
 
 def styles(trajectories: Mapping[str, Trajectory]) -> dict[str, MethodStyle]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..common.checks import Floats
 from ..errors import QnuError
+from ..solvers import METHODS
 from ..trajectory import Trajectory
 
 
@@ -62,12 +63,14 @@ class Row:
 _WHOLE_STATES = ("statevector", "density_matrix")
 
 
-def _is_exact(trajectory: Trajectory) -> bool:
-    """Exact many-body numbers: the two solvers, or a circuit without shots or a device."""
-    if trajectory.method == "circuit":
+def _rank(trajectory: Trajectory) -> int | None:
+    """Exact results: the lowest number is the reference; None where a result is not exact."""
+    if "hardware" in trajectory.attrs:
         whole = trajectory.attrs.get("simulated_as") in _WHOLE_STATES
-        return whole and int(trajectory.attrs.get("shots", -1)) == 0
-    return trajectory.method in ("many_body", "light_cone")
+        exact = whole and int(trajectory.attrs.get("shots", -1)) == 0
+        return len(METHODS) if exact else None
+    method = METHODS.get(trajectory.method)
+    return None if method is None else method.reference
 
 
 def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
@@ -100,12 +103,9 @@ def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
     """
     if not trajectories:
         raise QnuError("trajectories", {}, "at least one")
-    exact = {label: t.method for label, t in trajectories.items() if _is_exact(t)}
-    for wanted in ("many_body", "light_cone", "circuit"):
-        for label, method in exact.items():
-            if method == wanted:
-                return label
-    return None
+    ranks = {label: _rank(trajectory) for label, trajectory in trajectories.items()}
+    exact = {label: rank for label, rank in ranks.items() if rank is not None}
+    return min(exact, key=exact.__getitem__, default=None)
 
 
 def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:

@@ -1,6 +1,8 @@
 """Who meets whom, when, and how strongly: the schedule and its generators."""
 
 from .constant_background import constant_background
+from .explicit import ExplicitKind
+from .kinds import KINDS, ScheduleKind
 from .native import native
 from .plane_wave import plane_wave
 from .random_pairs import random_pairs
@@ -11,8 +13,11 @@ from .tournament import bipartite, tournament
 from .wiring import Wiring, coupling_map
 
 __all__ = [
+    "KINDS",
     "EncounterSchedule",
     "Encounters",
+    "ExplicitKind",
+    "ScheduleKind",
     "Wiring",
     "bipartite",
     "constant_background",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import BeforeValidator, ValidationInfo
 
 from ..common.checks import Floats, integer, number, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from .clock import Clock, checked_mu, swap_angles
+from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 
@@ -152,3 +156,31 @@ class Copies(Source):
             else:
                 start = self._clock.times(phase * (np.arange(a, b) + 0.5))
             yield encounters(first, second, angle, start[step], length, fresh=True)
+
+
+_BACKGROUND = "the number of a neutrino (from 0) or the name of a group of one"
+
+
+def _index_or_name(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise QnuError(str(info.field_name), value, _BACKGROUND)
+    return value
+
+
+class ConstantBackgroundKind(ScheduleKind):
+    """Fresh copies of one neutrino as partners (:func:`qnu.schedules.constant_background`)."""
+
+    kind: Literal["constant_background"]
+    background: Annotated[Any, BeforeValidator(_index_or_name)] = key(_BACKGROUND)
+    gamma: Positive = key(POSITIVE)
+    encounters: Count = key(COUNT, meaning="per neutrino")
+    probability: float = key(
+        "a finite number > 0 and <= 1", 1.0, "of an encounter in a step; 1: regular", gt=0, le=1
+    )
+
+    generate = staticmethod(constant_background)
+    seeded: ClassVar[bool] = True
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """For each of the others, with the steps in between."""
+        return float(self.encounters) * (len(gas) - 1 + 1 / self.probability)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import BeforeValidator, ValidationInfo
 
 from ..common import memory
 from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..keys import POSITIVE, Positive, Probability, key
 from ..profiles import Profile
 from . import wiring
 from ._checks import at_least_two, checked_gamma, require_time
 from .clock import Clock, checked_mu, swap_angles
+from .kinds import ScheduleKind
 from .rows import Indices, Listed, encounters, recipe
 from .schedule import EncounterSchedule
 
@@ -207,3 +210,45 @@ def _times(
     if length is None:
         length = np.repeat(np.diff(bounds), sizes)
     return np.repeat(bounds[:-1], sizes), length
+
+
+def _coupling(value: Any, info: ValidationInfo) -> Any:
+    field = str(info.field_name)
+    if isinstance(value, str):
+        return choice(field, value, wiring.NAMES)
+    return wiring.couplers(value, 0).tolist()
+
+
+class NativeKind(ScheduleKind):
+    """Random neighbors on a device, which plays it without an extra gate
+    (:func:`qnu.schedules.native`).
+    """
+
+    kind: Literal["native"]
+    gamma: Positive = key(POSITIVE)
+    coupling: Annotated[Any, BeforeValidator(_coupling)] = key(
+        wiring.ALLOWED, meaning="a name is made for the size of the gas"
+    )
+    encounters_per_neutrino: Positive = key(POSITIVE)
+    prefer: Literal["strangers", "anybody"] = key(
+        "'strangers' or 'anybody'", "strangers", '`"strangers"`: pairs that met least often first'
+    )
+    trade: Probability = key(
+        "a finite number >= 0 and <= 1", 1.0, "how likely two that met exchange places"
+    )
+    share: float = key(
+        "a finite number > 0 and <= 1", 1.0, "share of the drawn pairs that meet", gt=0, le=1
+    )
+    sites: list[int] | None = key(
+        "a list of sites, one per neutrino", None, unset="close together, drawn"
+    )
+    vacuum: Literal["inside", "between"] = key(
+        "'inside' or 'between'", "between", "where vacuum oscillation acts"
+    )
+
+    generate = staticmethod(native)
+    seeded: ClassVar[bool] = True
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """Two neutrinos share an encounter."""
+        return self.encounters_per_neutrino * len(gas) / 2

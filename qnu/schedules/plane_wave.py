@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -10,9 +11,11 @@ from ..common import memory
 from ..common.checks import integer, number
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
 from .clock import checked_mu, phases_at, swap_angles
+from .kinds import ScheduleKind, pairs_of
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 from .tournament import circle_round
@@ -125,3 +128,22 @@ class TrotterSteps(Source):
                 np.repeat(self._starts[steps], len(self._angle)),
                 0.0,
             )
+
+
+class PlaneWaveKind(ScheduleKind):
+    """All pairs at all times, as a Trotter product (:func:`qnu.schedules.plane_wave`)."""
+
+    kind: Literal["plane_wave"]
+    duration: Positive = key(POSITIVE)
+    steps: Count = key(COUNT)
+    order: Literal[1, 2] = key("1 or 2", 2, "of the Trotter product")
+
+    generate = staticmethod(plane_wave)
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """Every pair in every step, twice where the product is symmetric."""
+        return 2.0 * pairs_of(gas) * self.steps
+
+    def rows_of_a_step(self, gas: NeutrinoGas) -> int:
+        """Every pair, in either order."""
+        return len(gas) ** 2

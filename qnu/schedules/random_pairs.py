@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..common.checks import Floats, integer, seed_sequence
 from ..gas import NeutrinoGas
+from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from .clock import Clock, checked_mu, swap_angles
+from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 
@@ -111,3 +114,19 @@ class Pairs(Source):
             one, two = first[a:b], second[a:b]
             angle = swap_angles(self._gas, one, two, self._gamma)
             yield encounters(one, two, angle, bounds[:-1], length)
+
+
+class RandomPairsKind(ScheduleKind):
+    """Random pairs, back to back (:func:`qnu.schedules.random_pairs`)."""
+
+    kind: Literal["random_pairs"]
+    gamma: Positive = key(POSITIVE)
+    encounters: Count = key(COUNT)
+
+    generate = staticmethod(random_pairs)
+    seeded: ClassVar[bool] = True
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """As the file says."""
+        del gas
+        return float(self.encounters)

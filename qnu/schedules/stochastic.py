@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from ..common.checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
+from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
 from .clock import Clock, checked_mu, phase_at, swap_angles
+from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
 from .schedule import EncounterSchedule
 
@@ -149,3 +151,25 @@ class Steps(Source):
             if length is None:
                 length = np.repeat(np.diff(times), sizes)
             yield encounters(first, second, angle, start, length)
+
+
+class StochasticKind(ScheduleKind):
+    """Random pairs, sparse in time: steps of gamma p / mu (:func:`qnu.schedules.stochastic`)."""
+
+    kind: Literal["stochastic"]
+    gamma: Positive = key(POSITIVE)
+    probability: float = key(
+        "a finite number > 0 and <= 1", meaning="per neutrino and step", gt=0, le=1
+    )
+    duration: Positive = key(POSITIVE)
+    vacuum: Literal["inside", "between"] = key(
+        "'inside' or 'between'", "between", "where vacuum oscillation acts"
+    )
+
+    generate = staticmethod(stochastic)
+    seeded: ClassVar[bool] = True
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """One neutrino has mu / gamma per unit of time; steps are counted as well."""
+        phase = phase_at(self.mu, self.duration)
+        return phase / self.gamma * (len(gas) / 2 + 1 / self.probability)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from ..common.checks import choice, seed_sequence
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._rounds import Rounds
 from .clock import Clock, checked_mu
+from .kinds import ScheduleKind, pairs_of
 from .rows import Indices, recipe
 from .schedule import EncounterSchedule
 
@@ -187,3 +189,49 @@ def _schedule(
         matter=matter,
         kind=kind,
     )
+
+
+VACUUM = "where vacuum oscillation acts: inside the encounters, or between them (kicks)"
+
+
+class TournamentKind(ScheduleKind):
+    """Every pair meets exactly once, in rounds (:func:`qnu.schedules.tournament`)."""
+
+    kind: Literal["tournament"]
+    gamma: Positive = key(POSITIVE)
+    order: Literal["circle", "line"] = key("'circle' or 'line'", "circle")
+    shuffle: bool = key(
+        "true or false",
+        False,
+        "`true`: places drawn at random; `false`: in the order of the gas, so that all meet one"
+        " group after the other",
+    )
+    vacuum: Literal["inside", "between"] = key("'inside' or 'between'", "inside", VACUUM)
+
+    generate = staticmethod(tournament)
+
+    def draws(self) -> bool:
+        """Places are drawn where the file says so."""
+        return self.shuffle
+
+    def arguments(self) -> dict[str, Any]:
+        """All keys but ``shuffle``, which is a seed or none."""
+        return {name: value for name, value in super().arguments().items() if name != "shuffle"}
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """One for every pair."""
+        return pairs_of(gas)
+
+
+class BipartiteKind(ScheduleKind):
+    """Two beams; every pair across meets once (:func:`qnu.schedules.bipartite`)."""
+
+    kind: Literal["bipartite"]
+    gamma: Positive = key(POSITIVE)
+    vacuum: Literal["inside", "between"] = key("'inside' or 'between'", "inside", VACUUM)
+
+    generate = staticmethod(bipartite)
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """At most one for every pair."""
+        return pairs_of(gas)

@@ -1,5 +1,9 @@
-"""One public function per equation, all with one call shape, all returning a Trajectory."""
+"""One public function per equation, all with one call shape, all returning a Trajectory.
 
+A solver that is imported here is known to experiment files, tables and figures.
+"""
+
+from ..methods import METHODS
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -11,6 +15,7 @@ from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
 
 __all__ = [
+    "METHODS",
     "ManyBodyState",
     "QuasiSteadyState",
     "final_state",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time as clock
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,11 +16,15 @@ from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
 from ..errors import QnuError, QnuWarning, Words
 from ..gas import NeutrinoGas
+from ..keys import POSITIVE, PROBABILITY, Positive, Probability, key
+from ..methods import LineStyle, Prepared
 from ..profiles import Profile
+from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase
 from ._integrate import integrate
+from ._rates import PartnersMethod
 from .mean_field import field_at, moving_rows
 
 #: Above this gamma the p term, an expansion, no longer brings the equation nearer to encounters.
@@ -200,3 +205,30 @@ def _lengths(gamma: float, p: float) -> Callable[[float, Floats], None]:
             )
 
     return check
+
+
+class KineticMethod(PartnersMethod):
+    """The rate equation of encounters (:func:`qnu.solvers.kinetic`)."""
+
+    kind: Literal["kinetic"]
+    gamma: Positive | None = key(POSITIVE, None, unset="as the schedule")
+    probability: Probability | None = key(PROBABILITY, None, unset="as the schedule")
+
+    solve = staticmethod(kinetic)
+    line_style: ClassVar[LineStyle] = LineStyle(
+        "kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0
+    )
+    takes_mixed: ClassVar[bool] = True
+    from_schedule: ClassVar[tuple[str, ...]] = ("gamma", "probability")
+
+    def prepare(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: Floats,
+        earlier: Mapping[str, Floats],
+        seed: int | None,
+    ) -> Prepared:
+        """Also the clock: one that advances in encounters only has a term of its own."""
+        given = super().prepare(gas, schedule, times, earlier, seed)
+        return Prepared(times, {**given.options, "own_clock": not schedule.free_streaming})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,7 @@ from ..engine import streaming
 from ..engine.sector.state import MOST
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..methods import LineStyle, Method, Prepared
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.rows import Indices
@@ -171,3 +173,29 @@ def _polarizations(
 
 def _some(gas: NeutrinoGas, members: Indices) -> NeutrinoGas:
     return NeutrinoGas(gas.polarization[members], gas.omega[members], mixing_angle=gas.mixing_angle)
+
+
+class LightConeMethod(Method):
+    """Exact, neutrino by neutrino, after few encounters (:func:`qnu.solvers.light_cone`)."""
+
+    kind: Literal["light_cone"]
+
+    solve = staticmethod(light_cone)
+    line_style: ClassVar[LineStyle] = LineStyle(
+        "many-body, light cones", width=5.0, pale=0.68, order=2.0
+    )
+    reference: ClassVar[int] = 1
+    pure_only: ClassVar[bool] = True
+
+    def prepare(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: Floats,
+        earlier: Mapping[str, Floats],
+        seed: int | None,
+    ) -> Prepared:
+        """Also whether every light cone is small enough."""
+        prepared = super().prepare(gas, schedule, times, earlier, seed)
+        checked_counts(gas, schedule, times)
+        return prepared

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,10 +12,13 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
-from ..common.checks import boolean, choice, words
+from ..common.checks import Floats, boolean, choice, words
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
+from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..keys import key
+from ..methods import LineStyle, Method, Prepared, check_observables
 from ..observables import NAMES, requested, requested_of_state
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
@@ -147,3 +150,44 @@ def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:
     return plane_wave(
         gas, schedule.final_time, 2 * steps, order, schedule.mu, matter=schedule.matter
     )
+
+
+class ManyBodyMethod(Method):
+    """The 2^N state vector through the schedule (:func:`qnu.solvers.many_body`)."""
+
+    kind: Literal["many_body"]
+    precision: Literal["double", "single"] = key("'double' or 'single'", "double")
+    observables: list[str] = key(
+        "a list of names of observables",
+        [],
+        "any of " + ", ".join(f'`"{name}"`' for name in NAMES),
+    )
+
+    solve = staticmethod(many_body)
+    line_style: ClassVar[LineStyle] = LineStyle("many-body", width=5.0, pale=0.68, order=2.0)
+    reference: ClassVar[int] = 0
+    pure_only: ClassVar[bool] = True
+
+    def prepare(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: Floats,
+        earlier: Mapping[str, Floats],
+        seed: int | None,
+    ) -> Prepared:
+        """Also whether it fits into memory."""
+        check_observables(self.observables, NAMES)
+        prepared = super().prepare(gas, schedule, times, earlier, seed)
+        if schedule.fresh is not None:
+            raise QnuError(
+                "kind",
+                "many_body, with fresh partners in the schedule",
+                "independent (exact there) or a circuit with reset",
+            )
+        vacuum = profiles.is_zero(schedule.matter)
+        dtype = "complex128" if self.precision == "double" else "complex64"
+        need = memory_need(gas, vacuum, dtype)
+        need += read_out_need(gas, vacuum, len(times), self.observables)
+        memory.require("kind", f"many_body, {len(gas)} neutrinos", need)
+        return prepared

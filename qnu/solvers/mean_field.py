@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,11 +14,13 @@ from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
 from ..flavor import fields
 from ..gas import NeutrinoGas
+from ..methods import LineStyle
 from ..profiles import Profile
 from ..trajectory import Trajectory
 from . import _partners
 from ._common import checked_times, coupling_at, require_phase, value_at
 from ._integrate import integrate
+from ._rates import PartnersMethod
 
 
 @with_bar
@@ -128,3 +131,15 @@ def _energy_drift(
         for p in (rows.polarization, *samples)
     ]
     return float(np.ptp(energies))
+
+
+class MeanFieldMethod(PartnersMethod):
+    """Everyone with the average (:func:`qnu.solvers.mean_field`)."""
+
+    kind: Literal["mean_field"]
+
+    solve = staticmethod(mean_field)
+    line_style: ClassVar[LineStyle] = LineStyle(
+        "mean field", line=(0.0, (7.0, 1.5, 1.2, 1.5)), width=0.8, pale=0.35, order=1.5
+    )
+    takes_mixed: ClassVar[bool] = True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,13 +17,17 @@ from ..common.progress import Progress, with_bar
 from ..errors import QnuError
 from ..flavor import fields
 from ..gas import NeutrinoGas
+from ..keys import PROBABILITY, Probability, Table, key
+from ..methods import LineStyle, Prepared, Surroundings
 from ..profiles import Profile
+from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._branch import Branch, ended
 from ._common import checked_gas, checked_times
 from ._groups import Groups, distance, unstable
 from ._panels import INTEGRATE, NODES, Panel, last_time, panels
+from ._rates import RateMethod
 from .quasi_steady import Root
 from .stability import linear_growth
 
@@ -334,3 +338,101 @@ def _unstable_start(growth: float) -> QnuError:
         f"an unstable equilibrium (growth rate {growth:.3g})",
         "a start near a stable one, where deviations of the mean field do not grow, or force=True",
     )
+
+
+class Start(Table):
+    """``start = { method = ..., time = ... }``: lengths taken from another method."""
+
+    method: str = key("the label of a method that comes earlier in the file")
+    time: float = key("a sample time of that method", ge=0)
+
+
+class MiscidynamicsMethod(RateMethod):
+    """Slow motion through quasi-steady states (:func:`qnu.solvers.miscidynamics`)."""
+
+    kind: Literal["miscidynamics"]
+    gamma: float | None = key(
+        "a finite number >= 0 (0: no entanglement)", None, unset="as the schedule", ge=0
+    )
+    probability: Probability | None = key(PROBABILITY, None, unset="as the schedule")
+    signs: list[Literal[-1, 1]] | None = key(
+        "a list of 1 and -1, one per group", None, unset="those nearest to the start"
+    )
+    start: Start | None = key(
+        "{ method = ..., time = ... }",
+        None,
+        "take the group means of an earlier method at one of its sample times",
+    )
+    force: bool = key(
+        "true (also far from equilibrium and where it is unstable) or false",
+        False,
+        "go on from a start farther than 0.2 from its equilibrium, and along unstable equilibria"
+        " (both are errors otherwise)",
+    )
+
+    solve = staticmethod(miscidynamics)
+    line_style: ClassVar[LineStyle] = LineStyle(
+        "miscidynamics", line=(0.0, (5.0, 3.2)), width=1.6, order=5.0
+    )
+    from_schedule: ClassVar[tuple[str, ...]] = ("gamma", "probability")
+
+    @property
+    def rows(self) -> Literal["neutrino", "group"]:
+        """Groups."""
+        return "group"
+
+    def prepare(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: Floats,
+        earlier: Mapping[str, Floats],
+        seed: int | None,
+    ) -> Prepared:
+        """Also where it starts: its sample times begin there."""
+        options = dict(super().prepare(gas, schedule, times, earlier, seed).options)
+        if schedule.kind == "constant_background":
+            raise QnuError(
+                "kind",
+                "miscidynamics, in a constant_background schedule",
+                "independent, mean_field, kinetic or circuit",
+            )
+        start = None if self.start is None else _start_of(self.start, earlier)
+        if start is not None:
+            later = times[times > start[1] + 1e-9 * max(1.0, float(times[-1]))]
+            times = np.concatenate([[start[1]], later])
+        groups = len(gas.group_names)
+        if self.signs is not None and len(self.signs) != groups:
+            allowed = f"a list of 1 and -1, one for each of {groups} groups"
+            raise QnuError("signs", self.signs, allowed)
+        options["signs"] = None if self.signs is None else list(self.signs)
+        options["force"] = self.force
+        return Prepared(times, options, start)
+
+    def run(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        prepared: Prepared,
+        around: Surroundings,
+    ) -> Trajectory:
+        """The result, from the start that an earlier method gives, if there is one."""
+        if prepared.start is not None:
+            label, time = prepared.start
+            options = {**prepared.options, "start": (around.earlier[label], time)}
+            prepared = Prepared(prepared.times, options, prepared.start)
+        return super().run(gas, schedule, prepared, around)
+
+
+def _start_of(start: Start, earlier: Mapping[str, Floats]) -> tuple[str, float]:
+    """The label, and the sample time nearest to the one in the file."""
+    if start.method not in earlier:
+        names = ", ".join(map(repr, earlier)) or "none"
+        allowed = f"a method that comes earlier in the file (here {names})"
+        raise QnuError("start.method", start.method, allowed)
+    times = earlier[start.method]
+    nearest = float(times[np.argmin(abs(times - start.time))])
+    if abs(nearest - start.time) > 1e-9 * max(1.0, float(times[-1])):
+        allowed = f"a sample time of {start.method!r}; nearest {nearest:.10g}"
+        raise QnuError("start.time", start.time, allowed)
+    return start.method, nearest

@@ -19,7 +19,7 @@ from ...errors import QnuError
 from ...trajectory import Trajectory
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.faults import ServiceError
-from ..machines.load import PROVIDERS
+from ..machines.machine import PROVIDERS
 from ..machines.service import Service, Status, Work, patiently
 from ..measure import read
 from ._database import BusyError

@@ -10,24 +10,8 @@ from pydantic import BaseModel, ValidationError
 from ... import catalogue
 from ...common import toml
 from ...errors import QnuError
-from .aer import AerMachine
 from .device import DeviceMachine
-from .fake import FakeMachine
-from .ibm import IBMMachine
-from .ionq import IonQMachine
-from .ions import IonMachine
-from .machine import Machine
-from .qnu import QnuMachine
-
-#: One class per value of ``provider``.
-PROVIDERS: dict[str, type[Machine]] = {
-    "aer": AerMachine,
-    "fake": FakeMachine,
-    "ibm": IBMMachine,
-    "ionq": IonQMachine,
-    "ions": IonMachine,
-    "qnu": QnuMachine,
-}
+from .machine import PROVIDERS, Machine
 
 
 def load_machine(hardware: str | Path | Machine) -> Machine:

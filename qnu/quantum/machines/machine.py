@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, get_args
 
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,10 @@ from .service import Service
 
 #: Most shots of a circuit, as in experiment files.
 MOST_SHOTS = 100_000_000
+
+
+#: One class per value of ``provider``: to be defined is to be registered.
+PROVIDERS: dict[str, type[Machine]] = {}
 
 
 class Machine(BaseModel):
@@ -47,6 +52,14 @@ class Machine(BaseModel):
     description: str = ""
     shots: int = Field(default=0, ge=0, le=MOST_SHOTS)
     max_qubits: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        names = get_args(cls.model_fields["provider"].annotation)
+        if names:
+            (provider,) = names
+            PROVIDERS[provider] = cls
 
     def memory_need(self, qubits: int) -> int:
         """Bytes of the state of so many qubits; 0 where that cannot be told."""

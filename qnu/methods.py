@@ -1,0 +1,203 @@
+"""Methods: what turns a gas and a schedule into a Trajectory, and how an experiment file names it.
+
+The file of a solver ends with a subclass of :class:`Method`: its ``[[method]]`` keys are the fields
+of the class, and class attributes say how tables and figures show it. To be defined is to be
+registered in :data:`METHODS`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args
+
+import numpy as np
+
+from .checkpoint import Checkpoint
+from .common.checks import Floats
+from .common.progress import ProgressFunction
+from .errors import QnuError
+from .gas import NeutrinoGas
+from .keys import Label, Samples, key
+from .schedules import EncounterSchedule
+from .trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How figures draw a method: ``line`` or ``marker``, the other one empty.
+
+    Simulations are wide and pale, theories thin and full: dashes stay visible on a solid line of
+    their own color, where theory and simulation agree.
+
+    Args:
+        name: what the legend calls it.
+        line: a matplotlib line style, "" for none.
+        marker: a matplotlib marker, "" for none.
+        width: line width in points.
+        filled: whether markers are filled (shots) or open (exact).
+        pale: how far the color is mixed with white, 0 to 1: wide pale lines lie underneath.
+        order: what lies on top of what.
+    """
+
+    name: str
+    line: str | tuple[float, tuple[float, ...]] = "-"
+    marker: str = ""
+    width: float = 1.4
+    filled: bool = False
+    pale: float = 0.0
+    order: float = 3.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A method that can run: nothing in it has to be checked again.
+
+    Args:
+        times: sample times.
+        options: further arguments of the solver.
+        start: label of an earlier method and one of its sample times, where the run begins there.
+    """
+
+    times: Floats
+    options: Mapping[str, Any]
+    start: tuple[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a running method may use.
+
+    Args:
+        earlier: Trajectories of the methods before it, by label.
+        progress: called with the fraction done.
+        checkpoint: keeps the state, to go on from after an interruption.
+    """
+
+    earlier: Mapping[str, Trajectory]
+    progress: ProgressFunction | None = None
+    checkpoint: Checkpoint | None = None
+
+
+#: Every kind of ``[[method]]``, by its name in experiment files.
+METHODS: dict[str, type[Method]] = {}
+
+
+class Method(Samples):
+    """A ``[[method]]`` table: which solver, and its keys.
+
+    A subclass names its kind (``kind: Literal["..."]``), declares its keys as fields
+    (:func:`qnu.keys.key`), and sets ``solve``: a function ``(gas, schedule, times, **keys)`` that
+    returns a Trajectory. It is also given ``progress`` and ``checkpoint`` if it takes them.
+
+    Attributes:
+        solve: the solver.
+        line_style: how figures draw it; default: a plain solid line with the name of the kind.
+        reference: where not None, results are exact, and others are compared with the method of
+            the lowest number.
+        pure_only: True where every neutrino must have ``|P| = 1``.
+        takes_mixed: True where any ``|P| <= 1`` will do; errors of the others name it.
+        seeded: True where shots (or the like) are drawn: it gets a seed of its own.
+    """
+
+    kind: str
+    label: Label | None = key(
+        "letters, digits, '.', '_' and '-' (it names files), at most 64; default: the kind", None
+    )
+
+    solve: ClassVar[Callable[..., Trajectory]]
+    line_style: ClassVar[LineStyle | None] = None
+    reference: ClassVar[int | None] = None
+    pure_only: ClassVar[bool] = False
+    takes_mixed: ClassVar[bool] = False
+    seeded: ClassVar[bool] = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        kinds = get_args(cls.model_fields["kind"].annotation)
+        if kinds:
+            (kind,) = kinds
+            METHODS[kind] = cls
+
+    @property
+    def rows(self) -> Literal["neutrino", "group"]:
+        """What a row of the Trajectory is: a neutrino, or the mean of a group."""
+        return "neutrino"
+
+    def own_keys(self) -> dict[str, Any]:
+        """The keys that this kind has and others need not have."""
+        return {name: getattr(self, name) for name in own_key_names(type(self))}
+
+    def prepare(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        times: Floats,
+        earlier: Mapping[str, Floats],
+        seed: int | None,
+    ) -> Prepared:
+        """Checks everything that can be checked before anything runs.
+
+        Args:
+            gas: the gas.
+            schedule: its schedule.
+            times: sample times, checked.
+            earlier: sample times of the methods before it, by label.
+            seed: where the method is ``seeded``.
+
+        Returns:
+            what :meth:`run` needs.
+
+        Raises:
+            QnuError: a gas, a schedule or keys that the solver does not take.
+        """
+        if self.pure_only:
+            require_pure(self.kind, gas)
+        options = self.own_keys()
+        return Prepared(times, options | {"seed": seed} if self.seeded else options)
+
+    def run(
+        self,
+        gas: NeutrinoGas,
+        schedule: EncounterSchedule,
+        prepared: Prepared,
+        around: Surroundings,
+    ) -> Trajectory:
+        """The result."""
+        solve = type(self).solve
+        return solve(gas, schedule, prepared.times, **prepared.options, **self.offered(around))
+
+    def offered(self, around: Surroundings) -> dict[str, Any]:
+        """``progress`` and ``checkpoint``, as far as the solver takes them."""
+        offered = {"progress": around.progress, "checkpoint": around.checkpoint}
+        accepted = inspect.signature(type(self).solve).parameters
+        return {name: value for name, value in offered.items() if name in accepted}
+
+
+def own_key_names(method: type[Method]) -> list[str]:
+    """Names of the keys that are not those of every method."""
+    return [name for name in method.model_fields if name not in Method.model_fields]
+
+
+def require_pure(kind: str, gas: NeutrinoGas) -> None:
+    """An error that names the group, and the methods that take it, where some ``|P| < 1``."""
+    if gas.is_pure():
+        return
+    lengths = np.linalg.norm(gas.polarization, axis=1)
+    worst = int(np.argmax(abs(lengths - 1)))
+    assert gas.group is not None
+    mixed = ", ".join(name for name, method in METHODS.items() if method.takes_mixed)
+    raise QnuError(
+        "kind",
+        f"{kind}, with |P| = {lengths[worst]:.6g} in group[{gas.group[worst]}]",
+        f"|P| = 1 in {kind} (mixed states: {mixed})",
+    )
+
+
+def check_observables(names: Sequence[str], allowed: Sequence[str], when: str = "") -> None:
+    """An error that names the first observable that is not allowed."""
+    for k, name in enumerate(names):
+        if name not in allowed:
+            raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(allowed) + when)

@@ -1,0 +1,83 @@
+"""Kinds of schedules: what generates the encounters, and how an experiment file names it.
+
+The file of a generator ends with a subclass of :class:`ScheduleKind`: its ``[schedule]`` keys are
+the fields of the class. To be defined is to be registered in :data:`KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, get_args
+
+import numpy as np
+
+from ..gas import NeutrinoGas
+from ..keys import PROFILE, Profile, Table, key
+from .rows import BLOCK
+from .schedule import EncounterSchedule
+
+_BYTES_PER_ENCOUNTER = 64  # of a block of the schedule and the temporaries of making it
+
+#: Every kind of ``[schedule]``, by its name in experiment files.
+KINDS: dict[str, type[ScheduleKind]] = {}
+
+
+class ScheduleKind(Table):
+    """A ``[schedule]`` table: which generator, and its keys.
+
+    A subclass names its kind (``kind: Literal["..."]``), declares its keys as fields
+    (:func:`qnu.keys.key`), and sets ``generate``: a function ``(gas, **keys)`` that returns an
+    EncounterSchedule; with ``seeded`` it is also given ``seed``.
+
+    Attributes:
+        generate: the generator.
+        seeded: True where encounters are drawn.
+    """
+
+    kind: str
+    mu: Profile = key(PROFILE, 1.0, "the coupling")
+    matter: Profile = key(PROFILE, 0.0, "lambda_e = sqrt(2) G_F n_e")
+
+    generate: ClassVar[Callable[..., EncounterSchedule]]
+    seeded: ClassVar[bool] = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        kinds = get_args(cls.model_fields["kind"].annotation)
+        if kinds:
+            (kind,) = kinds
+            KINDS[kind] = cls
+
+    def arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the generator: all keys but the kind."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
+
+    def draws(self) -> bool:
+        """Whether encounters are drawn with a seed."""
+        return self.seeded
+
+    def make(self, gas: NeutrinoGas, seed: np.random.SeedSequence) -> EncounterSchedule:
+        """The schedule of a gas."""
+        drawn = {"seed": seed} if self.draws() else {}
+        return type(self).generate(gas, **self.arguments(), **drawn)
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """How many encounters there will be, about, with the steps to count: 0: nothing to fear."""
+        del gas
+        return 0.0
+
+    def memory_need(self, gas: NeutrinoGas) -> float:
+        """Bytes of the rows that are in memory at a time: a block and a step, or what is listed."""
+        return _BYTES_PER_ENCOUNTER * min(
+            self.expected_encounters(gas), BLOCK + self.rows_of_a_step(gas)
+        )
+
+    def rows_of_a_step(self, gas: NeutrinoGas) -> int:
+        """Encounters that are generated at once, at most."""
+        return len(gas)
+
+
+def pairs_of(gas: NeutrinoGas) -> float:
+    """``N (N - 1) / 2``: how many pairs there are."""
+    return len(gas) * (len(gas) - 1) / 2
