@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 from qnu import QnuError, catalogue, experiment
+from qnu.experiment import key_tables
+from qnu.experiment.spec import GasTable, GroupTable, OutputTable, Spec
+from qnu.schedules import KINDS
+from qnu.solvers import METHODS
+from qnu.solvers.miscidynamics import Start
 
 WANTED = {
     "two_groups_10",
@@ -108,13 +113,19 @@ def test_every_file_of_the_catalogue_is_described_in_its_readme() -> None:
 
 
 def test_every_key_of_the_format_is_described_in_the_readme() -> None:
-    from qnu.experiment import tables
-
     readme = (catalogue.folder("circuits") / "README.md").read_text()
-    models = [tables.Spec, tables.GroupTable, tables.GasTable, tables.OutputTable]
-    models += [tables.StartTable, *tables.SCHEDULES.values(), *tables.METHODS.values()]
+    models = [Spec, GroupTable, GasTable, OutputTable, Start, *KINDS.values(), *METHODS.values()]
     for model in models:
         for key in model.model_fields:
             assert f"`{key}`" in readme, f"{model.__name__}.{key}"
-    for kind in [*tables.SCHEDULES, *tables.METHODS]:
+    for kind in [*KINDS, *METHODS]:
         assert f'"{kind}"' in readme, kind
+
+
+def test_the_tables_of_keys_in_the_readme_are_those_of_the_code() -> None:
+    """`make keys` writes them again."""
+    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    assert key_tables.inserted(readme, key_tables.key_tables()) == readme
+    assert key_tables.inserted(readme, {"gas": "other"}) != readme
+    with pytest.raises(QnuError, match="no marks of 'moon'"):
+        key_tables.inserted(readme, {"moon": "table"})

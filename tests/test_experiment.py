@@ -18,9 +18,10 @@ import pytest
 
 import qnu
 from qnu import QnuError, experiment, report
-from qnu.experiment import folder, tables
+from qnu.experiment import folder
 from qnu.experiment.build import Seeds
-from qnu.experiment.file import line_numbers
+from qnu.experiment.read import line_numbers
+from qnu.schedules import KINDS
 
 from .conftest import hears_interrupts
 
@@ -79,7 +80,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
         into.mkdir()
         return [], ()
 
-    monkeypatch.setattr(running, "_draw", draw)
+    monkeypatch.setattr(running, "draw", draw)
 
 
 # ---------------------------------------------------------------- what a file becomes
@@ -115,7 +116,7 @@ def test_every_kind_of_schedule_in_a_file() -> None:
         "explicit": "first = [0]\nsecond = [4]\nswap_angle = [0.3]\nstart = [1]\nfinal_time = 3"
         "\nfree_streaming = false\nfresh = [true]\nduration = [0.5]",
     }
-    assert set(kinds) == set(tables.SCHEDULES)
+    assert set(kinds) == set(KINDS)
     for kind, keys in kinds.items():
         text = f'{groups}\n[schedule]\nkind = "{kind}"\n{keys}\n[[method]]\nkind = "independent"'
         text = "mixing_angle = 0.2\n" + text

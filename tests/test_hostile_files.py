@@ -14,7 +14,7 @@ import pytest
 
 import qnu
 from qnu import catalogue
-from qnu.experiment import file as spec_file
+from qnu.experiment import read as reading
 
 from .conftest import TooSlowError, time_limit
 
@@ -277,9 +277,11 @@ def test_light_cones_of_plane_waves_are_checked_in_seconds() -> None:
 
 
 def test_the_place_of_a_key_is_found_whatever_it_is_called() -> None:
-    lines = spec_file.line_numbers('seed = 1\n[[group]]\ncount = 2\n"a[" = 3\n')
-    assert spec_file.located("group[0].a[: got 3", lines, "f").endswith("(line 2 of f)")
-    assert spec_file.located("]][[: got 3", lines, "f") == "]][[: got 3"
+    lines = reading.line_numbers('seed = 1\n[[group]]\ncount = 2\n"a[" = 3\n')
+    error = reading.located(qnu.QnuError("group[0].a[", 3, "2"), lines, "f")
+    assert str(error) == "group[0].a[: got 3; allowed: 2 (line 2 of f)"
+    error = reading.located(qnu.QnuError("]][[", 3, "2"), lines, "f")
+    assert str(error) == "]][[: got 3; allowed: 2"
 
 
 def test_a_mark_at_the_beginning_of_a_hardware_config(tmp_path: Any) -> None:

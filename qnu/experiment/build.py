@@ -12,7 +12,7 @@ from ..common import memory
 from ..errors import MISSING, QnuError, SettingError
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
-from . import tables
+from .spec import Spec
 
 _BYTES_PER_NEUTRINO = 200
 _MOST_ENCOUNTERS = 1e12  # half a day of counting
@@ -28,9 +28,6 @@ class Seeds:
 
     Args:
         seed: a whole number >= 0.
-
-    Raises:
-        QnuError: never.
 
     References:
         NumPy's SeedSequence (O'Neill, 2015).
@@ -69,9 +66,6 @@ def place(where: str, **renamed: str) -> Iterator[None]:
     Raises:
         QnuError: the one raised inside, with its field made longer.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> with place("group[0]"):
         ...     raise QnuError("count", 0, "a whole number >= 1")
@@ -90,7 +84,7 @@ def place(where: str, **renamed: str) -> Iterator[None]:
         raise error.of(name) from None
 
 
-def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
+def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
     """The gas of an experiment file.
 
     Args:
@@ -156,12 +150,12 @@ def make_gas(table: tables.Spec, seeds: Seeds) -> NeutrinoGas:
         )
 
 
-def _has_matter(table: tables.Spec) -> bool:
+def _has_matter(table: Spec) -> bool:
     given = [getattr(part, "matter", None) for part in (table.schedule, *table.method)]
     return any(matter is not None and matter != 0.0 for matter in given)
 
 
-def make_schedule(table: tables.Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSchedule:
+def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSchedule:
     """The schedule of an experiment file.
 
     Args:

@@ -44,12 +44,6 @@ class Entry:
         text: its circuit in OpenQASM 3.
         record: what the manifest says about it.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> entry("tournament_4").record["gates"]["rzz"]
         6
@@ -68,12 +62,6 @@ def why_not(experiment: Experiment) -> str | None:
 
     Returns:
         the reason, as the manifest gives it.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> why_not(load("msw_1"))
@@ -177,12 +165,6 @@ def sample_times(experiment: Experiment) -> Floats:
     Returns:
         times in 1/mu.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> sample_times(load("tournament_4"))
         array([0. , 0.5, 1. , 1.5])
@@ -224,12 +206,6 @@ def manifest(records: dict[str, dict[str, Any]], left_out: dict[str, str]) -> st
     Returns:
         JSON.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> print(manifest({}, {"msw_1": "no encounters"}).splitlines()[-3].strip())
         "msw_1": "no encounters"
@@ -257,9 +233,6 @@ def write(folder: Path) -> None:
 
     Raises:
         QnuError: an experiment without a reference.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> write(Path("/no/such/folder"))

@@ -36,9 +36,6 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
         QnuError: it exists and ``overwrite`` is False, or it exists and is not a result of qnu
             (nothing else is ever deleted).
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> check("/")
         Traceback (most recent call last):

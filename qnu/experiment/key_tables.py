@@ -20,7 +20,7 @@ from ..keys import Samples, Table
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
-from .tables import GasTable, GroupTable, OutputTable, Spec
+from .spec import GasTable, GroupTable, OutputTable, Spec
 
 _HEAD = ["| key | what it is | value | default |", "| --- | --- | --- | --- |"]
 _SECTION = r"(<!-- keys: {name} -->\n).*?(<!-- end of keys -->)"

@@ -15,10 +15,10 @@ from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED
 from ..schedules import EncounterSchedule
-from . import file as spec_file
+from . import read as reading
 from .build import Seeds, make_gas, make_schedule
-from .plan import Method, make_methods
-from .tables import Spec
+from .methods import Method, make_methods
+from .spec import Spec
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +140,7 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         text.encode()
     except UnicodeEncodeError:
         raise QnuError("spec", file, "text that can be written as UTF-8") from None
-    table = spec_file.read(text, file)
+    table = reading.read(text, file)
     if seed is not None:
         seed = integer("seed", seed, high=MAX_SEED)
         text = _with_seed(text, seed)
@@ -153,8 +153,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
     except SettingError:
         raise
     except QnuError as error:
-        lines = spec_file.line_numbers(text)
-        raise spec_file.located(error, lines, file) from None
+        lines = reading.line_numbers(text)
+        raise reading.located(error, lines, file) from None
     return Experiment(table, text, source, gas, schedule, methods)
 
 

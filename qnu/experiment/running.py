@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .. import report
 from ..catalogue import find_hardware
@@ -16,9 +15,10 @@ from ..common import writing
 from ..common.checks import user_path
 from ..errors import QnuError, SettingError, printable
 from ..trajectory import Trajectory
-from . import file as spec_file
 from . import folder
+from . import read as reading
 from .build import place
+from .figures import draw
 from .loading import Experiment, load
 
 #: What shows how far a run is: ``with stage(name) as progress: ... progress(0.5)``.
@@ -34,12 +34,6 @@ class Results:
         trajectories: by label.
         folder: the result folder, or None where nothing was written.
         notes: what could not be drawn or written, and why; empty where all of it could.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> experiment = load("free_streaming_5")
@@ -90,27 +84,24 @@ def simulate(
     Raises:
         QnuError: what only running shows, such as a branch of miscidynamics that ends.
 
-    References:
-        see the solvers.
-
     Examples:
-        >>> found = simulate(load("free_streaming_5"))
-        >>> found["many_body"].attrs["seed"]
+        >>> runs = simulate(load("free_streaming_5"))
+        >>> runs["many_body"].attrs["seed"]
         1
     """
-    found: dict[str, Trajectory] = {}
-    _simulate(experiment, stage, checkpoint, found, lambda label: None)
-    return found
+    runs: dict[str, Trajectory] = {}
+    _simulate(experiment, stage, checkpoint, runs, lambda label: None)
+    return runs
 
 
 def _simulate(
     experiment: Experiment,
     stage: Stage,
     checkpoint: Checkpoint | None,
-    found: dict[str, Trajectory],
+    runs: dict[str, Trajectory],
     ended: Callable[[str], None],
 ) -> None:
-    """Fills ``found``, and says which method has ended."""
+    """Fills ``runs``, and says which method has ended."""
     if checkpoint is not None:
         checkpoint.own(_identity(experiment))
     for k, method in enumerate(experiment.methods):
@@ -120,32 +111,32 @@ def _simulate(
                 checkpoint.begin(method.label)
                 earlier = checkpoint.finished(method.label)
             if earlier is not None:
-                found[method.label] = earlier
+                runs[method.label] = earlier
                 ended(method.label)
                 progress(1.0)
                 continue
             where = f"method[{k}]"
             try:
                 with place(where, **{method.kind: where}):
-                    answer = method.run(
-                        experiment.gas, experiment.schedule, found, progress, checkpoint
+                    result = method.run(
+                        experiment.gas, experiment.schedule, runs, progress, checkpoint
                     )
             except SettingError:
                 raise
             except QnuError as error:
-                lines = spec_file.line_numbers(experiment.text)
-                raise spec_file.located(error, lines, Path(experiment.source).name) from None
-            answer = answer.with_attributes(
-                shots_seed=answer.attrs.get("seed"),
+                lines = reading.line_numbers(experiment.text)
+                raise reading.located(error, lines, Path(experiment.source).name) from None
+            result = result.with_attributes(
+                shots_seed=result.attrs.get("seed"),
                 label=method.label,
                 experiment=experiment.name,
                 seed=experiment.seed,
                 spec_hash=experiment.spec_hash,
             )
-            found[method.label] = answer
+            runs[method.label] = result
             ended(method.label)
             if checkpoint is not None:
-                checkpoint.finish(method.label, answer)
+                checkpoint.finish(method.label, result)
             progress(1.0)
 
 
@@ -184,9 +175,6 @@ def run(
         QnuError: bad input, or an output folder that exists: then nothing is written; a method that
             fails: then the folder has the results of those before it, if there are any.
 
-    References:
-        see the solvers.
-
     Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as place:
@@ -215,29 +203,30 @@ def _write(
     """Fills a result folder; also what ended the run early although there is something to keep."""
     writing.write(work / "spec.toml", experiment.text)
     folder.mark(work, experiment.spec_hash, [method.label for method in experiment.methods])
-    found, notes, failed = _trajectories(experiment, work / "trajectories", stage, checkpoint)
-    names: list[str] = []
+    runs, notes, failed = _trajectories(experiment, work / "trajectories", stage, checkpoint)
+    figures: list[str] = []
     try:
         with stage("figures") as progress:
-            names, undrawn = _draw(experiment, found, work / "figures", progress)
-        notes += undrawn
+            figures, left_out = draw(experiment, runs, work / "figures", progress)
+        notes += left_out
     except Exception as error:  # hours of results must not be lost to a figure
         notes.append(f"figures: {_in_one_line(error)}")
-    except BaseException as order:  # nor to an order to stop
+    except BaseException as stop:  # nor to an interrupt
         notes.append("figures: stopped")
-        failed = failed or order
+        failed = failed or stop
+    results = Results(experiment, runs, None, tuple(notes))
     try:
-        report.write(Results(experiment, found, None, tuple(notes)).record(), work, names)
+        report.write(results.record(), work, figures)
     except Exception as error:  # nor to a report
         notes.append(f"report: {_in_one_line(error)}")
-    return Results(experiment, found, None, tuple(notes)), failed
+    return Results(experiment, runs, None, tuple(notes)), failed
 
 
 def _trajectories(
     experiment: Experiment, into: Path, stage: Stage, checkpoint: Checkpoint | None
 ) -> tuple[dict[str, Trajectory], list[str], BaseException | None]:
     """Every Trajectory, written as soon as its method has ended; what failed, unless all did."""
-    found: dict[str, Trajectory] = {}
+    runs: dict[str, Trajectory] = {}
     unsaved: dict[str, QnuError] = {}
     failed: Exception | None = None
     notes = []
@@ -245,26 +234,26 @@ def _trajectories(
     def save(label: str) -> None:
         unsaved.pop(label, None)
         try:
-            found[label].save(into / f"{label}.nc")
+            runs[label].save(into / f"{label}.nc")
         except QnuError as error:
             unsaved[label] = error
 
     into.mkdir()
     try:
-        _simulate(experiment, stage, checkpoint, found, save)
+        _simulate(experiment, stage, checkpoint, runs, save)
     except Exception as error:  # the methods before it have ended: it costs only itself
-        if not found:
+        if not runs:
             raise
         failed = error
-        notes.append(f"method {experiment.methods[len(found)].label}: {_in_one_line(error)}")
+        notes.append(f"method {experiment.methods[len(runs)].label}: {_in_one_line(error)}")
     for label in list(unsaved):
         save(label)  # there may be room again
     for label, problem in unsaved.items():
-        if len(unsaved) == len(found):
+        if len(unsaved) == len(runs):
             raise problem
         failed = failed or problem
         notes.append(f"trajectory {label}: {problem}")
-    return found, notes, failed
+    return runs, notes, failed
 
 
 def _in_one_line(error: Exception) -> str:
@@ -277,55 +266,3 @@ def _with_place(failed: BaseException, place: str | Path) -> BaseException:
         failed.kept = str(place)  # type: ignore[attr-defined]  # for the command line
         return failed
     return failed.noted(f"; what was computed before is in {place}")
-
-
-#: More groups than this are a tangle.
-_GROUPS_ON_A_SPHERE = 6
-
-
-def _on_the_sphere(found: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
-    """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
-    theory = [label for label, t in found.items() if t.method == "miscidynamics"]
-    if not theory:
-        return dict(found)
-    for method in ("many_body", "independent"):
-        followed = [label for label, t in found.items() if t.method == method]
-        if followed:
-            break
-    return {label: found[label] for label in [*followed[:1], *theory]}
-
-
-def _draw(
-    experiment: Experiment,
-    found: Mapping[str, Trajectory],
-    into: Path,
-    progress: Callable[[float], None],
-) -> tuple[list[str], tuple[str, ...]]:
-    """Every figure that is readable; one that fails is noted and costs no result."""
-    from .. import plotting
-
-    gas, schedule = experiment.gas, experiment.schedule
-    figures: dict[str, Callable[[], Any]] = {
-        "comparison": lambda: plotting.compare(
-            dict(found), individuals=experiment.spec.output.individuals
-        ),
-    }
-    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
-        figures["bloch"] = lambda: plotting.bloch(_on_the_sphere(found))
-    if plotting.can_draw_schedule(schedule):
-        figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
-    has_circuit = any(method.kind == "circuit" for method in experiment.methods)
-    if has_circuit and plotting.can_draw_circuit(schedule):
-        from .. import quantum
-
-        figures["circuit"] = lambda: plotting.circuit_diagram(quantum.circuit(gas, schedule))
-    into.mkdir()
-    drawn, notes = [], []
-    for k, (name, draw) in enumerate(figures.items()):
-        try:
-            plotting.save(draw(), into, name)
-            drawn.append(name)
-        except Exception as error:  # hours of results must not be lost to a figure
-            notes.append(f"figure {name}: {type(error).__name__}: {error}")
-        progress((k + 1) / len(figures))
-    return drawn, tuple(notes)

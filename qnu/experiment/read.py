@@ -17,7 +17,7 @@ from ..keys import Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
-from .tables import GasTable, GroupTable, OutputTable, Spec
+from .spec import GasTable, GroupTable, OutputTable, Spec
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
@@ -85,9 +85,6 @@ def line_numbers(text: str) -> dict[str, int]:
 
     Returns:
         lines, counted from 1; keys inside inline tables are not in it.
-
-    Raises:
-        QnuError: never.
 
     References:
         TOML 1.0.

@@ -20,8 +20,8 @@ from ..methods import Method as MethodTable
 from ..methods import Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
-from . import tables
 from .build import Seeds, place
+from .spec import Spec
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class Method:
 
 
 def make_methods(
-    table: tables.Spec, gas: NeutrinoGas, schedule: EncounterSchedule, seeds: Seeds
+    table: Spec, gas: NeutrinoGas, schedule: EncounterSchedule, seeds: Seeds
 ) -> tuple[Method, ...]:
     """The methods of an experiment file, in its order.
 
@@ -94,9 +94,6 @@ def make_methods(
         QnuError: two methods with one label, a sample time outside the schedule, a method that
             cannot take this gas or schedule, a start that does not exist, unknown hardware, a
             state that does not fit into memory.
-
-    References:
-        see the solvers.
 
     Examples:
         >>> import qnu
