@@ -150,7 +150,7 @@ def test_interrupted(
     def stop(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(qnu.solvers, "many_body", stop)
+    monkeypatch.setattr(qnu.solvers.METHODS["many_body"], "solve", staticmethod(stop))
     code, out, err = call(capsys, "run", "plane_wave_8", "-o", str(tmp_path / "deep" / "out"))
     assert (code, out, err) == (130, "", "qnu: interrupted; nothing was written\n")
     assert list(tmp_path.iterdir()) == []

@@ -506,7 +506,8 @@ SLOW = """
 import time
 import qnu
 from qnu.cli import main
-qnu.solvers.many_body = lambda *args, **options: time.sleep(60)
+slow = lambda *args, **options: time.sleep(60)
+qnu.solvers.METHODS["many_body"].solve = staticmethod(slow)
 main(["run", "slow.toml", "--quiet"])
 """
 

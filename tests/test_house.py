@@ -1,6 +1,7 @@
 """The layout of the code: lazy top level, imports that run downward, short files, docstrings."""
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -51,6 +52,12 @@ def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
     subprocess.run([sys.executable, "-c", code, *names], check=True)
 
 
+@functools.cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def modules() -> dict[str, Path]:
     """Every module of qnu by its dotted name."""
     named = {}
@@ -66,7 +73,7 @@ def imports() -> Iterator[tuple[str, str, str]]:
     for module, path in named.items():
         parts = module.split(".")
         package = parts if path.name == "__init__.py" else parts[:-1]
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom):
                 base = package[: len(package) + 1 - node.level] if node.level else []
                 base = base + (node.module.split(".") if node.module else [])
@@ -131,7 +138,7 @@ FLOORS = (
 def test_imports_run_downward() -> None:
     floor = {name: height for height, names in enumerate(FLOORS) for name in names}
     for module, target, _ in imports():
-        one, two = ((name.split(".") + [""])[1] for name in (module, target))
+        one, two = ([*name.split("."), ""][1] for name in (module, target))
         if one in floor and two in floor and one != two:
             assert floor[one] < floor[two], f"{module} imports {target}"
 
@@ -151,7 +158,7 @@ def test_nothing_private_is_imported_across_folders() -> None:
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
     for module, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef):
                 yield module, node
 

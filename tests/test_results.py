@@ -107,7 +107,7 @@ def test_a_method_that_fails_costs_only_itself(
         raise QnuError("branch", 3.0, "a branch that goes on")
 
     no_figures(monkeypatch)
-    monkeypatch.setattr(qnu.solvers, "mean_field", ends)
+    monkeypatch.setattr(qnu.solvers.METHODS["mean_field"], "solve", staticmethod(ends))
     code, _, err = call(capsys, "run", "a.toml", "--quiet")
     assert code == 2
     assert err.count("\n") == 1
@@ -119,13 +119,13 @@ def test_a_method_that_fails_costs_only_itself(
     os.chdir(spec.parent)
     no_figures(monkeypatch)
     assert call(capsys, "run", "a.toml", "--quiet", "--overwrite")[0] == 0
-    monkeypatch.setattr(qnu.solvers, "mean_field", ends)
+    monkeypatch.setattr(qnu.solvers.METHODS["mean_field"], "solve", staticmethod(ends))
     code, _, err = call(capsys, "run", "a.toml", "--quiet", "--overwrite")
     assert (code, "results/a.incomplete-1" in err) == (2, True)
     assert sorted(os.listdir("results/a/trajectories")) == ["independent.nc", "mean_field.nc"]
     assert os.listdir("results/a.incomplete-1/trajectories") == ["independent.nc"]
     # where the first one fails nothing is left
-    monkeypatch.setattr(qnu.solvers, "independent", ends)
+    monkeypatch.setattr(qnu.solvers.METHODS["independent"], "solve", staticmethod(ends))
     assert call(capsys, "run", "a.toml", "--quiet", "-o", "other")[0] == 2
     assert not Path("other").exists()
 
@@ -519,7 +519,7 @@ def slow(*args, **options):
     del thing
     time.sleep(600)
 
-qnu.solvers.independent = slow
+qnu.solvers.METHODS["independent"].solve = staticmethod(slow)
 main(["run", "a.toml", "--quiet"])
 """
 
