@@ -35,7 +35,7 @@ def test_everything_promised_is_there() -> None:
 def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
     home = ROOT.parent
     pages = [
-        *home.glob("*.md"),
+        *(page for page in home.glob("*.md") if page.name != "CONTRIBUTING.md"),  # names new ones
         *(home / "docs").rglob("*.md"),
         *(home / "docs").rglob("*.py"),
         *(home / "notebooks").glob("*"),

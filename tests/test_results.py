@@ -46,7 +46,7 @@ def fails(*args: object, **options: object) -> None:
 
 
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["qnu.experiment.running"], "_draw", lambda *args: ([], ()))
+    monkeypatch.setattr(sys.modules["qnu.experiment.running"], "draw", lambda *args: ([], ()))
 
 
 @pytest.fixture
