@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .schedules import EncounterSchedule
     from .trajectory import Trajectory
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The top level is lazy: `import qnu` costs milliseconds, a room its own imports when first entered.
 _HOME = {
