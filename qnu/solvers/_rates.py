@@ -18,7 +18,7 @@ from ..trajectory import Trajectory
 
 PARTNERS = "'others', 'all' or 'across'"
 PARTNERS_MEANING = (
-    '`"others"`: nobody meets itself, weights over N - 1; `"all"`: over N; `"across"`: two beams'
+    '`"others"`: weights over the N - 1 others; `"all"`: over N; `"across"`: two beams'
     " that only meet each other"
 )
 RESOLVE_MEANING = "one row per group, or per neutrino with the weights of its own velocity"
