@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from .common import integrity, netcdf, writing
 from .common.checks import number, user_path
+from .common.versions import installed_versions
 from .errors import QnuError, QnuWarning
-from .trajectory import Trajectory, installed_versions
+from .trajectory import Trajectory
 
 #: The first bytes of a file. Then one line of JSON, the contents it lists, and a SHA-256.
 _FORMAT = b"qnu checkpoint 2\n"

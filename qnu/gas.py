@@ -348,3 +348,10 @@ class NeutrinoGas:
                 "trajectory", f"{len(vectors)} rows", f"one row per neutrino ({len(self)})"
             )
         return self.with_polarization(vectors)
+
+
+def check_gas(gas: Any) -> NeutrinoGas:
+    """The gas; an error for anything else."""
+    if not isinstance(gas, NeutrinoGas):
+        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
+    return gas

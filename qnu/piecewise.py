@@ -199,7 +199,7 @@ def first_grid(edges: Floats, cells: int = CELLS) -> Floats:
     return np.append(np.concatenate(parts), edges[-1])
 
 
-def sample_times(grid: Floats) -> Floats:
+def times_in_cells(grid: Floats) -> Floats:
     """``(cells, 9)``: where the cells of a grid are sampled."""
     result: Floats = grid[:-1, None] + np.diff(grid)[:, None] * _AT
     return result
@@ -395,7 +395,7 @@ def trace(profile: Profile, final_time: float) -> Any:
         return as_json("profile", profile)
     end = final_time if final_time > 0 else 1.0
     inner = breakpoints(profile, 0.0, end)
-    times = sample_times(first_grid(np.concatenate([[0.0], inner, [end]])))
+    times = times_in_cells(first_grid(np.concatenate([[0.0], inner, [end]])))
     digest = hashlib.sha256(inner.tobytes())
     digest.update(evaluate(profile, times.ravel()).tobytes())
     return digest.hexdigest()

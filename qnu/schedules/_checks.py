@@ -10,7 +10,7 @@ import numpy as np
 
 from ..common.checks import number
 from ..errors import QnuError, QnuWarning
-from ..gas import NeutrinoGas
+from ..gas import NeutrinoGas, check_gas
 
 #: So that swap angles and times are finite.
 _LARGEST_GAMMA = 1e100
@@ -25,10 +25,8 @@ PER_STEP = 2e-8
 
 
 def at_least_two(gas: NeutrinoGas) -> int:
-    """N of a gas in which somebody can meet somebody."""
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    if len(gas) < 2:
+    """N, of a gas that has at least one pair."""
+    if len(check_gas(gas)) < 2:
         raise QnuError("gas", f"{len(gas)} neutrino", "at least two")
     return len(gas)
 

@@ -9,14 +9,7 @@ import numpy as np
 from ..common.checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
 from ..errors import QnuError
 from .rows import Encounters
-
-#: Times closer than this fraction of the final time count as equal.
-TIME_TOLERANCE = 1e-10
-
-
-def tolerance(final_time: float) -> float:
-    """Times closer than this are equal."""
-    return TIME_TOLERANCE * max(final_time, 1e-300)
+from .samples import tolerance
 
 
 def listed(

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..common.checks import Floats, floats
 from ..errors import QnuError
+from .match import check_schedule
 from .rows import Indices
 from .schedule import EncounterSchedule
 
@@ -31,7 +32,7 @@ def meeting_counts(schedule: EncounterSchedule) -> Indices:
         >>> meeting_counts(s).tolist()
         [[0, 2, 0], [2, 0, 1], [0, 1, 0]]
     """
-    _check(schedule)
+    check_schedule(schedule)
     counts = np.zeros((schedule.neutrinos, schedule.neutrinos), np.int64)
     for run in schedule.chunks():
         np.add.at(counts, (run.first, run.second), 1)
@@ -63,7 +64,7 @@ def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -
         >>> share_met(qnu.schedules.tournament(gas, 0.1), [1, 5]).tolist()
         [0.2, 1.0]
     """
-    _check(schedule)
+    check_schedule(schedule)
     depth = floats("encounters_per_neutrino", encounters_per_neutrino, (None,))
     if (depth < 0).any():
         raise QnuError("encounters_per_neutrino", depth.tolist(), "numbers >= 0")
@@ -98,7 +99,7 @@ def return_times(schedule: EncounterSchedule) -> Indices:
         >>> return_times(s).tolist()
         [1, 2]
     """
-    _check(schedule)
+    check_schedule(schedule)
     n = len(schedule)
     members = np.stack([schedule.first, schedule.second], axis=1).ravel()
     order = np.argsort(members, kind="stable")
@@ -143,11 +144,6 @@ def difference(ours: ArrayLike, theirs: ArrayLike) -> tuple[Floats, Floats]:
         raise QnuError("ours, theirs", (one.shape, two.shape), "at least two seeds, of one shape")
     squares = [some.var(axis=0, ddof=1) / len(some) for some in (one, two)]
     return one.mean(axis=0) - two.mean(axis=0), np.sqrt(squares[0] + squares[1])
-
-
-def _check(schedule: EncounterSchedule) -> None:
-    if not isinstance(schedule, EncounterSchedule):
-        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
 
 
 def _pair_numbers(schedule: EncounterSchedule) -> Indices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -98,12 +98,12 @@ def tournament(
     if drawn is not None:
         places = np.random.default_rng(drawn).permutation(count)
     sizes = [(count - r % 2) // 2 if order == "line" else count // 2 for r in range(rounds)]
-    pairs = partial(_seated, make, places)
-    told = {"seed": drawn, "order": order}
-    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "tournament", told)
+    pairs = partial(_at_places, make, places)
+    plan = _Rounds("tournament", pairs, sizes, {"seed": drawn, "order": order})
+    return _schedule(gas, plan, gamma, mu, vacuum, matter)
 
 
-def _seated(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
+def _at_places(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
     return places[make(len(places), number)]
 
 
@@ -153,37 +153,40 @@ def bipartite(
     places = np.arange(len(small)) * len(large) // len(small)
     pairs = partial(_across, small, large, places)
     sizes = [len(small)] * len(large)
-    told = {"group": gas.group.tolist()}
-    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "bipartite", told)
+    plan = _Rounds("bipartite", pairs, sizes, {"group": gas.group.tolist()})
+    return _schedule(gas, plan, gamma, mu, vacuum, matter)
 
 
 def _across(small: Indices, large: Indices, places: Indices, number: int) -> Indices:
     return np.sort(np.stack([small, large[(places + number) % len(large)]], axis=1), axis=1)
 
 
+class _Rounds(NamedTuple):
+    """Rounds of disjoint pairs, and what they follow from."""
+
+    kind: str
+    pairs: Callable[[int], Indices]
+    sizes: list[int]
+    recipe: dict[str, Any]
+
+
 def _schedule(
-    gas: NeutrinoGas,
-    pairs: Callable[[int], Indices],
-    sizes: list[int],
-    gamma: float,
-    mu: Profile,
-    vacuum: str,
-    matter: Profile,
-    kind: str,
-    told: dict[str, Any],
+    gas: NeutrinoGas, plan: _Rounds, gamma: float, mu: Profile, vacuum: str, matter: Profile
 ) -> EncounterSchedule:
+    """One round of the plan per ``t_int = gamma / mu``."""
     gamma = checked_gamma(gas, gamma, stacklevel=4)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("inside", "between")) == "inside"
-    clock = Clock(mu, gamma * len(sizes))
-    written = recipe(kind, gas, gamma=gamma, inside=inside, **told)
+    end = gamma * len(plan.sizes)
+    clock = Clock(mu, end)
+    digest = recipe(plan.kind, gas, gamma=gamma, inside=inside, **plan.recipe)
     return EncounterSchedule.of(
-        Rounds(gas, gamma, pairs, sizes, clock, inside, written),
+        Rounds(gas, gamma, plan.pairs, plan.sizes, clock, inside, digest),
         neutrinos=len(gas),
-        final_time=clock.time(gamma * len(sizes)),
+        final_time=clock.time(end),
         gamma=gamma,
         mu=mu,
         probability=1.0,
         matter=matter,
-        kind=kind,
+        kind=plan.kind,
     )
