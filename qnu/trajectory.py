@@ -96,7 +96,7 @@ class Trajectory:
             coords=assembly.coordinates(gas, times, resolve),
             attrs={k: v for k, v in attrs.items() if v is not None},
         )
-        schema.check(data, lengths=False)  # the methods know their own drift
+        schema.check(data, lengths=False)  # the drift of a method is recorded, not refused
         return cls._of(data)
 
     def __repr__(self) -> str:
@@ -190,7 +190,7 @@ class Trajectory:
 
         Raises:
             QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
-                the mean of P and S says nothing about a flavor.
+                the mean of P and S does not determine a flavor.
         """
         vectors, angle = self.polarization, float(self.attrs["mixing_angle"])
         if "antineutrino_share" not in self.dataset:

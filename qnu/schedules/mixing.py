@@ -1,4 +1,4 @@
-"""How well a schedule mixes: who met whom, how often, and how soon again."""
+"""How well a schedule mixes: which pairs have encounters, how often, and how soon again."""
 
 from __future__ import annotations
 
@@ -13,19 +13,13 @@ from .schedule import EncounterSchedule
 
 
 def meeting_counts(schedule: EncounterSchedule) -> Indices:
-    """``n_ij``: how often i and j meet.
+    """``n_ij``: number of encounters of i with j.
 
     Args:
         schedule: of N neutrinos.
 
     Returns:
         ``(N, N)`` whole numbers, symmetric, zero on the diagonal.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> s = EncounterSchedule([0, 1, 0], [1, 2, 1], [0.1] * 3, [0, 1, 2], 0.0, neutrinos=3)
@@ -40,7 +34,7 @@ def meeting_counts(schedule: EncounterSchedule) -> Indices:
 
 
 def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -> Floats:
-    """The share of all pairs that have met at least once, as the schedule goes on.
+    """The fraction of all pairs that have met at least once, as the schedule proceeds.
 
     Partners drawn from the whole gas give ``1 - exp(-k / (N - 1))`` after k encounters per
     neutrino, a tournament ``k / (N - 1)``, which is the most there can be.
@@ -54,9 +48,6 @@ def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -
 
     Raises:
         QnuError: k that are not finite numbers >= 0.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -75,24 +66,17 @@ def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -
 
 
 def return_times(schedule: EncounterSchedule) -> Indices:
-    """Encounters from one meeting of a pair to its next, on the clocks of both.
+    """Encounters from one encounter of a pair to its next, on the clocks of both.
 
-    Counted are the encounters that either of the two has after they met, up to and including the
-    next time they meet: 1 where nobody came in between. Partners drawn from the whole gas come back
+    Counted for either of the two are its encounters after the first one, up to and including the
+    second: 1 where it had no other in between. Partners drawn from the whole gas come back
     after N - 1 on average, and the numbers are distributed geometrically.
 
     Args:
         schedule: of N neutrinos.
 
     Returns:
-        ``(2 m,)`` for m meetings of pairs that had met before: on the clock of the one and of the
-        other.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        ``(2 m,)`` for m encounters of pairs that had met before: on the clocks of both partners.
 
     Examples:
         >>> s = EncounterSchedule([0, 1, 0], [1, 2, 1], [0.1] * 3, [0, 1, 2], 0.0, neutrinos=3)
@@ -104,7 +88,7 @@ def return_times(schedule: EncounterSchedule) -> Indices:
     members = np.stack([schedule.first, schedule.second], axis=1).ravel()
     order = np.argsort(members, kind="stable")
     begins = np.searchsorted(members[order], np.arange(schedule.neutrinos))
-    clock = np.empty(2 * n, np.int64)  # the how-manieth of its encounters
+    clock = np.empty(2 * n, np.int64)  # the number of this encounter among those of the neutrino
     clock[order] = np.arange(2 * n) - begins[members[order]]
     pairs = _pair_numbers(schedule)
     again = np.argsort(pairs, kind="stable")
@@ -131,9 +115,6 @@ def difference(ours: ArrayLike, theirs: ArrayLike) -> tuple[Floats, Floats]:
 
     Raises:
         QnuError: fewer than two seeds, shapes that differ.
-
-    References:
-        the usual one for two independent means.
 
     Examples:
         >>> difference([1.0, 3.0], [0.0, 0.0, 0.0])

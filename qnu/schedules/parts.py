@@ -50,7 +50,7 @@ def parts(
     by the next one. Without free streaming every row is whole.
 
     This is for states that keep the correlation of the two partners. The independent model drops it
-    at the end of an encounter, so there a cut would change what comes later.
+    at the end of an encounter, so there a cut would change later results.
 
     Args:
         schedule: without fresh partners (a partner that is reset loses the rest of its encounter).

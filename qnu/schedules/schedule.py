@@ -1,4 +1,4 @@
-"""EncounterSchedule: who meets whom, when, and how strongly. Arrays, not objects."""
+"""EncounterSchedule: which pair meets when, and how strongly, as arrays."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class EncounterSchedule(Settings):
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
 
-    The generators of :mod:`qnu.schedules` return schedules whose rows are made when they are asked
-    for, so that 10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block
-    by block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on)
-    make all of them, once. A schedule of one block (about 2^22 encounters, 100 MiB) is kept once it
-    was made. The numbers are the same on all of these roads.
+    The generators of :mod:`qnu.schedules` return schedules whose rows are made on demand, so that
+    10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block by block (see
+    :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on) all at once. The
+    rows of a schedule of one block (about 2^22 encounters, 100 MiB) are kept. The numbers are the
+    same either way.
 
     Args:
         first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
@@ -56,7 +56,7 @@ class EncounterSchedule(Settings):
         fresh: ``(n,)`` booleans: the second neutrino of encounter k is a new one in its initial
             state (on a quantum computer: a reset qubit).
         gamma, mu, probability, matter: what the schedule was made with, so that
-            ``kinetic`` can be told "as this schedule". ``matter`` also acts on free streaming and
+            ``kinetic`` can be run with the same values. ``matter`` also acts on free streaming and
             inside encounters; its direction comes from the mixing angle of the gas.
         kind: the name of the generator.
         trotter: for plane waves, ``(steps, order)``.
@@ -104,7 +104,7 @@ class EncounterSchedule(Settings):
 
     @classmethod
     def of(cls, source: Source, **settings: Any) -> EncounterSchedule:
-        """A schedule whose rows come from a source, which vouches for them."""
+        """A schedule whose rows come from a source and are not checked again."""
         schedule = cls.__new__(cls)
         schedule._make(source, **settings)
         return schedule
@@ -163,7 +163,7 @@ class EncounterSchedule(Settings):
 
     @property
     def fresh(self) -> NDArray[np.bool_] | None:
-        """``(n,)``: whose second neutrino is a new one; None where nobody's is."""
+        """``(n,)``: True where the second neutrino is a new one; None where none is."""
         if isinstance(self.source, Listed):
             return self.rows.fresh
         if not self.source.fresh or len(self) == 0:
@@ -222,7 +222,7 @@ class EncounterSchedule(Settings):
         return self._digest
 
     @cached_property
-    def _digest(self) -> str:  # every method of a run asks for it, and nothing here can change
+    def _digest(self) -> str:  # used by every method of a run; a schedule cannot change
         digest = hashlib.sha256((self.source.recipe or "").encode())
         if self.source.recipe is None:
             for part in self.rows:

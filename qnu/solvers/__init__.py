@@ -1,4 +1,4 @@
-"""One public function per equation, all with one call shape, all returning a Trajectory."""
+"""Solvers: one public function per equation, each returning a Trajectory."""
 
 from .final_state import ManyBodyState, final_state
 from .independent import independent
