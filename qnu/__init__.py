@@ -1,7 +1,7 @@
 """qnu: dense neutrino gases on quantum computers, and the classical theories to check them with.
 
-A gas meets a schedule; the same two objects go down a quantum road (circuit, machine) or a
-classical road (solvers), and both roads end in the same Trajectory.
+A gas and a schedule of encounters go into a circuit on a machine or into a classical solver; either
+way the result is a Trajectory.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-# The top level is lazy: `import qnu` costs milliseconds, a room its own imports when first entered.
+# The top level is lazy: `import qnu` takes milliseconds, modules are imported when first used.
 _HOME = {
     "Checkpoint": "checkpoint",
     "Group": "gas",
@@ -38,7 +38,7 @@ _HOME = {
     "EncounterSchedule": "schedules",
     "Trajectory": "trajectory",
 }
-_ROOMS = (
+_MODULES = (
     "catalogue",
     "checkpoint",
     "encounter",
@@ -79,10 +79,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    if name in _ROOMS:
+    if name in _MODULES:
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module 'qnu' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *_ROOMS, "__version__"})
+    return sorted({*__all__, *_MODULES, "__version__"})

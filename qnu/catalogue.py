@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(kind: str) -> Path:
-    """Where the catalogue keeps ``"circuits"`` or ``"hardware_configs"``.
+    """The folder of ``"circuits"`` or ``"hardware_configs"`` in the catalogue.
 
     An installed package carries them inside (``qnu/_catalogue``); in a checkout they lie beside
     the package.
@@ -27,12 +27,6 @@ def folder(kind: str) -> Path:
 
     Returns:
         the folder; it may be missing in a broken installation.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> folder("circuits").name
@@ -48,12 +42,6 @@ def experiment_names() -> tuple[str, ...]:
     Returns:
         names that :func:`find_experiment` and ``qnu run`` take.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> "two_groups_10" in experiment_names()
         True
@@ -66,12 +54,6 @@ def hardware_names() -> tuple[str, ...]:
 
     Returns:
         names that :func:`find_hardware` and ``qnu.quantum.run`` take.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> isinstance(hardware_names(), tuple)
@@ -92,9 +74,6 @@ def find_experiment(name_or_path: str | Path) -> Path:
 
     Raises:
         QnuError: neither; the message lists what the catalogue has.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> find_experiment("two_groups_10").name
@@ -120,9 +99,6 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
     Raises:
         QnuError: neither; the message lists what the catalogue has.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> find_hardware("abacus")
         Traceback (most recent call last):
@@ -133,7 +109,7 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
 
 
 def qasm(name: str) -> str:
-    """The circuit of an experiment in OpenQASM 3, as ``circuits/qasm`` keeps it.
+    """The circuit of an experiment in OpenQASM 3, as stored in ``circuits/qasm``.
 
     Args:
         name: an experiment that :func:`manifest` lists under ``circuits``.
@@ -165,18 +141,12 @@ def qasm(name: str) -> str:
 
 
 def manifest() -> dict[str, Any]:
-    """What ``circuits/manifest.json`` says: every circuit with its reference polarizations.
+    """The content of ``circuits/manifest.json``: every circuit with its reference polarizations.
 
     Returns:
         ``circuits``: by name ``neutrinos``, ``encounters``, ``layers``, ``gates``, ``qasm`` (the
-        file), ``sha256``, ``reference`` (how it was found), ``times`` and ``polarization``
+        file), ``sha256``, ``reference`` (how it was computed), ``times`` and ``polarization``
         ``[time][neutrino][x, y, z]``; ``left_out``: experiments without a circuit, and why.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> record = manifest()["circuits"]["tournament_4"]
@@ -197,12 +167,6 @@ def description(path: Path) -> str:
     Returns:
         the text, or nothing where the file has none or is broken.
 
-    Raises:
-        QnuError: never; a broken file must not hide the others from ``qnu list``.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> description(find_experiment("plane_wave_8")).startswith("plane waves in a box")
         True
@@ -219,14 +183,11 @@ def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
     """``" (did you mean 'x'?)"`` for the nearest known word, or nothing.
 
     Args:
-        word: what somebody typed.
+        word: what the user typed.
         known: what exists.
 
     Returns:
         text to put at the end of a message.
-
-    Raises:
-        QnuError: never.
 
     References:
         Ratcliff and Metzener (1988), as in :mod:`difflib`.

@@ -1,4 +1,4 @@
-"""Long runs that survive: what is needed to go on, in one file that is always whole."""
+"""Checkpoints: what is needed to continue a long run, in one file that is always complete."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _LONGEST_HEADER = 1 << 30
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """Where an array is in the file."""
+class StoredArray:
+    """Place of an array in the file."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -41,10 +41,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """Where a run was: ``position`` (numbers) and ``arrays``."""
+    """The point that a run had reached: ``position`` (numbers) and ``arrays``."""
 
     position: Mapping[str, Any]
-    arrays: Mapping[str, Part]
+    arrays: Mapping[str, StoredArray]
     file: BufferedReader
 
     def restore(self, name: str, into: NDArray[Any]) -> None:
@@ -59,23 +59,20 @@ class Saved:
 
 
 class Checkpoint:
-    """A file from which an interrupted run goes on and ends with the same bits.
+    """A file from which an interrupted run continues, with the same result to the last bit.
 
     It is written every so many minutes, under another name first: a process killed at any moment
-    leaves the last one whole (so there must be room for two). A run that ends well removes it. In
-    Python, one file serves one call of a solver. The file ends with a SHA-256 of its content, which
-    is checked before anything in it is used.
+    leaves the last one complete (so there must be room for two). A run that succeeds removes it. In
+    Python, one file serves one call of a solver. It holds one line of JSON, the arrays as they are
+    in memory, and a SHA-256 of both, which is checked before anything in it is used.
 
     Args:
         path: the file; if it exists, the run goes on from it.
-        every: minutes between two of them; 0: whenever there is occasion (for tests).
+        every: minutes between two writes; 0: as often as possible (for tests).
 
     Raises:
         QnuError: a file that is not a checkpoint, that is damaged, or that of another run or
             version of qnu; a place that cannot be written.
-
-    References:
-        qnu's own format: one line of JSON, then the arrays as they are in memory.
 
     Examples:
         >>> import qnu, tempfile, pathlib
@@ -96,7 +93,7 @@ class Checkpoint:
         self._finished: dict[str, bytes] = {}
         self._file: BufferedReader | None = None
         self._header: dict[str, Any] = {}
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, StoredArray] = {}
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise QnuError("checkpoint", str(path), "a file in a folder that exists")
         writing.clear_leftover(self.path)  # of a process that was killed while it wrote
@@ -164,12 +161,12 @@ class Checkpoint:
             self._finished[label] = file.read(size)
             begin += size
         for name, (kind, shape) in self._header.get("arrays", {}).items():
-            part = Part(tuple(shape), np.dtype(kind), begin)
+            part = StoredArray(tuple(shape), np.dtype(kind), begin)
             self._parts[name] = part
             begin += part.dtype.itemsize * int(np.prod(part.shape))
 
     def own(self, name: str) -> None:
-        """This run of several methods is called ``name``; the file of another one is refused."""
+        """Set the name of this run of several methods; the file of another run is refused."""
         self._owner = name
         self._check_owner()
 
@@ -178,7 +175,7 @@ class Checkpoint:
             raise self._of_another_run()
 
     def begin(self, label: str) -> None:
-        """The next method starts; what is saved from here on is its own."""
+        """Start the next method: what is saved from here on belongs to it."""
         self._label, self._key = label, ""
 
     def finished(self, label: str) -> Trajectory | None:
@@ -188,13 +185,13 @@ class Checkpoint:
         return Trajectory(netcdf.unpack(self._finished[label]))
 
     def finish(self, label: str, trajectory: Trajectory) -> None:
-        """Keep the result of a method that has ended; its own state is not needed any more."""
+        """Save the result of a method that has ended, in place of its state."""
         self._finished[label] = bytes(netcdf.pack(trajectory.dataset))
         if self.path.exists() or self.due():
             self._keep(None, {}, {}, result=True)
 
     def saved(self, key: str) -> Saved | None:
-        """Where the present method was, if the file holds it.
+        """The point that the present method had reached, if it is in the file.
 
         Raises:
             QnuError: the file holds this method of another run.
@@ -214,13 +211,13 @@ class Checkpoint:
         return QnuError("checkpoint", str(self.path), allowed)
 
     def due(self) -> bool:
-        """True when it is time for the next one."""
+        """True when the next checkpoint is due."""
         return time.monotonic() - self._last >= 60 * self.every
 
     def save(self, key: str, position: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-        """Write where the present method is; ``position`` must be JSON.
+        """Save the state of the present method; ``position`` must be JSON.
 
-        A place that has no room any more does not end a run: the last file stays, with a warning.
+        A full disk does not end a run: the last file is kept, with a warning.
         """
         self._keep(key, position, arrays)
 

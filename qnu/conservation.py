@@ -17,13 +17,10 @@ def conserves_total_z(schedule: EncounterSchedule) -> bool:
     """``d/dt sum_k P_kz = 0``: neither matter nor fresh partners.
 
     Args:
-        schedule: who meets whom.
+        schedule: the encounters.
 
     Returns:
         whether the total polarization along B is conserved.
-
-    Raises:
-        QnuError: never.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -42,17 +39,11 @@ def conserved_ones(gas: NeutrinoGas, schedule: EncounterSchedule) -> int | None:
 
     Args:
         gas: the neutrinos at the start.
-        schedule: who meets whom.
+        schedule: the encounters.
 
     Returns:
         the number of 1 in every shot in the Z basis; None where some neutrino starts in a
         superposition of mass states, or matter or fresh partners change the number.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own.
 
     Examples:
         >>> import qnu
@@ -67,7 +58,7 @@ def conserved_ones(gas: NeutrinoGas, schedule: EncounterSchedule) -> int | None:
 
 
 def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
-    """What acts on a gas and where it begins, as :func:`conserved_drift` asks for it."""
+    """What acts on a gas and where it begins: the arguments of :func:`conserved_drift`."""
     return {
         "vacuum": bool(gas.omega.any()),
         "matter": not profiles.is_zero(matter),
@@ -97,9 +88,6 @@ def conserved_drift(
 
     Returns:
         attributes ``drift_total_z`` or ``drift_total``: largest change, per neutrino.
-
-    Raises:
-        QnuError: never.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).

@@ -1,6 +1,6 @@
 """The physics of ONE encounter: swap angle, exact 4x4 unitary, exact reduced maps.
 
-Every road, quantum or classical, imports this room. Matrices are (first) x (second), left factor
+Circuits and solvers both use these functions. Matrices are (first) x (second), left factor
 first; the product basis is |00>, |01>, |10>, |11> with |0> = nu_1.
 """
 
@@ -50,7 +50,7 @@ def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
     """
     strength, geometry = finite("gamma", gamma), finite("one_minus_cos", one_minus_cos)
     shape = _together("one_minus_cos", strength, geometry)
-    finite("gamma", np.broadcast_to(strength, shape))  # asks for the memory where it is large
+    finite("gamma", np.broadcast_to(strength, shape))  # checks the memory where it is large
     with np.errstate(over="ignore"):
         angle = np.multiply(strength, geometry, dtype=np.float64)
     return finite("swap_angle", angle)
@@ -325,11 +325,11 @@ def affine_map(
         >>> (matrix @ (0, 0, 1) + shift).round(12)      # a background's own state is a fixed point
         array([0., 0., 1.])
     """
-    met = finite("partner", partner, (3,))
-    if met.ndim != 1:
-        raise QnuError("partner", f"shape {met.shape}", "finite numbers of shape (3,)")
+    vector = finite("partner", partner, (3,))
+    if vector.ndim != 1:
+        raise QnuError("partner", f"shape {vector.shape}", "finite numbers of shape (3,)")
     starts = np.concatenate([np.zeros((1, 3)), np.eye(3)])
     images, _ = after_encounter(
-        starts, np.broadcast_to(met, (4, 3)), swap_angle, field, partner_field, duration
+        starts, np.broadcast_to(vector, (4, 3)), swap_angle, field, partner_field, duration
     )
     return (images[1:] - images[0]).T, images[0]

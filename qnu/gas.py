@@ -1,4 +1,4 @@
-"""Who is there: polarization, vacuum frequency, velocity and group of every neutrino."""
+"""The gas: polarization, vacuum frequency, velocity and group of every neutrino."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class NeutrinoGas:
         omega: ``(N,)`` in units of mu; B = (0, 0, -1), so ``H = -(omega/2) sigma_z``.
         velocity: ``(N, 3)`` unit vectors, or None: right angles, every ``1 - v.v' = 1``.
         group: ``(N,)`` labels; default: all in one group.
-        antineutrino: ``(N,)`` booleans; default: none. Marks who is stored as isospin.
+        antineutrino: ``(N,)`` booleans; default: none. True where isospin is stored.
         mixing_angle: theta_mix in radians.
 
     Raises:
@@ -152,10 +152,10 @@ class NeutrinoGas:
                 raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
             if labels.dtype.kind not in "biuUS":
                 labels = finite("group", labels, allowed="labels: texts or numbers")
-            found, first, index = np.unique(labels, return_index=True, return_inverse=True)
+            values, first, index = np.unique(labels, return_index=True, return_inverse=True)
             order = np.argsort(first)  # groups in the order in which they first appear
             index = np.argsort(order)[index]
-            names = tuple(name_text("group", str(name), LONGEST_NAME) for name in found[order])
+            names = tuple(name_text("group", str(name), LONGEST_NAME) for name in values[order])
         object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
         object.__setattr__(self, "group_names", tuple(names))
 
@@ -303,7 +303,7 @@ class NeutrinoGas:
         return bool((abs(lengths - 1) <= tolerance).all())
 
     def require_pure(self, where: str) -> None:
-        """An error that says which solver takes it where some ``|P| < 1``."""
+        """An error, which names the solvers for mixed states, where some ``|P| < 1``."""
         if self.is_pure():
             return
         worst = int(np.argmax(abs(np.linalg.norm(self.polarization, axis=1) - 1)))
@@ -318,7 +318,9 @@ class NeutrinoGas:
         return replace(self, polarization=polarization)
 
     def at(self, trajectory: Sampled, time: float | None = None) -> NeutrinoGas:
-        """The same gas as a Trajectory has it at its last (or the given) sample: a new start.
+        """The gas with the polarizations of a Trajectory at its last (or the given) sample.
+
+        This is the whole state of mean_field, kinetic and independent, which can continue from it.
 
         Args:
             trajectory: of this gas, with one row per neutrino (not per group).
@@ -329,9 +331,6 @@ class NeutrinoGas:
 
         Raises:
             QnuError: another number of neutrinos, no such sample.
-
-        References:
-            qnu's own convention: the state of mean-field, kinetic and independent is P itself.
 
         Examples:
             >>> import qnu
@@ -348,3 +347,10 @@ class NeutrinoGas:
                 "trajectory", f"{len(vectors)} rows", f"one row per neutrino ({len(self)})"
             )
         return self.with_polarization(vectors)
+
+
+def check_gas(gas: Any) -> NeutrinoGas:
+    """The gas; an error for anything else."""
+    if not isinstance(gas, NeutrinoGas):
+        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
+    return gas

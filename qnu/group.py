@@ -1,4 +1,4 @@
-"""A group of neutrinos that start alike, as a physicist gives it."""
+"""Groups of neutrinos that start alike, in the representation of the user."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ LONGEST_NAME = 200
 class Group:
     """``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
 
-    An antineutrino is given as the physicist thinks of it: its flavor, or the Bloch vector
-    ``(x, y, z)`` of its density matrix over the antineutrino mass states, and a positive omega for
+    An antineutrino is given by its flavor, or by the Bloch vector
+    ``(x, y, z)`` of its density matrix over the antineutrino mass states, with a positive omega for
     normal ordering. The gas stores it as flavor isospin, ``S = (-x, y, -z)`` with ``-omega``.
 
     Args:

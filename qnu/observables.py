@@ -1,4 +1,4 @@
-"""From polarizations and density matrices to what a physicist plots. Functions on arrays."""
+"""Observables of polarizations and density matrices, as functions of arrays."""
 
 from __future__ import annotations
 
@@ -310,7 +310,7 @@ Variables = dict[str, tuple[tuple[str, ...], Any]]
 
 
 def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | None) -> Variables:
-    """The observables asked for, as variables of a Trajectory.
+    """The requested observables, as variables of a Trajectory.
 
     Those of the whole state are left out: see :func:`requested_of_state`.
 
@@ -318,7 +318,7 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         names: of :data:`NAMES`.
         polarization: ``(time, N, 3)``.
         pairs: ``(time, N, N, 4, 4)`` density matrices of pairs i < j; None where no pair
-            observable is asked for.
+            observable is requested.
 
     Returns:
         name -> (dimensions, values); of pairs ``(time, N, N)``, symmetric, 0 on the diagonal.
@@ -326,18 +326,15 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
     Raises:
         QnuError: a name that is not known.
 
-    References:
-        the functions of this room.
-
     Examples:
         >>> requested(["purity"], np.zeros((1, 1, 3)), None)["purity"][1]
         array([[0.5]])
     """
     words("observables", names, NAMES)
-    found: Variables = {}
+    variables: Variables = {}
     for name in names:
         if name in OF_ONE:
-            found[name] = (("time", "neutrino"), OF_ONE[name](polarization))
+            variables[name] = (("time", "neutrino"), OF_ONE[name](polarization))
             continue
         if name in OF_STATE:
             continue
@@ -346,12 +343,12 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         upper = np.triu_indices(pairs.shape[1], 1)
         values = np.zeros(pairs.shape[:3])
         values[:, upper[0], upper[1]] = OF_PAIRS[name](pairs[:, upper[0], upper[1]])
-        found[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
-    return found
+        variables[name] = (("time", "neutrino", "partner"), values + values.swapaxes(1, 2))
+    return variables
 
 
 def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables:
-    """``S_A`` of every sample: those of :data:`OF_STATE` asked for, as variables of a Trajectory.
+    """``S_A`` of every sample: the requested ones of :data:`OF_STATE`, as variables.
 
     Args:
         names: of :data:`NAMES`.

@@ -1,4 +1,4 @@
-"""mu(t) and matter(t) as piecewise cubics: what every integral and every step size comes from.
+"""mu(t) and matter(t) as piecewise cubics, from which integrals and step sizes follow.
 
 A table is taken as it is. A callable is sampled: first on a grid over the whole interval, then
 wherever a cubic through the samples does not give the other samples, until it does. Jumps and
@@ -113,8 +113,8 @@ class Pieces:
 
     @staticmethod
     def _cells(edges: Floats, values: Floats) -> Floats:
-        found = np.searchsorted(edges, values, side="right") - 1
-        return np.clip(found, 0, len(edges) - 2)
+        cells = np.searchsorted(edges, values, side="right") - 1
+        return np.clip(cells, 0, len(edges) - 2)
 
 
 Check = Callable[[Floats, Floats], None]
@@ -134,9 +134,6 @@ def pieces(profile: Profile, stop: float, field: str = "profile", *, start: floa
 
     Raises:
         QnuError: a value that is not finite, a callable that cannot be resolved.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> step = pieces(lambda t: np.where(t > 2.0, 3.0, 1.0), 10.0)
@@ -199,7 +196,7 @@ def first_grid(edges: Floats, cells: int = CELLS) -> Floats:
     return np.append(np.concatenate(parts), edges[-1])
 
 
-def sample_times(grid: Floats) -> Floats:
+def times_in_cells(grid: Floats) -> Floats:
     """``(cells, 9)``: where the cells of a grid are sampled."""
     result: Floats = grid[:-1, None] + np.diff(grid)[:, None] * _AT
     return result
@@ -308,7 +305,7 @@ def _halves(
     return begin, half.repeat(2), times[outlier].repeat(2), values[outlier].repeat(2)
 
 
-#: Error of a fit that only says how fast a callable changes, and
+#: Error of a fit that only shows how fast a callable changes, and
 _ROUGH = 1e-9
 #: cells of it that an integrator may take in one step, about one radian of a sine.
 _CELLS_A_STEP = 32
@@ -318,7 +315,7 @@ _CELLS_A_STEP = 32
 class Stops:
     """Where an integrator has to stop, and how far it may go in one step.
 
-    Made by :func:`stops`; with several profiles, what each of them asks for.
+    Made by :func:`stops`; with several profiles, for all of them.
     """
 
     at: Floats
@@ -328,13 +325,13 @@ class Stops:
 
     @cached_property
     def _ends(self) -> list[tuple[Floats, Floats, Floats]]:
-        found = []
+        ends_of_fits = []
         for fit in self._fits:
             most = _CELLS_A_STEP * np.diff(fit.breaks)
             # a step may not end beyond where a step from any later cell could
             ends = np.minimum.accumulate((fit.breaks[:-1] + most)[::-1])[::-1]
-            found.append((fit.breaks, most, np.append(ends[1:], np.inf)))
-        return found
+            ends_of_fits.append((fit.breaks, most, np.append(ends[1:], np.inf)))
+        return ends_of_fits
 
     def largest_step(self, time: float) -> float:
         """From this time on; infinite where tables and numbers are all there is."""
@@ -359,12 +356,9 @@ def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
     Raises:
         QnuError: a value that is not finite, a negative mu.
 
-    References:
-        qnu's own convention.
-
     Examples:
-        >>> found = stops(0.0, 10.0, {"mu": Table([0.0, 4.0, 5.0], [1.0, 1.0, 0.0])})
-        >>> found.at, found.largest_step(0.0)
+        >>> limits = stops(0.0, 10.0, {"mu": Table([0.0, 4.0, 5.0], [1.0, 1.0, 0.0])})
+        >>> limits.at, limits.largest_step(0.0)
         (array([4., 5.]), inf)
     """
     fits, at = [], [np.empty(0)]
@@ -395,7 +389,7 @@ def trace(profile: Profile, final_time: float) -> Any:
         return as_json("profile", profile)
     end = final_time if final_time > 0 else 1.0
     inner = breakpoints(profile, 0.0, end)
-    times = sample_times(first_grid(np.concatenate([[0.0], inner, [end]])))
+    times = times_in_cells(first_grid(np.concatenate([[0.0], inner, [end]])))
     digest = hashlib.sha256(inner.tobytes())
     digest.update(evaluate(profile, times.ravel()).tobytes())
     return digest.hexdigest()

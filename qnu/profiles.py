@@ -4,7 +4,7 @@ A :class:`Table` and a number are used exactly. Any other callable is sampled: o
 between 0 and the end, none farther from the next than 1/10,000 of that interval (where the end is
 not known before, of a schedule made with a changing mu, on pieces of it), and then more finely
 wherever it changes, so that jumps, corners and pulses that were seen are resolved to rounding. A
-pulse shorter than 1/10,000 of the interval may lie between two samples, and nobody can see it: give
+pulse shorter than 1/10,000 of the interval may lie between two samples and be missed: give
 its corners as breakpoints, ``Function(f, breakpoints=[...])``, or use a :class:`Table`. Every
 solver and schedule stops at breakpoints exactly.
 """
@@ -20,7 +20,7 @@ import numpy as np
 from .common.checks import Floats, finite, floats, frozen, number
 from .errors import QnuError
 
-#: What the public face accepts for ``mu`` and ``matter``.
+#: What is accepted for ``mu`` and ``matter``.
 Profile = float | Callable[[Any], Any]
 
 
@@ -121,9 +121,6 @@ class Function:
     Raises:
         QnuError: something that cannot be called, times that do not increase, NaN.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> layer = Function(lambda t: np.where(abs(t - 4) < 1e-4, 50.0, 0.0), [3.9999, 4.0001])
         >>> float(layer(4.0)), layer.breakpoints.tolist()
@@ -166,12 +163,6 @@ def breakpoints(profile: Profile, start: float, stop: float) -> Floats:
     Returns:
         ``(n,)`` increasing times.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> breakpoints(Table([0.0, 1.0, 2.0], [0.0, 1.0, 0.0]), 0.0, 2.0)
         array([1.])
@@ -190,13 +181,10 @@ def check_not_negative(times: Floats, mu: Floats, allowed: str = "numbers >= 0")
     Args:
         times: ``(n,)``.
         mu: ``(n,)`` its values there.
-        allowed: what the error says.
+        allowed: text of the error.
 
     Raises:
         QnuError: the first time at which it is negative.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> check_not_negative(np.array([1.0, 2.0]), np.array([0.5, -0.5]))

@@ -1,4 +1,4 @@
-"""What a dataset must be like to be a Trajectory: dimensions, types and ranges."""
+"""The schema of a Trajectory's dataset: dimensions, types and ranges."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _KINDS = {
 _ROUNDING = {"single": 0.05}
 _ROUNDING_DOUBLE = 1e-3
 #: Estimates from shots: extrapolation to zero noise makes a component at most about 2, and then
-#: come statistical errors; both are left some room.
+#: come statistical errors; both get some margin.
 _ESTIMATE, _ERRORS = 3.0, 100.0
 
 
@@ -50,10 +50,7 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
             longer: each component is then at most 3 plus 100 of its errors.
 
     Raises:
-        QnuError: the first thing that is not as the schema says.
-
-    References:
-        the schema is that of :class:`qnu.Trajectory`.
+        QnuError: the first deviation from the schema.
 
     Examples:
         >>> check(xr.Dataset())
@@ -99,8 +96,8 @@ def _check_coordinates(dataset: xr.Dataset) -> None:
         raise QnuError("trajectory.mixing_angle", angle, "a finite number")
     if "group_names" in dataset.attrs:
         names = _names(dataset.attrs["group_names"])
-        strangers = set(groups) - set(names)
-        if strangers or set(names) - set(groups):
+        unknown = set(groups) - set(names)
+        if unknown or set(names) - set(groups):
             raise QnuError("trajectory.group_names", _short(names), "the names of the groups")
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import time as clock
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from . import observables, profiles, schema
+from . import assembly, observables, schema
 from .common import netcdf
 from .common.checks import Floats, number
+from .common.times import nearest_sample
+from .common.versions import installed_versions
 from .errors import QnuError
 from .gas import NeutrinoGas
 
@@ -26,25 +25,12 @@ if TYPE_CHECKING:
 AXES = schema.AXES
 #: The format of the file; a later one is refused.
 FORMAT = "qnu trajectory 1"
-_PACKAGES = ("qnu", "numpy", "scipy", "numba", "qiskit", "qiskit-aer", "xarray")
-
-
-@functools.cache
-def installed_versions() -> Mapping[str, str]:
-    """Versions of the packages a result depends on, as far as they are installed."""
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return MappingProxyType(found)
 
 
 class Trajectory:
     """Polarizations ``P(t)`` at sample times, with what is needed to understand them later.
 
-    Wraps an :class:`xarray.Dataset` of a fixed schema, in :attr:`dataset`:
+    Wraps an :class:`xarray.Dataset` of a fixed schema (NetCDF-4 as a file), in :attr:`dataset`:
 
     - dimensions ``time``, ``neutrino``, ``axis`` (x, y, z); where a method works on groups
       (attribute ``resolve = "group"``), ``neutrino`` indexes groups;
@@ -64,9 +50,6 @@ class Trajectory:
             times that decrease, numbers that are not finite, polarizations longer than 1 (where
             shots were taken, estimates far from any).
 
-    References:
-        the schema is qnu's own; the file is NetCDF-4.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
@@ -80,7 +63,7 @@ class Trajectory:
 
     @classmethod
     def _of(cls, dataset: xr.Dataset) -> Trajectory:
-        """Of a dataset that is known to be right: numbers of hours are not checked away."""
+        """Of a dataset that is valid; a long run must not be lost to a check of its results."""
         trajectory = cls.__new__(cls)
         trajectory.dataset = dataset
         return trajectory
@@ -100,62 +83,20 @@ class Trajectory:
         attributes: Mapping[str, Any] | None = None,
     ) -> Trajectory:
         """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
-        names = np.array(gas.group_names, dtype=str)
-        coordinates: tuple[Any, Any, Any, Any]
-        initial: dict[str, Any] = {}
-        if resolve == "group":
-            means = gas.group_means
-            share = means(gas.antineutrino.astype(float))
-            coordinates = (names, means(gas.omega), share > 0.5, gas.counts)
-            initial["initial_polarization"] = (("neutrino", "axis"), means())
-            if ((share > 0) & (share < 1)).any():
-                share = np.where(_alike(gas), share, np.nan)
-                initial["antineutrino_share"] = (("neutrino",), share)
-        else:
-            ones = np.ones(len(gas), np.int64)
-            coordinates = (names[gas.group], gas.omega, gas.antineutrino, ones)
-            initial["initial_polarization"] = (("neutrino", "axis"), gas.polarization)
-        group, omega, antineutrino, count = coordinates
-        attrs: dict[str, Any] = {
-            "method": method,
-            "resolve": resolve,
-            "mixing_angle": gas.mixing_angle,
-            "gas_hash": gas.fingerprint(),
-            "group_names": json.dumps(list(gas.group_names)),
-            "units": "times in 1/mu, frequencies in mu",
-        }
-        if schedule is not None:
-            attrs |= {
-                "schedule": schedule.kind,
-                "schedule_hash": schedule.fingerprint(),
-                "encounters": len(schedule),
-                "mu": profiles.describe(schedule.mu),
-                "matter": profiles.describe(schedule.matter),
-                "gamma": schedule.gamma,
-                "probability": schedule.probability,
-            }
-        attrs |= dict(attributes or {})
-        if not any(name.startswith("drift_") for name in attrs):
-            attrs["drift"] = "nothing is conserved here (matter, or partners that are always fresh)"
+        attrs = assembly.attributes(method, gas, resolve, schedule) | dict(attributes or {})
+        attrs = assembly.with_drift(attrs)
         attrs["versions"] = json.dumps(dict(installed_versions()))
         attrs["wall_time_s"] = clock.perf_counter() - started
         data = xr.Dataset(
             {
                 "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
-                **initial,
+                **assembly.initial_variables(gas, resolve),
                 **(variables or {}),
             },
-            coords={
-                "time": ("time", np.asarray(times, float), {"units": "1/mu"}),
-                "axis": ("axis", list(AXES)),
-                "group": ("neutrino", group),
-                "omega": ("neutrino", np.asarray(omega, float), {"units": "mu"}),
-                "antineutrino": ("neutrino", np.asarray(antineutrino, bool)),
-                "count": ("neutrino", np.asarray(count, np.int64)),
-            },
+            coords=assembly.coordinates(gas, times, resolve),
             attrs={k: v for k, v in attrs.items() if v is not None},
         )
-        schema.check(data, lengths=False)  # the methods know their own drift
+        schema.check(data, lengths=False)  # the drift of a method is recorded, not refused
         return cls._of(data)
 
     def __repr__(self) -> str:
@@ -249,7 +190,7 @@ class Trajectory:
 
         Raises:
             QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
-                the mean of P and S says nothing about a flavor.
+                the mean of P and S does not determine a flavor.
         """
         vectors, angle = self.polarization, float(self.attrs["mixing_angle"])
         if "antineutrino_share" not in self.dataset:
@@ -300,8 +241,8 @@ class Trajectory:
         if time is None:
             return len(self.times) - 1
         time = number("time", time)
-        k = int(np.argmin(abs(self.times - time)))
-        if abs(self.times[k] - time) > 1e-9 * max(1.0, abs(float(self.times[-1]))):
+        k, same = nearest_sample(self.times, time)
+        if not same:
             raise QnuError("time", time, f"a sample time; the nearest is {self.times[k]:.10g}")
         return k
 
@@ -351,13 +292,7 @@ class Trajectory:
             'mean_field'
         """
         dataset = netcdf.load(path)
-        found = dataset.attrs.pop("format", FORMAT)
-        if found != FORMAT:
-            raise QnuError("trajectory file", found, f"{FORMAT!r} (it is of a newer qnu)")
+        written = dataset.attrs.pop("format", FORMAT)
+        if written != FORMAT:
+            raise QnuError("trajectory file", written, f"{FORMAT!r} (it is of a newer qnu)")
         return cls(dataset)
-
-
-def _alike(gas: NeutrinoGas) -> Floats:
-    """``(groups,)``: whether all members of a group start with one polarization."""
-    apart = abs(gas.polarization - gas.group_means()[gas.group]).max(axis=1)
-    return np.array([apart[members].max() <= 1e-9 for members in gas.members])

@@ -197,9 +197,6 @@ def time_in_km(time: float, mu: float) -> float:
     Raises:
         QnuError: a mu that is not positive, a result that a number cannot hold.
 
-    References:
-        physics conventions of qnu: times are in 1/mu.
-
     Examples:
         >>> time_in_km(500.0, 1e3)
         0.5

@@ -151,7 +151,9 @@ def test_a_machine_is_one_file_one_line_and_a_config(copy: Path) -> None:
             schedule=TOURNAMENT, method='kind = "circuit"\nhardware = "generic_8"\nshots = 500'
         )
     )
-    assert "two-qubit gates" in run(copy, "-m", "qnu", "compile", "a.toml", "--hardware", "generic_8")
+    assert "two-qubit gates" in run(
+        copy, "-m", "qnu", "compile", "a.toml", "--hardware", "generic_8"
+    )
     run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--quiet")
     exact, circuit = (
         qnu.Trajectory.load(copy / f"out/trajectories/{name}.nc")

@@ -28,7 +28,7 @@ def played(schedule):
     where = schedule.wiring.sites.tolist()
     steps = []
     for k, (i, j) in enumerate(pairs_of(schedule).tolist()):
-        traded = bool(schedule.wiring.traded[k])
+        traded = bool(schedule.wiring.swapped[k])
         steps.append((k, where[i], where[j], traded))
         if traded:
             where[i], where[j] = where[j], where[i]
@@ -46,7 +46,7 @@ def test_a_device_plays_it_without_an_extra_gate(coupling, trade, prefer):
     route.check(device, pairs_of(schedule))
     assert len(schedule) == n * 20 // 2
     assert route.two_qubit_gates() == 3 * len(schedule)
-    assert schedule.wiring.traded.mean() == pytest.approx(trade, abs=0.15)
+    assert schedule.wiring.swapped.mean() == pytest.approx(trade, abs=0.15)
     wrong = route.steps.copy()
     wrong[len(wrong) // 3, 3] ^= 1
     with pytest.raises(QnuError):
@@ -129,7 +129,7 @@ def test_drawn_as_written(prefer):
                 found.append((i, j, bool(trade[e] < 0.6)))
                 if trade[e] < 0.6:
                     on[a], on[b] = j, i
-    rows = zip(schedule.first, schedule.second, schedule.wiring.traded, strict=True)
+    rows = zip(schedule.first, schedule.second, schedule.wiring.swapped, strict=True)
     assert list(rows) == found[: len(schedule)]
     assert len(schedule) == 20
 
@@ -253,7 +253,7 @@ def test_a_schedule_remembers_its_wiring_in_a_file(tmp_path):
     loaded = EncounterSchedule.load(tmp_path / "s.npz")
     assert loaded == schedule
     assert loaded.fingerprint() == schedule.fingerprint()
-    for name in ("edges", "sites", "traded"):
+    for name in ("edges", "sites", "swapped"):
         assert (getattr(loaded.wiring, name) == getattr(schedule.wiring, name)).all()
     other = schedules.tournament(two_groups(5, 4), 0.1)
     other.save(tmp_path / "t.npz")

@@ -350,7 +350,7 @@ def test_constant_matter_is_one_piece_and_a_kick_too() -> None:
     omega, theta = rng.normal(size=(2, 5)), rng.normal(size=5)
     start, length = np.arange(5.0), np.array([1.0, 0.0, 0.5, 0.0, 2.0])
     for matter in (0.7, Table([0.0, 3.0, 9.0], [0.7, 0.7, 0.7]), lambda t: 0.7 + 0 * t):
-        found = inside.pieces(*omega, theta, start, length, matter, 0.3)
+        found = inside.factors(inside.Lasting(*omega, theta, start, length), matter, 0.3)
         corner = 1 if isinstance(matter, Table) else 0  # at t = 3, where only a kick is
         assert len(found.duration) == 5, corner
         assert found.swap_angle == pytest.approx(theta)
@@ -363,7 +363,7 @@ def test_a_jump_of_matter_inside_an_encounter() -> None:
 
     one = np.ones(1)
     given = (0.5 * one, -0.2 * one, 0.8 * one)
-    found = inside.gates(*given, 0 * one, one, step, 0.3)[0]
+    found = inside.gates(inside.Lasting(*given, 0 * one, one), step, 0.3)[0]
     fields = [[qnu.gas.fields(w, m, 0.3) for w in (0.5, -0.2)] for m in (0.0, 2.0)]
     first = encounter.unitary(0.8 * 0.37, *fields[0], 0.37)
     second = encounter.unitary(0.8 * 0.63, *fields[1], 0.63)
@@ -377,22 +377,23 @@ def test_a_narrow_pulse_is_seen_where_its_breakpoints_are_given() -> None:
         return np.where(abs(np.asarray(t) - 0.5) < 1e-4, 3000.0, 0.0)
 
     one = np.ones(1)
-    given = (0.5 * one, -0.2 * one, 0.8 * one, 0 * one, one)
+    given = inside.Lasting(0.5 * one, -0.2 * one, 0.8 * one, 0 * one, one)
     table = Table([0.0, 0.4998, 0.4999, 0.5001, 0.5002, 1.0], [0, 0, 3000.0, 3000.0, 0, 0])
     parts = [(0.4999, 0.0), (0.0002, 3000.0), (0.4999, 0.0)]
     right = np.eye(4)
     for length, matter in parts:
         fields = [qnu.gas.fields(w, matter, 0.3) for w in (0.5, -0.2)]
         right = encounter.unitary(0.8 * length, *fields, length) @ right
-    found = inside.gates(*given, Function(pulse, [0.4999, 0.5001]), 0.3)[0]
+    found = inside.gates(given, Function(pulse, [0.4999, 0.5001]), 0.3)[0]
     assert found == pytest.approx(right, abs=1e-9)
-    assert abs(inside.gates(*given, table, 0.3)[0] - right).max() > 0.01  # with its flanks
+    assert abs(inside.gates(given, table, 0.3)[0] - right).max() > 0.01  # with its flanks
 
 
 def test_matter_too_fast_to_follow_is_one_clear_error() -> None:
     one = np.ones(1)
+    given = inside.Lasting(one, -one, one, 0 * one, 1e4 * one)
     with pytest.raises(QnuError, match="changes less often"):
-        inside.pieces(one, -one, one, 0 * one, 1e4 * one, lambda t: np.sin(1e5 * t), 0.3)
+        inside.factors(given, lambda t: np.sin(1e5 * t), 0.3)
 
 
 def test_a_copy_is_in_one_encounter_at_a_time() -> None:

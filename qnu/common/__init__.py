@@ -1,1 +1,1 @@
-"""What every part of qnu shares and knows no physics: checks of input, files, memory, progress."""
+"""What every part of qnu shares and contains no physics: input checks, files, memory, progress."""

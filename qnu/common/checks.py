@@ -19,7 +19,7 @@ Held = Any
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """The same array, made read-only: call it on arrays that nobody else holds."""
+    """The same array, made read-only: for arrays without other references."""
     array.flags.writeable = False
     return array
 
@@ -138,12 +138,12 @@ def _shown(character: str) -> bool:
 def user_path(field: str, path: Any) -> Path:
     """A path with ``~`` and ``~name`` as the folders of users."""
     try:
-        found = Path(path).expanduser()
+        result = Path(path).expanduser()
     except (RuntimeError, TypeError):
         raise QnuError(field, path, "a path (there is no such user, or it is no text)") from None
-    if "\0" in str(found) or any(len(os.fsencode(part)) > 255 for part in found.parts):
+    if "\0" in str(result) or any(len(os.fsencode(part)) > 255 for part in result.parts):
         raise QnuError(field, path, "a path without zero bytes, of names of at most 255 bytes")
-    return found
+    return result
 
 
 def words(field: str, value: Any, allowed: tuple[str, ...]) -> None:
@@ -155,7 +155,7 @@ def words(field: str, value: Any, allowed: tuple[str, ...]) -> None:
 
 
 def floats(field: str, value: Any, shape: tuple[int | None, ...]) -> Floats:
-    """A finite float64 array of the given shape (``None``: any length), which nobody else holds."""
+    """A finite float64 array of the given shape (``None``: any length), always a new one."""
     wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
     allowed = f"finite numbers of shape {wanted}"
     given = numeric(field, value, allowed)
@@ -286,5 +286,5 @@ def fits(field: str, array: NDArray[Any]) -> None:
         memory.require(field, f"shape {array.shape}", 8 * array.size)
 
 
-#: Elements of an array from which on the memory is asked before it is copied.
+#: Elements of an array from which on the available memory is checked before it is copied.
 _LARGE = 1 << 24

@@ -1,4 +1,4 @@
-r"""A SHA-256 at the end of a file: damage is found before anything in the file is believed.
+r"""A SHA-256 at the end of a file: damage is detected before anything in the file is used.
 
 The last 78 bytes of a sealed file are ``\nqnu sha256 <64 hexadecimal digits>\n``, the digest of
 everything before them. HDF5 and ZIP allow bytes after their own end, so other programs still open
@@ -13,7 +13,7 @@ from typing import IO, Any
 _HEAD, _TAIL = b"\nqnu sha256 ", b"\n"
 #: Bytes of the seal.
 LENGTH = len(_HEAD) + 64 + len(_TAIL)
-#: Bytes that are hashed and written at a time, so that an interrupt is heard.
+#: Bytes that are hashed and written at a time, so that an interrupt is handled.
 PIECE = 1 << 24
 
 
@@ -61,7 +61,7 @@ def seal(content: bytes) -> bytes:
 
 
 def is_seal(tail: bytes) -> bool:
-    """Whether the last bytes of a file look like a seal."""
+    """Whether the last bytes of a file have the form of a seal."""
     return len(tail) == LENGTH and tail.startswith(_HEAD) and tail.endswith(_TAIL)
 
 

@@ -25,7 +25,7 @@ _LISTED = f"one of {', '.join((*_GROUPS, *_LAYERS))}"
 
 
 def _check_settings() -> None:
-    """One line for what numba would answer with a traceback, or by ending the process."""
+    """One-line errors for settings to which numba reacts with a traceback, or by exiting."""
     threads = os.environ.get("NUMBA_NUM_THREADS")
     if threads is not None and not (
         threads.isascii() and threads.isdecimal() and 1 <= int(threads[:9]) <= _MOST_THREADS
@@ -51,19 +51,19 @@ def _check_settings() -> None:
 
 def _import_numba() -> Any:
     """numba; a setting that it cannot read is an error, not a warning of three lines."""
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         import numba
-    for one in said:
-        found = re.search(r"Environment variable '(\w+)'.* value '(.*)' could", str(one.message))
-        if found:
-            raise SettingError(found[1], found[2], "a value that numba knows, or unset")
+    for one in caught:
+        match = re.search(r"Environment variable '(\w+)'.* value '(.*)' could", str(one.message))
+        if match:
+            raise SettingError(match[1], match[2], "a value that numba knows, or unset")
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return numba
 
 
 def _check_layer(layer: str) -> None:
-    """The library behind a layer that was asked for by name."""
+    """The library behind a layer that was requested by name."""
     library = {"tbb": "tbbpool", "safe": "tbbpool", "omp": "omppool"}.get(layer)
     try:
         if library is not None:
@@ -101,8 +101,8 @@ def _folder() -> kernel_cache.Folder | None:
     )
     if number is None:
         return None
-    found = kernel_cache.folder(f"kernels-{number}", _numba.config.CACHE_DIR)
-    if found.write is None and not found.read:
+    folder = kernel_cache.folder(f"kernels-{number}", _numba.config.CACHE_DIR)
+    if folder.write is None and not folder.read:
         warnings.warn(
             QnuWarning(
                 "no folder to keep compiled loops in, every process compiles them anew"
@@ -111,7 +111,7 @@ def _folder() -> kernel_cache.Folder | None:
             stacklevel=3,
         )
         return None
-    return found
+    return folder
 
 
 class _Library(caching.CompileResultCacheImpl):  # type: ignore[misc]  # numba has no type hints
@@ -134,7 +134,7 @@ class _Cache(caching.FunctionCache):  # type: ignore[misc]
         self._cache_path = str(folder.write or folder.read[0])
         code = function.__code__
         self._own = f"{function.__module__}.{function.__qualname__}:{code.co_firstlineno}"
-        if not kernel_cache.holds(code.co_filename):  # a loop of somebody else
+        if not kernel_cache.holds(code.co_filename):  # a loop of another package
             self._own += hashlib.sha256(Path(code.co_filename).read_bytes()).hexdigest()
         self.enable()
 

@@ -2,8 +2,8 @@
 
 A folder per hash of all files with loops, and of the versions of what compiles them: a change in
 any of them is another folder, since a compiled loop contains whatever it calls. A file per loop and
-types of its arguments, with a name of its own and a checksum, put there in one step: writers side
-by side cannot mix theirs up.
+types of its arguments, with a name of its own and a checksum, put there in one step: concurrent
+writers do not interfere.
 """
 
 from __future__ import annotations
@@ -115,24 +115,24 @@ def folder(name: str, given: str = "") -> Folder:
         given: a folder that the user wants instead.
     """
     roots = [Path(given)] if given else []
-    found = Folder(name, [*roots, _PACKAGE / "__pycache__"])
-    if found.write is None:
+    place = Folder(name, [*roots, _PACKAGE / "__pycache__"])
+    if place.write is None:
         from platformdirs import user_cache_path
 
         more = [user_cache_path("qnu", appauthor=False)]
-        found = Folder(name, [*roots, _PACKAGE / "__pycache__", *more])
-    if found.write is None and (private := _private()) is not None:
-        found = Folder(name, [*roots, _PACKAGE / "__pycache__", *more, private])
-    if found.write is not None:
-        _remove_old(found.write)
-    return found
+        place = Folder(name, [*roots, _PACKAGE / "__pycache__", *more])
+    if place.write is None and (private := _private()) is not None:
+        place = Folder(name, [*roots, _PACKAGE / "__pycache__", *more, private])
+    if place.write is not None:
+        _remove_old(place.write)
+    return place
 
 
 def _made(place: Path) -> bool:
     """Can files be written there; an empty folder is made for them."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-        # not os.access: it knows neither quotas nor what a network file system forbids
+        # os.access would ignore quotas and the restrictions of network file systems
         with tempfile.TemporaryFile(dir=place):
             return True
     except OSError:
@@ -140,18 +140,18 @@ def _made(place: Path) -> bool:
 
 
 def _private() -> Path | None:
-    """A folder for temporary files that nobody else can write: its content will be executed."""
+    """A folder for temporary files that only this user can write: its content will be executed."""
     if not hasattr(os, "getuid"):
         return None  # Windows: the user's own cache is always there
     place = Path(tempfile.gettempdir()) / f"qnu-{os.getuid()}"
     try:
         with contextlib.suppress(FileExistsError):
             place.mkdir(mode=0o700)
-        found = place.lstat()
+        status = place.lstat()
     except OSError:
         return None
-    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-    return place if mine and not found.st_mode & 0o077 else None
+    mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return place if mine and not status.st_mode & 0o077 else None
 
 
 def _remove_old(own: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ask before allocating: how much memory a calculation needs, and how much there is."""
+"""Memory checks before allocation: how much a calculation needs, and how much there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psutil
 from ..errors import QnuError
 
 GIB = 2**30
-#: Where the system says what a container or a batch job may take.
+#: Root of the files that hold the limits of containers and batch jobs.
 _SYSTEM = Path("/")
 
 
@@ -52,8 +52,8 @@ _VERSION_2: _Files = ("memory.max", "memory.high"), "memory.current", "inactive_
 
 @cache
 def _limits(system: Path) -> list[_Files]:
-    """The files of limits that there are, looked for once: solvers ask for every run."""
-    found: list[_Files] = []
+    """The files of limits that exist, searched once per process."""
+    files: list[_Files] = []
     for line in _text(str(system / "proc/self/cgroup")).splitlines():
         number, kinds, path = [*line.split(":", 2), "", ""][:3]
         if number == "0" and not kinds:
@@ -67,8 +67,8 @@ def _limits(system: Path) -> list[_Files]:
             group = group / part
             limits = tuple(str(group / name) for name in names if (group / name).is_file())
             if limits:
-                found.append((limits, str(group / usage), cached))
-    return found
+                files.append((limits, str(group / usage), cached))
+    return files
 
 
 def _left_of_addresses() -> Iterator[int]:
@@ -90,7 +90,7 @@ def _text(path: str) -> str:
 
 
 def require(field: str, value: object, need: int) -> None:
-    """One clear error where ``need`` bytes are more than there are.
+    """An error where ``need`` bytes are more than there are.
 
     Examples:
         >>> require("neutrinos", 60, 16 * 2**60)

@@ -1,7 +1,7 @@
-"""Datasets as NetCDF files with a SHA-256, and back, without believing what a file says.
+"""Datasets as NetCDF files with a SHA-256, and back.
 
-The bytes are built in memory and then written like those of any other file: HDF5 itself, writing to
-a full disk, ends the process.
+Nothing that a file states is used before it is checked. The bytes are built in memory and then
+written like those of any other file: HDF5 itself ends the process when it writes to a full disk.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def save(dataset: xr.Dataset, path: str | Path) -> None:
 
 
 def unpack(content: bytes) -> xr.Dataset:
-    """What :func:`pack` made, from a source that is known to be undamaged."""
+    """The dataset of :func:`pack`, from a source that is known to be undamaged."""
     return xr.load_dataset(io.BytesIO(content), engine="h5netcdf")
 
 
@@ -149,7 +149,7 @@ def _read(file: IO[bytes], name: str) -> xr.Dataset:
 
 
 def _end(head: bytes) -> int | None:
-    """Where HDF5 says its own content ends."""
+    """The end of the content according to the HDF5 header."""
     version = head[8] if len(head) == 64 else -1
     if version in (0, 1) and head[13] == 8:
         start = 40 if version == 0 else 44
@@ -203,8 +203,8 @@ def _count_text(dataset: h5py.Dataset, size: int, name: str, key: str) -> None:
         return  # one text, or texts of a fixed length, which are counted like numbers
     if dataset.ndim > 1:
         raise QnuError(_FIELD, name, f"text in one dimension (not as {key!r})")
-    step, found = int(np.clip(_TEXT // size, 64, 1 << 16)), 0
+    step, total = int(np.clip(_TEXT // size, 64, 1 << 16)), 0
     for begin in range(0, len(dataset), step):
-        found += sum(map(len, dataset[begin : begin + step]))
-        if found > size:
+        total += sum(map(len, dataset[begin : begin + step]))
+        if total > size:
             raise QnuError(_FIELD, name, f"what a file of {size} bytes can hold (not {key!r})")

@@ -1,4 +1,4 @@
-"""How far a calculation is, the same way everywhere: ``progress=True`` or a function of yours."""
+"""Progress of a calculation: ``progress=True`` for a bar, or a function of the fraction done."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ def report(progress: Progress, fraction: float) -> None:
     """Calls ``progress`` with the fraction, from 0 to 1, where it is a function."""
     if callable(progress):
         progress(min(max(float(fraction), 0.0), 1.0))
+
+
+def section(progress: Progress, begin: float, share: float) -> ProgressFunction | None:
+    """The progress of one part of a calculation, from ``begin`` on and ``share`` of the whole.
+
+    Examples:
+        >>> section(print, 0.5, 0.25)(1.0)
+        0.75
+    """
+    if not callable(progress):
+        return None
+    return lambda fraction: report(progress, begin + share * fraction)
 
 
 P = ParamSpec("P")
@@ -63,7 +75,7 @@ def with_bar(solve: Callable[P, R]) -> Callable[P, R]:
 
 
 class _Bar:
-    """A bar that waits to see whether it is needed."""
+    """A bar that appears only where a calculation takes longer than :data:`_PATIENCE`."""
 
     def __init__(self, name: str) -> None:
         self.name = name

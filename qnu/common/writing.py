@@ -1,4 +1,4 @@
-"""The one way in which qnu writes a file: the new content whole, or the earlier file unchanged."""
+"""Atomic writes: the new content as a whole, or the earlier file unchanged."""
 
 from __future__ import annotations
 
@@ -198,14 +198,14 @@ def sync_folder(folder: Path) -> None:
 def _mode(final: Path) -> int | None:
     """Permissions of the file that is replaced; an error where it is none or must not be."""
     try:
-        found = os.stat(final).st_mode
+        mode = os.stat(final).st_mode
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(found):
+    if not stat.S_ISREG(mode):
         raise IsADirectoryError(0, "not a regular file")
     if not os.access(final, os.W_OK):
         raise PermissionError(0, "write-protected")
-    return stat.S_IMODE(found)
+    return stat.S_IMODE(mode)
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kernels on state vectors and Bloch vectors: compiled loops that know arrays, not gases."""
+"""Kernels on state vectors and Bloch vectors: compiled loops over arrays."""
 
 from .streaming import free_unitaries
 

@@ -1,7 +1,7 @@
 """Encounters on Bloch vectors: the kernel of the independent model, one pass, in place.
 
 The state is one row of 64 bytes per neutrino, ``(x, y, z, omega, clock)``, the clock being the time
-up to which it is evolved. A row is a line of the cache: whoever meets costs one miss, not five.
+up to which it is evolved. A row is one cache line: a neutrino costs one miss, not five.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SMALL = 1 / 16
 _BATCH = 32
 
 #: What is prepared: cosine and sine of theta; ``theta sin K / K``, cos K and ``d sin K / K`` (see
-#: _encounter); cosine and sine of Phi; of the angles that both have turned since they were seen.
+#: _encounter); cosine and sine of Phi; of the angles that both have turned since their clocks.
 COS, SIN, SHIFT, COS_K, TILT, COS_PHI, SIN_PHI, COS_1, SIN_1, COS_2, SIN_2 = range(11)
 
 
@@ -199,7 +199,7 @@ def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, in
     """Encounters one after the other, each neutrino oscillating in between where ``streaming``.
 
     ``rows`` change in place. ``duration`` and ``fresh`` may have length 1: all alike; ``fresh`` may
-    be empty: nobody is. Returns nothing of use.
+    be empty: none is. The returned value has no meaning.
     """
     fetched = 0.0
     anew = fresh.size > 0
@@ -310,7 +310,7 @@ def evolve_in_matter(
 
 @njit(nogil=True)
 def sample(rows, time, streaming, breaks, coefficients, direction, largest, out):
-    """``out (N, 3)``: everybody at a time, or where they are if their clock is ahead of it."""
+    """``out (N, 3)``: every neutrino at a time, or at its own clock where that is later."""
     for n in range(rows.shape[0]):
         x, y, z = rows[n, X], rows[n, Y], rows[n, Z]
         if streaming and time > rows[n, CLOCK]:

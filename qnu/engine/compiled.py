@@ -12,7 +12,7 @@ from ..common import jit
 
 
 class _Region:
-    """Whether a loop may be shared between threads here and now.
+    """Runs a loop in several threads where that is safe, else in one.
 
     A forked child has none of the threads of its parent: GNU OpenMP ends it or waits for ever where
     it needs them, so a child of a process that had begun to share loops runs them alone. numba's

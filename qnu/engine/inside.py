@@ -1,7 +1,7 @@
-"""Encounters in a matter that changes while they last: products of encounters with constant fields.
+"""Encounters in matter that changes while they last: products of encounters with constant fields.
 
 In ``H = (theta/t) SWAP + (1/2) sum_a (omega_a B + lambda(s) L).sigma_a`` only lambda changes. Its
-mean ``c_0`` and slope ``c_1`` (Legendre coefficients) over a piece of length h give the first two
+mean ``c_0`` and slope ``c_1`` (Legendre coefficients) over a time of length h give the first two
 terms of the Magnus expansion, and these are again an encounter with constant fields,
 
     h_a = omega_a B + c_0 L - omega_a (h c_1 / 6) B x L,
@@ -26,11 +26,11 @@ from ..profiles import Profile, Table, breakpoints, evaluate
 
 #: Error of the unitary of one encounter, in any entry; the estimate is an upper bound.
 TOLERANCE = 5e-10
-#: Legendre coefficients that are fitted on a piece.
+#: Legendre coefficients that are fitted in a cell.
 _ORDER = 7
-#: Values of a callable that have to lie on the fit before an encounter is one piece.
+#: Values of a callable that have to lie on the fit before an encounter is one factor.
 _CHECKED = 32
-_MOST_PIECES = 1 << 22
+_MOST_CELLS = 1 << 22
 _AT_ONCE = 1 << 14
 
 _NODES, _WEIGHTS = legendre.leggauss(_ORDER)
@@ -41,7 +41,25 @@ _BETWEEN = (np.arange(_CHECKED) + 0.5) * (2 / _CHECKED) - 1
 _VALUES = legendre.legvander(_BETWEEN, _ORDER - 1).T
 
 
-class Pieces(NamedTuple):
+class Lasting(NamedTuple):
+    """Encounters that last: ``(n,)`` columns.
+
+    Attributes:
+        omega_1: vacuum frequencies of the first partners.
+        omega_2: of the second.
+        swap_angle: theta.
+        start: times.
+        duration: >= 0.
+    """
+
+    omega_1: Floats
+    omega_2: Floats
+    swap_angle: Floats
+    start: Floats
+    duration: Floats
+
+
+class Factors(NamedTuple):
     """``(m, ...)`` encounters with constant fields whose products are n encounters in matter."""
 
     encounter: NDArray[Any]  # which of the n, never decreasing
@@ -62,78 +80,58 @@ class _Cells(NamedTuple):
         return _Cells(*(column[mask] for column in self))
 
 
-def pieces(
-    omega_1: Floats,
-    omega_2: Floats,
-    swap_angle: Floats,
-    start: Floats,
-    duration: Floats,
-    matter: Profile,
-    mixing_angle: float,
-) -> Pieces:
-    """``U_k = prod U(pieces of k)``, the first piece on the right, to 5e-10.
+def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factors:
+    """``U_k = prod U(factors of k)``, the first factor on the right, to 5e-10.
 
-    One piece each where matter is a number; tables and a :class:`~qnu.profiles.Function` are cut at
+    One factor each where matter is a number; tables and :class:`~qnu.profiles.Function` are cut at
     their corners. A callable is sampled at 39 times between those inside every encounter, and
     finer where these show that it is not smooth: what is narrower has to be given with breakpoints.
 
     Args:
-        omega_1: ``(n,)`` vacuum frequencies of the first partners.
-        omega_2: ``(n,)`` of the second.
-        swap_angle: ``(n,)`` theta.
-        start: ``(n,)`` times.
-        duration: ``(n,)`` >= 0.
+        encounters: n of them.
         matter: lambda_e, a number or a callable of time.
         mixing_angle: theta_mix in radians.
 
     Returns:
-        pieces in order of encounter and time; those of one encounter share its swap angle and
+        factors in order of encounter and time; those of one encounter share its swap angle and
         duration in the same proportion.
 
     Raises:
         QnuError: matter that is not finite somewhere, or that changes so fast that millions of
-            pieces do not resolve it.
+            factors do not resolve it.
 
     References:
         Magnus (1954); Blanes and Moan (2000).
 
     Examples:
         >>> one, matter = np.ones(1), Table([0, 1, 9], [0, 1, 1])
-        >>> some = pieces(0 * one, 0 * one, 0.3 * one, 0 * one, 2 * one, matter, 0.1)
+        >>> some = factors(Lasting(0 * one, 0 * one, 0.3 * one, 0 * one, 2 * one), matter, 0.1)
         >>> some.duration, some.swap_angle
         (array([1., 1.]), array([0.15, 0.15]))
     """
+    omega_1, omega_2, swap_angle, start, duration = encounters
     n = len(start)
     if not callable(matter):
         mean = np.full(n, float(matter))
         h1, h2 = (fields(omega, mean, mixing_angle) for omega in (omega_1, omega_2))
-        return Pieces(np.arange(n), swap_angle, h1, h2, duration)
-    given = (omega_1, omega_2, swap_angle, start, duration)
-    cells, coefficients = _resolved(*given, matter, mixing_angle)
+        return Factors(np.arange(n), swap_angle, h1, h2, duration)
+    cells, coefficients = _resolved(encounters, matter, mixing_angle)
     k, h = cells.encounter, cells.end - cells.begin
     lasting = duration[k] > 0
     share = np.where(lasting, h / np.where(lasting, duration[k], 1.0), 1.0)
     h1, h2 = (_fields(omega[k], coefficients, h, mixing_angle) for omega in (omega_1, omega_2))
-    return Pieces(k, share * swap_angle[k], h1, h2, h)
+    return Factors(k, share * swap_angle[k], h1, h2, h)
 
 
-def gates(
-    omega_1: Floats,
-    omega_2: Floats,
-    swap_angle: Floats,
-    start: Floats,
-    duration: Floats,
-    matter: Profile,
-    mixing_angle: float,
-) -> NDArray[Any]:
-    """``(n, 4, 4)``: the unitaries of encounters in matter, see :func:`pieces`."""
-    given = (omega_1, omega_2, swap_angle, start, duration)
-    found = pieces(*given, matter, mixing_angle)
-    if len(found.duration) == len(start):
-        return encounter.unitary(*found[1:])
-    result = np.tile(np.eye(4, dtype=complex), (len(start), 1, 1))
-    for a in range(0, len(found.duration), _AT_ONCE):
-        some = Pieces(*(column[a : a + _AT_ONCE] for column in found))
+def gates(encounters: Lasting, matter: Profile, mixing_angle: float) -> NDArray[Any]:
+    """``(n, 4, 4)``: the unitaries of encounters in matter, see :func:`factors`."""
+    product = factors(encounters, matter, mixing_angle)
+    n = len(encounters.start)
+    if len(product.duration) == n:
+        return encounter.unitary(*product[1:])
+    result = np.tile(np.eye(4, dtype=complex), (n, 1, 1))
+    for a in range(0, len(product.duration), _AT_ONCE):
+        some = Factors(*(column[a : a + _AT_ONCE] for column in product))
         _multiply(some.encounter, encounter.unitary(*some[1:]), result)
     return result
 
@@ -148,16 +146,9 @@ def _fields(omega: Floats, coefficients: Floats, h: Floats, mixing_angle: float)
     return result
 
 
-def _resolved(
-    omega_1: Floats,
-    omega_2: Floats,
-    swap_angle: Floats,
-    start: Floats,
-    duration: Floats,
-    matter: Profile,
-    mixing_angle: float,
-) -> tuple[_Cells, Floats]:
-    """Cells in which matter is smooth enough for one piece each, and its ``(m, 7)`` fits."""
+def _resolved(encounters: Lasting, matter: Profile, mixing_angle: float) -> tuple[_Cells, Floats]:
+    """Cells in which matter is smooth enough for one factor each, and its ``(m, 7)`` fits."""
+    omega_1, omega_2, swap_angle, start, duration = encounters
     cells = _cut_at_corners(start, duration, matter)
     across = np.hypot(*fields(0.0, 1.0, mixing_angle)[:2])
     vacuum = (abs(omega_1) + abs(omega_2)) / 2  # the norm of its part of H
@@ -170,7 +161,7 @@ def _resolved(
         noise = _noise(fit, h, cells.end)
         error = _error(fit, noise, h, share * abs(swap_angle[k]), vacuum[k], across)
         allowed = TOLERANCE * share
-        # the error of n pieces of equal length falls as n^-4
+        # the error of n factors of equal length falls as n^-4
         into = np.ones(len(h), np.int64)
         large = (error > allowed) & (h > 1e-15 * abs(cells.end))
         number = np.ceil((error[large] / allowed[large]) ** 0.25)
@@ -182,7 +173,7 @@ def _resolved(
         done.append((cells.some(fine), fit[fine]))
         left, into = cells.some(~fine), into[~fine]
         total += int(into.sum())
-        if total > _MOST_PIECES:
+        if total > _MOST_CELLS:
             raise QnuError(
                 "matter", matter, "a profile that changes less often inside the encounters"
             )
@@ -212,7 +203,7 @@ def _cut_at_corners(start: Floats, duration: Floats, matter: Profile) -> _Cells:
 
 
 def _divided(cells: _Cells, into: NDArray[Any]) -> _Cells:
-    """Every cell in equal pieces."""
+    """Every cell in equal parts."""
     k = np.repeat(np.arange(len(into)), into)
     place = np.arange(len(k)) - np.repeat(np.cumsum(into) - into, into)
     h = (cells.end - cells.begin)[k] / into[k]
@@ -248,7 +239,7 @@ def _noise(fit: Floats, h: Floats, time: Floats) -> Floats:
 def _error(
     fit: Floats, noise: Floats, h: Floats, angle: Floats, vacuum: Floats, across: float
 ) -> Floats:
-    """An upper bound of what one piece leaves out.
+    """An upper bound of what one factor leaves out.
 
     With ``A = h (H without matter + c_0 M)``, M the matter term for lambda = 1, the next terms of
     the Magnus expansion are ``c_2 h [A, [A, M]]/60``, ``(c_1 h)^2 [[A, M], M]/60`` and
@@ -265,7 +256,7 @@ def _error(
 
 
 @njit(nogil=True)
-def _multiply(encounter_, factors, result):
+def _multiply(encounter_, unitaries, result):
     """Every factor onto the product of those before it."""
     old = np.empty(4, np.complex128)
     for p in range(encounter_.size):
@@ -276,5 +267,5 @@ def _multiply(encounter_, factors, result):
             for row in range(4):
                 total = 0.0j
                 for inner in range(4):
-                    total += factors[p, row, inner] * old[inner]
+                    total += unitaries[p, row, inner] * old[inner]
                 result[k, row, column] = total

@@ -35,10 +35,10 @@ def compile_matter(matter: Profile, mixing_angle: float, final_time: float) -> M
 
     A callable is sampled as :mod:`qnu.profiles` says, its breakpoints are kept exactly.
     """
-    found = pieces(matter, max(final_time, 1e-60), "matter")
-    first, last = found.coefficients[3], found.values_at_ends()
+    cubics = pieces(matter, max(final_time, 1e-60), "matter")
+    first, last = cubics.coefficients[3], cubics.values_at_ends()
     largest = float(max(abs(first).max(), abs(last).max()))
-    return Matter(found.breaks, found.coefficients, flavor_direction(mixing_angle), largest)
+    return Matter(cubics.breaks, cubics.coefficients, flavor_direction(mixing_angle), largest)
 
 
 @njit(inline="always")

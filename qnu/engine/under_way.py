@@ -1,8 +1,8 @@
-"""Samples of the independent model inside encounters: what both partners were like at its start.
+"""Samples of the independent model inside encounters, from the state at the encounter's start.
 
 The model traces a partner out at the end of an encounter. So the encounters themselves are applied
-whole, as if nobody looked, and a neutrino that is inside one at a sample is computed from its own
-row of ``before (N, 10)``: P of itself and of its partner at the start, and the encounter.
+whole, whatever the sample times are, and a neutrino that is inside one at a sample is computed from
+its own row of ``before (N, 10)``: P of itself and of its partner at the start, and the encounter.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ OWN, PARTNER, PARTNER_OMEGA, ANGLE, START, DURATION = 0, 3, 6, 7, 8, 9
 COLUMNS = 10
 
 
-def nobody(count: int) -> Floats:
-    """``(N, 10)`` rows where nobody is inside an encounter."""
+def empty_rows(count: int) -> Floats:
+    """``(N, 10)`` rows in which no neutrino is inside an encounter."""
     return np.zeros((count, COLUMNS))
 
 
 @njit(nogil=True)
-def _note(rows, i, j, angle, start, length, new, initial, matter, before):
-    """Both partners at the start of their encounter; ``rows`` stay as they are."""
+def _record(rows, pair, encounter, new, initial, matter, before):
+    """Both partners at the start of ``encounter``: its angle, start and duration."""
+    i, j = pair
+    angle, start, length = encounter
     breaks, coefficients, direction, largest = matter
     for side in range(2):
         n, other = (i, j) if side == 0 else (j, i)
@@ -41,10 +43,10 @@ def _note(rows, i, j, angle, start, length, new, initial, matter, before):
 
 @njit(nogil=True)
 def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates):
-    """As ``evolve_in_vacuum`` with free streaming, noting who is inside an encounter at ``time``.
+    """As ``evolve_in_vacuum`` with free streaming, recording the encounters under way at ``time``.
 
     ``tolerance (2,)``: of times, and relative to a duration. ``gates``: as ``evolve_in_matter``
-    takes them; none in vacuum. The rows come out as without noting.
+    takes them; none in vacuum. The result in ``rows`` is the same as without recording.
     """
     first, second, angle, start, duration, fresh = columns
     breaks, coefficients, direction, largest = matter
@@ -69,4 +71,5 @@ def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates):
         if k < first.size:
             copy = fresh.size > 0 and fresh[k if fresh.size > 1 else 0]
             i, j = first[k], second[k]
-            _note(rows, i, j, angle[k], start[k], length, copy, initial, matter, before)
+            encounter = (angle[k], start[k], length)
+            _record(rows, (i, j), encounter, copy, initial, matter, before)

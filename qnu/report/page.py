@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..common.versions import installed_versions
 from ..schedules import EncounterSchedule
-from ..trajectory import Trajectory, installed_versions
+from ..trajectory import Trajectory
 from .devices import device_lines
 from .record import Record
 from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors

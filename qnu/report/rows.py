@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.checks import Floats
+from ..common.times import same_time
 from ..errors import QnuError
 from ..solvers import METHODS
 from ..trajectory import Trajectory
@@ -110,9 +111,8 @@ def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
 
 def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:
     """Sample numbers of the same times in both."""
-    tolerance = 1e-9 * max(1.0, abs(float(one.times[-1])))
     nearest = np.abs(two.times[None, :] - one.times[:, None]).argmin(axis=1)
-    same = np.abs(two.times[nearest] - one.times) <= tolerance
+    same = np.abs(two.times[nearest] - one.times) <= same_time(one.times[-1])
     return [(int(k), int(nearest[k])) for k in np.flatnonzero(same)]
 
 

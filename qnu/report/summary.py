@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..common import writing
-from ..trajectory import Trajectory, installed_versions
+from ..common.versions import installed_versions
+from ..trajectory import Trajectory
 from .page import drifts, markdown
 from .record import Record
 from .rows import common_times, reference_label, rows

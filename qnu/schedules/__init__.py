@@ -1,4 +1,4 @@
-"""Who meets whom, when, and how strongly: the schedule and its generators."""
+"""Schedules of encounters (which pair, when, how strongly) and their generators."""
 
 from .constant_background import constant_background
 from .explicit import ExplicitKind

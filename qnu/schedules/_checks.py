@@ -10,14 +10,14 @@ import numpy as np
 
 from ..common.checks import number
 from ..errors import QnuError, QnuWarning
-from ..gas import NeutrinoGas
+from ..gas import NeutrinoGas, check_gas
 
 #: So that swap angles and times are finite.
 _LARGEST_GAMMA = 1e100
 #: Making the rows of a schedule, or counting them, may take an hour.
 _LONGEST = 3600.0
 #: Neutrinos whose angles to all others are computed to find the largest 1 - cos.
-_LOOKED_AT = 512
+_SAMPLED = 512
 
 #: Seconds that drawing or making one row, and one step of a random schedule, takes, about.
 PER_ROW = 1e-8
@@ -25,10 +25,8 @@ PER_STEP = 2e-8
 
 
 def at_least_two(gas: NeutrinoGas) -> int:
-    """N of a gas in which somebody can meet somebody."""
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    if len(gas) < 2:
+    """N, of a gas that has at least one pair."""
+    if len(check_gas(gas)) < 2:
         raise QnuError("gas", f"{len(gas)} neutrino", "at least two")
     return len(gas)
 
@@ -61,12 +59,12 @@ def _largest_one_minus_cos(gas: NeutrinoGas) -> float:
     """Of any pair; in a large gas of the pairs with one of 512 neutrinos."""
     if gas.velocity is None:
         return 1.0
-    some = gas.velocity[:: max(len(gas) // _LOOKED_AT, 1)][:_LOOKED_AT]
+    some = gas.velocity[:: max(len(gas) // _SAMPLED, 1)][:_SAMPLED]
     return 1.0 - float(np.min(some @ gas.velocity.T))
 
 
 def require_time(field: str, value: Any, seconds: float, what: str) -> None:
-    """One clear error where making the rows would take longer than an hour.
+    """An error where making the rows would take longer than an hour.
 
     Args:
         field: the argument that makes it long.

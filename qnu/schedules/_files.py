@@ -6,7 +6,6 @@ import io
 import json
 import math
 import zipfile
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from .rows import Encounters
 from .wiring import Wiring
 
 _WIRING = "wiring_"
+#: Attributes of a Wiring by their keys in a file.
+_WIRING_KEYS = {"edges": "edges", "sites": "sites", "swapped": "traded"}
 _FIELD = "schedule file"
 _WRITTEN = "a .npz file written by save()"
 
@@ -28,15 +29,15 @@ def write(
     path: str | Path, rows: Encounters, settings: dict[str, Any], wiring: Wiring | None
 ) -> None:
     """Columns and settings; mu and matter as numbers, tables or exponentials."""
-    told = settings | {name: profiles.as_json(name, settings[name]) for name in ("mu", "matter")}
+    written = settings | {name: profiles.as_json(name, settings[name]) for name in ("mu", "matter")}
     arrays = {name: part for name, part in rows._asdict().items() if part is not None}
     constant = rows.duration.strides == (0,) and len(rows.first) > 0
     arrays["duration"] = rows.duration[0] if constant else np.ascontiguousarray(rows.duration)
     if wiring is not None:
-        arrays |= {_WIRING + field.name: getattr(wiring, field.name) for field in fields(wiring)}
+        arrays |= {_WIRING + key: getattr(wiring, name) for name, key in _WIRING_KEYS.items()}
     memory.require(_FIELD, f"{len(rows.first)} encounters", sum(a.nbytes for a in arrays.values()))
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, settings=np.array(json.dumps(told)), **arrays)
+    np.savez_compressed(buffer, settings=np.array(json.dumps(written)), **arrays)
     content = buffer.getbuffer()
     content[-2:] = integrity.LENGTH.to_bytes(2, "little")  # to ZIP the digest is a comment
     with writing.replacing(path, _FIELD) as file:
@@ -49,7 +50,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns and settings of a file.
 
     Where its digest is there, it is that of all its bytes; a file without one (of an earlier
-    version of qnu, or written by another program) says nothing about how its rows were made.
+    version of qnu, or written by another program) does not determine how its rows were made.
     """
     name = str(path)
     try:
@@ -65,7 +66,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
             settings["recipe"] = None
         wired = {key: parts.pop(key) for key in list(parts) if key.startswith(_WIRING)}
         if wired:
-            names = [_WIRING + field.name for field in fields(Wiring)]
+            names = [_WIRING + key for key in _WIRING_KEYS.values()]
             if set(names) != set(wired):
                 raise KeyError(_WIRING)
             settings["wiring"] = Wiring(*(wired[key] for key in names))
@@ -83,12 +84,12 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def not_written(path: str | Path) -> QnuError:
-    """The error for what is no schedule."""
+    """The error for a file that is no schedule."""
     return QnuError(_FIELD, str(path), _WRITTEN)
 
 
 def _arrays(file: Any, name: str) -> dict[str, NDArray[Any]]:
-    """Every array of the file, after a look at how large they say they are."""
+    """Every array of the file, once the sizes in their headers fit into memory."""
     with zipfile.ZipFile(file) as archive:
         if archive.comment and not integrity.is_seal(archive.comment):
             raise integrity.DamagedError

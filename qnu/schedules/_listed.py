@@ -9,14 +9,7 @@ import numpy as np
 from ..common.checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
 from ..errors import QnuError
 from .rows import Encounters
-
-#: Times closer than this fraction of the final time count as equal.
-TIME_TOLERANCE = 1e-10
-
-
-def tolerance(final_time: float) -> float:
-    """Times closer than this are equal."""
-    return TIME_TOLERANCE * max(final_time, 1e-300)
+from .samples import tolerance
 
 
 def listed(
@@ -47,7 +40,7 @@ def listed(
 
 
 def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: bool) -> None:
-    """Two different neutrinos each, in order of time, nobody in two encounters at a time."""
+    """Two different neutrinos each, in order of time, no neutrino in two at a time."""
     n = len(rows.first)
     if n == 0:
         return
@@ -94,8 +87,8 @@ def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float) -> None
         max(tolerance(final_time), 1e-9 * float(rows.duration.max())),
     )
     if k >= 0:
-        met = (rows.first[:k] == i) | (rows.second[:k] == i)
-        j = int(np.flatnonzero(met)[-1])
+        earlier = (rows.first[:k] == i) | (rows.second[:k] == i)
+        j = int(np.flatnonzero(earlier)[-1])
         raise QnuError(
             f"start[{k}]",
             float(rows.start[k]),

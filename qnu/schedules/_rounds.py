@@ -1,4 +1,4 @@
-"""Rows of schedules that are played in rounds, each a t_int long."""
+"""Rows of schedules that consist of rounds, each a t_int long."""
 
 from __future__ import annotations
 

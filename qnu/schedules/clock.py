@@ -1,4 +1,4 @@
-"""Time as the neutrinos count it: the phase ``x = integral of mu dt``, and swap angles in bulk."""
+"""Time in units of encounters: the phase ``x = integral of mu dt``, and swap angles in bulk."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .rows import Indices
 _CELLS = 1 << 9
 _PART = 1 / 8
 _FIRST = 1 / 1024
-#: A callable whose integral grows by a smaller fraction while the time doubles has ended, once
-#: that many times the first guess of the end have passed.
+#: A callable whose integral grows by a smaller fraction while the time doubles counts as zero from
+#: then on, once that many times the first guess of the end have passed.
 _STANDS_STILL = 1e-12
 _PATIENCE = 64.0
 _FOREVER = 1e60
@@ -84,7 +84,7 @@ def phases_at(mu: Profile, times: Floats, *, zero: bool = False) -> Floats:
     end = float(times.max(initial=0.0))
     if end <= 0:
         return np.zeros_like(times)
-    with np.errstate(over="ignore", invalid="ignore"):  # whoever needs it finite says so
+    with np.errstate(over="ignore", invalid="ignore"):  # callers that need finite values check them
         return _over(mu, end, zero=zero).integral(times)
 
 
@@ -133,10 +133,10 @@ def _until(mu: Any, end: float, final_time: float | None) -> Pieces | _Falling:
     if final_time is not None:
         return _over(mu, final_time)
     if isinstance(mu, Exponential):
-        found = _over(mu, 1.0)
+        integral = _over(mu, 1.0)
         if mu.scale > 0 and mu.start * mu.scale <= end:
             raise _too_small(mu.start * mu.scale, end)
-        return found
+        return integral
     if isinstance(mu, Table):
         return _over(mu, _end_in_table(mu, end))
     return _searched(mu, end)
@@ -174,17 +174,17 @@ def _searched(mu: Any, end: float) -> Pieces:
     _positive(np.zeros(1), at_once)
     guess = end / float(at_once[0])
     while True:
-        found = piecewise.joined(_parts(mu, end, guess))
-        time = float(found.inverse(np.array([end]))[0])
+        integral = piecewise.joined(_parts(mu, end, guess))
+        time = float(integral.inverse(np.array([end]))[0])
         if time >= guess / 2:
-            return found
+            return integral
         guess = time  # mu grows: the pieces were longer than they should be
 
 
 def _parts(mu: Any, end: float, guess: float) -> list[Pieces]:
     """As many as it takes, the first ones short: mu may grow fast."""
     known = breakpoints(mu, 0.0, math.inf)
-    found: list[Pieces] = []
+    parts: list[Pieces] = []
     time, phase, length = 0.0, 0.0, _FIRST * guess
     before, doubled = 0.0, guess  # the phase when the time was last twice what it had been
     while phase < end:
@@ -192,7 +192,7 @@ def _parts(mu: Any, end: float, guess: float) -> list[Pieces]:
         cells = max(math.ceil(_CELLS * length / longest), _CELLS >> 3)
         part = _over(mu, time + length, start=time, cells=cells)
         assert isinstance(part, Pieces)
-        found.append(part)
+        parts.append(part)
         time = float(part.breaks[-1])
         phase += float(part.integral(np.array([time]))[0])
         if time >= 2 * doubled:
@@ -204,7 +204,7 @@ def _parts(mu: Any, end: float, guess: float) -> list[Pieces]:
             before, doubled = phase, time
         pace = max(float(evaluate(mu, np.array([time]), "mu")[0]), 1e-300)
         length = min(1.01 * (end - phase) / pace + 1e-9 * time, 2 * length, longest)
-    return found
+    return parts
 
 
 def swap_angles(gas: NeutrinoGas, first: Indices, second: Indices, strength: float) -> Floats:

@@ -31,13 +31,13 @@ def constant_background(
     *,
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """The simplest OILE: neutrinos meet a fresh copy of one background neutrino again and again.
+    """The simplest OILE: repeated encounters with fresh copies of one background neutrino.
 
     At p = 1 encounters are regular, back to back, each of length ``t_int = gamma / mu`` with vacuum
     inside; on a quantum computer that is two qubits, the partner reset before each encounter. At
     p < 1 each neutrino meets a copy with probability p in each step of ``dt = gamma p / mu`` (a
-    kick in its middle). Every neutrino but the background meets its own copies: n - 1 of them are
-    n - 1 independent histories. Encounters are made when they are asked for; at p < 1 in blocks
+    kick in its middle). Every neutrino but the background has its own copies: n - 1 of them are
+    n - 1 independent histories. Rows are made on demand; at p < 1 in blocks
     of ``2^22 / (N - 1)`` steps, each from its own child of the seed (the first from the seed).
 
     Args:
@@ -73,8 +73,8 @@ def constant_background(
     gamma = checked_gamma(gas, gamma)
     p = number("probability", probability, above=0.0, high=1.0)
     n = integer("encounters", encounters)
-    told = f"{n / p:.3g} steps for each of {count - 1} neutrinos"
-    require_time("encounters", n, PER_ROW * n / p * (count - 1), told)
+    work = f"{n / p:.3g} steps for each of {count - 1} neutrinos"
+    require_time("encounters", n, PER_ROW * n / p * (count - 1), work)
     steps = round(n / p)
     mu = checked_mu(mu)
     clock = Clock(mu, gamma * p * steps)
@@ -125,8 +125,8 @@ class Copies(Source):
             "constant_background", gas, drawn, gamma=gamma, p=p, steps=steps, partner=partner
         )
 
-    def _meetings(self, number: int) -> Iterator[tuple[int, int, Indices]]:
-        """Steps from one to another, and ``step (N-1) + k`` for everyone who meets a copy there."""
+    def _steps(self, number: int) -> Iterator[tuple[int, int, Indices]]:
+        """Ranges of steps, and ``step (N-1) + k`` of every encounter of neutrino k in them."""
         others, rng = len(self._gas) - 1, child(self._seed, number)
         begin, end = self._blocks[number]
         for a, b in ranges(end - begin, max(PART // others, 1)):
@@ -138,12 +138,12 @@ class Copies(Source):
     def sizes(self) -> Indices:
         if self._p == 1.0:
             return np.array([(b - a) * (len(self._gas) - 1) for a, b in self._blocks], np.int64)
-        met = [sum(len(x[2]) for x in self._meetings(b)) for b in range(self.blocks)]
-        return np.array(met, np.int64)
+        sizes = [sum(len(x[2]) for x in self._steps(b)) for b in range(self.blocks)]
+        return np.array(sizes, np.int64)
 
     def block(self, number: int) -> Iterator[Encounters]:
         others, phase = len(self._gas) - 1, self._gamma * self._p
-        for a, b, flat in self._meetings(number):
+        for a, b, flat in self._steps(number):
             step, first = flat // others, (flat % others).astype(np.int32)
             first += first >= self._partner
             second = np.full(first.size, self._partner, np.int32)

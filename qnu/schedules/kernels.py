@@ -49,14 +49,14 @@ def layer_numbers(first, second, neutrinos):
 
 
 @njit
-def light_cone(first, second, inside, most, found):
+def light_cone(first, second, inside, most, numbers):
     """Encounters that lead to a neutrino, from the last one backwards; returns how many.
 
     Args:
         first, second: the encounters before the sample.
         inside: ``(N,)`` true for the neutrino; then true for all that lead to it.
         most: with more neutrinos inside than that it gives up.
-        found: ``(n,)``, becomes the numbers of the encounters, the last one first.
+        numbers: ``(n,)``, becomes the numbers of the encounters, the last one first.
     """
     n, members = 0, inside.sum()
     for k in range(first.size - 1, -1, -1):
@@ -64,7 +64,7 @@ def light_cone(first, second, inside, most, found):
         if inside[i] or inside[j]:
             members += (not inside[i]) + (not inside[j])
             inside[i] = inside[j] = True
-            found[n] = k
+            numbers[n] = k
             n += 1
             if members > most:
                 break
@@ -101,27 +101,27 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
 
 
 @njit
-def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second, traded):
-    """Rounds of disjoint neighbouring pairs, until enough have met or no random numbers are left.
+def draw_neighbors(edges, on, met, last, random, wanted, probabilities, first, second, swapped):
+    """Rounds of disjoint neighbouring pairs, until there are enough or no random numbers are left.
 
     In each round couplers are taken in a random order, those with a taken site left out.
 
     Args:
         edges: ``(E, 2)`` couplers between sites.
         on: ``(sites,)`` the neutrino on every site; changed.
-        met: ``(N, N)`` how often two have met; changed. Couplers of pairs that met least often come
-            first, and no two meet who both met each other last. Empty: nobody remembers.
-        last: ``(N,)`` whom everybody met last, or -1; changed. Empty as ``met``.
-        random: ``(rounds, 3, E)`` uniform numbers: for the order, for meeting, for trading.
+        met: ``(N, N)`` encounters of every pair; changed. Couplers of pairs with the fewest come
+            first, and no two meet that were each other's last partner. Empty: all are alike.
+        last: ``(N,)`` the last partner of every neutrino, or -1; changed. Empty as ``met``.
+        random: ``(rounds, 3, E)`` uniform numbers: for the order, the encounter, the swap.
         wanted: encounters.
-        settings: how likely a pair of the matching meets, and trades places.
-        first, second, traded: rows of the encounters, changed.
+        probabilities: that a pair of the matching meets, and that it swaps places.
+        first, second, swapped: rows of the encounters, changed.
 
     Returns:
         how many rounds were played, encounters, and encounters of every round.
     """
     rounds, _, couplers = random.shape
-    share, trade = settings
+    share, swap = probabilities
     keys = np.empty(couplers)
     sizes = np.zeros(rounds, np.int64)
     taken = np.full(on.size, -1)
@@ -136,14 +136,14 @@ def draw_neighbors(edges, on, met, last, random, wanted, settings, first, second
             i, j = on[a], on[b]
             if taken[a] == r or taken[b] == r:
                 continue
-            if met.shape[0] > 2 and last[i] == j and last[j] == i:  # of two: nobody else is there
+            if met.shape[0] > 2 and last[i] == j and last[j] == i:  # with N = 2 there is no other
                 continue
             taken[a], taken[b] = r, r
             if random[r, 1, e] >= share:
                 continue
             first[n], second[n] = i, j
-            traded[n] = random[r, 2, e] < trade
-            if traded[n]:
+            swapped[n] = random[r, 2, e] < swap
+            if swapped[n]:
                 on[a], on[b] = j, i
             if met.size:
                 met[i, j] += 1

@@ -1,17 +1,24 @@
-"""The check at every door that takes a gas and a schedule."""
+"""The check of every public function that takes a gas and a schedule."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import QnuError
-from ..gas import NeutrinoGas
+from ..gas import NeutrinoGas, check_gas
 from .schedule import EncounterSchedule
+
+
+def check_schedule(schedule: Any) -> EncounterSchedule:
+    """The schedule; an error for anything else."""
+    if not isinstance(schedule, EncounterSchedule):
+        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
+    return schedule
 
 
 def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
     """A gas and a schedule, in this order, of as many neutrinos."""
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    if not isinstance(schedule, EncounterSchedule):
-        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
+    check_gas(gas)
+    check_schedule(schedule)
     if len(gas) != schedule.neutrinos:
         raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")

@@ -1,4 +1,4 @@
-"""How well a schedule mixes: who met whom, how often, and how soon again."""
+"""How well a schedule mixes: which pairs have encounters, how often, and how soon again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from numpy.typing import ArrayLike
 
 from ..common.checks import Floats, floats
 from ..errors import QnuError
+from .match import check_schedule
 from .rows import Indices
 from .schedule import EncounterSchedule
 
 
 def meeting_counts(schedule: EncounterSchedule) -> Indices:
-    """``n_ij``: how often i and j meet.
+    """``n_ij``: number of encounters of i with j.
 
     Args:
         schedule: of N neutrinos.
@@ -20,18 +21,12 @@ def meeting_counts(schedule: EncounterSchedule) -> Indices:
     Returns:
         ``(N, N)`` whole numbers, symmetric, zero on the diagonal.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> s = EncounterSchedule([0, 1, 0], [1, 2, 1], [0.1] * 3, [0, 1, 2], 0.0, neutrinos=3)
         >>> meeting_counts(s).tolist()
         [[0, 2, 0], [2, 0, 1], [0, 1, 0]]
     """
-    _check(schedule)
+    check_schedule(schedule)
     counts = np.zeros((schedule.neutrinos, schedule.neutrinos), np.int64)
     for run in schedule.chunks():
         np.add.at(counts, (run.first, run.second), 1)
@@ -39,7 +34,7 @@ def meeting_counts(schedule: EncounterSchedule) -> Indices:
 
 
 def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -> Floats:
-    """The share of all pairs that have met at least once, as the schedule goes on.
+    """The fraction of all pairs that have met at least once, as the schedule proceeds.
 
     Partners drawn from the whole gas give ``1 - exp(-k / (N - 1))`` after k encounters per
     neutrino, a tournament ``k / (N - 1)``, which is the most there can be.
@@ -54,16 +49,13 @@ def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -
     Raises:
         QnuError: k that are not finite numbers >= 0.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 6, omega=[0.0] * 6)
         >>> share_met(qnu.schedules.tournament(gas, 0.1), [1, 5]).tolist()
         [0.2, 1.0]
     """
-    _check(schedule)
+    check_schedule(schedule)
     depth = floats("encounters_per_neutrino", encounters_per_neutrino, (None,))
     if (depth < 0).any():
         raise QnuError("encounters_per_neutrino", depth.tolist(), "numbers >= 0")
@@ -74,36 +66,29 @@ def share_met(schedule: EncounterSchedule, encounters_per_neutrino: ArrayLike) -
 
 
 def return_times(schedule: EncounterSchedule) -> Indices:
-    """Encounters from one meeting of a pair to its next, on the clocks of both.
+    """Encounters from one encounter of a pair to its next, on the clocks of both.
 
-    Counted are the encounters that either of the two has after they met, up to and including the
-    next time they meet: 1 where nobody came in between. Partners drawn from the whole gas come back
+    Counted for either of the two are its encounters after the first one, up to and including the
+    second: 1 where it had no other in between. Partners drawn from the whole gas come back
     after N - 1 on average, and the numbers are distributed geometrically.
 
     Args:
         schedule: of N neutrinos.
 
     Returns:
-        ``(2 m,)`` for m meetings of pairs that had met before: on the clock of the one and of the
-        other.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        ``(2 m,)`` for m encounters of pairs that had met before: on the clocks of both partners.
 
     Examples:
         >>> s = EncounterSchedule([0, 1, 0], [1, 2, 1], [0.1] * 3, [0, 1, 2], 0.0, neutrinos=3)
         >>> return_times(s).tolist()
         [1, 2]
     """
-    _check(schedule)
+    check_schedule(schedule)
     n = len(schedule)
     members = np.stack([schedule.first, schedule.second], axis=1).ravel()
     order = np.argsort(members, kind="stable")
     begins = np.searchsorted(members[order], np.arange(schedule.neutrinos))
-    clock = np.empty(2 * n, np.int64)  # the how-manieth of its encounters
+    clock = np.empty(2 * n, np.int64)  # the number of this encounter among those of the neutrino
     clock[order] = np.arange(2 * n) - begins[members[order]]
     pairs = _pair_numbers(schedule)
     again = np.argsort(pairs, kind="stable")
@@ -131,9 +116,6 @@ def difference(ours: ArrayLike, theirs: ArrayLike) -> tuple[Floats, Floats]:
     Raises:
         QnuError: fewer than two seeds, shapes that differ.
 
-    References:
-        the usual one for two independent means.
-
     Examples:
         >>> difference([1.0, 3.0], [0.0, 0.0, 0.0])
         (np.float64(2.0), np.float64(1.0))
@@ -143,11 +125,6 @@ def difference(ours: ArrayLike, theirs: ArrayLike) -> tuple[Floats, Floats]:
         raise QnuError("ours, theirs", (one.shape, two.shape), "at least two seeds, of one shape")
     squares = [some.var(axis=0, ddof=1) / len(some) for some in (one, two)]
     return one.mean(axis=0) - two.mean(axis=0), np.sqrt(squares[0] + squares[1])
-
-
-def _check(schedule: EncounterSchedule) -> None:
-    if not isinstance(schedule, EncounterSchedule):
-        raise QnuError("schedule", schedule, "a qnu.EncounterSchedule")
 
 
 def _pair_numbers(schedule: EncounterSchedule) -> Indices:

@@ -24,7 +24,7 @@ from .schedule import EncounterSchedule
 
 _BYTES_PER_ENCOUNTER = 64
 _BYTES_PER_PAIR = 8
-#: Rounds for one encounter of everybody, about, where every pair of a round meets.
+#: Rounds per encounter of a neutrino, about, where every pair of a round meets.
 _ROUNDS_PER_ENCOUNTER = 2.6
 #: Seconds that a coupler of a round takes, about.
 _PER_COUPLER = 1e-7
@@ -48,15 +48,15 @@ def native(
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
     """Rounds of ``dt = gamma p / mu(t)``; in each, neighbours on a device meet, ``theta = gamma (1
-    - v.v')``, and may trade places.
+    - v.v')``, and may swap places.
 
-    Neutrinos sit on the sites of a device. In every round couplers are taken one by one, in a
-    random order, if both of their sites are still free. Who meets may leave on the other's site,
-    which costs a quantum computer nothing, so that everybody walks about and meets others: three
-    two-qubit gates per encounter, nothing else.
+    Every neutrino is on a site of a device. In every round couplers are taken one by one, in a
+    random order, if both of their sites are still free. The two neutrinos of an encounter may be
+    swapped, which costs a quantum computer no further gate, so that neutrinos move and meet others:
+    three two-qubit gates per encounter, nothing else.
 
     With ``prefer="strangers"`` couplers whose two neutrinos have met least often come first, and no
-    two meet again before one of them has met somebody else. That and ``trade=1`` (the defaults) mix
+    two meet again before one of them has met another. That and ``trade=1`` (the defaults) mix
     best: on a heavy hex or a square lattice at least as many pairs have met as if partners were
     drawn from the whole gas (docs/native.md).
 
@@ -73,11 +73,11 @@ def native(
             ``get_edges()``), or one made for the size of the gas: ``"line"``, ``"ring"``,
             ``"grid"`` or ``"heavy_hex"``.
         encounters_per_neutrino: on average; N/2 times as many encounters in all.
-        seed: of the pairs drawn, and of who starts where.
+        seed: of the pairs drawn, and of the initial sites.
         mu: coupling, a number or a callable of time.
-        prefer: ``"strangers"``, or ``"anybody"``: couplers in a uniform order, whoever sits there.
-        trade: how likely two that met trade places: 1 always, 0.5 a fair coin, 0 never.
-        share: how likely a pair meets whose coupler was taken.
+        prefer: ``"strangers"``, or ``"anybody"``: couplers in a uniform random order.
+        trade: probability that the two neutrinos of an encounter swap places.
+        share: probability that a pair meets whose coupler was taken.
         sites: ``(N,)`` where neutrino k starts; default: sites close together, neutrinos placed at
             random.
         vacuum: ``"between"``: encounters are kicks in the middle of their round;
@@ -86,7 +86,7 @@ def native(
             see :mod:`qnu.profiles`).
 
     Returns:
-        the schedule; ``schedule.wiring`` remembers couplers, sites and trades, and
+        the schedule; ``schedule.wiring`` has the couplers, sites and swaps, and
         ``schedule.probability`` is p.
 
     Raises:
@@ -111,29 +111,29 @@ def native(
     )
     n = max(round(wanted), 1)
     mu = checked_mu(mu)
-    remember = choice("prefer", prefer, ("strangers", "anybody")) == "strangers"
+    strangers = choice("prefer", prefer, ("strangers", "anybody")) == "strangers"
     trade = number("trade", trade, low=0.0, high=1.0)
     share = number("share", share, above=0.0, high=1.0)
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
-    need = _BYTES_PER_ENCOUNTER * n + _BYTES_PER_PAIR * count**2 * remember
+    need = _BYTES_PER_ENCOUNTER * n + _BYTES_PER_PAIR * count**2 * strangers
     memory.require("encounters_per_neutrino", f"{n} encounters of {count} neutrinos", need)
     drawn = seed_sequence(seed)
     rng = np.random.default_rng(drawn)
     edges = wiring.couplers(coupling, count)
-    where = _seats(edges, sites, count, rng)
+    where = _initial_sites(edges, sites, count, rng)
     used = edges[np.isin(edges, where).all(axis=1)]
     rounds = float(np.divide(_ROUNDS_PER_ENCOUNTER * n / count, share))
-    rounds_told = f"about {rounds:.3g} rounds of {len(used)} couplers"
-    require_time("share", share, _PER_COUPLER * rounds * len(used), rounds_told)
-    first, second, traded, sizes = _drawn(used, where, n, remember, (share, trade), rng)
+    work = f"about {rounds:.3g} rounds of {len(used)} couplers"
+    require_time("share", share, _PER_COUPLER * rounds * len(used), work)
+    first, second, swapped, sizes = _drawn(used, where, n, strangers, (share, trade), rng)
     p = 2 * n / (count * len(sizes))
     clock = Clock(mu, gamma * p * len(sizes))
     start, length = _times(clock, gamma * p, sizes, inside)
     angle = swap_angles(gas, first, second, gamma)
     source = Listed(encounters(first, second, angle, start, length))
-    told: dict[str, Any] = {"n": n, "prefer": prefer, "trade": trade, "share": share}
-    told |= {"edges": used.tolist(), "sites": where.tolist(), "inside": inside}
-    source.recipe = recipe("native", gas, drawn, gamma=gamma, **told)
+    settings: dict[str, Any] = {"n": n, "prefer": prefer, "trade": trade, "share": share}
+    settings |= {"edges": used.tolist(), "sites": where.tolist(), "inside": inside}
+    source.recipe = recipe("native", gas, drawn, gamma=gamma, **settings)
     return EncounterSchedule.of(
         source,
         neutrinos=count,
@@ -143,11 +143,11 @@ def native(
         probability=p,
         matter=matter,
         kind="native",
-        wiring=wiring.Wiring(used, where, traded),
+        wiring=wiring.Wiring(used, where, swapped),
     )
 
 
-def _seats(edges: Indices, sites: Any, count: int, rng: np.random.Generator) -> Indices:
+def _initial_sites(edges: Indices, sites: Any, count: int, rng: np.random.Generator) -> Indices:
     """The site of every neutrino: as given, or at random in a region."""
     if sites is None:
         return rng.permutation(wiring.region(edges, count))
@@ -169,33 +169,32 @@ def _drawn(
     edges: Indices,
     where: Indices,
     n: int,
-    remember: bool,
+    strangers: bool,
     chances: tuple[float, float],
     rng: np.random.Generator,
 ) -> tuple[Indices, Indices, Indices, Indices]:
-    """First and second neutrino of n encounters, whether they traded, encounters per round."""
+    """First and second neutrino of n encounters, whether they are swapped, encounters per round."""
     from .kernels import draw_neighbors
 
     count = len(where)
-    seats = np.sort(where)
-    links = np.searchsorted(seats, edges)
-    on = np.argsort(where)  # the neutrino on every seat
-    met = np.zeros((count, count) if remember else (0, 0), np.int64)
+    links = np.searchsorted(np.sort(where), edges)
+    on = np.argsort(where)  # the neutrino on every site
+    met = np.zeros((count, count) if strangers else (0, 0), np.int64)
     last = np.full(len(met), -1)
     first, second = np.empty(n, np.int32), np.empty(n, np.int32)
-    traded = np.empty(n, np.bool_)
+    swapped = np.empty(n, np.bool_)
     rounds = max(_AT_ONCE // (3 * len(links)), 1)
     sizes: list[Indices] = []
     done = 0
     while done < n:
         numbers = rng.random((rounds, 3, len(links)))
-        rest = (first[done:], second[done:], traded[done:])
+        rest = (first[done:], second[done:], swapped[done:])
         played, more, per_round = draw_neighbors(
             links, on, met, last, numbers, n - done, chances, *rest
         )
         sizes.append(per_round[:played])
         done += more
-    return first, second, traded, np.concatenate(sizes)
+    return first, second, swapped, np.concatenate(sizes)
 
 
 def _times(

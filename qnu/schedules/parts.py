@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.checks import Floats
 from .rows import Encounters
+from .samples import SampleTimes
 from .schedule import EncounterSchedule
 
 #: An encounter of which less than this share is left has ended.
@@ -38,7 +39,9 @@ def share_done(start: Any, duration: Any, time: Any) -> Floats:
     return result
 
 
-def parts(schedule: EncounterSchedule, times: ArrayLike | None, size: int) -> Iterator[Part]:
+def parts(
+    schedule: EncounterSchedule, times: ArrayLike | SampleTimes | None, size: int
+) -> Iterator[Part]:
     """As :meth:`EncounterSchedule.segments`, with the encounters under way at a sample cut in two.
 
     The generator of an encounter is constant in vacuum, so ``exp(-i [theta SWAP + ...])`` is the
@@ -47,7 +50,7 @@ def parts(schedule: EncounterSchedule, times: ArrayLike | None, size: int) -> It
     by the next one. Without free streaming every row is whole.
 
     This is for states that keep the correlation of the two partners. The independent model drops it
-    at the end of an encounter, so there a cut would change what comes later.
+    at the end of an encounter, so there a cut would change later results.
 
     Args:
         schedule: without fresh partners (a partner that is reset loses the rest of its encounter).
@@ -72,15 +75,15 @@ def parts(schedule: EncounterSchedule, times: ArrayLike | None, size: int) -> It
         1 [] []
         2 [0.3] [7.5]
     """
-    samples = schedule.checked_times(times)
+    samples = schedule.samples(times)
     rest: list[Encounters] = []
     number, sampled = 0, False
-    for run, sample in schedule.segments(times, size):
+    for run, sample in schedule.segments(samples, size):
         new = len(run.first)
         if schedule.free_streaming and number < len(samples):
             if sampled and rest:
                 run, rest = _joined([*rest, run]), []
-            run, later = _cut(run, float(samples[number]), schedule.tolerance)
+            run, later = _cut(run, float(samples.times[number]), schedule.tolerance)
             rest += later
         yield Part(run, sample, new)
         sampled = sample is not None

@@ -104,7 +104,7 @@ class TrotterSteps(Source):
         share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
         self._first, self._second = np.ascontiguousarray(pairs.T)
         self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
-        # the mean over each step: that of a short pulse is in none of its middles
+        # the mean over each step: a short pulse may miss the middle of every step
         phases = phases_at(mu, np.arange(steps + 1) * dt)
         self._couplings = np.diff(phases) / dt if callable(mu) else np.full(steps, mu)
         self.largest_coupling = float(self._couplings.max())

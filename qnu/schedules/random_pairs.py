@@ -35,8 +35,8 @@ def random_pairs(
     Poisson-distributed with mean 2n/N, so the kinetic equation at p = 0 holds (with
     ``own_clock=True`` where there is vacuum).
 
-    Encounters are drawn when they are asked for, in blocks of 2^22, each from its own child of the
-    seed (the first from the seed itself).
+    Encounters are drawn on demand, in blocks of 2^22, each from its own child of the seed (the
+    first from the seed itself).
 
     Args:
         gas: N >= 2 neutrinos.
@@ -71,7 +71,7 @@ def random_pairs(
     mu = checked_mu(mu)
     clock = Clock(mu, n * (2 * gamma / count))
     return EncounterSchedule.of(
-        Pairs(gas, gamma, n, clock, seed_sequence(seed)),
+        RandomPairs(gas, gamma, n, clock, seed_sequence(seed)),
         neutrinos=count,
         final_time=clock.time(n * (2 * gamma / count)),
         free_streaming=False,
@@ -83,7 +83,7 @@ def random_pairs(
     )
 
 
-class Pairs(Source):
+class RandomPairs(Source):
     """The rows of :func:`random_pairs`."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Pairs(Source):
         count, rng = len(self._gas), child(self._seed, number)
         first = rng.integers(0, count, end - begin, dtype=np.int32)
         second: Indices = rng.integers(0, count - 1, end - begin, dtype=np.int32)
-        second += second >= first  # uniform over everybody else
+        second += second >= first  # uniform over all others
         phase = 2 * self._gamma / count
         for a, b in ranges(end - begin, PART):
             bounds = self._clock.times(np.arange(begin + a, begin + b + 1) * phase)

@@ -1,4 +1,4 @@
-"""Rows of a schedule: runs of encounters, and sources that make them when they are asked for."""
+"""Rows of a schedule: runs of encounters, and sources that make them on demand."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def encounters(
     duration: Floats | float,
     fresh: bool = False,
 ) -> Encounters:
-    """Arrays that nobody else holds as a run; one duration, or all fresh, cost no memory."""
+    """Arrays as a run, made read-only; one duration, or all fresh, cost no memory."""
     n = len(first)
     if isinstance(duration, float):
         duration = np.broadcast_to(np.float64(duration), (n,))
@@ -69,8 +69,8 @@ def encounters(
 
 def nothing() -> Encounters:
     """No encounters."""
-    nobody, none = np.empty(0, np.int32), np.empty(0)
-    return encounters(nobody, nobody, none, none, 0.0)
+    index, number = np.empty(0, np.int32), np.empty(0)
+    return encounters(index, index, number, number, 0.0)
 
 
 def same(mine: Encounters, theirs: Encounters) -> bool:
@@ -85,7 +85,7 @@ def same(mine: Encounters, theirs: Encounters) -> bool:
 
 
 class Source(ABC):
-    """Rows of a schedule, made block by block whenever they are asked for.
+    """Rows of a schedule, made block by block on demand.
 
     Block b is made without its predecessors, and always the same: where rows are drawn at random,
     block 0 is drawn from the seed itself and block b from the child b of the seed. Where blocks
@@ -159,13 +159,13 @@ def ranges(total: int, each: int) -> list[tuple[int, int]]:
 def recipe(
     kind: str, gas: NeutrinoGas, seed: np.random.SeedSequence | None = None, **settings: Any
 ) -> str:
-    """A hash of what a generator was told, beside what the schedule says: the rows follow from it.
+    """A hash of the arguments of a generator from which, with the settings, the rows follow.
 
-    Of the gas only the velocities and the number of neutrinos decide who meets whom and how.
+    Of the gas only the velocities and the number of neutrinos matter for the encounters.
     """
     velocity = b"right-angle" if gas.velocity is None else np.ascontiguousarray(gas.velocity).data
     drawn = None if seed is None else (str(seed.entropy), list(seed.spawn_key), seed.pool_size)
-    told = {"format": _RECIPE, "kind": kind, "seed": drawn, **settings}
+    content = {"format": _RECIPE, "kind": kind, "seed": drawn, **settings}
     digest = hashlib.sha256(velocity)
-    digest.update(json.dumps(told, sort_keys=True).encode())
+    digest.update(json.dumps(content, sort_keys=True).encode())
     return digest.hexdigest()

@@ -1,10 +1,10 @@
-"""EncounterSchedule: who meets whom, when, and how strongly. Arrays, not objects."""
+"""EncounterSchedule: which pair meets when, and how strongly, as arrays."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import profiles
 from ..common import memory
-from ..common.checks import Floats, boolean, integer, number
+from ..common.checks import Floats, integer, number
 from ..piecewise import trace
-from ..profiles import Profile
-from . import _files, _listed, _samples
+from . import _files, _listed
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
-from .wiring import Wiring
+from .samples import SampleTimes, checked_samples, equally_spaced, tolerance
+from .settings import Settings
 
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
@@ -29,16 +28,16 @@ _BYTES_PER_NEUTRINO = 32  # while overlaps are looked for
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
-class EncounterSchedule:
+class EncounterSchedule(Settings):
     """A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
 
-    The generators of :mod:`qnu.schedules` return schedules whose rows are made when they are asked
-    for, so that 10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block
-    by block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on)
-    make all of them, once. A schedule of one block (about 2^22 encounters, 100 MiB) is kept once it
-    was made. The numbers are the same on all of these roads.
+    The generators of :mod:`qnu.schedules` return schedules whose rows are made on demand, so that
+    10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block by block (see
+    :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on) all at once. The
+    rows of a schedule of one block (about 2^22 encounters, 100 MiB) are kept. The numbers are the
+    same either way.
 
     Args:
         first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
@@ -57,7 +56,7 @@ class EncounterSchedule:
         fresh: ``(n,)`` booleans: the second neutrino of encounter k is a new one in its initial
             state (on a quantum computer: a reset qubit).
         gamma, mu, probability, matter: what the schedule was made with, so that
-            ``kinetic`` can be told "as this schedule". ``matter`` also acts on free streaming and
+            ``kinetic`` can be run with the same values. ``matter`` also acts on free streaming and
             inside encounters; its direction comes from the mixing angle of the gas.
         kind: the name of the generator.
         trotter: for plane waves, ``(steps, order)``.
@@ -77,17 +76,7 @@ class EncounterSchedule:
         (2, 1.0, [[0], [1]])
     """
 
-    source: Source
-    neutrinos: int
-    final_time: float
-    free_streaming: bool
-    gamma: float | None
-    mu: Profile
-    probability: float | None
-    matter: Profile
-    kind: str
-    trotter: tuple[int, int] | None
-    wiring: Wiring | None
+    source: Source = field(kw_only=True)
 
     def __init__(
         self,
@@ -109,60 +98,22 @@ class EncounterSchedule:
         if final_time is None:
             final_time = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
         end = number("final_time", final_time, low=0.0)
-        self._set(
-            Listed(rows),
-            neutrinos=neutrinos,
-            final_time=end,
-            free_streaming=free_streaming,
-            **settings,
-        )
+        settings |= {"final_time": end, "free_streaming": free_streaming}
+        self._make(Listed(rows), neutrinos=neutrinos, **settings)
         _listed.check_order(rows, neutrinos, end, free_streaming)
 
     @classmethod
     def of(cls, source: Source, **settings: Any) -> EncounterSchedule:
-        """A schedule whose rows come from a source, which vouches for them."""
+        """A schedule whose rows come from a source and are not checked again."""
         schedule = cls.__new__(cls)
-        schedule._set(source, **settings)
+        schedule._make(source, **settings)
         return schedule
 
-    def _set(
-        self,
-        source: Source,
-        *,
-        neutrinos: int,
-        final_time: float,
-        free_streaming: bool = True,
-        gamma: float | None = None,
-        mu: Profile = 1.0,
-        probability: float | None = None,
-        matter: Profile = 0.0,
-        kind: str = "custom",
-        trotter: tuple[int, int] | None = None,
-        wiring: Wiring | None = None,
-    ) -> None:
-        if wiring is not None:
-            wiring.check_size(neutrinos, int(source.offsets[-1]))
-        free_streaming = boolean("free_streaming", free_streaming)
-        final_time = number("final_time", final_time, low=0.0)
-        if gamma is not None:
-            gamma = number("gamma", gamma, above=0.0)
-        if probability is not None:
-            probability = number("probability", probability, low=0.0, high=1.0)
-        values: dict[str, Any] = {
-            "source": source,
-            "neutrinos": neutrinos,
-            "final_time": final_time,
-            "free_streaming": free_streaming,
-            "gamma": gamma,
-            "mu": profiles.checked("mu", mu),
-            "probability": probability,
-            "matter": profiles.checked("matter", matter),
-            "kind": kind,
-            "trotter": trotter,
-            "wiring": wiring,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
+    def _make(self, source: Source, **settings: Any) -> None:
+        object.__setattr__(self, "source", source)
+        Settings.__init__(self, **settings)
+        if self.wiring is not None:
+            self.wiring.check_size(self.neutrinos, len(self))
 
     @cached_property
     def rows(self) -> Encounters:
@@ -212,7 +163,7 @@ class EncounterSchedule:
 
     @property
     def fresh(self) -> NDArray[np.bool_] | None:
-        """``(n,)``: whose second neutrino is a new one; None where nobody's is."""
+        """``(n,)``: True where the second neutrino is a new one; None where none is."""
         if isinstance(self.source, Listed):
             return self.rows.fresh
         if not self.source.fresh or len(self) == 0:
@@ -234,16 +185,16 @@ class EncounterSchedule:
     @property
     def tolerance(self) -> float:
         """Times closer than this are equal."""
-        return _listed.tolerance(self.final_time)
+        return tolerance(self.final_time)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EncounterSchedule):
             return NotImplemented
-        if len(self) != len(other) or self._settings() != other._settings():
+        if len(self) != len(other) or self.settings() != other.settings():
             return False
-        told = self.source.recipe
-        held = isinstance(self.source, Listed) or isinstance(other.source, Listed)
-        same_recipe = told is not None and told == other.source.recipe and not held
+        recipe = self.source.recipe
+        listed = isinstance(self.source, Listed) or isinstance(other.source, Listed)
+        same_recipe = recipe is not None and recipe == other.source.recipe and not listed
         return same_recipe or self._same_rows(other)
 
     def _same_rows(self, other: EncounterSchedule) -> bool:
@@ -262,10 +213,6 @@ class EncounterSchedule:
     def __hash__(self) -> int:
         return hash((self.kind, self.neutrinos, self.final_time, len(self)))
 
-    def _settings(self) -> dict[str, Any]:
-        names = "neutrinos final_time free_streaming gamma mu probability matter kind trotter"
-        return {name: getattr(self, name) for name in names.split()}
-
     def fingerprint(self) -> str:
         """A hash of what the schedule follows from, for provenance.
 
@@ -275,12 +222,12 @@ class EncounterSchedule:
         return self._digest
 
     @cached_property
-    def _digest(self) -> str:  # every method of a run asks for it, and nothing here can change
+    def _digest(self) -> str:  # used by every method of a run; a schedule cannot change
         digest = hashlib.sha256((self.source.recipe or "").encode())
         if self.source.recipe is None:
             for part in self.rows:
                 digest.update(b"" if part is None else np.ascontiguousarray(part).data)
-        settings = self._settings() | {
+        settings = self.settings() | {
             name: trace(getattr(self, name), self.final_time) for name in ("mu", "matter")
         }
         digest.update(repr(settings).encode())
@@ -319,48 +266,49 @@ class EncounterSchedule:
             source = Listed(self.rows)
         return source.runs(begin, size)
 
-    def sample_times(self, times: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
-        """Checked sample times and how many encounters come before each.
+    def samples(self, times: ArrayLike | SampleTimes | None) -> SampleTimes:
+        """The sample times, checked; without ``times`` the beginning and the end.
 
-        Counted is every encounter that starts before t (compared with a tolerance); at the final
-        time all of them. With free streaming, of those that end after t only the part up to t
-        belongs to the sample; without it they are whole. Without ``times``: initial and final
-        state. Counting makes the rows; :meth:`checked_times` does not.
+        Functions that take ``times`` check them here and hand the result on.
 
         Raises:
             QnuError: times outside the schedule, or that decrease.
 
         Examples:
             >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
-            >>> s.sample_times([0.0, 1.0, 1.5])[1].tolist()
-            [0, 0, 1]
-        """
-        limits = self._limits(times)
-        counts = np.zeros(len(limits), np.int64)
-        for run in self.chunks():
-            counts += np.searchsorted(run.start, limits, side="left")
-        return self.checked_times(times), counts
-
-    def checked_times(self, times: ArrayLike | None) -> Floats:
-        """The sample times; without ``times`` the beginning and the end.
-
-        Raises:
-            QnuError: times outside the schedule, or that decrease.
-
-        Examples:
-            >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
-            >>> s.checked_times(None)
+            >>> s.samples(None).times
             array([0., 2.])
         """
-        return _samples.checked_times(times, self.final_time, self.tolerance, self.trotter)
+        if isinstance(times, SampleTimes):
+            return times
+        return checked_samples(times, self.final_time, self.trotter)
 
-    def _limits(self, times: ArrayLike | None) -> Floats:
-        """A sample includes the encounters that start before its limit."""
-        if times is None:
-            return np.array([-np.inf, np.inf])
-        values = self.checked_times(times)
-        last = values >= self.final_time - self.tolerance
-        return np.where(last, np.inf, values - self.tolerance)
+    def checked_times(self, times: ArrayLike | None) -> Floats:
+        """The sample times of :meth:`samples` as an array."""
+        return self.samples(times).times
+
+    def counts(self, times: ArrayLike | SampleTimes | None) -> Indices:
+        """``(samples,)``: how many encounters start before each sample.
+
+        Times are compared with a tolerance; at the final time all encounters count. With free
+        streaming only the part up to t of an encounter that ends after t belongs to the sample;
+        without it encounters are whole. Counting makes the rows.
+
+        Examples:
+            >>> s = EncounterSchedule([0], [1], [0.3], [1.0], 0.0, neutrinos=2, final_time=2.0)
+            >>> s.counts([0.0, 1.0, 1.5]).tolist()
+            [0, 0, 1]
+        """
+        limits = self.samples(times).limits
+        result = np.zeros(len(limits), np.int64)
+        for run in self.chunks():
+            result += np.searchsorted(run.start, limits, side="left")
+        return result
+
+    def sample_times(self, times: ArrayLike | None) -> tuple[Floats, Indices]:
+        """:meth:`checked_times` and :meth:`counts` of the same sample times."""
+        checked = self.samples(times)
+        return checked.times, self.counts(checked)
 
     def equally_spaced(self, samples: int) -> Floats:
         """``samples`` times from 0 to the end; for plane waves of order 2 the nearest whole steps.
@@ -370,21 +318,26 @@ class EncounterSchedule:
             >>> s.equally_spaced(3)
             array([0. , 0.5, 1. ])
         """
-        samples = integer("samples", samples, low=1, high=_MOST_SAMPLES)
-        return _samples.equally_spaced(samples, self.final_time, self.trotter)
+        number = integer("samples", samples, low=1, high=_MOST_SAMPLES)
+        return equally_spaced(number, self.final_time, self.trotter)
 
     def segments(
-        self, times: ArrayLike | None, size: int = _CHUNK, *, begin: int = 0, taken: int = 0
+        self,
+        times: ArrayLike | SampleTimes | None,
+        size: int = _CHUNK,
+        *,
+        begin: int = 0,
+        taken: int = 0,
     ) -> Iterator[tuple[Encounters, int | None]]:
         """Runs of encounters that begin before a sample, each followed by the sample, or None.
 
         Every encounter is whole. With free streaming some may be under way at the sample:
         :func:`qnu.schedules.parts.parts` cuts those in two.
 
-        To go on where another iteration stopped, tell how many encounters it had applied
-        (``begin``) and how many samples it had taken: the rest is the same.
+        ``begin`` (encounters already applied) and ``taken`` (samples already taken) continue an
+        earlier iteration where it stopped; the rest is the same.
         """
-        limits = self._limits(times)
+        limits = self.samples(times).limits
         for run in self.chunks(size, begin=begin):
             a, n = 0, len(run.first)
             while taken < len(limits) and limits[taken] <= run.start[-1]:
@@ -406,7 +359,7 @@ class EncounterSchedule:
                 :class:`qnu.profiles.Table` or ``Exponential``); a place that cannot be written or
                 has no room.
         """
-        settings = self._settings() | {"recipe": self.source.recipe}
+        settings = self.settings() | {"recipe": self.source.recipe}
         _files.write(path, self.rows, settings, self.wiring)
 
     @classmethod

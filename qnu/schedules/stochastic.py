@@ -31,19 +31,19 @@ def stochastic(
 ) -> EncounterSchedule:
     """Steps of ``dt = gamma p / mu(t)``; in each, a random set of disjoint pairs meets.
 
-    Each neutrino meets somebody with probability p per step, so the mean time between its
+    Each neutrino has an encounter with probability p per step, so the mean time between its
     encounters is ``t_int = dt / p = gamma / mu``; ``theta = gamma (1 - v.v')``. The number of
     pairs in a step is binomial: a random perfect matching of which every pair meets with
     probability p (p N/2 pairs on average). All neutrinos oscillate in vacuum all the time.
 
-    Encounters are drawn when they are asked for, in blocks of ``2^22 / (p N/2)`` steps, each from
+    Encounters are drawn on demand, in blocks of ``2^22 / (p N/2)`` steps, each from
     its own child of the seed (the first from the seed itself).
 
     Args:
         gas: N >= 2 neutrinos.
         gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
             beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
-        probability: p, in (0, 1]; for odd N at most (N-1)/N, since somebody always rests.
+        probability: p, in (0, 1]; for odd N at most (N-1)/N, since one neutrino always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.
         mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``).
@@ -102,7 +102,7 @@ class Steps(Source):
     ) -> None:
         self._gas, self._gamma, self._phase, self._seed = gas, gamma, gamma * p, seed
         self._inside = inside
-        # a last step that is not whole has no encounters; 1e-9 forgives the rounding of the ratio
+        # a last step that is not whole has no encounters; 1e-9 allows for the rounding of the ratio
         ratio = float(np.divide(phase_at(mu, final_time), self._phase))
         each = PER_STEP + PER_ROW * p * len(gas) / 2
         require_time("duration", final_time, ratio * each, f"{ratio:.3g} steps of gamma p / mu")
@@ -111,7 +111,7 @@ class Steps(Source):
         self.duration = self._clock.step(self._phase) if inside else 0.0
         couples = len(gas) // 2
         self._couples, self._share = couples, min(1.0, p * len(gas) / (2 * couples))
-        pairs = max(couples * self._share, 1.0)  # per step; where it is less, steps take the room
+        pairs = max(couples * self._share, 1.0)  # per step; below 1 the steps count
         self._blocks = ranges(steps, max(int(BLOCK / pairs), 1))
         self.blocks = len(self._blocks)
         #: Of the block drawn last: counting its rows and making them takes the same numbers.

@@ -1,10 +1,10 @@
-"""Tournaments: every pair meets exactly once. The literal "once in a lifetime"."""
+"""Tournaments: every pair meets exactly once, as in "once in a lifetime encounters"."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from .schedule import EncounterSchedule
 
 def circle_round(count: int, number: int) -> Indices:
     """Pairs ``(n, 2)`` of a round of the circle method: player 0 stays, the others rotate."""
-    size = count + count % 2  # odd: whoever is drawn with the last player rests
+    size = count + count % 2  # odd: the partner of the player that does not exist rests
     left = np.arange(size // 2)
     places = np.stack([left, size - 1 - left], axis=1)
     players = np.where(places == 0, 0, 1 + (places - 1 - number) % (size - 1))
@@ -31,10 +31,10 @@ def circle_round(count: int, number: int) -> Indices:
 
 
 def line_round(count: int, number: int) -> Indices:
-    """Pairs ``(n, 2)`` of a round of the odd-even network: neighbours meet and trade places.
+    """Pairs ``(n, 2)`` of a round of the odd-even network: neighbours meet and swap places.
 
-    Everybody walks one place per round, to an end of the line, waits there for a round and walks
-    back: around a circle of 2N sites, of which x and 2N - 1 - x are one place.
+    Every neutrino moves one place per round, to an end of the line, stays there for a round and
+    moves back: around a circle of 2N sites, of which x and 2N - 1 - x are one place.
     """
     left = np.arange(number % 2, count - 1, 2)
     sites = np.stack([left, 2 * count - 2 - left], axis=1)
@@ -55,11 +55,11 @@ def tournament(
     """Every pair meets exactly once, ``theta_ij = gamma (1 - v_i.v_j)``, one round per t_int.
 
     Each round lasts ``t_int = gamma / mu(t)``, with vacuum (and matter) acting inside the
-    encounters; whoever rests oscillates freely.
+    encounters; a neutrino that rests oscillates freely.
 
-    Everybody meets one group as a block where neutrinos are numbered group by group, and then the
-    circle does not approach the mean field of random meetings as N grows: ``seed`` draws the places
-    at random. Rounds are made when they are asked for.
+    Where neutrinos are numbered group by group, every neutrino meets the members of a group one
+    after the other, and the circle does not approach the mean field of random encounters as N
+    grows: ``seed`` draws the places at random. Rounds are made on demand.
 
     Args:
         gas: N >= 2 neutrinos.
@@ -67,8 +67,8 @@ def tournament(
             beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
         mu: coupling, a number or a callable of time.
         order: ``"circle"``: N-1 rounds of N/2 disjoint pairs (odd N: N rounds, one rests in each);
-            ``"line"``: the odd-even network, N rounds between neighbours on a line who trade
-            places after they met (order and swaps that a chain of qubits likes).
+            ``"line"``: the odd-even network, N rounds between neighbours on a line, which swap
+            places after each encounter (no other gates are needed on a chain of qubits).
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
@@ -100,12 +100,12 @@ def tournament(
     if drawn is not None:
         places = np.random.default_rng(drawn).permutation(count)
     sizes = [(count - r % 2) // 2 if order == "line" else count // 2 for r in range(rounds)]
-    pairs = partial(_seated, make, places)
-    told = {"seed": drawn, "order": order}
-    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "tournament", told)
+    pairs = partial(_at_places, make, places)
+    plan = _RoundPlan("tournament", pairs, sizes, {"seed": drawn, "order": order})
+    return _schedule(gas, plan, gamma, mu, vacuum, matter)
 
 
-def _seated(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
+def _at_places(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
     return places[make(len(places), number)]
 
 
@@ -151,43 +151,46 @@ def bipartite(
     if len(gas.members) != 2:
         raise QnuError("gas", f"{len(gas.members)} groups", "exactly two groups, the two beams")
     small, large = sorted(gas.members, key=len)
-    # spread over the larger beam, so that its members meet somebody at even intervals
+    # spread over the larger beam, so that its members have encounters at even intervals
     places = np.arange(len(small)) * len(large) // len(small)
     pairs = partial(_across, small, large, places)
     sizes = [len(small)] * len(large)
-    told = {"group": gas.group.tolist()}
-    return _schedule(gas, pairs, sizes, gamma, mu, vacuum, matter, "bipartite", told)
+    plan = _RoundPlan("bipartite", pairs, sizes, {"group": gas.group.tolist()})
+    return _schedule(gas, plan, gamma, mu, vacuum, matter)
 
 
 def _across(small: Indices, large: Indices, places: Indices, number: int) -> Indices:
     return np.sort(np.stack([small, large[(places + number) % len(large)]], axis=1), axis=1)
 
 
+class _RoundPlan(NamedTuple):
+    """Rounds of disjoint pairs, and what they follow from."""
+
+    kind: str
+    pairs: Callable[[int], Indices]
+    sizes: list[int]
+    recipe: dict[str, Any]
+
+
 def _schedule(
-    gas: NeutrinoGas,
-    pairs: Callable[[int], Indices],
-    sizes: list[int],
-    gamma: float,
-    mu: Profile,
-    vacuum: str,
-    matter: Profile,
-    kind: str,
-    told: dict[str, Any],
+    gas: NeutrinoGas, plan: _RoundPlan, gamma: float, mu: Profile, vacuum: str, matter: Profile
 ) -> EncounterSchedule:
+    """One round of the plan per ``t_int = gamma / mu``."""
     gamma = checked_gamma(gas, gamma, stacklevel=4)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("inside", "between")) == "inside"
-    clock = Clock(mu, gamma * len(sizes))
-    written = recipe(kind, gas, gamma=gamma, inside=inside, **told)
+    end = gamma * len(plan.sizes)
+    clock = Clock(mu, end)
+    digest = recipe(plan.kind, gas, gamma=gamma, inside=inside, **plan.recipe)
     return EncounterSchedule.of(
-        Rounds(gas, gamma, pairs, sizes, clock, inside, written),
+        Rounds(gas, gamma, plan.pairs, plan.sizes, clock, inside, digest),
         neutrinos=len(gas),
-        final_time=clock.time(gamma * len(sizes)),
+        final_time=clock.time(end),
         gamma=gamma,
         mu=mu,
         probability=1.0,
         matter=matter,
-        kind=kind,
+        kind=plan.kind,
     )
 
 

@@ -1,9 +1,10 @@
-"""Where a schedule is at home: couplers of a device, who starts where, who trades places."""
+"""Couplers of a device, initial sites of neutrinos, and which encounters swap them."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,24 +20,25 @@ _MOST_SITES = 10**7
 _BYTES_PER_DISTANCE = 24
 #: Couplers that can be made for any size.
 NAMES = ("line", "ring", "grid", "heavy_hex")
-#: What the public face accepts as couplers.
+#: What is accepted as couplers.
 ALLOWED = "pairs of different sites (whole numbers from 0 to 10^7), or " + ", ".join(
     map(repr, NAMES)
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Wiring:
     """The sites on which the encounters of a schedule take place, between neighbours only.
 
-    Neutrino k starts on ``sites[k]``. Every encounter is between two neutrinos that sit on a
-    coupler then, and where ``traded`` says so they leave on each other's site, which a quantum
-    computer does for free: a partial swap followed by a swap is another partial swap.
+    Neutrino k starts on ``sites[k]``. Every encounter is between two neutrinos that are then on
+    the sites of a coupler; where ``swapped`` is True they swap sites, which a quantum computer does
+    for free: a partial swap followed by a swap is another partial swap.
 
     Args:
         edges: ``(E, 2)`` couplers between the sites in use, as a device numbers them.
         sites: ``(N,)``, all different.
-        traded: ``(n,)`` for every encounter.
+        swapped: ``(n,)``: True for encounters after which the two neutrinos swap sites.
+        traded: the former name of ``swapped``, deprecated.
 
     Raises:
         QnuError: odd shapes or types, one site twice, a coupler of a site that is not in use.
@@ -45,42 +47,60 @@ class Wiring:
         Hall et al. (2102.12556) for swaps that are free.
 
     Examples:
-        >>> wiring = Wiring([(7, 8)], sites=[8, 7], traded=[True])
+        >>> wiring = Wiring([(7, 8)], sites=[8, 7], swapped=[True])
         >>> wiring.edges.tolist(), wiring.sites.tolist()
         ([[7, 8]], [8, 7])
     """
 
     edges: Held
     sites: Held
-    traded: Held
+    swapped: Held
 
-    def __post_init__(self) -> None:
+    def __init__(self, edges: Held, sites: Held, swapped: Held = None, traded: Held = None) -> None:
+        if traded is not None:
+            _warn_of_traded()
+            swapped = traded
+        for name, value in (("edges", edges), ("sites", sites), ("swapped", swapped)):
+            object.__setattr__(self, name, value)
+        self._check()
+
+    @property
+    def traded(self) -> Any:
+        """The former name of ``swapped``."""
+        _warn_of_traded()
+        return self.swapped
+
+    def _check(self) -> None:
         whole: dict[str, Any] = {"allowed": "whole numbers >= 0"}
         edges = whole_numbers("wiring.edges", self.edges, None, **whole)
         if edges.size % 2:
             raise QnuError("wiring.edges", self.edges, "pairs of different sites in use")
         edges = edges.reshape(-1, 2)
         sites = whole_numbers("wiring.sites", self.sites, None, **whole)
-        traded = array_of("wiring.traded", self.traded, "true or false for every encounter")
+        swapped = array_of("wiring.swapped", self.swapped, "true or false for every encounter")
         if sites.ndim != 1 or len(np.unique(sites)) != sites.size:
             raise QnuError("wiring.sites", sites.tolist(), "one site for every neutrino")
-        fits("wiring.traded", traded)
-        if traded.ndim != 1 or (traded.size and traded.dtype != bool):
-            raise QnuError("wiring.traded", traded.tolist(), "true or false for every encounter")
+        fits("wiring.swapped", swapped)
+        if swapped.ndim != 1 or (swapped.size and swapped.dtype != bool):
+            raise QnuError("wiring.swapped", swapped.tolist(), "true or false for every encounter")
         if not np.isin(edges, sites).all() or (edges[:, 0] == edges[:, 1]).any():
             raise QnuError("wiring.edges", edges.tolist(), "pairs of different sites in use")
         object.__setattr__(self, "edges", frozen(edges))
         object.__setattr__(self, "sites", frozen(sites))
-        object.__setattr__(self, "traded", frozen(traded.astype(np.bool_)))
+        object.__setattr__(self, "swapped", frozen(swapped.astype(np.bool_)))
 
     def check_size(self, neutrinos: int, encounters: int) -> None:
-        """Whether it belongs to a schedule of that size."""
+        """Check that it belongs to a schedule of that size."""
         for name, have, want in (
             ("sites", self.sites.size, neutrinos),
-            ("traded", self.traded.size, encounters),
+            ("swapped", self.swapped.size, encounters),
         ):
             if have != want:
                 raise QnuError(f"wiring.{name}", f"shape ({have},)", f"shape ({want},)")
+
+
+def _warn_of_traded() -> None:
+    warnings.warn("Wiring.traded is now called swapped", DeprecationWarning, stacklevel=3)
 
 
 def coupling_map(name: str, count: int) -> Indices:
@@ -143,7 +163,7 @@ def _heavy_hex(count: int) -> list[tuple[int, int]]:
 
 
 def couplers(coupling: Any, count: int) -> Indices:
-    """``(E, 2)`` couplers, each once, from whatever a user has."""
+    """``(E, 2)`` couplers, each once, from any of the forms that users have."""
     if isinstance(coupling, str):
         return coupling_map(coupling, count)
     given = coupling.get_edges() if hasattr(coupling, "get_edges") else coupling

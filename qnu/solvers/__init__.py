@@ -1,4 +1,4 @@
-"""One public function per equation, all with one call shape, all returning a Trajectory.
+"""Solvers: one public function per equation, each returning a Trajectory.
 
 A solver that is imported here is known to experiment files, tables and figures.
 """

@@ -78,13 +78,13 @@ class Branch:
         Args:
             times: at or after the start.
             check: False: go on where deviations grow.
-            progress: hears how far it is.
+            progress: called with the fraction done.
         """
         end = float(times[-1])
-        found = [self._states(self._at_start(), times[times <= self.time])]
+        parts = [self._states(self._at_start(), times[times <= self.time])]
         corners, longest = self.groups.corners(self.time, end)
         first = 1.0 / self.groups.coupling(np.array([self.time]))[0]
-        begin, done = self.time, len(found[0].coupling)
+        begin, done = self.time, len(parts[0].coupling)
         try:
             for panel in panels(self._solve, self.time, end, corners, first, longest):
                 self._check_end(panel, end)
@@ -92,14 +92,14 @@ class Branch:
                     self._check_growth(panel, end)
                 here = times[done:][times[done:] <= panel.stop]
                 if len(here):
-                    found.append(self._states(panel, here))
+                    parts.append(self._states(panel, here))
                     done += len(here)
                 self._move(panel)
                 report(progress, (panel.stop - begin) / max(end - begin, 1e-300))
         except LostError as lost:
             raise self._ended(lost.time, "no equilibrium goes on from there") from None
         names = States.__dataclass_fields__
-        return States(*(np.concatenate([getattr(s, name) for s in found]) for name in names))
+        return States(*(np.concatenate([getattr(s, name) for s in parts]) for name in names))
 
     # a panel holds A_i, s, q, Omega x length, azimuth from its start on, and a_i/r_i, in this order
 

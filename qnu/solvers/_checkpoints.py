@@ -1,10 +1,10 @@
-"""What a solver keeps so that a run can be interrupted and go on."""
+"""What a solver saves so that an interrupted run can continue."""
 
 from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,13 +19,14 @@ _DRIFT = {np.complex128: 1e-6, np.complex64: 1e-2}
 
 
 @dataclass(eq=False)
-class Keeper:
-    """What a solver keeps in a checkpoint: the arrays it fills, and where it is.
+class SolverCheckpoint:
+    """The checkpoint of one call of a solver: what is saved, and the point to continue from.
 
     Args:
         checkpoint: the file.
         key: the hash of everything that decides the result.
-        arrays: filled by the solver while it runs; not the state.
+        arrays: filled by the solver while it runs; not the state. Where the file holds this
+            calculation they are filled from it.
         started: ``time.perf_counter()`` at the beginning; earlier by what was saved, so that the
             wall time is that of all parts.
     """
@@ -34,19 +35,27 @@ class Keeper:
     key: str
     arrays: Mapping[str, NDArray[Any]]
     started: float
+    saved: Saved | None = field(init=False)
 
-    def saved(self) -> Saved | None:
-        """Where the run was; fills the solver's arrays."""
-        found = self.checkpoint.saved(self.key)
-        if found is not None:
-            self.started -= found.position["seconds"]
+    def __post_init__(self) -> None:
+        self.saved = self.checkpoint.saved(self.key)
+        if self.saved is not None:
+            self.started -= self.saved.position["seconds"]
             for name, array in self.arrays.items():
                 if array.size:
-                    found.restore(name, array)
-        return found
+                    self.saved.restore(name, array)
+
+    @property
+    def stage(self) -> int:
+        """The stage of the calculation to continue with."""
+        return 0 if self.saved is None else int(self.saved.position["stage"])
+
+    def saved_in(self, stage: int) -> Saved | None:
+        """The point to continue from, if it lies in this stage."""
+        return self.saved if self.stage == stage else None
 
     def save(self, state: NDArray[Any], **position: Any) -> None:
-        """If it is time for it."""
+        """Save the state and its position if the interval between two checkpoints has passed."""
         if self.checkpoint.due():
             position["seconds"] = clock.perf_counter() - self.started
             arrays = {"state": state, **{k: a for k, a in self.arrays.items() if a.size}}
@@ -54,7 +63,7 @@ class Keeper:
 
 
 def restore_amplitudes(saved: Saved, amplitudes: NDArray[Any]) -> None:
-    """The state of a run that goes on; one whose norm is not 1 ends it."""
+    """Restore the state of an interrupted run; a norm other than 1 is an error."""
     saved.restore("state", amplitudes)
     norm = statevector.norm(amplitudes)
     if not abs(norm - 1) <= _DRIFT[amplitudes.dtype.type]:
@@ -62,7 +71,7 @@ def restore_amplitudes(saved: Saved, amplitudes: NDArray[Any]) -> None:
 
 
 def restore_rows(saved: Saved, rows: NDArray[Any]) -> None:
-    """Polarizations of a run that goes on; one that is longer than 1 ends it."""
+    """Restore the polarizations of an interrupted run; ``|P| > 1`` is an error."""
     saved.restore("state", rows)
     longest = float(np.sqrt(np.einsum("na,na->n", rows[:, :3], rows[:, :3])).max())
     if not longest <= 1 + _DRIFT[np.complex128]:

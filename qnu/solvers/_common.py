@@ -17,13 +17,13 @@ from ..schedules import Encounters, EncounterSchedule
 
 #: A neutrino that turns by so many radians takes about a day to integrate.
 _MOST_RADIANS = 1e8
-#: Times at which mu and matter are looked at for that.
-_LOOKED_AT = 1001
+#: Times at which mu and matter are sampled for that.
+_SAMPLED_AT = 1001
 
 NO_FRESH = frozen(np.zeros(0, np.bool_))
 
 
-def checked_times(times: Any) -> Floats:
+def times_from_zero(times: Any) -> Floats:
     """Sample times of a solver without a schedule: at least one, from 0 on, never decreasing.
 
     Times may repeat, here and with a schedule: then their samples are equal.
@@ -34,16 +34,9 @@ def checked_times(times: Any) -> Floats:
     return values
 
 
-def checked_gas(gas: Any) -> NeutrinoGas:
-    """A gas, and nothing else."""
-    if not isinstance(gas, NeutrinoGas):
-        raise QnuError("gas", gas, "a qnu.NeutrinoGas")
-    return gas
-
-
 def require_phase(gas: NeutrinoGas, end: float, mu: Profile, matter: Profile) -> None:
-    """One clear error where a neutrino turns more often than can be integrated within a day."""
-    times = np.linspace(0.0, end, _LOOKED_AT)
+    """An error where a neutrino turns more often than can be integrated within a day."""
+    times = np.linspace(0.0, end, _SAMPLED_AT)
     rates = [abs(profiles.evaluate(p, times, n)) for p, n in ((mu, "mu"), (matter, "matter"))]
     rate = float(abs(gas.omega).max()) + rates[0] + rates[1]
     with np.errstate(over="ignore"):
@@ -62,8 +55,8 @@ def encounter_gates(
 ) -> NDArray[np.complex128]:
     """``(n, 4, 4)``: every encounter with vacuum and matter inside; matter may change meanwhile."""
     omega = gas.omega[run.first], gas.omega[run.second]
-    given = (*omega, run.swap_angle, run.start, run.duration)
-    result: NDArray[np.complex128] = inside.gates(*given, schedule.matter, gas.mixing_angle)
+    lasting = inside.Lasting(*omega, run.swap_angle, run.start, run.duration)
+    result: NDArray[np.complex128] = inside.gates(lasting, schedule.matter, gas.mixing_angle)
     return result
 
 
@@ -75,8 +68,8 @@ def value_at(profile: Profile, t: float, name: str) -> float:
 
 
 def coupling_at(mu: Profile, t: float) -> float:
-    """The coupling at one time; a density is never negative."""
+    """The coupling at one time; a negative one is an error."""
     value = value_at(mu, t, "mu")
     if value < 0:
-        raise QnuError(f"mu(t={t:g})", value, "numbers >= 0")
+        profiles.check_not_negative(np.array([t]), np.array([value]))
     return value

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .. import profiles
-from ..checkpoint import Saved
 from ..common.checks import Floats
 from ..common.progress import Progress, report
 from ..engine import clocks as engine_clocks
@@ -21,8 +20,9 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.parts import parts
+from ..schedules.samples import SampleTimes
 from . import states
-from ._checkpoints import Keeper, restore_amplitudes
+from ._checkpoints import SolverCheckpoint, restore_amplitudes
 from ._common import encounter_gates
 
 PRECISIONS = {"double": np.complex128, "single": np.complex64}
@@ -39,7 +39,7 @@ def plan_of_passes() -> str:
 
 
 def check_state(gas: NeutrinoGas, schedule: EncounterSchedule, method: str) -> None:
-    """Pure states, and nobody who is measured away."""
+    """Pure states and no fresh partners: what a state vector can hold."""
     gas.require_pure(method)
     if schedule.fresh is not None:
         raise QnuError(
@@ -52,7 +52,7 @@ def check_state(gas: NeutrinoGas, schedule: EncounterSchedule, method: str) -> N
 class Sample(NamedTuple):
     """One sample: its number, the state, and rotations ``(N, 4)`` that are still pending.
 
-    The rotations act on single neutrinos, so entanglement does not feel them.
+    The rotations act on single neutrinos, so entanglement does not depend on them.
     """
 
     number: int
@@ -60,44 +60,33 @@ class Sample(NamedTuple):
     rotations: Floats
 
 
-class Way(NamedTuple):
-    """Which part of the progress an evolution is: from ``before`` on, ``share`` of it."""
-
-    progress: Progress = None
-    before: float = 0.0
-    share: float = 1.0
-
-
-_ALL = Way()
-
-
 def evolve(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
-    times: ArrayLike | None,
+    samples: SampleTimes,
     dtype: Any = np.complex128,
-    way: Way = _ALL,
-    keeper: Keeper | None = None,
-    saved: Saved | None = None,
+    progress: Progress = None,
+    checkpoint: SolverCheckpoint | None = None,
     stage: int = 0,
 ) -> Iterator[Sample]:
     """``|psi> -> U_k |psi>`` in place, and every sample on the way.
 
-    With ``saved``, samples taken before that point are not given again; the last one always is.
+    Continuing from a checkpoint, samples before that point are not given again; the last one
+    always is.
     """
-    sample_times = schedule.checked_times(times)
     vacuum = profiles.is_zero(schedule.matter)
     state = states.initial(gas, vacuum, dtype)
     run_at, passes = 0, 0
+    saved = None if checkpoint is None else checkpoint.saved_in(stage)
     if saved is not None:
         run_at, passes = saved.position["run"], saved.position["passes"]
         restore_amplitudes(saved, state.amplitudes)
     clocks, pending = np.zeros(len(gas)), np.zeros(len(gas))
     matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
-    if keeper is not None:
+    if checkpoint is not None:
         _ = schedule.rows  # held as a table, runs end at the same places however often it is read
     total, done = max(len(schedule), 1), 0
-    for number, (run, sample, new) in enumerate(parts(schedule, times, _GATES_AT_ONCE)):
+    for number, (run, sample, new) in enumerate(parts(schedule, samples, _GATES_AT_ONCE)):
         if len(run.first):
             share = new / len(run.first)  # the rest of an encounter was counted with its first part
             # clocks and pending angles are followed through what is already in the state, too
@@ -111,14 +100,14 @@ def evolve(
             skip = passes if number == run_at else 0
             if number >= run_at:
                 for step in apply(run.first, run.second, gates, skip):
-                    passed = (done + share * step.gates) / total
-                    report(way.progress, way.before + way.share * passed)
-                    if keeper is not None and step.whole:
-                        keeper.save(state.amplitudes, stage=stage, run=number, passes=step.passes)
+                    report(progress, (done + share * step.gates) / total)
+                    if checkpoint is not None and step.whole:
+                        position = {"stage": stage, "run": number, "passes": step.passes}
+                        checkpoint.save(state.amplitudes, **position)
         done += new
         if sample is None or number < run_at:
             continue
-        now = float(sample_times[sample]) if schedule.free_streaming else 0.0
+        now = float(samples.times[sample]) if schedule.free_streaming else 0.0
         if vacuum:
             angles = pending + gas.omega * np.maximum(now - clocks, 0.0)
             yield Sample(sample, state, exchange.pending_quaternions(angles))
@@ -126,8 +115,8 @@ def evolve(
             stop = np.full(len(gas), now)
             rotations = streaming.free_quaternions(gas.omega, np.minimum(clocks, now), stop, matter)
             yield Sample(sample, state, rotations)
-        if sample == len(sample_times) - 1:
-            return  # nobody looks at what comes after the last sample
+        if sample == len(samples) - 1:
+            return  # the encounters after the last sample are not needed
 
 
 def _gates(

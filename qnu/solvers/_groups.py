@@ -1,4 +1,4 @@
-"""The groups of a gas as miscidynamics sees them, and how far a start is from an equilibrium."""
+"""Groups of a gas with averaged velocities, and how far a start is from an equilibrium."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import _partners
 _ALIKE = 0.5
 #: Deviations that grow more slowly than this times mu are not called unstable.
 _SLOW = 1e-6
-#: A callable is looked at on at least so many panels.
+#: A callable is sampled on at least this many panels.
 _LEAST = 50
 
 
@@ -55,7 +55,7 @@ class Groups:
         return cls(share, omega, mu, mean, kappa * gamma, p / 2 * gamma * mean**2)
 
     def pace(self, times: Floats) -> Floats:
-        """``mu(t)``; a density is never negative."""
+        """``mu(t)``; a negative one is an error."""
         if callable(self.mu) and len(times) > 1:  # a jump at an end of a panel is on neither side
             margin = 1e-12 * (times[-1] - times[0]) + 8 * np.spacing(abs(times[-1]))
             times = np.clip(times, times[0] + margin, times[-1] - margin)
@@ -64,7 +64,7 @@ class Groups:
         return values
 
     def coupling(self, times: Floats) -> Floats:
-        """``mu(t) <1 - c>``, what the mean field feels."""
+        """``mu(t) <1 - c>``, the coupling of the mean field."""
         return self.pace(times) * self.mean
 
     def corners(self, begin: float, end: float) -> tuple[Floats, Callable[[float], float]]:
@@ -79,8 +79,8 @@ class Groups:
         if end <= begin:
             return np.array([end]), lambda _: np.inf
         # jumps that sampling finds are corners, too
-        found, longest = piecewise.stops(begin, end, {"mu": self.mu}), (end - begin) / _LEAST
-        return np.append(found.at, end), lambda time: min(found.largest_step(time), longest)
+        stops, longest = piecewise.stops(begin, end, {"mu": self.mu}), (end - begin) / _LEAST
+        return np.append(stops.at, end), lambda time: min(stops.largest_step(time), longest)
 
 
 def unstable(growth: Floats, coupling: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""One integrator for rate equations, which steps over no feature of mu(t) or matter(t)."""
+"""Integrator for rate equations, which does not step over features of mu(t) or matter(t)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ RELATIVE = 1e-10
 ABSOLUTE = 1e-12
 
 Rate = Callable[[float, Floats], Floats]
-Check = Callable[[float, Floats], None]
+StepCheck = Callable[[float, Floats], None]
 
 
 class Solution(NamedTuple):
-    """What :func:`solve` found.
+    """Result of :func:`solve`.
 
     Attributes:
         y: ``(samples, n)``; fewer samples than times where the integration could not go on.
@@ -41,7 +41,7 @@ def solve(
     start: Floats,
     times: Floats,
     profiles: Mapping[str, Profile],
-    check: Check | None = None,
+    check: StepCheck | None = None,
 ) -> Solution:
     """``dy/dt = rate(t, y)`` from ``y(begin) = start``, sampled at the times.
 
@@ -65,10 +65,10 @@ def solve(
 
     end = float(times[-1])
     taken = int(np.searchsorted(times, begin, side="right"))
-    found = [np.broadcast_to(start, (taken, len(start)))]
+    parts = [np.broadcast_to(start, (taken, len(start)))]
     y, reached, step = start, begin, None
     if end <= begin:
-        return Solution(np.concatenate(found), begin, True)
+        return Solution(np.concatenate(parts), begin, True)
     where = piecewise.stops(begin, end, profiles)
     edges = [begin, *where.at.tolist(), end]
     for a, b in pairwise(edges):
@@ -80,16 +80,16 @@ def solve(
             solver.max_step = where.largest_step(solver.t)
             solver.step()
             if solver.status == "failed":
-                return Solution(np.concatenate(found), reached, False)
+                return Solution(np.concatenate(parts), reached, False)
             reached = float(solver.t)
             if check is not None:
                 check(reached, solver.y)
             after = int(np.searchsorted(times, reached, side="right"))
             if after > taken:
-                found.append(solver.dense_output()(times[taken:after]).T)
+                parts.append(solver.dense_output()(times[taken:after]).T)
                 taken = after
         y, step = solver.y, float(solver.h_abs)
-    return Solution(np.concatenate(found), reached, True)
+    return Solution(np.concatenate(parts), reached, True)
 
 
 def _inside(a: float, b: float, begin: float, end: float) -> tuple[float, float]:
@@ -110,7 +110,7 @@ def integrate(
     start: Floats,
     times: Floats,
     progress: Progress,
-    check: Check | None = None,
+    check: StepCheck | None = None,
     **profiles: Profile,
 ) -> Floats:
     """``dP/dt = rate(t, P)`` from t = 0: an array ``(len(times), *start.shape)``.

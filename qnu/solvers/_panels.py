@@ -1,6 +1,6 @@
 """Functions of time as polynomials on adjoining intervals (panels), as long as they can be.
 
-The ends of the panels follow from the functions alone, not from the times at which somebody looks.
+The ends of the panels follow from the functions alone, not from the sample times.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def panels(
 
     Args:
         solve: a panel from one time to another, or None where there is no solution on it. What is
-            yielded was its latest answer.
+            yielded is its latest result.
         begin: start of the first panel.
         end: no panel starts at or after it.
         corners: increasing times that lie inside no panel.
@@ -122,7 +122,7 @@ def panels(
             length *= float(np.clip(factor, 0.1, 0.5))
         yield panel
         start = stop
-        # of a very short panel the error is rounding and says nothing about a longer one
+        # the error of a very short panel is rounding and no measure for a longer one
         least = 4.0 if length < _SHORT * (end - begin) else 0.5
         length = max(length * float(np.clip(factor, least, 4.0)), 64 * tiny)
 

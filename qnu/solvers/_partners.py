@@ -1,4 +1,4 @@
-"""Averages over the partners a neutrino meets: sums ``sum_j w_ij f(1 - v_i.v_j) P_j``.
+"""Averages over the partners of a neutrino: sums ``sum_j w_ij f(1 - v_i.v_j) P_j``.
 
 Rows are neutrinos, or groups with moments of ``1 - v.v'`` from the velocity distribution.
 """
@@ -13,10 +13,9 @@ import numpy as np
 from ..common import memory
 from ..common.checks import Floats, choice, integer
 from ..errors import QnuError
-from ..gas import NeutrinoGas
-from ._common import checked_gas
+from ..gas import NeutrinoGas, check_gas
 
-Function = Callable[[Floats], Floats]
+Angular = Callable[[Floats], Floats]
 
 PARTNERS = ("others", "all", "across")
 
@@ -31,7 +30,7 @@ class Rows:
     polarization: Floats  # (rows, 3)
     omega: Floats  # (rows,)
     count: Floats  # (rows,) neutrinos per row
-    background: int | None  # the row that never changes and that everybody meets
+    background: int | None  # the row that never changes, partner of all others
     encounters: Floats  # (rows, 1) mean number of encounters per t_int
 
 
@@ -47,13 +46,13 @@ def rows(
     gas: NeutrinoGas, resolve: str, partners: str, background: int | str | None = None
 ) -> Rows:
     """Validated rows of a gas; at group level the members of a group must start alike."""
-    checked_gas(gas)
+    check_gas(gas)
     choice("resolve", resolve, ("group", "neutrino"))
     choice("partners", partners, PARTNERS)
     if partners == "across" and len(gas.members) != 2:
         raise QnuError("partners", partners, "'others' or 'all' unless there are two groups, beams")
     if partners == "others" and len(gas) < 2 and background is None:
-        partners = "all"  # a single neutrino meets nobody either way
+        partners = "all"  # a single neutrino has no partner either way
     if resolve == "neutrino":
         vectors, omega, count = gas.polarization, gas.omega, np.ones(len(gas))
     else:
@@ -86,7 +85,7 @@ def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> in
     return index if resolve == "neutrino" else int(gas.group[index])
 
 
-def average(rows: Rows, function: Function, isotropic: float, *, linear: bool = False) -> Average:
+def average(rows: Rows, function: Angular, isotropic: float, *, linear: bool = False) -> Average:
     """The average of ``function(1 - v.v')`` times P over partners.
 
     Args:
@@ -136,7 +135,7 @@ def _matrix(matrix: Floats) -> Average:
     return Average(apply, matrix.sum(axis=1, keepdims=True))
 
 
-def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
+def _weights(rows: Rows, function: Angular, isotropic: float) -> Floats:
     gas, n = rows.gas, len(rows.gas)
     others = rows.partners == "others"
     index = np.arange(n)
@@ -165,7 +164,7 @@ def _weights(rows: Rows, function: Function, isotropic: float) -> Floats:
     return matrix
 
 
-def between(gas: NeutrinoGas, function: Function, isotropic: float, others: bool = True) -> Floats:
+def between(gas: NeutrinoGas, function: Angular, isotropic: float, others: bool = True) -> Floats:
     """``(groups, groups)`` mean of f over pairs of neutrinos of two groups."""
     groups = len(gas.members)
     if gas.velocities == "right-angle":

@@ -1,4 +1,4 @@
-"""The many-body state itself, to ask it more than a Trajectory holds."""
+"""The many-body state itself, for quantities that a Trajectory does not hold."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from . import states
-from ._checkpoints import Keeper
-from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
+from ._checkpoints import SolverCheckpoint
+from ._evolution import PRECISIONS, check_state, evolve, plan_of_passes
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +34,8 @@ class ManyBodyState:
     Args:
         count: N.
         time: in 1/mu.
-        state: the amplitudes and what reads them.
+        state: the amplitudes, with the functions that read them out.
         rotations: ``(N, 4)`` quaternions about z that are still pending on single neutrinos.
-
-    Raises:
-        QnuError: never.
 
     References:
         Martin et al. (2307.16793); Roggero (PRD 104, 103016).
@@ -108,14 +105,14 @@ def final_state(
 
     Args:
         gas: N neutrinos in pure states.
-        schedule: who meets whom, without fresh partners.
+        schedule: the encounters, without fresh partners.
         time: in 1/mu; default: the end of the schedule; inside encounters as in :func:`many_body`.
         precision: ``"double"`` or ``"single"``.
         progress: True for a bar with the time left, or a function called with the fraction done.
-        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
+        checkpoint: a :class:`qnu.Checkpoint`: the run continues from it and is saved in it.
 
     Returns:
-        the state, to be asked for polarizations, pair density matrices, entropies of any part and
+        the state, with methods for polarizations, pair density matrices, entropies of any part and
         samples.
 
     Raises:
@@ -138,20 +135,20 @@ def final_state(
     check_match(gas, schedule)
     check_state(gas, schedule, "final_state")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
-    times = floats("time", [schedule.final_time if time is None else time], (1,))
-    if not -1e-9 <= times[0] <= schedule.final_time * (1 + 1e-9):
-        raise QnuError("time", time, f"a time of the schedule, 0 to {schedule.final_time:g}")
-    keeper, saved = None, None
+    value = floats("time", [schedule.final_time if time is None else time], (1,))
+    try:
+        samples = schedule.samples(value)
+    except QnuError as error:
+        raise error.of("time") from None
+    resume = None
     if checkpoint is not None:
-        decides = (gas.fingerprint(), schedule.fingerprint(), times, precision)
+        decides = (gas.fingerprint(), schedule.fingerprint(), samples.times, precision)
         key = key_of("state", *decides, plan_of_passes())
-        keeper = Keeper(checkpoint, key, {}, started)
-        saved = keeper.saved()
-    samples = evolve(gas, schedule, times, dtype, Way(progress), keeper, saved)
-    _, state, rotations = next(samples)
+        resume = SolverCheckpoint(checkpoint, key, {}, started)
+    _, state, rotations = next(evolve(gas, schedule, samples, dtype, progress, resume))
     if not profiles.is_zero(schedule.matter):
         # in matter what is pending turns z too, which samples would not see
         local = streaming.quaternion_unitaries(rotations)
         gates.apply_local(state.amplitudes, np.arange(len(gas)), local)
         rotations = np.tile([1.0, 0.0, 0.0, 0.0], (len(gas), 1))
-    return ManyBodyState(len(gas), float(times[0]), state, rotations)
+    return ManyBodyState(len(gas), float(value[0]), state, rotations)

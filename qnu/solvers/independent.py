@@ -1,9 +1,10 @@
-"""The independent-neutrino limit: after every encounter each keeps only its own density matrix."""
+"""Independent neutrinos: after every encounter both partners are traced out."""
 
 from __future__ import annotations
 
 import math
 import time as clock
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..common.checks import Floats
 from ..common.progress import Progress, report, with_bar
 from ..conservation import conservation, conserved_drift
 from ..engine import bloch, inside, streaming, under_way
+from ..engine.inside import Lasting
 from ..gas import NeutrinoGas
 from ..methods import LineStyle, Method
 from ..schedules import Encounters, EncounterSchedule
@@ -23,7 +25,7 @@ from ..schedules.match import check_match
 from ..schedules.parts import SHARE_TOLERANCE, share_done
 from ..schedules.parts import under_way as is_under_way
 from ..trajectory import Trajectory
-from ._checkpoints import Keeper, restore_rows
+from ._checkpoints import SolverCheckpoint, restore_rows
 from ._common import NO_FRESH, encounter_gates
 
 #: Encounters applied at a time; with matter each needs a 4x4 matrix and what makes it.
@@ -52,12 +54,12 @@ def independent(
 
     Args:
         gas: N neutrinos, mixed states allowed.
-        schedule: who meets whom; fresh partners allowed.
+        schedule: the encounters; fresh partners allowed.
         times: sample times in 1/mu; default: initial and final state. Inside an encounter the part
             that has passed counts (in back-to-back schedules, which only have an order, the whole);
             partners are traced out at the end of it, so samples change no later result.
         progress: True for a bar with the time left, or a function called with the fraction done.
-        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
+        checkpoint: a :class:`qnu.Checkpoint`: the run continues from it and is saved in it.
 
     Returns:
         polarization ``(time, N, 3)``; drift of the total P (or of its part along B) as attribute.
@@ -78,36 +80,31 @@ def independent(
     """
     started = clock.perf_counter()
     check_match(gas, schedule)
-    sample_times = schedule.checked_times(times)
-    shape = (len(sample_times), len(gas), 3)
+    checked = schedule.samples(times)
+    shape = (len(checked), len(gas), 3)
     memory.require("times", f"{shape[0]} samples of {shape[1]} neutrinos", 8 * math.prod(shape))
     samples = np.empty(shape)
-    rows = bloch.rows_of(gas.polarization, gas.omega)
-    matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
-    before = under_way.nobody(len(gas))
-    keeper, done, taken = None, 0, 0
+    state = _State.of(gas, schedule)
+    resume, done, taken = None, 0, 0
     if checkpoint is not None:
-        key = key_of("under way", gas.fingerprint(), schedule.fingerprint(), sample_times)
-        keeper = Keeper(checkpoint, key, {"samples": samples, "before": before}, started)
-        saved = keeper.saved()
-        if saved is not None:
-            restore_rows(saved, rows)
-            done, taken = saved.position["done"], saved.position["taken"]
-    for run, sample in schedule.segments(times, _AT_ONCE, begin=done, taken=taken):
+        key = key_of("under way", gas.fingerprint(), schedule.fingerprint(), checked.times)
+        arrays = {"samples": samples, "before": state.before}
+        resume = SolverCheckpoint(checkpoint, key, arrays, started)
+        if resume.saved is not None:
+            restore_rows(resume.saved, state.rows)
+            done, taken = resume.saved.position["done"], resume.saved.position["taken"]
+    for run, sample in schedule.segments(checked, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
-            _apply(rows, gas, schedule, run, matter, float(sample_times[taken]), before)
+            state.apply(run, float(checked.times[taken]))
         done += len(run.first)
         if sample is not None:
-            now = max(float(sample_times[sample]), 0.0)
-            bloch.sample(rows, now, schedule.free_streaming, *matter, samples[sample])
-            if _lasting(schedule):
-                _take_those_inside(rows, gas, schedule, now, matter, before, samples[sample])
+            state.sample(max(float(checked.times[sample]), 0.0), samples[sample])
             taken = sample + 1
-            if taken == len(sample_times):
-                break  # nobody looks at what comes after the last sample
+            if taken == len(checked):
+                break  # the encounters after the last sample are not needed
         report(progress, done / max(len(schedule), 1))
-        if keeper is not None:
-            keeper.save(rows, done=done, taken=taken)
+        if resume is not None:
+            resume.save(state.rows, done=done, taken=taken)
     drift = {}
     if schedule.fresh is None:
         ones = np.ones(len(gas))
@@ -115,105 +112,105 @@ def independent(
     return Trajectory.build(
         "independent",
         gas,
-        sample_times,
+        checked.times,
         samples,
-        started=started if keeper is None else keeper.started,
+        started=started if resume is None else resume.started,
         schedule=schedule,
         attributes=drift,
     )
 
 
-def _apply(
-    rows: Floats,
-    gas: NeutrinoGas,
-    schedule: EncounterSchedule,
-    run: Encounters,
-    matter: streaming.Matter,
-    time: float,
-    before: Floats,
-) -> None:
-    """One run of encounters on the rows; who is inside one at ``time`` is noted in ``before``."""
-    fresh = NO_FRESH if run.fresh is None else _alike(run.fresh)
-    columns = (*run[:4], _alike(run.duration), fresh)
-    noted = False
-    if _lasting(schedule):
-        # the last row starts last: mostly one comparison tells
-        latest = run.start[-1] + columns[4].max()
-        noted = bool(
-            latest > time + schedule.tolerance
-            and _inside(run.start, run.duration, time, schedule).any()
-        )
-    to = (time, _tolerances(schedule), tuple(matter), before)
-    if profiles.is_zero(schedule.matter):
-        if noted:
-            under_way.evolve_to(rows, columns, gas.polarization, *to, np.empty((0, 4, 4), complex))
+@dataclass(frozen=True, eq=False)
+class _State:
+    """Polarizations and clocks of all neutrinos, and what acts on them."""
+
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    matter: streaming.Matter
+    rows: Floats  # (N, 8), see :mod:`qnu.engine.bloch`
+    before: Floats  # (N, 10), see :mod:`qnu.engine.under_way`
+
+    @classmethod
+    def of(cls, gas: NeutrinoGas, schedule: EncounterSchedule) -> _State:
+        """The state at t = 0."""
+        matter = streaming.compile_matter(schedule.matter, gas.mixing_angle, schedule.final_time)
+        rows = bloch.rows_of(gas.polarization, gas.omega)
+        return cls(gas, schedule, matter, rows, under_way.empty_rows(len(gas)))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a sample may lie inside an encounter: not between kicks, nor back to back."""
+        return self.schedule.free_streaming and self.schedule.source.duration != 0.0
+
+    def apply(self, run: Encounters, time: float) -> None:
+        """One run of encounters; those under way at ``time`` are recorded in ``before``."""
+        schedule, initial = self.schedule, self.gas.polarization
+        fresh = NO_FRESH if run.fresh is None else _alike(run.fresh)
+        columns = (*run[:4], _alike(run.duration), fresh)
+        recorded = False
+        if self.lasting:
+            # the last row starts last: mostly this one comparison decides
+            latest = run.start[-1] + columns[4].max()
+            recorded = bool(
+                latest > time + schedule.tolerance
+                and self._under_way(run.start, run.duration, time).any()
+            )
+        tolerances = (schedule.tolerance, SHARE_TOLERANCE)
+        to = (time, tolerances, tuple(self.matter), self.before)
+        if profiles.is_zero(schedule.matter):
+            if recorded:
+                no_gates = np.empty((0, 4, 4), complex)
+                under_way.evolve_to(self.rows, columns, initial, *to, no_gates)
+            else:
+                bloch.evolve_in_vacuum(self.rows, *columns, initial, schedule.free_streaming)
+            return
+        gates = np.zeros((1, 4, 4), complex)
+        if run.duration.any():
+            gates = encounter_gates(self.gas, schedule, run)
+        if recorded:
+            under_way.evolve_to(self.rows, columns, initial, *to, gates)
         else:
-            bloch.evolve_in_vacuum(rows, *columns, gas.polarization, schedule.free_streaming)
-        return
-    gates = np.zeros((1, 4, 4), complex)
-    if run.duration.any():
-        gates = encounter_gates(gas, schedule, run)
-    if noted:
-        under_way.evolve_to(rows, columns, gas.polarization, *to, gates)
-    else:
-        streams = schedule.free_streaming
-        bloch.evolve_in_matter(rows, *columns, gas.polarization, streams, *matter, gates)
+            streams = schedule.free_streaming
+            bloch.evolve_in_matter(self.rows, *columns, initial, streams, *self.matter, gates)
 
+    def sample(self, time: float, out: Floats) -> None:
+        """``out (N, 3)``: the polarizations at a time."""
+        bloch.sample(self.rows, time, self.schedule.free_streaming, *self.matter, out)
+        if self.lasting:
+            self._sample_inside(time, out)
 
-def _lasting(schedule: EncounterSchedule) -> bool:
-    """Whether a sample may lie inside an encounter: not between kicks, nor back to back."""
-    return schedule.free_streaming and schedule.source.duration != 0.0
+    def _under_way(self, start: Floats, duration: Floats, time: float) -> NDArray[np.bool_]:
+        return is_under_way(start, duration, time, self.schedule.tolerance)
 
-
-def _tolerances(schedule: EncounterSchedule) -> tuple[float, float]:
-    return schedule.tolerance, SHARE_TOLERANCE
-
-
-def _inside(
-    start: Floats, duration: Floats, time: float, schedule: EncounterSchedule
-) -> NDArray[np.bool_]:
-    return is_under_way(start, duration, time, schedule.tolerance)
-
-
-def _take_those_inside(
-    rows: Floats,
-    gas: NeutrinoGas,
-    schedule: EncounterSchedule,
-    time: float,
-    matter: streaming.Matter,
-    before: Floats,
-    sample: Floats,
-) -> None:
-    """Neutrinos inside an encounter: the part that has passed, from what they were before it."""
-    if rows[:, bloch.CLOCK].max() <= time + schedule.tolerance:
-        return
-    start, length = before[:, under_way.START], before[:, under_way.DURATION]
-    # their clock is at its end; a copy that was renewed since has another one
-    own = rows[:, bloch.CLOCK] == start + length
-    some = np.flatnonzero(own & _inside(start, length, time, schedule))
-    if len(some) == 0:
-        return
-    noted = before[some]
-    share = share_done(noted[:, under_way.START], noted[:, under_way.DURATION], time)
-    vectors = noted[:, : under_way.PARTNER_OMEGA].reshape(-1, 3)
-    omega = np.stack([gas.omega[some], noted[:, under_way.PARTNER_OMEGA]], axis=1).ravel()
-    pairs = bloch.rows_of(vectors, omega)
-    number = np.arange(len(omega), dtype=np.int32)
-    columns = (
-        number[::2],
-        number[1::2],
-        share * noted[:, under_way.ANGLE],
-        noted[:, under_way.START],
-        share * noted[:, under_way.DURATION],
-        NO_FRESH,
-    )
-    if profiles.is_zero(schedule.matter):
-        bloch.evolve_in_vacuum(pairs, *columns, vectors, False)
-    else:
-        alone = (omega[::2], omega[1::2], *columns[2:5])
-        gates = inside.gates(*alone, schedule.matter, gas.mixing_angle)
-        bloch.evolve_in_matter(pairs, *columns, vectors, False, *matter, gates)
-    sample[some] = pairs[::2, : bloch.Z + 1]
+    def _sample_inside(self, time: float, out: Floats) -> None:
+        """Neutrinos inside an encounter: the part that has passed, from their state before it."""
+        rows, before = self.rows, self.before
+        if rows[:, bloch.CLOCK].max() <= time + self.schedule.tolerance:
+            return
+        start, length = before[:, under_way.START], before[:, under_way.DURATION]
+        # their clock is at its end; a copy that was renewed since has another one
+        own = rows[:, bloch.CLOCK] == start + length
+        some = np.flatnonzero(own & self._under_way(start, length, time))
+        if len(some) == 0:
+            return
+        recorded = before[some]
+        start, length = recorded[:, under_way.START], recorded[:, under_way.DURATION]
+        share = share_done(start, length, time)
+        vectors = recorded[:, : under_way.PARTNER_OMEGA].reshape(-1, 3)
+        partner = recorded[:, under_way.PARTNER_OMEGA]
+        omega = np.stack([self.gas.omega[some], partner], axis=1).ravel()
+        pairs = bloch.rows_of(vectors, omega)
+        number = np.arange(len(omega), dtype=np.int32)
+        angle = share * recorded[:, under_way.ANGLE]
+        columns = (number[::2], number[1::2], angle, start, share * length, NO_FRESH)
+        matter = self.schedule.matter
+        if profiles.is_zero(matter):
+            bloch.evolve_in_vacuum(pairs, *columns, vectors, False)
+        else:
+            alone = Lasting(omega[::2], omega[1::2], *columns[2:5])
+            gates = inside.gates(alone, matter, self.gas.mixing_angle)
+            bloch.evolve_in_matter(pairs, *columns, vectors, False, *self.matter, gates)
+        out[some] = pairs[::2, : bloch.Z + 1]
 
 
 def _alike(column: Floats) -> Floats:

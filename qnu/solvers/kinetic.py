@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -22,8 +23,9 @@ from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
-from ._common import checked_times, coupling_at, require_phase
+from ._common import coupling_at, require_phase, times_from_zero
 from ._integrate import integrate
+from ._partners import Average, Rows
 from ._rates import PartnersMethod
 from .mean_field import field_at, moving_rows
 
@@ -36,14 +38,6 @@ _LONGEST = 1 + 1e-6
 def isotropic_means(gamma: float) -> tuple[float, float]:
     """``<sin theta cos theta>`` and ``<sin^2 theta>``, 1 - c uniform between 0 and 2."""
     return (1 - np.cos(4 * gamma)) / (8 * gamma), 0.5 - np.sin(4 * gamma) / (8 * gamma)
-
-
-def _met_half_way(vectors: Floats, h: Floats, background: int | None, length: float) -> Floats:
-    """The background as it is halfway through an encounter with vacuum inside."""
-    seen = vectors.copy()
-    own = vectors[background]
-    seen[background] = own + length / 2 * np.cross(h[background], own)
-    return seen
 
 
 @with_bar
@@ -66,7 +60,7 @@ def kinetic(
         dP/dt = h x P + (1/t_int) [<sin theta cos theta> Pbar x P + <sin^2 theta> (Pbar - P)]
                 - (p/2) mu gamma <1-c>^2 Pbar x (Pbar x P),      theta = gamma (1 - c)
 
-    with ``t_int = gamma / mu(t)``, ``<.>`` the average over the partners met and Pbar their
+    with ``t_int = gamma / mu(t)``, ``<.>`` the average over the partners and Pbar their
     polarization. To lowest order: ``mu Pbar x P + kappa mu gamma (Pbar - P)``,
     ``kappa = <(1-c)^2>``. The p term is there because regular encounters fluctuate less than
     Poisson ones: they are forward steps of the mean field m, whose flow is that of ``m x P`` minus
@@ -92,12 +86,12 @@ def kinetic(
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
         probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
-        resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; individual
-            neutrinos dephase, which it cannot see. ``"neutrino"`` keeps that: one vector each.
+        resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; the
+            dephasing of individual neutrinos is lost. ``"neutrino"`` keeps it: one vector each.
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``.
-        background: number or group of a neutrino whose unchanged copies everybody meets. At
-            p = 1 vacuum acts inside: it is met as ``P_bg + (t_int/2) h_bg x P_bg``.
+        background: number or group of a neutrino of which all others encounter unchanged copies. At
+            p = 1 vacuum acts inside: then it counts as ``P_bg + (t_int/2) h_bg x P_bg``.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
@@ -118,7 +112,7 @@ def kinetic(
         array([ 0., -0.])
     """
     started = clock.perf_counter()
-    sample_times = checked_times(times)
+    sample_times = times_from_zero(times)
     gamma = number("gamma", gamma, above=0.0, high=1e100)
     if gamma < 1e-100:
         raise QnuError("gamma", gamma, "a number from 1e-100 to 1e+100")
@@ -127,39 +121,7 @@ def kinetic(
     own_clock = boolean("own_clock", own_clock)
     rows = _partners.rows(gas, resolve, partners, background)
     require_phase(gas, float(sample_times[-1]), mu, matter)
-    felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
-    turning, mixing = isotropic_means(gamma)
-    turned = _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning)
-    mixed = _partners.average(rows, lambda u: np.sin(gamma * u) ** 2, mixing)
-    moving = moving_rows(rows)
-    inside = rows.background is not None and p == 1.0  # vacuum acts inside regular encounters
-
-    def rate(t: float, vectors: Floats) -> Floats:
-        coupling = coupling_at(mu, t)
-        h = field_at(rows, matter, gas.mixing_angle, t)
-        if inside and coupling:
-            vectors = _met_half_way(vectors, h, rows.background, gamma / coupling)
-        per_time = coupling / gamma
-        change = np.cross(h + per_time * turned.apply(vectors), vectors)
-        change += per_time * (mixed.apply(vectors) - mixed.sums * vectors)
-        if p or own_clock:
-            mean = felt.apply(vectors)  # the mean field in units of mu
-            around = np.cross(mean, vectors)
-        if p:
-            # forward steps of f: the flow of f - (step/2) f'f; f' also moves the partners
-            moved = around / rows.encounters
-            double = np.cross(mean, moved) + np.cross(felt.apply(moved), vectors)
-            change -= (p / 2) * gamma * coupling * double
-        if own_clock:
-            if coupling == 0:
-                raise QnuError(f"mu(t={t:g})", 0.0, "numbers > 0 (own_clock: t_int = gamma/mu)")
-            own = np.cross(h, vectors)
-            drag = np.cross(h, own) + coupling * (
-                np.cross(h, around) + np.cross(mean, own) + np.cross(felt.apply(own), vectors)
-            )
-            change += drag / (2 * per_time)
-        return change * moving
-
+    equation = _Equation.of(rows, gamma, p, mu, matter, own_clock)
     if p and gamma > _EXPANDED:
         warnings.warn(
             QnuWarning(
@@ -170,7 +132,7 @@ def kinetic(
         )
     check = _lengths(gamma, p) if p or own_clock else None
     samples = integrate(
-        rate, rows.polarization, sample_times, progress, check, mu=mu, matter=matter
+        equation.rate, rows.polarization, sample_times, progress, check, mu=mu, matter=matter
     )
     attributes = {
         "partners": partners,
@@ -191,6 +153,77 @@ def kinetic(
         resolve=resolve,
         attributes=attributes,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Equation:
+    """The right-hand side of :func:`kinetic` for rows of neutrinos or groups."""
+
+    rows: Rows
+    gamma: float
+    p: float
+    mu: Profile
+    matter: Profile
+    own_clock: bool
+    felt: Average  # <1 - c>: the mean field
+    turned: Average  # <sin theta cos theta>
+    mixed: Average  # <sin^2 theta>
+    moving: Floats
+
+    @classmethod
+    def of(
+        cls, rows: Rows, gamma: float, p: float, mu: Profile, matter: Profile, own_clock: bool
+    ) -> _Equation:
+        """The equation with its averages over partners."""
+        turning, mixing = isotropic_means(gamma)
+        return cls(
+            rows,
+            gamma,
+            p,
+            mu,
+            matter,
+            own_clock,
+            _partners.average(rows, lambda u: u, 1.0, linear=True),
+            _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning),
+            _partners.average(rows, lambda u: np.sin(gamma * u) ** 2, mixing),
+            moving_rows(rows),
+        )
+
+    def rate(self, t: float, vectors: Floats) -> Floats:
+        """``dP/dt``, ``(rows, 3)``."""
+        coupling = coupling_at(self.mu, t)
+        h = field_at(self.rows, self.matter, self.rows.gas.mixing_angle, t)
+        background = self.rows.background
+        if background is not None and self.p == 1.0 and coupling:
+            vectors = _background_halfway(vectors, h, background, self.gamma / coupling)
+        per_time = coupling / self.gamma
+        change = np.cross(h + per_time * self.turned.apply(vectors), vectors)
+        change += per_time * (self.mixed.apply(vectors) - self.mixed.sums * vectors)
+        if self.p or self.own_clock:
+            mean = self.felt.apply(vectors)  # the mean field in units of mu
+            around = np.cross(mean, vectors)
+        if self.p:
+            # forward steps of f: the flow of f - (step/2) f'f; f' also moves the partners
+            moved = around / self.rows.encounters
+            double = np.cross(mean, moved) + np.cross(self.felt.apply(moved), vectors)
+            change -= (self.p / 2) * self.gamma * coupling * double
+        if self.own_clock:
+            if coupling == 0:
+                raise QnuError(f"mu(t={t:g})", 0.0, "numbers > 0 (own_clock: t_int = gamma/mu)")
+            own = np.cross(h, vectors)
+            drag = np.cross(h, own) + coupling * (
+                np.cross(h, around) + np.cross(mean, own) + np.cross(self.felt.apply(own), vectors)
+            )
+            change += drag / (2 * per_time)
+        return change * self.moving
+
+
+def _background_halfway(vectors: Floats, h: Floats, background: int, length: float) -> Floats:
+    """The background halfway through a regular encounter, which has vacuum inside."""
+    seen = vectors.copy()
+    own = vectors[background]
+    seen[background] = own + length / 2 * np.cross(h[background], own)
+    return seen
 
 
 def _lengths(gamma: float, p: float) -> Callable[[float, Floats], None]:

@@ -14,18 +14,19 @@ from ..common.checks import Floats, integer
 from ..common.progress import Progress, report, with_bar
 from ..conservation import conservation, conserved_drift
 from ..engine import streaming
-from ..engine.sector.state import MOST
+from ..engine.sector import MOST
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..methods import LineStyle, Method, Prepared
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
-from ..schedules.rows import Indices
+from ..schedules.rows import Indices, Listed, encounters
+from ..schedules.samples import SampleTimes
 from ..trajectory import Trajectory
 from ._evolution import check_state, evolve
 from .states import memory_need
 
-#: Amplitudes of the largest light cone are 2 to this power, unless it is said otherwise.
+#: Default of the largest light cone: 2 to this power amplitudes.
 MOST_NEUTRINOS = 24
 _AMPLITUDE_BYTES = 16
 
@@ -41,14 +42,14 @@ def light_cone(
 ) -> Trajectory:
     """``P_i(t) = <psi| U_1^+ ... U_n^+ sigma_i U_n ... U_1 |psi>`` without the U that cancel.
 
-    Of all encounters before t only those count that lead to neutrino i: its own, those of its
-    partners before they met it, and so on. So P_i is exactly that of a gas of the neutrinos in
-    this backward light cone, which :func:`many_body` takes however many there are outside. After d
-    rounds on a line a cone has at most 2d members, in any schedule at most 2^d.
+    Of all encounters before t only those count that lead to neutrino i: its own, the earlier ones
+    of its partners, and so on. So P_i is exactly that of a gas of the neutrinos in this backward
+    light cone, which :func:`many_body` takes however many there are outside. After d rounds on a
+    line a cone has at most 2d members, in any schedule at most 2^d.
 
     Args:
         gas: N neutrinos in pure states; N may be large.
-        schedule: who meets whom, without fresh partners.
+        schedule: the encounters, without fresh partners.
         times: sample times in 1/mu; default: initial and final state; inside encounters as in
             :func:`many_body`.
         largest: refuse a light cone of more than 2^largest amplitudes (mass eigenstates, which
@@ -74,25 +75,28 @@ def light_cone(
     """
     started = clock.perf_counter()
     check_match(gas, schedule)
-    sample_times = schedule.checked_times(times)
-    counts = checked_counts(gas, schedule, times, largest)
+    samples = schedule.samples(times)
+    counts = _counts(gas, schedule, samples, largest)
     most = 0
-    samples = np.empty((len(sample_times), len(gas), 3))
-    for sample, (time, count) in enumerate(zip(sample_times, counts, strict=True)):
-        some = [_cone(schedule, count, k) for k in range(len(gas))]
-        most = max(most, *(len(cone.members) for cone in some))
-        found: dict[bytes, Floats] = {}
-        for neutrino, cone in enumerate(some):
-            if cone.key not in found:  # two that met last share a light cone
-                found[cone.key] = _polarizations(gas, schedule, cone, float(time))
-            samples[sample, neutrino] = found[cone.key][np.searchsorted(cone.members, neutrino)]
-            report(progress, (sample + (neutrino + 1) / len(gas)) / len(sample_times))
-    drift = conserved_drift(samples, np.ones(len(gas)), **conservation(gas, schedule.matter))
+    polarization = np.empty((len(samples), len(gas), 3))
+    for sample, count in enumerate(counts):
+        cones = [_cone(schedule, count, k) for k in range(len(gas))]
+        most = max(most, *(len(cone.members) for cone in cones))
+        results: dict[bytes, Floats] = {}
+        for neutrino, cone in enumerate(cones):
+            if cone.key not in results:  # two neutrinos share a cone if their last encounter is one
+                time = samples.only(sample)
+                results[cone.key] = _polarizations(gas, schedule, cone, time)
+            place = np.searchsorted(cone.members, neutrino)
+            polarization[sample, neutrino] = results[cone.key][place]
+            report(progress, (sample + (neutrino + 1) / len(gas)) / len(samples))
+    conserved = conservation(gas, schedule.matter)
+    drift = conserved_drift(polarization, np.ones(len(gas)), **conserved)
     return Trajectory.build(
         "light_cone",
         gas,
-        sample_times,
-        samples,
+        samples.times,
+        polarization,
         started=started,
         schedule=schedule,
         attributes={"largest_cone": most, **drift},
@@ -100,7 +104,7 @@ def light_cone(
 
 
 class Cone(NamedTuple):
-    """Numbers of the encounters that lead to a neutrino, and who is in them, both increasing."""
+    """Numbers of the encounters that lead to a neutrino, and their neutrinos, both increasing."""
 
     rows: Indices
     members: Indices
@@ -119,55 +123,66 @@ def checked_counts(
 ) -> list[int]:
     """Encounters before every sample, the light cones of the last one not too large.
 
-    A light cone only grows with time, so those of earlier samples are no larger.
+    What :func:`light_cone` checks, without the calculation.
     """
     check_match(gas, schedule)
+    return _counts(gas, schedule, schedule.samples(times), largest)
+
+
+def _counts(
+    gas: NeutrinoGas, schedule: EncounterSchedule, samples: SampleTimes, largest: int
+) -> list[int]:
+    """A light cone only grows with time, so those of earlier samples are no larger."""
     check_state(gas, schedule, "light_cone")
     integer("largest", largest, low=1, high=MOST)
     vacuum = profiles.is_zero(schedule.matter)
-    counts: list[int] = schedule.sample_times(times)[1].tolist()
+    counts: list[int] = schedule.counts(samples).tolist()
     for neutrino in range(len(gas)):
         members = _cone(schedule, counts[-1], neutrino).members
         need = memory_need(_some(gas, members), vacuum, np.complex128)
         if need > _AMPLITUDE_BYTES * 2**largest:
-            told = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
+            size = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
             raise QnuError(
                 "times",
-                f"neutrino {neutrino} with a light cone of {told}",
+                f"neutrino {neutrino} with a light cone of {size}",
                 f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
             )
     return counts
 
 
 def _cone(schedule: EncounterSchedule, count: int, neutrino: int) -> Cone:
-    """Found from the end backwards; given up where no engine would take it."""
+    """From the last encounter backwards; incomplete where it is too large for every engine."""
     from ..schedules.kernels import light_cone
 
     inside = np.zeros(schedule.neutrinos, np.bool_)
     inside[neutrino] = True
-    found = np.empty(count, np.int64)
-    n = light_cone(schedule.first[:count], schedule.second[:count], inside, MOST, found)
-    return Cone(found[:n][::-1].copy(), np.flatnonzero(inside))
+    rows = np.empty(count, np.int64)
+    n = light_cone(schedule.first[:count], schedule.second[:count], inside, MOST, rows)
+    return Cone(rows[:n][::-1].copy(), np.flatnonzero(inside))
 
 
 def _polarizations(
-    gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, time: float
+    gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, time: SampleTimes
 ) -> Floats:
     """``(members, 3)``; exact for the neutrino whose cone it is."""
     rows, members = cone
-    part = EncounterSchedule(
-        np.searchsorted(members, schedule.first[rows]),
-        np.searchsorted(members, schedule.second[rows]),
-        schedule.swap_angle[rows],
-        schedule.start[rows],
-        schedule.duration[rows],
+    part = EncounterSchedule.of(
+        Listed(
+            encounters(
+                np.searchsorted(members, schedule.first[rows]).astype(np.int32),
+                np.searchsorted(members, schedule.second[rows]).astype(np.int32),
+                schedule.swap_angle[rows],
+                schedule.start[rows],
+                schedule.duration[rows],
+            )
+        ),
         neutrinos=len(members),
         final_time=schedule.final_time,
         free_streaming=schedule.free_streaming,
         mu=schedule.mu,
         matter=schedule.matter,
     )
-    (sample,) = evolve(_some(gas, members), part, [time])
+    (sample,) = evolve(_some(gas, members), part, time)
     return streaming.turn_vectors(sample.rotations, sample.state.polarizations())
 
 

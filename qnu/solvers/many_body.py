@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,19 +13,19 @@ from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
 from ..common.checks import Floats, boolean, choice, words
-from ..common.progress import Progress, with_bar
+from ..common.progress import Progress, section, with_bar
 from ..conservation import conservation, conserved_drift
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import key
 from ..methods import LineStyle, Method, Prepared, check_observables
-from ..observables import NAMES, requested, requested_of_state
+from ..observables import NAMES, Variables, requested, requested_of_state
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
 from ..trajectory import Trajectory
-from ._checkpoints import Keeper
-from ._evolution import PRECISIONS, Way, check_state, evolve, plan_of_passes
-from ._found import Found, initial_energy
+from ._checkpoints import SolverCheckpoint
+from ._evolution import PRECISIONS, check_state, evolve, plan_of_passes
+from ._readout import Readout, initial_energy
 from .states import memory_need, read_out_need
 
 
@@ -53,7 +53,7 @@ def many_body(
     Args:
         gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory (8 in single
             precision), or times C(N, k) in a sector.
-        schedule: who meets whom, without fresh partners.
+        schedule: the encounters, without fresh partners.
         times: sample times in 1/mu; default: initial and final state. Inside an encounter the part
             that has passed counts (in back-to-back schedules, which only have an order, the whole).
         precision: ``"double"`` or ``"single"``.
@@ -65,7 +65,7 @@ def many_body(
             about twice that for order 1 (at whole steps; inside a step it may be more), 4/3 of it
             for order 2.
         progress: True for a bar with the time left, or a function called with the fraction done.
-        checkpoint: a :class:`qnu.Checkpoint` to go on from, and to be able to.
+        checkpoint: a :class:`qnu.Checkpoint`: the run continues from it and is saved in it.
 
     Returns:
         polarization ``(time, N, 3)``; the drift of the norm and of the total P (along B), and for
@@ -92,59 +92,68 @@ def many_body(
     trotter_error = boolean("trotter_error", trotter_error)
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
-    sample_times = schedule.checked_times(times)
+    samples = schedule.samples(times)
     vacuum = profiles.is_zero(schedule.matter)
     need = memory_need(gas, vacuum, dtype)
-    need += read_out_need(gas, vacuum, len(sample_times), observables)
+    need += read_out_need(gas, vacuum, len(samples), observables)
     memory.require("neutrinos", len(gas), need)  # now: hours later it would be too late
-    found = Found.empty(gas, len(sample_times), observables, schedule)
+    readout = Readout.empty(gas, len(samples), observables, schedule)
     estimate = trotter_error and schedule.trotter is not None
-    keeper, saved, stage = None, None, 0
+    resume = None
     if checkpoint is not None:
-        decides = (gas.fingerprint(), schedule.fingerprint(), sample_times, precision, estimate)
+        decides = (gas.fingerprint(), schedule.fingerprint(), samples.times, precision, estimate)
         key = key_of(*decides, sorted(observables), plan_of_passes())
-        keeper = Keeper(checkpoint, key, found.arrays(), started)
-        saved = keeper.saved()
-    if saved is not None:
-        stage = saved.position["stage"]
-    if stage == 0:
-        way = Way(progress, 0.0, 1 / 3 if estimate else 1.0)
-        for sample in evolve(gas, schedule, times, dtype, way, keeper, saved):
-            found.take(gas, schedule, sample)
-        saved = None
+        resume = SolverCheckpoint(checkpoint, key, readout.arrays(), started)
+    if resume is None or resume.stage == 0:
+        part = section(progress, 0.0, 1 / 3 if estimate else 1.0)
+        for sample in evolve(gas, schedule, samples, dtype, part, resume):
+            readout.record(gas, schedule, sample)
         del sample  # and the state that it holds: the next stage has one of its own
     if estimate:
-        way = Way(progress, 1 / 3, 2 / 3)
-        for sample in evolve(gas, _finer(gas, schedule), times, dtype, way, keeper, saved, stage=1):
-            found.compare(sample)
-    count = np.ones(len(gas))
-    attributes: dict[str, Any] = {
-        "precision": precision,
-        "drift_norm": float(max(abs(found.norm - 1.0))),
-        **conserved_drift(found.polarization, count, **conservation(gas, schedule.matter)),
-    }
-    if found.energy.size:
-        drift = abs(found.energy[-1] - initial_energy(gas, schedule))
-        attributes["drift_energy"] = float(drift) / len(gas)
-    variables = requested(observables, found.polarization, found.pairs)
-    if found.half_chain.size:
-        variables |= requested_of_state(observables, found.half_chain)
-    if estimate:
-        variables["trotter_error"] = (("time", "neutrino"), found.trotter_error)
-        attributes["trotter_error"] = float(found.trotter_error.max())
+        part, finer = section(progress, 1 / 3, 2 / 3), _finer(gas, schedule)
+        for sample in evolve(gas, finer, samples, dtype, part, resume, stage=1):
+            readout.compare(sample)
     return Trajectory.build(
         "many_body",
         gas,
-        sample_times,
-        found.polarization,
-        started=started if keeper is None else keeper.started,
+        samples.times,
+        readout.polarization,
+        started=started if resume is None else resume.started,
         schedule=schedule,
-        variables=variables,
-        attributes=attributes,
+        variables=_variables(readout, observables, estimate),
+        attributes={"precision": precision, **_errors(readout, gas, schedule, estimate)},
     )
 
 
+def _variables(readout: Readout, observables: Sequence[str], estimate: bool) -> Variables:
+    """The requested observables, and the Trotter error where it is estimated."""
+    variables = requested(observables, readout.polarization, readout.pairs)
+    if readout.half_chain.size:
+        variables |= requested_of_state(observables, readout.half_chain)
+    if estimate:
+        variables["trotter_error"] = (("time", "neutrino"), readout.trotter_error)
+    return variables
+
+
+def _errors(
+    readout: Readout, gas: NeutrinoGas, schedule: EncounterSchedule, estimate: bool
+) -> dict[str, float]:
+    """The drift of what is conserved, and the largest Trotter error."""
+    conserved = conservation(gas, schedule.matter)
+    errors = {
+        "drift_norm": float(max(abs(readout.norm - 1.0))),
+        **conserved_drift(readout.polarization, np.ones(len(gas)), **conserved),
+    }
+    if readout.energy.size:
+        drift = abs(readout.energy[-1] - initial_energy(gas, schedule))
+        errors["drift_energy"] = float(drift) / len(gas)
+    if estimate:
+        errors["trotter_error"] = float(readout.trotter_error.max())
+    return errors
+
+
 def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:
+    """The same plane waves with half the Trotter step."""
     assert schedule.trotter is not None
     steps, order = schedule.trotter
     return plane_wave(

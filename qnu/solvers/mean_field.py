@@ -1,4 +1,4 @@
-"""Mean field: everybody with the average of everybody, no entanglement."""
+"""Mean field: every neutrino with the average of the others, no entanglement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..methods import LineStyle
 from ..profiles import Profile
 from ..trajectory import Trajectory
 from . import _partners
-from ._common import checked_times, coupling_at, require_phase, value_at
+from ._common import coupling_at, require_phase, times_from_zero, value_at
 from ._integrate import integrate
 from ._rates import PartnersMethod
 
@@ -51,7 +51,7 @@ def mean_field(
         partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, ``max(n_1, n_2)`` rounds, so that
             beam i feels ``mu n_other/max(n_1, n_2) <(1 - c) P_other>`` (bipartite).
-        background: number or group of a neutrino whose unchanged copies everybody meets
+        background: number or group of a neutrino of which all others encounter unchanged copies
             (as in ``schedules.constant_background``).
         progress: True for a bar with the time left, or a function called with the fraction done.
 
@@ -72,7 +72,7 @@ def mean_field(
         array([[ 0., -1.,  0.]])
     """
     started = clock.perf_counter()
-    sample_times = checked_times(times)
+    sample_times = times_from_zero(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     rows = _partners.rows(gas, resolve, partners, background)
     require_phase(gas, float(sample_times[-1]), mu, matter)

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .. import profiles
 from ..common.checks import Floats, number
 from ..common.progress import Progress, with_bar
+from ..common.times import same_time
 from ..errors import QnuError
 from ..flavor import fields
-from ..gas import NeutrinoGas
+from ..gas import NeutrinoGas, check_gas
 from ..keys import PROBABILITY, Probability, Table, key
 from ..methods import LineStyle, Prepared, Surroundings
+from ..observables import Variables
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._branch import Branch, ended
-from ._common import checked_gas, checked_times
+from ._common import times_from_zero
 from ._groups import Groups, distance, unstable
 from ._panels import INTEGRATE, NODES, Panel, last_time, panels
 from ._rates import RateMethod
@@ -68,7 +71,7 @@ def miscidynamics(
     than 1e-6 mu, at the start or later.
 
     The branch is followed by its own steps, which do not depend on the sample times. They end at
-    every time of a :class:`~qnu.profiles.Table`; other callables are looked at on at least 650
+    every time of a :class:`~qnu.profiles.Table`; other callables are sampled at 650 or more
     times between the start and the last sample. A branch with ``Pbar_perp > 0`` ends only where all
     P_i come to lie along B (Pbar_perp below 1e-6 of its start), or where mu(t) jumps.
 
@@ -109,8 +112,8 @@ def miscidynamics(
         ('transverse', array([0.313, 0.274]), 0.0)
     """
     started = clock.perf_counter()
-    checked_gas(gas)
-    sample_times = checked_times(times)
+    check_gas(gas)
+    sample_times = times_from_zero(times)
     gamma = number("gamma", gamma, low=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu), profiles.checked("matter", matter)
@@ -119,61 +122,24 @@ def miscidynamics(
     vectors, begin = _start(gas, start)
     if signs is not None:
         quasi_steady.checked_signs(signs, len(vectors))
-    kept = sample_times >= begin - 1e-9 * max(1.0, begin)
+    kept = sample_times >= begin - same_time(begin)
     if not kept.any():
         raise QnuError("times", float(sample_times[-1]), f"a time at or after the start, {begin:g}")
     sample_times = sample_times[kept]
-    marks, which = np.unique(sample_times, return_inverse=True)  # times may repeat
-    omega = gas.group_means(gas.omega)
-    variables: dict[str, Any] = {}
-    share = gas.counts / len(gas)
+    different, which = np.unique(sample_times, return_inverse=True)  # times may repeat
     if profiles.is_zero(mu):
-        samples, apart = _msw(gas, omega, vectors, matter, marks, begin)
-        _check_near(apart, force, "take it where matter dominates")
-        variables = {"growth_rate": (("time",), np.zeros(len(marks)))}
-        branch = "msw"
+        path = _msw(gas, vectors, matter, different, begin)
+        _check_near(path.apart, force, "take it where matter dominates")
+    elif not profiles.is_zero(matter):
+        raise QnuError("matter", profiles.describe(matter), "0 where mu is not 0 (MSW: mu = 0)")
     else:
-        if not profiles.is_zero(matter):
-            raise QnuError("matter", profiles.describe(matter), "0 where mu is not 0 (MSW: mu = 0)")
-        groups = Groups.of(gas, omega, gamma, mu, p)
+        groups = Groups.of(gas, gas.group_means(gas.omega), gamma, mu, p)
         if abs(vectors[:, :2]).max() < 1e-12:
-            apart, branch = 0.0, "longitudinal"
-            samples, variables = _longitudinal(groups, vectors, marks, begin, force)
+            path = _longitudinal(groups, vectors, different, begin, force)
         else:
-            signed, root, apart = _nearest(groups, vectors, signs, begin)
-            _check_near(apart, force, "take it from a run of independent encounters that came near")
-            branch = "transverse"
-            along = -float(groups.share @ vectors[:, 2])
-            _check_stable(groups, signed, along, root, begin, force)
-            mean = groups.share @ vectors
-            path = Branch(groups, along, signed, root, float(np.arctan2(mean[1], mean[0])), begin)
-            states = path.follow(marks, not force, progress)
-            samples = states.polarization()
-            variables = {
-                "precession": (("time",), states.precession),
-                "transverse": (("time",), states.transverse),
-                "sign": (("time", "neutrino"), np.where(states.signed < 0, -1, 1)),
-                "growth_rate": (("time",), states.growth(groups.share)),
-            }
-    variables["start_distance"] = ((), apart)
-    samples = samples[which]
-    for name, (over, values) in variables.items():
-        variables[name] = (over, values[which] if "time" in over else values)
-    attributes = {
-        "gamma": gamma,
-        "mu": profiles.describe(mu),
-        "matter": profiles.describe(matter),
-        "probability": p,
-        "branch": branch,
-        "start_time": begin,
-    }
-    if branch != "msw":
-        total = samples[..., 2] @ share
-        attributes["drift_total_z"] = float(abs(total - total[0]).max())
-    else:
-        h = fields(omega, profiles.evaluate(matter, sample_times)[:, None], gas.mixing_angle)
-        along = np.sum(samples * h, axis=-1) / np.linalg.norm(h, axis=-1)
-        attributes["drift_adiabatic"] = float(abs(along - along[0]).max())
+            at_start = _at_start(groups, vectors, signs, begin, force)
+            path = _transverse(at_start, different, force, progress)
+    samples = path.samples[which]
     return Trajectory.build(
         "miscidynamics",
         gas,
@@ -181,9 +147,48 @@ def miscidynamics(
         samples,
         started=started,
         resolve="group",
-        variables=variables,
-        attributes=attributes,
+        variables=path.at(which),
+        attributes={
+            "gamma": gamma,
+            "mu": profiles.describe(mu),
+            "matter": profiles.describe(matter),
+            "probability": p,
+            "branch": path.branch,
+            "start_time": begin,
+            **_drift(path.branch, gas, samples, matter, sample_times),
+        },
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Path:
+    """Equilibria at different times."""
+
+    branch: str  # transverse, longitudinal or msw
+    samples: Floats  # (times, groups, 3)
+    apart: float  # distance of the start from its equilibrium
+    variables: Variables
+
+    def at(self, which: NDArray[np.intp]) -> Variables:
+        """The variables at some of the times, with the distance of the start."""
+        chosen: Variables = {
+            name: (over, values[which] if "time" in over else values)
+            for name, (over, values) in self.variables.items()
+        }
+        return chosen | {"start_distance": ((), self.apart)}
+
+
+def _drift(
+    branch: str, gas: NeutrinoGas, samples: Floats, matter: Profile, times: Floats
+) -> dict[str, float]:
+    """How far what the branch conserves has moved: ``Pbar_B``, or ``P_i.h_i/|h_i|`` (MSW)."""
+    if branch != "msw":
+        total = samples[..., 2] @ (gas.counts / len(gas))
+        return {"drift_total_z": float(abs(total - total[0]).max())}
+    omega = gas.group_means(gas.omega)
+    h = fields(omega, profiles.evaluate(matter, times)[:, None], gas.mixing_angle)
+    along = np.sum(samples * h, axis=-1) / np.linalg.norm(h, axis=-1)
+    return {"drift_adiabatic": float(abs(along - along[0]).max())}
 
 
 def _start(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[Floats, float]:
@@ -213,24 +218,50 @@ def _check_near(apart: float, force: bool, where: str) -> None:
         )
 
 
-def _msw(
-    gas: NeutrinoGas, omega: Floats, vectors: Floats, matter: Profile, times: Floats, begin: float
-) -> tuple[Floats, float]:
+def _msw(gas: NeutrinoGas, vectors: Floats, matter: Profile, times: Floats, begin: float) -> _Path:
     """Along ``h_i(t)``, with the component along it kept; how far the start is from that."""
     values = profiles.evaluate(matter, np.concatenate([[begin], times]), "matter")
-    h = fields(omega, values[:, None], gas.mixing_angle)
+    h = fields(gas.group_means(gas.omega), values[:, None], gas.mixing_angle)
     length = np.linalg.norm(h, axis=-1, keepdims=True)
     if (length == 0).any():
         raise QnuError("matter", profiles.describe(matter), "a field without zeros")
     h = h / length
     kept = np.sum(h[0] * vectors, axis=-1)[:, None]
     apart = gas.counts / len(gas) @ np.linalg.norm(vectors - kept * h[0], axis=1)
-    return kept * h[1:], float(apart)
+    still: Variables = {"growth_rate": (("time",), np.zeros(len(times)))}
+    return _Path("msw", kept * h[1:], float(apart), still)
+
+
+def _at_start(
+    groups: Groups, vectors: Floats, signs: Sequence[int] | None, begin: float, force: bool
+) -> tuple[Branch, float]:
+    """The equilibrium nearest to the start, as the beginning of a branch, and how near it is."""
+    signed, root, apart = _nearest(groups, vectors, signs, begin)
+    _check_near(apart, force, "take it from a run of independent encounters that came near")
+    along = -float(groups.share @ vectors[:, 2])
+    _check_stable(groups, signed, along, root, begin, force)
+    mean = groups.share @ vectors
+    return Branch(groups, along, signed, root, float(np.arctan2(mean[1], mean[0])), begin), apart
+
+
+def _transverse(
+    start: tuple[Branch, float], times: Floats, force: bool, progress: Progress
+) -> _Path:
+    """Along equilibria with ``Pbar_perp > 0``."""
+    branch, apart = start
+    states = branch.follow(times, not force, progress)
+    variables: Variables = {
+        "precession": (("time",), states.precession),
+        "transverse": (("time",), states.transverse),
+        "sign": (("time", "neutrino"), np.where(states.signed < 0, -1, 1)),
+        "growth_rate": (("time",), states.growth(branch.groups.share)),
+    }
+    return _Path("transverse", states.polarization(), apart, variables)
 
 
 def _longitudinal(
     groups: Groups, vectors: Floats, times: Floats, begin: float, force: bool
-) -> tuple[Floats, dict[str, Any]]:
+) -> _Path:
     """All along B: ``dz_i/dt = kappa mu gamma (zbar - z_i)``, in closed form in the phase of mu."""
     z = vectors[:, 2]
     mean = float(groups.share @ z)
@@ -243,13 +274,15 @@ def _longitudinal(
 
     def states(panel: Panel, at: Floats) -> tuple[Floats, Floats]:
         """Polarizations and growth rates."""
-        found = np.zeros((len(at), len(z), 3))
-        found[..., 2] = mean + panel.at(at)[:, :1] * (z - mean)
+        vectors = np.zeros((len(at), len(z), 3))
+        vectors[..., 2] = mean + panel.at(at)[:, :1] * (z - mean)
         coupling = groups.coupling(at)
-        h = np.zeros_like(found)
+        h = np.zeros_like(vectors)
         h[..., 2] = coupling[:, None] * mean - groups.omega
-        each = zip(found, h, coupling, strict=True)
-        return found, np.array([linear_growth(p, groups.share, field, mu) for p, field, mu in each])
+        each = zip(vectors, h, coupling, strict=True)
+        return vectors, np.array(
+            [linear_growth(p, groups.share, field, mu) for p, field, mu in each]
+        )
 
     def stable(panel: Panel, at: float) -> bool:
         here = np.array([at])
@@ -261,8 +294,8 @@ def _longitudinal(
     now = solve(begin, begin + 1e-9 * first)
     if not force and not stable(now, begin):
         raise _unstable_start(float(states(now, np.array([begin]))[1][0]))
-    found = [states(now, times[times <= begin])]
-    done = len(found[0][1])
+    parts = [states(now, times[times <= begin])]
+    done = len(parts[0][1])
     for panel in panels(solve, begin, end, corners, first, longest, jumps=True):
         nodes = panel.start + (panel.stop - panel.start) * NODES
         bad = [] if force else [t for t in nodes if not stable(panel, t)]
@@ -271,14 +304,15 @@ def _longitudinal(
             if time <= end:
                 raise ended("all along B", time, "small deviations grow from there on", force=True)
         inside = times[done:][times[done:] <= panel.stop]
-        found.append(states(panel, inside))
+        parts.append(states(panel, inside))
         done += len(inside)
         faded = float(panel.values[-1, 0])
-    samples, growth = (np.concatenate(part) for part in zip(*found, strict=True))
-    return samples, {
+    samples, growth = (np.concatenate(part) for part in zip(*parts, strict=True))
+    variables: Variables = {
         "transverse": (("time",), np.zeros(len(times))),
         "growth_rate": (("time",), growth),
     }
+    return _Path("longitudinal", samples, 0.0, variables)
 
 
 def _nearest(
@@ -308,18 +342,18 @@ def _nearest(
 
 
 def _patterns(groups: Groups, vectors: Floats, along: float, mu: float) -> list[tuple[int, ...]]:
-    """Sign patterns worth trying: all for few groups, else those the vectors themselves suggest."""
+    """Sign patterns to try: all for few groups, else those that the vectors suggest."""
     count = len(groups.share)
     if count <= 6:
         return list(product((1, -1), repeat=count))
     mean = groups.share @ vectors
     transverse = float(np.hypot(mean[0], mean[1]))
     across = vectors[:, :2] @ (mean[:2] / max(transverse, 1e-300))
-    found = set()
+    patterns = set()
     for precession in np.linspace(groups.omega.min(), groups.omega.max(), 41):
         a = (groups.omega - precession) / mu + along
-        found.add(tuple(np.where(-vectors[:, 2] * a + across * transverse < 0, -1, 1).tolist()))
-    return sorted(found)
+        patterns.add(tuple(np.where(-vectors[:, 2] * a + across * transverse < 0, -1, 1).tolist()))
+    return sorted(patterns)
 
 
 def _check_stable(

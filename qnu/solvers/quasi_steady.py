@@ -35,7 +35,7 @@ _SMALLEST = 1e-140
 
 @dataclass(frozen=True)
 class QuasiSteadyState:
-    """One equilibrium: who is where in the frame that turns with it.
+    """One equilibrium, in the frame that turns with it.
 
     Attributes:
         precession: Omega; all P_i turn about B with this frequency (their azimuth by -Omega t).
@@ -107,15 +107,19 @@ def quasi_steady_state(
         raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
     checked_signs(signs, groups)
     signed = size * np.asarray(signs)
-    found = roots(signed, share, frequency, along, coupling)
-    if len(found) == 0:
+    candidates = roots(signed, share, frequency, along, coupling)
+    if len(candidates) == 0:
         raise QnuError(
             "signs",
             tuple(int(s) for s in signs),
             "a pattern that has a quasi-steady state for these lengths and Pbar_B",
         )
-    apart = [0.0] if near is None else [r.distance(near, frequency, along, coupling) for r in found]
-    root = found[int(np.argmin(apart))]
+    apart = (
+        [0.0]
+        if near is None
+        else [r.distance(near, frequency, along, coupling) for r in candidates]
+    )
+    root = candidates[int(np.argmin(apart))]
     vectors = polarization(signed, frequency, along, coupling, root)
     return QuasiSteadyState(
         root.precession(frequency, along, coupling),
@@ -245,15 +249,15 @@ def roots(signed: Floats, share: Floats, omega: Floats, along: float, mu: float)
     # most starts end at the same few roots: one of each is polished
     rough = np.column_stack([reference, x.round(6)])[good]
     first = np.unique(rough, axis=0, return_index=True)[1]
-    found: list[Root] = []
+    distinct: list[Root] = []
     for (shift, transverse), k in zip(x[good][first], reference[good][first], strict=True):
         start = Root(int(k), float(shift), float(transverse))
         root = _nearest_reference(start, w, omega, along, mu)
         if root is None or root.transverse <= 1e-6 * most:
             continue  # along B but for rounding
-        if not any(_same(root, other, omega, mu) for other in found):
-            found.append(root)
-    return sorted(found, key=lambda r: (-round(r.transverse, 9), r.precession(omega, along, mu)))
+        if not any(_same(root, other, omega, mu) for other in distinct):
+            distinct.append(root)
+    return sorted(distinct, key=lambda r: (-round(r.transverse, 9), r.precession(omega, along, mu)))
 
 
 def _same(one: Root, two: Root, omega: Floats, mu: float) -> bool:

@@ -82,7 +82,7 @@ def growth_rate(
 def linear_growth(vectors: Floats, share: Floats, h: Floats, mu: float) -> float:
     """Largest growth rate about an equilibrium, from its fields ``H_i`` ``(groups, 3)``."""
     length = np.linalg.norm(vectors, axis=1)
-    kept = length > 0  # a group without polarization feels the others and does not act on them
+    kept = length > 0  # a group without polarization does not act on the others
     vectors, share, h, length = vectors[kept], share[kept], h[kept], length[kept]
     mean = share @ vectors
     normal = np.cross(_B, mean)

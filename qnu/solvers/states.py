@@ -24,7 +24,7 @@ from ..observables import OF_PAIRS, OF_STATE
 
 
 class State(Protocol):
-    """What the solvers ask of a state."""
+    """What the solvers use of a state."""
 
     @property
     def amplitudes(self) -> NDArray[Any]:
@@ -99,9 +99,9 @@ class InSector:
 
     def pair_density(self, i: int, j: int) -> NDArray[Any]:
         low, high = min(i, j), max(i, j)
-        found: NDArray[Any] = self.pair_densities()[low, high]
+        density: NDArray[Any] = self.pair_densities()[low, high]
         swapped = [0, 2, 1, 3]
-        return found if i == low else found[np.ix_(swapped, swapped)]
+        return density if i == low else density[np.ix_(swapped, swapped)]
 
     def pair_densities(self) -> NDArray[Any]:
         return sectors.pair_densities(self.amplitudes, self.sector)

@@ -31,7 +31,7 @@ def test_terms_are_those_of_the_slow_twin(count, dtype, error) -> None:
     state = random_state(count, dtype)
     before = state.copy()
     terms = random_terms(count, 60)
-    found = paulis.expectations(state, paulis.plan(terms))
+    found = paulis.expectations(state, paulis.sort_terms(terms))
     wanted = [slow.expectation(before, term) for term in terms]
     np.testing.assert_allclose(found, wanted, atol=4 * error)
     np.testing.assert_allclose(state, before, atol=error)
@@ -43,7 +43,7 @@ def test_every_word_on_three_qubits() -> None:
         tuple((q, letter) for q, letter in enumerate(word) if letter != "I")
         for word in itertools.product("I" + paulis.LETTERS, repeat=3)
     ]
-    found = paulis.expectations(state, paulis.plan(terms))
+    found = paulis.expectations(state, paulis.sort_terms(terms))
     wanted = [slow.expectation(state, term) for term in terms]
     np.testing.assert_allclose(found, wanted, atol=1e-12)
     assert len({round(value, 9) for value in found}) > 950  # a mixed-up letter would show
@@ -53,11 +53,11 @@ def test_every_word_on_three_qubits() -> None:
 def test_threads(dtype) -> None:
     state = random_state(16, dtype)
     terms = random_terms(16, 12)
-    asked = paulis.plan(terms)
+    asked = paulis.sort_terms(terms)
     found = paulis.expectations(state, asked)
     wanted = [slow.expectation(state, term) for term in terms]
     np.testing.assert_allclose(found, wanted, atol=1e-5 if dtype == np.complex64 else 1e-12)
-    fixed = paulis.plan([t for t in terms if not set("+-rl") & {letter for _, letter in t}])
+    fixed = paulis.sort_terms([t for t in terms if not set("+-rl") & {letter for _, letter in t}])
     every = paulis.expectations(state, fixed)
     before = numba.get_num_threads()
     numba.set_num_threads(1)
@@ -71,7 +71,7 @@ def test_threads(dtype) -> None:
 def test_one_pass_for_all_that_flip_the_same() -> None:
     words = ["ZZ", "ZI", "10", "XX", "YY", "XY", "XI", "+Z", "+0", "ZI"]
     terms = [tuple((q, c) for q, c in enumerate(w) if c != "I") for w in words]
-    bases = paulis.plan(terms).bases
+    bases = paulis.sort_terms(terms).bases
     assert [len(groups) for _, groups in bases] == [3, 1]
     assert [len(group.terms) for group in bases[0][1]] == [4, 3, 1]
     assert [basis for basis, _ in bases] == [(), ((0, "X"),)]

@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import chisquare
 
 from qnu import QnuError
+from qnu.engine import drawing
 from qnu.engine._slow import sampling as slow
 from qnu.engine.statevector import sampling
 
@@ -28,7 +29,7 @@ def test_draws_are_those_of_the_slow_twin(count, dtype) -> None:
 def test_any_number_of_threads_and_of_shots_at_once(threads, monkeypatch) -> None:
     state = random_state(17, np.complex64)
     whole = sampling.draw(state, 2000, np.random.default_rng(7))
-    monkeypatch.setattr(sampling, "_AT_ONCE", 301)
+    monkeypatch.setattr(drawing, "_AT_ONCE", 301)
     before = numba.get_num_threads()
     numba.set_num_threads(min(threads, before))
     try:
@@ -37,7 +38,7 @@ def test_any_number_of_threads_and_of_shots_at_once(threads, monkeypatch) -> Non
         numba.set_num_threads(before)
     assert (parts == whole).all()
     assert (sampling.draw(state, 2000, np.random.default_rng(8)) != whole).any()
-    monkeypatch.setattr(sampling, "_THREADS_FROM", 1 << 20)
+    monkeypatch.setattr(drawing, "_THREADS_FROM", 1 << 20)
     assert (sampling.draw(state, 500, np.random.default_rng(7)) == whole[:500]).all()
 
 

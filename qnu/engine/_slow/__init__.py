@@ -1,1 +1,1 @@
-"""Slow, obvious twins of the kernels: what the fast ones are tested against."""
+"""Slow, obvious twins of the kernels, against which the fast ones are tested."""

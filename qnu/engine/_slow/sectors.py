@@ -26,8 +26,8 @@ def embed(state: Array, count: int, weight: int) -> Array:
 
 def restrict(full: Array, count: int, weight: int) -> Array:
     """The amplitudes of a sector."""
-    found: Array = full[configurations(count, weight)]
-    return found
+    amplitudes: Array = full[configurations(count, weight)]
+    return amplitudes
 
 
 def apply_blocks(full: Array, first: Any, second: Any, blocks: Any) -> Array:
@@ -54,8 +54,8 @@ def _split(full: Array, kept: Any) -> Array:
 def density(full: Array, kept: Any) -> Array:
     """Reduced density matrix of some neutrinos, the first of them the leftmost factor."""
     matrix = _split(full, kept)
-    found: Array = matrix @ matrix.conj().T
-    return found
+    rho: Array = matrix @ matrix.conj().T
+    return rho
 
 
 def entropy(full: Array, kept: Any) -> float:

@@ -163,16 +163,16 @@ class Sector:
         """``(parts, k + 1, 2^part)``: what upper bits add to the rank; see :func:`offset`."""
         patterns = np.arange(1 << self.part)
         parts = -(-(self.count - self.base) // max(self.part, 1))
-        found = np.zeros((parts, self.weight + 1, len(patterns)), np.int64)
+        tables = np.zeros((parts, self.weight + 1, len(patterns)), np.int64)
         for part in range(parts):
             shift = self.base + part * self.part
             for below in range(self.weight + 1):
-                # bits beyond the highest are never set; ones beyond the weight never asked for
+                # bits beyond the highest are never set; more ones than the weight never occur
                 bits = min(self.part, self.count - shift)
                 some = patterns[: 1 << min(bits, self.part)]
                 fits = np.bitwise_count(some) + below <= self.weight
-                found[part, below, some[fits]] = partial_ranks(some[fits], bits, shift, below)
-        return frozen(found)
+                tables[part, below, some[fits]] = partial_ranks(some[fits], bits, shift, below)
+        return frozen(tables)
 
     @cached_property
     def ones(self) -> NDArray[np.int8]:

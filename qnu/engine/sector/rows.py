@@ -1,8 +1,8 @@
 """A 2x2 block on two rows of lanes, as explicit vectors.
 
-A loop over eight lanes of one array does not vectorise: the compiler cannot know that the two rows
-are apart. So the vectors are written out, in the compiler's own language and for any machine: it
-splits them where its registers are shorter.
+A loop over eight lanes of one array does not vectorise: the compiler cannot tell that the two
+rows do not overlap. So the vectors are written out as LLVM instructions, for any machine: the
+compiler splits them where registers are shorter.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def exchange_rows(typing, buffer, i, j, ar, ai, br, bi, cr, ci, dr, di):
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = _parts(context, builder, signature.args[0], arguments[0])
         kind = context.get_value_type(number)
-        # rows lie on lines of the cache: see workspace() in sector_tiles
+        # rows lie on lines of the cache: see workspace() in tiles.py
         at = [_row(builder, kind, data, index) for index in arguments[1:3]]
         p, q = (builder.load(pointer, align=ROW_BYTES) for pointer in at)
         terms = (p, _exchanged(builder, p), q, _exchanged(builder, q))

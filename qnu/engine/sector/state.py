@@ -10,34 +10,23 @@ vector there are at most 64 MiB.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...common import memory
-from ...common.checks import Floats, integer
+from ...common.checks import Floats
 from ...common.jit import get_num_threads
 from ...errors import QnuError
+from .. import drawing
 from ..statevector import fusion
 from ..statevector.fused import Done
 from . import sums as sector_sums
-from .ranks import BINOMIAL, MOST, Integers, Sector, partial_ranks, weight_of
+from .ranks import BINOMIAL, Integers, Sector, partial_ranks
 from .rows import ROW_BYTES
 from .tiles import exchange_serial, exchange_threads, pairs, size_of, tiling, workspace
-
-__all__ = [
-    "MOST",
-    "Sector",
-    "apply_blocks",
-    "bipartition_entropy",
-    "draw",
-    "pair_densities",
-    "polarizations",
-    "steps",
-    "weight_of",
-]
 
 State = NDArray[Any]
 
@@ -45,7 +34,7 @@ State = NDArray[Any]
 _THREADS_FROM = 1 << 15
 #: Amplitudes that are summed together before one of them is drawn.
 _BLOCK = 1 << 12
-#: Amplitudes times gates between two looks at the keyboard: a fifth of a second or so.
+#: Amplitudes times gates of one step, about 0.2 s: an interrupt is handled between two steps.
 _IN_ONE_STEP = 1 << 30
 #: Amplitudes gathered at once for an entropy: 16 MiB.
 _AT_ONCE = 1 << 20
@@ -74,21 +63,21 @@ def apply_blocks(
 def steps(
     state: State, first: Any, second: Any, blocks: NDArray[Any], sector: Sector, skip: int = 0
 ) -> Iterator[Done]:
-    """As :func:`apply_blocks`, but the caller has control between steps of a second or less.
+    """As :func:`apply_blocks`, but the caller regains control between steps of a second or less.
 
     Gates that lie inside one tile are applied to it together, of many layers where their
     predecessors allow it: a pass over the memory serves 10 to 25 gates.
 
     Args:
-        state: as there, and so on.
-        first: as there.
-        second: as there.
-        blocks: as there.
-        sector: as there.
-        skip: so many passes are done already.
+        state: as in :func:`apply_blocks`, like the following arguments.
+        first: neutrinos.
+        second: their partners.
+        blocks: 2x2 blocks.
+        sector: which configurations the amplitudes belong to.
+        skip: number of passes that are done already.
 
     Yields:
-        How far it is.
+        progress, after each step.
     """
     first, second = np.asarray(first), np.asarray(second)
     if not 0 < sector.weight < sector.count:
@@ -124,7 +113,7 @@ def steps(
 def _ones(state: State, sector: Sector) -> tuple[Floats, float]:
     """The probability of |1> for every neutrino, and ``<psi|psi>``, in one pass."""
     size = size_of(sector)
-    # the highest bits stand still: what one tile holds then lies close together
+    # the highest bits are fixed, so that the amplitudes of one tile lie close together
     members = np.arange(size)
     tiles = tiling(sector, members, lanes=1)
     places = np.concatenate([[0], np.cumsum(BINOMIAL[size, : size + 1])])
@@ -132,11 +121,11 @@ def _ones(state: State, sector: Sector) -> tuple[Floats, float]:
     outside = np.empty(len(tiles.patterns))
     kernel = sector_sums.marginals[len(inside) > 1]
     kernel(state.view(state.real.dtype), tiles, places, inside, outside)
-    found, numbers = inside.sum(axis=0), np.arange(1 << size)
+    weights, numbers = inside.sum(axis=0), np.arange(1 << size)
     place = places[np.bitwise_count(numbers)] + partial_ranks(numbers, size, 0, 0)
     result = np.empty(sector.count)
     for n in range(size):
-        result[n] = found[place[(numbers >> n) & 1 == 1]].sum()
+        result[n] = weights[place[(numbers >> n) & 1 == 1]].sum()
     for n in range(size, sector.count):
         result[n] = outside[(tiles.patterns >> (n - size)) & 1 == 1].sum()
     return result, float(outside.sum())
@@ -222,26 +211,7 @@ def draw(state: State, shots: int, rng: np.random.Generator, sector: Sector) -> 
     Raises:
         QnuError: a negative number of shots, a state without a finite norm above 0.
     """
-    shots = integer("shots", shots)
-    below = np.concatenate([[0.0], np.cumsum(sector_sums.squares(state, _BLOCK))])
-    total = below[-1]
-    if not (np.isfinite(total) and total > 0):
-        raise QnuError("state", float(total), "amplitudes with a finite norm > 0")
-    chosen = rng.random(shots) * total
-    order = np.argsort(chosen)
-    blocks = np.searchsorted(below, chosen[order], side="right") - 1
-    ranks = np.empty(shots, np.int64)
-    edges = np.flatnonzero(np.diff(blocks, prepend=-1, append=-1))
-    for start, stop in pairwise(edges):
-        base = int(blocks[start]) * _BLOCK
-        amplitudes = state[base : base + _BLOCK].astype(np.complex128)
-        sums = np.cumsum(amplitudes.real**2 + amplitudes.imag**2)
-        rests = chosen[order[start:stop]] - below[blocks[start]]
-        # where rounding leaves a rest above the last sum: the last amplitude with any weight
-        last = np.searchsorted(sums, sums[-1])
-        found = np.minimum(np.searchsorted(sums, rests, side="right"), last)
-        ranks[order[start:stop]] = base + found
-    return sector.unrank(ranks)
+    return sector.unrank(drawing.draw(state, shots, rng, _BLOCK))
 
 
 def bipartition_entropy(state: State, subset: ArrayLike, sector: Sector) -> float:
@@ -259,10 +229,10 @@ def bipartition_entropy(state: State, subset: ArrayLike, sector: Sector) -> floa
         QnuError: numbers that are not different neutrinos, blocks larger than the memory.
     """
     kept = np.atleast_1d(np.asarray(subset, np.int64))
-    everyone = np.arange(sector.count)
-    if not np.isin(kept, everyone).all() or len(np.unique(kept)) < len(kept):
+    neutrinos = np.arange(sector.count)
+    if not np.isin(kept, neutrinos).all() or len(np.unique(kept)) < len(kept):
         raise QnuError("subset", subset, f"different numbers from 0 to {sector.count - 1}")
-    rest = np.setdiff1d(everyone, kept)
+    rest = np.setdiff1d(neutrinos, kept)
     if len(rest) < len(kept):
         kept, rest = rest, kept  # of a pure state both have the same entropy
     probabilities = [np.zeros(0)]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ...common.jit import njit, prange
 from ..compiled import serial_and_threads
@@ -15,19 +12,6 @@ from .tiles import carry, deposit
 
 #: "reassoc": sums by lanes, hence vectorised.
 FAST = {"reassoc", "contract"}
-#: From this many blocks on, their sums are shared between threads.
-_THREADS_FROM = 16
-
-
-def _block_sums_of(parts, size, out):
-    """Sum of squares of ``size`` numbers after ``size`` numbers; the last block may be shorter."""
-    for block in prange(out.size):
-        row = parts[block * size : min((block + 1) * size, parts.size)]
-        total = 0.0
-        for k in range(row.size):
-            value = np.float64(row[k])
-            total += value * value
-        out[block] = total
 
 
 @njit(fastmath=FAST)
@@ -56,7 +40,7 @@ def _marginals_mine(parts, tiles, places, inside, outside, first, every):
 
 
 def _marginals_of(parts, tiles, places, inside, outside):
-    """Probabilities of all patterns of a tile's bits, and of the bits that stand still.
+    """Probabilities of all patterns of a tile's bits, and of the fixed bits.
 
     ``inside (threads, 2^s)``: place ``places[m] + r`` for the r-th pattern with m ones;
     ``outside (patterns,)``.
@@ -108,14 +92,6 @@ def _gather_of(state, rows, columns, tables, ones, base, part, out):
             out[r, c] = state[rank + offset(pattern >> base, below, tables, ones, part)]
 
 
-block_sums = serial_and_threads(_block_sums_of, FAST)
 marginals = serial_and_threads(_marginals_of, FAST)
 pair_sums = serial_and_threads(_pair_sums_of, FAST)
 gather = serial_and_threads(_gather_of)
-
-
-def squares(state: NDArray[Any], size: int) -> NDArray[Any]:
-    """``(blocks,)``: ``sum |a|^2`` over ``size`` amplitudes after ``size`` amplitudes."""
-    out = np.empty(-(-state.size // size))
-    block_sums[len(out) > _THREADS_FROM](state.view(state.real.dtype), 2 * size, out)
-    return out

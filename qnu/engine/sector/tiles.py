@@ -1,4 +1,4 @@
-"""Tiles of a weight sector: some bits move, the others stand still.
+"""Tiles of a weight sector: some bits vary, the others are fixed.
 
 Take s of the N bits, the lowest ones among them. With the other bits fixed, the amplitudes left
 form a small sector of s bits, which fits in cache, and all fixed patterns with equally many ones
@@ -90,7 +90,7 @@ def pairs(size: int) -> Pairs:
 
 
 class Fixed(NamedTuple):
-    """Patterns of the bits that stand still, in groups of tiles that go together.
+    """Patterns of the fixed bits, in groups of tiles that are processed together.
 
     Attributes:
         patterns: by weight, numeric within.
@@ -125,20 +125,20 @@ def fixed(sector: Sector, size: int, lanes: int) -> Fixed:
 
 
 class Tiling(NamedTuple):
-    """Everything a kernel needs to walk through a sector in tiles.
+    """Everything a kernel needs to go through a sector tile by tile.
 
     Attributes:
-        patterns: as in :class:`Fixed`, and so on.
-        start: as there.
-        lanes: as there.
-        weight: as there.
-        standing: upper bits that stand still; upper bits are counted from the base on.
+        patterns: as in :class:`Fixed`, like the following three.
+        start: first pattern of each group.
+        lanes: number of patterns.
+        weight: ones inside a tile.
+        standing: upper bits that are fixed; upper bits are counted from the base on.
         moving: all patterns of the upper bits that move.
         moving_ones: how many ones they have.
         base: bits below.
-        tables: of the sector, and so on.
-        ones: of the sector.
-        part: of the sector.
+        tables: of the sector, like the following two.
+        ones: ones of every pattern.
+        part: bits that one table covers.
     """
 
     # no tuple within a tuple: loops shared between threads do not take those

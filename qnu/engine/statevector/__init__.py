@@ -1,18 +1,9 @@
 """State vectors of all ``2^N`` amplitudes: product states, two-qubit gates in place, read-out."""
 
-from .state import (
-    apply_blocks,
-    apply_gates,
-    bipartition_entropy,
-    bipartition_spectrum,
-    norm,
-    pair_densities,
-    pair_density,
-    polarizations,
-    product_state,
-    spinors,
-    steps,
-)
+from .bipartitions import bipartition_entropy, bipartition_spectrum
+from .bloch_vectors import polarizations
+from .pairs import pair_densities, pair_density
+from .state import apply_blocks, apply_gates, norm, product_state, spinors, steps
 
 __all__ = [
     "apply_blocks",

@@ -89,8 +89,8 @@ def bipartition_spectrum(state: NDArray[Any], qubits: Iterable[int]) -> Floats:
     values = eigh(
         density, lower=True, eigvals_only=True, overwrite_a=True, check_finite=False, driver="evd"
     )
-    found: Floats = np.maximum(values[::-1], 0.0)
-    return found
+    spectrum: Floats = np.maximum(values[::-1], 0.0)
+    return spectrum
 
 
 def bipartition_entropy(state: NDArray[Any], qubits: Iterable[int]) -> float:

@@ -26,7 +26,7 @@ from . import fusion, updates
 _BLOCK = 1 << 19
 #: A larger state does not stay in any cache: its blocks are fetched ahead and written past it.
 _CACHED = 1 << 24
-#: Amplitudes times gates between two looks at the keyboard: a fifth of a second or so.
+#: Amplitudes times gates of one step, about 0.2 s: an interrupt is handled between two steps.
 _AT_ONCE = 1 << 32
 
 
@@ -197,7 +197,7 @@ _sweep_serial, _sweep_threads = serial_and_threads(_sweep)
 
 
 class Done(NamedTuple):
-    """How far :func:`run` is.
+    """Progress of :func:`run`.
 
     ``passes`` are complete, ``gates`` are done (in the middle of a pass: an estimate); ``whole``
     is True between two passes, where the state is one from which :func:`run` can go on.
@@ -226,9 +226,9 @@ def aligned(size: int, dtype: Any) -> NDArray[Any]:
 
 
 def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
-    """Two-qubit gates in place, in an order that keeps every qubit's own; step by step.
+    """Two-qubit gates in place, step by step, in an order that keeps that of every qubit.
 
-    Between two steps, a fraction of a second apart, the caller has control.
+    Between two steps, a fraction of a second apart, the caller regains control.
 
     Args:
         state: 2^N complex amplitudes, N at least ``lane_bits + 2``, contiguous.
@@ -236,16 +236,16 @@ def run(state: NDArray[Any], first: Any, second: Any, gates: Any, skip: int = 0)
         second: ``(n,)`` second qubit.
         gates: ``(n, 2, 2)`` blocks on |01>, |10> (the first qubit's label is the left one), or
             ``(n, 4, 4)`` matrices in the order (first) x (second).
-        skip: so many passes are done already.
+        skip: number of passes that are done already.
     """
     count, bits = state.size.bit_length() - 1, lane_bits(state.dtype)
     size = block_bits(count, state.dtype)
     amplitudes = state.view(state.real.dtype)
-    asked, first, second = len(first), np.asarray(first), np.asarray(second)
+    requested, first, second = len(first), np.asarray(first), np.asarray(second)
     if gates.shape[1:] == (2, 2):
         first, second, gates = updates.of(first, second, gates)
     flat = np.ascontiguousarray(gates, state.dtype).reshape(len(first), -1).view(amplitudes.dtype)
-    share = asked / max(len(first), 1)
+    share = requested / max(len(first), 1)
     cost = flat.shape[1] // 6 * (state.itemsize // 8)  # of an update in single precision
     blocks = 1 << (count - size)
     threads = min(get_num_threads(), blocks)

@@ -20,7 +20,7 @@ from ...common.jit import njit
 
 #: Another number where the same gates make other passes.
 PLAN = 1
-#: So many of the gates that are not done yet are looked at for one pass.
+#: Number of pending gates that are considered for one pass.
 _WINDOW = 512
 
 
@@ -136,7 +136,7 @@ def passes(first: Any, second: Any, count: int, size: int, low: int) -> Iterator
         second: ``(n,)`` the other.
         count: how many qubits there are.
         size: how many qubits a pass has; at least ``low + 2``, at most ``count``.
-        low: so many of the lowest qubits are in every pass.
+        low: number of the lowest qubits, which are in every pass.
     """
     todo = np.arange(len(first))
     if size >= count:

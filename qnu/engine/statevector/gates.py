@@ -129,7 +129,7 @@ def apply_local(state: Complexes, qubits: Any, matrices: Complexes) -> None:
             state[:] = matrix @ state
         return
     qubits = np.asarray(qubits, np.int64)
-    if len(qubits) % 2:  # somebody has to keep the last one company
+    if len(qubits) % 2:  # the last qubit needs a partner: the identity on another one
         qubits = np.append(qubits, 1 if qubits[-1] == 0 else 0)
         matrices = np.concatenate([matrices, _ONE[None]])
     gates = np.einsum("nij,nkl->nikjl", matrices[::2], matrices[1::2]).reshape(-1, 4, 4)

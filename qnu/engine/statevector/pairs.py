@@ -207,8 +207,8 @@ def pair_densities(state: NDArray[Any], count: int) -> NDArray[np.complex128]:
             for p, q in itertools.combinations(range(len(chosen)), 2)
             if (chosen[p], chosen[q]) not in seen
         ]
-        found = _densities(state, chosen, places)
-        for (p, q), rho in zip(places, found, strict=True):
+        densities = _densities(state, chosen, places)
+        for (p, q), rho in zip(places, densities, strict=True):
             out[chosen[p], chosen[q]] = rho
             seen.add((chosen[p], chosen[q]))
     return out

@@ -46,21 +46,21 @@ class _Group:
     flip: int
     terms: NDArray[np.int64]  # (n,) where their values go
     signs: NDArray[np.int64]  # (n,) S
-    fixed: NDArray[np.int64]  # (n,) bits that 0 and 1 look at
+    fixed: NDArray[np.int64]  # (n,) bits that 0 and 1 select
     values: NDArray[np.int64]  # (n,) what those bits must be
     ys: NDArray[np.int64]  # (n,) n_Y
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """Terms sorted into passes over the state; see :func:`plan`."""
+class SortedTerms:
+    """Terms sorted into passes over the state; see :func:`sort_terms`."""
 
     count: int
     #: per basis: the qubits to turn and what to, and the groups to be taken there
     bases: tuple[tuple[tuple[tuple[int, str], ...], tuple[_Group, ...]], ...]
 
 
-def plan(terms: Sequence[Term]) -> Plan:
+def sort_terms(terms: Sequence[Term]) -> SortedTerms:
     """Sort terms by the basis they need and the bits they flip.
 
     Args:
@@ -70,7 +70,7 @@ def plan(terms: Sequence[Term]) -> Plan:
         what :func:`expectations` takes.
 
     Examples:
-        >>> [len(groups) for _, groups in plan([((0, "X"),), ((0, "Z"), (1, "0")), ()]).bases]
+        >>> [len(groups) for _, groups in sort_terms([((0, "X"),), ((0, "Z"), (1, "0")), ()]).bases]
         [2]
     """
     sorted_: dict[tuple[tuple[int, str], ...], dict[int, list[tuple[int, ...]]]] = {}
@@ -93,7 +93,7 @@ def plan(terms: Sequence[Term]) -> Plan:
             ys += letter == "Y"
         groups = sorted_.setdefault(tuple(sorted(turned)), {})
         groups.setdefault(flip, []).append((number, sign, fixed, value, ys))
-    return Plan(
+    return SortedTerms(
         len(terms),
         tuple(
             (basis, tuple(_group(flip, rows) for flip, rows in groups.items()))
@@ -107,12 +107,12 @@ def _group(flip: int, rows: list[tuple[int, ...]]) -> _Group:
     return _Group(flip, *(np.ascontiguousarray(column) for column in columns))
 
 
-def expectations(state: NDArray[Any], asked: Plan) -> Floats:
+def expectations(state: NDArray[Any], terms: SortedTerms) -> Floats:
     """``<psi| P_t |psi>`` of every term, ``(n,)``; the state is the same afterwards.
 
     Args:
         state: 2^N amplitudes.
-        asked: terms, sorted by :func:`plan`.
+        terms: sorted by :func:`sort_terms`.
 
     Returns:
         values ``(n,)``, not divided by the norm.
@@ -120,11 +120,11 @@ def expectations(state: NDArray[Any], asked: Plan) -> Floats:
     Examples:
         >>> bell = np.array([1, 0, 0, 1]) / np.sqrt(2) + 0j
         >>> terms = [((0, "X"), (1, "X")), ((0, "Y"), (1, "Y")), ((0, "+"), (1, "-")), ((0, "1"),)]
-        >>> expectations(bell, plan(terms)).round(12)
+        >>> expectations(bell, sort_terms(terms)).round(12)
         array([ 1. , -1. ,  0. ,  0.5])
     """
-    out = np.zeros(asked.count)
-    for basis, groups in asked.bases:
+    out = np.zeros(terms.count)
+    for basis, groups in terms.bases:
         if basis:
             qubits = [qubit for qubit, _ in basis]
             turns = np.array([TURNS[axis] for _, axis in basis])

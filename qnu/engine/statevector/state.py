@@ -1,8 +1,7 @@
-"""The 2^N amplitudes of N neutrinos: product states, two-qubit gates in place, and read-out.
+"""The 2^N amplitudes of N neutrinos: product states, two-qubit gates in place, and the norm.
 
 Neutrino k is bit k of the index, so amplitudes are little-endian as in Qiskit. A gate matrix is
-given in the order (first) x (second). What is read out lives in rooms of its own and is found
-here.
+given in the order (first) x (second).
 """
 
 from __future__ import annotations
@@ -17,28 +16,11 @@ from ...common.checks import Floats
 from ...common.jit import prange
 from ..compiled import serial_and_threads
 from . import fused
-from .bipartitions import bipartition_entropy, bipartition_spectrum
-from .bloch_vectors import polarizations
 from .fused import Done
-from .pairs import pair_densities, pair_density
-
-__all__ = [
-    "apply_blocks",
-    "apply_gates",
-    "bipartition_entropy",
-    "bipartition_spectrum",
-    "norm",
-    "pair_densities",
-    "pair_density",
-    "polarizations",
-    "product_state",
-    "spinors",
-    "steps",
-]
 
 State = NDArray[Any]
 
-#: Amplitudes of a product state between two looks at the keyboard.
+#: Amplitudes of a product state that are filled at a time: an interrupt is handled in between.
 _FILLED_AT_ONCE = 1 << 20
 #: log2 of the floats that one thread sums at a time.
 _PIECE_BITS = 16
@@ -75,7 +57,7 @@ def steps(state: State, first: Any, second: Any, gates: Any, skip: int = 0) -> I
     if state.size >= least:
         yield from fused.run(state, first, second, gates, skip)
         return
-    wide = fused.aligned(least, state.dtype)  # neutrinos that meet nobody beside them
+    wide = fused.aligned(least, state.dtype)  # with further neutrinos that have no encounters
     wide[: state.size], wide[state.size :] = state, 0
     for done in fused.run(wide, first, second, gates, skip):
         state[:] = wide[: state.size]

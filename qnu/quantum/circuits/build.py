@@ -21,6 +21,7 @@ from ...flavor import fields
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
+from ...schedules.samples import SampleTimes
 from .canonical import Angle, proportional
 from .gate import EncounterGate, as_encounter
 from .timeline import Mark, Meet, Stream, plan
@@ -117,7 +118,7 @@ def built(
     gas.require_pure("a circuit")
     barriers = boolean("barriers", barriers)
     builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
-    return builder.build(times, cut), builder.encounters
+    return builder.build(schedule.samples(times), cut), builder.encounters
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
@@ -240,9 +241,8 @@ class _Builder:
         self.phase = 0.0
         self.encounters: list[int] = []  # of every EncounterGate
 
-    def build(self, times: ArrayLike | None, cut: Container[int] | None = None) -> QuantumCircuit:
-        sample_times, _ = self.schedule.sample_times(times)
-        events = plan(self.schedule, times, cut)
+    def build(self, sample_times: SampleTimes, cut: Container[int] | None = None) -> QuantumCircuit:
+        events = plan(self.schedule, sample_times, cut)
         rotations = self._rotations([event for event in events if isinstance(event, Stream)])
         gates = iter(self._gates([event for event in events if isinstance(event, Meet)]))
         samples: list[dict[str, Any]] = []
@@ -263,7 +263,7 @@ class _Builder:
                 for gate in rotations[event.number]:
                     self._append(gate, self.place[event.neutrino])
             else:
-                samples.append(self._mark(event, float(sample_times[event.sample])))
+                samples.append(self._mark(event, float(sample_times.times[event.sample])))
         self.qc.global_phase += self.phase
         parameter = self.clock.parameter
         gamma = None if self.schedule.gamma is None else self.schedule.gamma * self.clock.factor
@@ -308,7 +308,8 @@ class _Builder:
         angle, duration = share * s.swap_angle[k] * factor, share * s.duration[k] * factor
         omega = self.gas.omega[s.first[k]], self.gas.omega[s.second[k]]
         mixing = self.gas.mixing_angle
-        found = inside.pieces(*omega, angle, start, duration, s.matter, mixing)
+        lasting = inside.Lasting(*omega, angle, start, duration)
+        found = inside.factors(lasting, s.matter, mixing)
         # in a kick no field acts: zeros keep its gate simple (+ 0.0: no -0.0 in drawings)
         acting = (found.duration != 0)[:, None]
         h1, h2 = ((h * acting + 0.0).tolist() for h in (found.field_1, found.field_2))

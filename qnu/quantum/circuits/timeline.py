@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...common.checks import Floats
 from ...errors import QnuError
 from ...schedules import EncounterSchedule, parts
+from ...schedules.samples import SampleTimes
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class _Open(NamedTuple):
 
 
 def plan(
-    schedule: EncounterSchedule, times: ArrayLike | None, cut: Container[int] | None = None
+    schedule: EncounterSchedule,
+    times: ArrayLike | SampleTimes | None,
+    cut: Container[int] | None = None,
 ) -> list[Stream | Meet | Mark]:
     """Everything that happens, in an order that a circuit can follow, layer by layer.
 
@@ -78,7 +81,8 @@ def plan(
         QnuError: times outside the schedule; a partner that is replaced on its qubit, by a fresh
             one, while the rest of its encounter is still to come.
     """
-    sample_times, counts = schedule.sample_times(times)
+    samples = schedule.samples(times)
+    sample_times, counts = samples.times, schedule.counts(samples)
     # starts that were summed up in another order than durations differ by rounding
     tolerance = max(schedule.tolerance, 1e-12 * float(np.max(schedule.duration, initial=0.0)))
     clock: Any = np.zeros(schedule.neutrinos).tolist()

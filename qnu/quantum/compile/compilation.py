@@ -136,7 +136,7 @@ def add_wiring(
         "sites": [int(site) for site in wiring.sites],
         "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
         # of an encounter in several parts, the last trades places
-        "traded": [bool(wiring.traded[e]) and last[e] == k for k, e in enumerate(encounters)],
+        "traded": [bool(wiring.swapped[e]) and last[e] == k for k, e in enumerate(encounters)],
     }
 
 

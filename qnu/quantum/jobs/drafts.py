@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...common.checks import integer, user_path
+from ...common.versions import installed_versions
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ...trajectory import installed_versions
 from ..machines import Machine, load_device, load_machine
 from ..measure import prepare
 from .estimate import DeviceTime, device_time

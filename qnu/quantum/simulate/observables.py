@@ -111,7 +111,7 @@ class _Terms:
                     k = inside.setdefault(tuple(within), len(inside))
                     m = outside.setdefault(tuple(beyond), len(outside))
                     rows.append((k, m, coefficient))
-        self._plan = paulis.plan(list(inside))
+        self._plan = paulis.sort_terms(list(inside))
         self._outside = list(outside)
 
     def values(self, state: Complexes, spinors: Complexes) -> dict[int, float]:

@@ -19,8 +19,8 @@ from ._evolution import Sample
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """Arrays over the samples, filled one by one; those that nobody asked for are empty."""
+class Readout:
+    """Arrays over the samples, filled one by one; those that are not requested are empty."""
 
     polarization: Floats
     norm: Floats
@@ -32,7 +32,7 @@ class Found:
     @classmethod
     def empty(
         cls, gas: NeutrinoGas, samples: int, observables: Sequence[str], schedule: EncounterSchedule
-    ) -> Found:
+    ) -> Readout:
         count = len(gas)
         of_pairs = set(observables) & set(OF_PAIRS)
         return cls(
@@ -48,8 +48,8 @@ class Found:
         """Everything, by name: for a checkpoint."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
-    def take(self, gas: NeutrinoGas, schedule: EncounterSchedule, sample: Sample) -> None:
-        """Read out one sample."""
+    def record(self, gas: NeutrinoGas, schedule: EncounterSchedule, sample: Sample) -> None:
+        """Read one sample out."""
         k, state, rotations = sample
         self.norm[k] = statevector.norm(state.amplitudes)
         self.polarization[k] = streaming.turn_vectors(rotations, state.polarizations())
@@ -61,7 +61,7 @@ class Found:
             self.energy[k] = _energy(gas, schedule, sample, self.polarization[k])
 
     def compare(self, sample: Sample) -> None:
-        """``|P - P'|`` of a sample with the one that was taken before."""
+        """``|P - P'|`` of a sample and the one recorded before at the same time."""
         vectors = streaming.turn_vectors(sample.rotations, sample.state.polarizations())
         difference = vectors - self.polarization[sample.number]
         self.trotter_error[sample.number] = np.linalg.norm(difference, axis=-1)
@@ -80,7 +80,7 @@ def _energy(
     count = len(gas)
     pairs = sample.state.pair_densities()
     i, j = np.triu_indices(count, 1)
-    # Tr(SWAP (r_i x r_j) rho (r_i x r_j)^+): unlike entanglement it feels the pending streaming
+    # Tr(SWAP (r_i x r_j) rho (r_i x r_j)^+): not invariant under the pending streaming
     local = streaming.quaternion_unitaries(sample.rotations)
     both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
     turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
