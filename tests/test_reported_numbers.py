@@ -65,7 +65,7 @@ def test_differences_of_a_summary_are_those_of_their_samples() -> None:
     far, near = [[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]], [[1.0, 0, 0], [0, 0.2, 0], [0, 0, 0.9]]
     loaded = experiment.parse(SPEC + '[[method]]\nkind = "independent"\n')
     results = experiment.Results(loaded, {"a": history(far), "b": history(near)})
-    (difference,) = summary(results, [])["differences"]
+    (difference,) = summary(results.record(), [])["differences"]
     assert difference["methods"] == ["a", "b"]
     assert difference["common_samples"] == 3
     assert difference["largest"] == pytest.approx(0.8)

@@ -25,7 +25,7 @@ from qnu.quantum import (
     measure,
     run,
 )
-from qnu.quantum.machines import cut, fake, ibm
+from qnu.quantum.machines import cut, fake, ibm, ionq
 
 FAKES = ("fake_torino", "fake_nighthawk", "fake_fractional", "trapped_ions")
 

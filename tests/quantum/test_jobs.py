@@ -595,7 +595,7 @@ def test_patience_is_for_faults_that_pass() -> None:
     for again, count in ((False, 1), (True, 5)):
         tries.clear()
         with pytest.raises(jobs.ServiceError, match=r"^x: y; next: z$"):
-            service.patiently(ask(again), sleep=lambda _: None)
+            service.with_retries(ask(again), sleep=lambda _: None)
         assert len(tries) == count
 
 

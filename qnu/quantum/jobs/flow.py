@@ -20,7 +20,7 @@ from ...trajectory import Trajectory
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.faults import ServiceError
 from ..machines.load import PROVIDERS
-from ..machines.service import Service, Status, Work, patiently
+from ..machines.service import Service, Status, Work, with_retries
 from ..measure import read
 from ._database import BusyError
 from .local import LocalService
@@ -139,7 +139,7 @@ class Office:
                     return self.store.find(job)
                 payload = self.store.payload(job)
                 work = Work(unpack_circuits(payload.programs), payload.recipe, record.seed)
-                places = patiently(service.places, sleep=self._sleep)
+                places = with_retries(service.places, sleep=self._sleep)
                 self.store.attempt(job, " ".join(sorted(places)))
                 self._submit(service, work, record)
         return self.store.find(job)
@@ -175,7 +175,7 @@ class Office:
 
     def _adopt(self, service: Service, record: Record, settle: Sequence[float] = ()) -> list[str]:
         """The service's jobs with this tag; the first is recorded as ours."""
-        seen = patiently(service.places, sleep=self._sleep)
+        seen = with_retries(service.places, sleep=self._sleep)
         if record.place is not None and not set(record.place.split()) <= seen:
             raise ServiceError(
                 service.name,
@@ -186,7 +186,7 @@ class Office:
         for pause in (0.0, *settle):
             if pause:
                 self._sleep(pause)
-            found = patiently(lambda: service.find(record.tag), sleep=self._sleep)
+            found = with_retries(lambda: service.find(record.tag), sleep=self._sleep)
             if found:
                 self.store.sent(record.id, found[0])
                 return found
@@ -231,7 +231,7 @@ class Office:
     def _ask(self, service: Service, record: Record) -> Status:
         assert record.service_job is not None
         name = record.service_job
-        seen = patiently(lambda: service.status(name), sleep=self._sleep)
+        seen = with_retries(lambda: service.status(name), sleep=self._sleep)
         self.store.saw(record.id, seen.state, seen.detail)
         return seen
 
@@ -282,7 +282,7 @@ class Office:
             )
         name = record.service_job
         assert name is not None
-        content = pack_results(patiently(lambda: service.result(name), sleep=self._sleep))
+        content = pack_results(with_retries(lambda: service.result(name), sleep=self._sleep))
         self.store.keep(record.id, content)
         return content
 
