@@ -16,7 +16,7 @@ import qnu
 from qnu.cli import main
 from qnu.errors import QnuWarning
 from qnu.quantum import jobs
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 from qnu.quantum.jobs.local import LocalService
 
 QUANTUM = Path(__file__).parent / "quantum"
@@ -181,7 +181,7 @@ def test_interrupted(
     (record,) = jobs.recorded()
     monkeypatch.undo()
     monkeypatch.setenv("QNU_HOME", str(spec.parent.parent / "home"))
-    monkeypatch.setattr(flow, "SETTLE", ())
+    monkeypatch.setattr(runner, "SETTLE", ())
     code, out, _ = call(capsys, "submit", "--resume", record.id)
     assert (code, f"job {record.id}: sent to fake_torino" in out) == (0, True)
 
@@ -193,9 +193,9 @@ import fake_service
 from pathlib import Path
 from qnu.cli import main
 from qnu.quantum import jobs
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 from qnu.quantum.jobs.local import LocalService
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 
 class Dies(fake_service.FakeService):
     def submit(self, work, tag):
@@ -203,8 +203,8 @@ class Dies(fake_service.FakeService):
         os.kill(os.getpid(), 9)
 
 kind = Dies if sys.argv[2] == "dies" else fake_service.FakeService
-flow.connect = lambda *_: kind(Path("service"))
-flow.SETTLE = (0.01, 0.01)
+runner.connect = lambda *_: kind(Path("service"))
+runner.SETTLE = (0.01, 0.01)
 main(sys.argv[3:])
 """
 

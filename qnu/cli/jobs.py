@@ -131,13 +131,12 @@ def fetch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
 ) -> None:
     """Write the result of a job as a Trajectory; again: say where it is."""
-    from ..quantum.jobs import Office
-    from ..quantum.jobs.flow import NotDoneError
+    from ..quantum.jobs import JobRunner, NotDoneError
 
     pause, longest = _POLL
     with _asking(quiet=True), contextlib.ExitStack() as opened:
         bar = None if quiet else _Bar(opened, job)
-        office = Office() if bar is None else Office(progress=bar)
+        office = JobRunner() if bar is None else JobRunner(progress=bar)
         while True:
             try:
                 path = office.fetch(job, output)

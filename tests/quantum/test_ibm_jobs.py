@@ -225,7 +225,7 @@ def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:
             service.submit(jobs.Work([], {}, 1), "qnu-tag")
         assert caught.value.sent is False
         there.faults = {}
-        service.places()
+        service.instances()
     there.device.told = types.SimpleNamespace(operational=False, status_msg="calibrating")
     with pytest.raises(
         jobs.ServiceError, match=r"in maintenance \(calibrating\); next: "

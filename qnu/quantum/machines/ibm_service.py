@@ -50,7 +50,7 @@ class IBMService:
         self._connected: Any = None
 
     @explained("listing its instances", sent=False)
-    def places(self) -> frozenset[str]:
+    def instances(self) -> frozenset[str]:
         """Hashes of the instances that the account can use."""
         names = [str(instance["crn"]) for instance in self._service().instances()]
         return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)

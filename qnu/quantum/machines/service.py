@@ -50,7 +50,7 @@ class Service(Protocol):
     def costs(self) -> bool:
         """Whether its time is paid for or rationed."""
 
-    def places(self) -> frozenset[str]:
+    def instances(self) -> frozenset[str]:
         """Hashes of the instances whose jobs it can list; they do not reveal the account."""
 
     def submit(self, work: Work, tag: str) -> str:
