@@ -46,6 +46,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     drawn = Table(
         title=escape(heading(found)),
         box=box.SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
         padding=(0, 1, 0, 0),
         caption=caption if len(trajectories) > 1 else None,
