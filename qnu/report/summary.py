@@ -1,4 +1,4 @@
-"""``summary.json``: what a run found, for programs; and writing both files."""
+"""``summary.json``: the results of a run for programs; and writing both files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..common import writing
 from ..trajectory import Trajectory, installed_versions
-from .page import drifts, markdown
+from .page import drifts, left_out, markdown
 from .record import Record
 from .rows import common_times, reference_label, rows
 
@@ -21,7 +21,7 @@ SUMMARY_FORMAT = 1
 
 
 def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
-    """``summary.json``: the same for programs; numbers that do not exist are ``null``.
+    """The content of ``summary.json``; numbers that do not exist are ``null``.
 
     Args:
         record: what was run, and what came out.
@@ -32,9 +32,6 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
 
     Raises:
         QnuError: no trajectory at all.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -90,6 +87,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "methods": by_label,
         "differences": _differences(trajectories),
         "figures": list(figures),
+        "figures_left_out": left_out(record, figures),
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }
@@ -97,7 +95,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
 
 def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:
     """Every two methods: largest ``|P - P'|`` of a group over their common sample times."""
-    found = []
+    differences: list[dict[str, Any]] = []
     labels = list(trajectories)
     for k, one in enumerate(labels):
         for two in labels[k + 1 :]:
@@ -107,7 +105,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                 continue
             i, j = (list(numbers) for numbers in zip(*common, strict=True))
             apart = np.linalg.norm(a.group_mean()[i] - b.group_mean()[j], axis=-1)
-            found.append(
+            differences.append(
                 {
                     "methods": [one, two],
                     "common_samples": len(common),
@@ -115,7 +113,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                     "last": float(apart[-1].max()),
                 }
             )
-    return found
+    return differences
 
 
 def _finite(value: Any) -> Any:
@@ -139,9 +137,6 @@ def write(record: Record, place: Path, figures: Sequence[str]) -> None:
 
     Raises:
         QnuError: no trajectory at all.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu, tempfile
