@@ -181,13 +181,13 @@ if holder == 0:
 while not (place / "held").exists():
     time.sleep(0.01)
 try:
-    with store.claim("job", patience=0.0):
+    with store.claim("job", timeout=0.0):
         held = "nobody"
 except QnuError as error:
     held = str(error)
 os.kill(holder, signal.SIGKILL)
 os.waitpid(holder, 0)
-with store.claim("job", patience=0.0):
+with store.claim("job", timeout=0.0):
     free = True
 print(json.dumps([codes, len({record.tag for record in store.all()}), held, free]))
 """

@@ -582,7 +582,7 @@ def test_sites_that_neutrinos_pass_through_need_memory(monkeypatch: pytest.Monke
         jobs.draft(gas, schedule, machine, times=[3.0], shots=10)
 
 
-def test_patience_is_for_faults_that_pass() -> None:
+def test_retries_are_for_temporary_faults() -> None:
     tries: list[int] = []
 
     def ask(again: bool) -> Callable[[], None]:

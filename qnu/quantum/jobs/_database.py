@@ -82,7 +82,7 @@ class Database:
             ) from None
 
     @contextlib.contextmanager
-    def claim(self, name: str, patience: float) -> Iterator[None]:
+    def claim(self, name: str, timeout: float) -> Iterator[None]:
         """A lock by name for one process at a time; a killed process releases it.
 
         The lock is SQLite's own, on an empty file: it works alike on every system.
@@ -90,7 +90,7 @@ class Database:
         path = self._locks / f"{name}.lock"
         _touch(path)
         with contextlib.closing(
-            sqlite3.connect(path, timeout=patience, isolation_level=None)
+            sqlite3.connect(path, timeout=timeout, isolation_level=None)
         ) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")

@@ -128,7 +128,7 @@ class LocalService:
 
     def result(self, job: str) -> Sequence[Any]:
         """Computed the first time, then stored."""
-        with self._file.claim(job, patience=24 * 3600.0):
+        with self._file.claim(job, timeout=24 * 3600.0):
             row = self._row(job)
             if row["cancelled"]:
                 raise ServiceError(self.name, f"job {job} was cancelled", "submit again")

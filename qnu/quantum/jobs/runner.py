@@ -167,7 +167,7 @@ class JobRunner:
         service = self.service(record)
         if record.lost:
             try:
-                with self.store.claim(record.id, patience=0.0):
+                with self.store.claim(record.id, timeout=0.0):
                     record = self.store.find(record.id)
                     if record.lost and record.state == CANCELLED:
                         return self._drop(service, record)

@@ -70,13 +70,13 @@ class Store:
     def _open(self, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
         return self._file.transaction(write)
 
-    def claim(self, job: str, patience: float = 600.0) -> AbstractContextManager[None]:
+    def claim(self, job: str, timeout: float = 600.0) -> AbstractContextManager[None]:
         """A lock: only one process at a time sends, fetches or cancels a job.
 
         Raises:
-            BusyError: another process still holds it after ``patience`` seconds.
+            BusyError: another process still holds it after ``timeout`` seconds.
         """
-        return self._file.claim(job, patience)
+        return self._file.claim(job, timeout)
 
     def record(self, intent: Intent) -> Record:
         """Records a job, with an unused tag."""
