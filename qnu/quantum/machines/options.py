@@ -43,7 +43,7 @@ class CompileOptions(BaseModel):
 
 
 class Mitigation(BaseModel):
-    """The ``[mitigation]`` table of a hardware config: what is done against noise.
+    """The ``[mitigation]`` table of a hardware config: error mitigation.
 
     Args:
         twirling: ``"gates"``, ``"measure"`` or ``"all"``: random Paulis that leave the circuit as
