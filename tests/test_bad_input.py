@@ -598,7 +598,8 @@ def test_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None
     assert leaving.value.code == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert err.endswith("(try `qnu --help`)\n")
+    command = "qnu run" if arguments[0] == "run" else "qnu"
+    assert err.endswith(f"(try `{command} --help`)\n")
 
 
 def test_bytes_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import qnu
 from qnu.cli import main
 from qnu.errors import QnuWarning
 from qnu.quantum import jobs
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 from qnu.quantum.jobs.local import LocalService
 
 QUANTUM = Path(__file__).parent / "quantum"
@@ -62,14 +62,17 @@ def test_a_newcomer_needs_no_account(
     assert (code, err) == (0, "")
     (record,) = jobs.recorded()
     for words in ("three, circuit", "fake_torino, simulated here", "6 (2 sample times x 3 bases)",
-                  "40 per circuit, 240 in all", f"job {record.id}: sent to fake_torino as local-",
-                  f"Next: qnu status {record.id}, then qnu fetch {record.id}"):  # fmt: skip
+                  "40 per circuit, 240 in all", f"job {record.id}: recorded as local-",
+                  "fake_torino is simulated here: the job is computed when it is fetched.",
+                  f"Next: qnu fetch {record.id}"):  # fmt: skip
         assert words in out
+    assert "device time" not in out
     code, out, _ = call(capsys, "jobs")
     assert code == 0
     for words in (record.id, "three, circuit", "fake_torino", "6 x 40", "sent"):
         assert words in out
     code, out, _ = call(capsys, "status", record.id[:5])
+    assert "6 x 40 shots\n" in "\n".join(map(str.rstrip, out.splitlines()))  # no device time
     assert "computed here when it is fetched" in " ".join(out.split())
     assert f"Next: qnu fetch {record.id}" in out
     code, out, err = call(capsys, "fetch", record.id)
@@ -92,8 +95,9 @@ def test_a_newcomer_needs_no_account(
 
 
 def test_a_dry_run_writes_nothing(
-    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(LocalService, "costs", True)  # as a real device
     arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "more")
     code, out, err = call(capsys, *arguments, "--shots", "1000", "--dry-run")
     assert (code, err) == (0, "")
@@ -181,9 +185,9 @@ def test_interrupted(
     (record,) = jobs.recorded()
     monkeypatch.undo()
     monkeypatch.setenv("QNU_HOME", str(spec.parent.parent / "home"))
-    monkeypatch.setattr(flow, "SETTLE", ())
+    monkeypatch.setattr(runner, "SETTLE", ())
     code, out, _ = call(capsys, "submit", "--resume", record.id)
-    assert (code, f"job {record.id}: sent to fake_torino" in out) == (0, True)
+    assert (code, f"job {record.id}: recorded as local-" in out) == (0, True)
 
 
 CUT_OFF = """
@@ -193,9 +197,9 @@ import fake_service
 from pathlib import Path
 from qnu.cli import main
 from qnu.quantum import jobs
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 from qnu.quantum.jobs.local import LocalService
-from qnu.quantum.jobs import flow
+from qnu.quantum.jobs import runner
 
 class Dies(fake_service.FakeService):
     def submit(self, work, tag):
@@ -203,8 +207,8 @@ class Dies(fake_service.FakeService):
         os.kill(os.getpid(), 9)
 
 kind = Dies if sys.argv[2] == "dies" else fake_service.FakeService
-flow.connect = lambda *_: kind(Path("service"))
-flow.SETTLE = (0.01, 0.01)
+runner.connect = lambda *_: kind(Path("service"))
+runner.SETTLE = (0.01, 0.01)
 main(sys.argv[3:])
 """
 
@@ -270,7 +274,45 @@ def test_long_names_are_shortened_and_numbers_never(
         _, told, _ = call(capsys, "status", record.id)
         assert str(record.service_job) in told
         assert f"{record.circuits} x {record.shots} shots" in told
-    assert len(out.splitlines()) == 4 + 2 + 1  # title, blank, head, rule, rows, blank
+    assert len(out.splitlines()) == 3 + 2  # title, head, rule, rows
+
+
+def test_names_that_fit_into_80_columns_are_whole(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for hardware in ("fake_torino", "trapped_ions"):
+        call(capsys, "submit", "two_groups_10", "--hardware", hardware, "--shots", "4000")
+    _, out, _ = call(capsys, "jobs")
+    for hardware in ("fake_torino", "trapped_ions"):
+        (line,) = (row for row in out.splitlines() if hardware in row)
+        assert "two_groups_10, circuit-shots" in line
+
+
+def test_exact_runs_of_the_file_have_shots_on_a_device(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec.write_text(SPEC.replace("shots = 40", "shots = 0"))
+    arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "circuit")
+    line = "shots = 0 in the file (exact); on a device: 4096.\n"
+    assert line in call(capsys, *arguments)[1]
+    assert "in the file" not in call(capsys, *arguments, "--shots", "9")[1]
+    assert [record.shots for record in jobs.recorded()] == [4096, 9]
+
+
+@pytest.mark.parametrize("command", ["status", "fetch", "cancel"])
+def test_a_missing_argument_names_the_help_of_its_command(
+    spec: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    code, out, err = call(capsys, command)
+    assert (code, out) == (2, "")
+    assert err.endswith(f"(try `qnu {command} --help`)\n")
+
+
+def test_tables_end_without_blank_lines(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(capsys, "submit", str(spec), "--hardware", "trapped_ions")
+    (record,) = jobs.recorded()
+    for arguments in (["jobs"], ["status", record.id], ["fetch", record.id]):
+        assert all(map(str.strip, call(capsys, *arguments)[1].splitlines()))
 
 
 @pytest.mark.filterwarnings("default::qnu.errors.QnuWarning")

@@ -339,6 +339,16 @@ def test_antineutrinos_are_marked():
     assert r"2: 2 $\bar\nu$" in legend_texts(plotting.compare({"independent": run}))
 
 
+def test_legends_say_what_is_drawn_of_antineutrinos():
+    note = "$\\bar\\nu$: isospin\n$(-x, y, -z)$"
+    for antineutrino in (True, False):
+        gas = gas_of(antineutrino=antineutrino)
+        vectors = np.broadcast_to(gas.polarization, (2, 5, 3))
+        run = Trajectory.build("independent", gas, np.array([0.0, 1.0]), vectors, started=0.0)
+        for figure in (plotting.compare({"a": run}), plotting.bloch({"a": run})):
+            assert (note in legend_texts(figure)) is antineutrino
+
+
 def test_mathematics_in_names():
     assert style.plain(r"$\gamma$ = 0.1") == r"$\gamma$ = 0.1"
     assert style.plain("5$ each") == r"5\$ each"
@@ -412,7 +422,7 @@ def test_links_of_a_diagram_never_overlap(kind):
     assert plotting.can_draw_schedule(schedule)
     segments = np.array(links(plotting.schedule_diagram(gas, schedule)).get_segments())
     place, ends = segments[:, 0, 0], np.sort(segments[:, :, 1], axis=1)
-    distance = np.ptp(place) / plotting.meetings.MOST_COLUMNS / 2
+    distance = np.ptp(place) / plotting.schedules.MOST_COLUMNS / 2
     for k in range(len(place)):
         near = np.flatnonzero(abs(place - place[k]) < distance)
         near = near[near > k]

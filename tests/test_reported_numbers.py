@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -70,6 +71,29 @@ def test_differences_of_a_summary_are_those_of_their_samples() -> None:
     assert difference["common_samples"] == 3
     assert difference["largest"] == pytest.approx(0.8)
     assert difference["last"] == pytest.approx(0.1)
+
+
+def test_figures_that_are_left_out_are_named_with_the_reason() -> None:
+    text = SPEC + '[[method]]\nkind = "independent"\n'
+    loaded = experiment.parse(text.replace("encounters = 20", "encounters = 2000"))
+    record = experiment.Results(loaded, {"a": history([[1.0, 0, 0]] * 3)}).record()
+    size = f"2000 encounters of {len(loaded.gas)} neutrinos cannot be read in one diagram"
+    assert summary(record, ["comparison", "bloch"])["figures_left_out"] == {"schedule": size}
+    line = f"Figures left out: schedule, {size}."
+    assert line in report.markdown(record, ["comparison", "bloch"])
+    assert "left out" not in report.markdown(record, ["comparison", "bloch", "schedule"])
+    failed = dataclasses.replace(record, notes=("figure schedule: OSError: a full disk",))
+    assert summary(failed, ["comparison", "bloch"])["figures_left_out"] == {}
+    assert "left out" not in report.markdown(failed, ["comparison", "bloch"])
+
+
+@pytest.mark.parametrize("antineutrino", [False, True])
+def test_the_table_says_what_its_components_of_antineutrinos_are(antineutrino: bool) -> None:
+    gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0], antineutrino=[antineutrino])
+    run = qnu.solvers.mean_field(gas, [0.0, 1.0])
+    note = "antineutrinos: flavor isospin S = (-x, y, -z) of their own polarization"
+    assert (report.table({"a": run}).caption == note) is antineutrino
+    assert str(report.table({"a": run, "b": run}).caption).endswith(note) is antineutrino
 
 
 def test_every_panel_has_the_error_of_its_own_quantity() -> None:

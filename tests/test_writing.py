@@ -420,7 +420,7 @@ def test_stored_jobs_are_checked(tmp_path: Path) -> None:
 
     store = Store(tmp_path)
     job = store.record(INTENT).id
-    store.keep(job, b"results")
+    store.set_results(job, b"results")
     assert store.payload(job).programs == INTENT.programs
     assert store.results(job) == b"results"
     for column, damaged in (

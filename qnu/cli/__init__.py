@@ -80,7 +80,7 @@ app.command()(jobs.cancel)
 
 
 def entry() -> None:
-    """The process that runs :func:`main`; an interrupted one waits for nobody's threads."""
+    """Runs :func:`main` as a process; after an interrupt it does not wait for other threads."""
     try:
         main()
     except SystemExit as end:
@@ -89,7 +89,7 @@ def entry() -> None:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
                 stream.flush()
-        os._exit(end.code)  # a simulator's thread would be waited for, and it does not listen
+        os._exit(end.code)  # Python would wait for threads of a simulator
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -104,9 +104,6 @@ def main(arguments: list[str] | None = None) -> None:
 
     Raises:
         SystemExit: always.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> main(["--version"])
@@ -138,13 +135,15 @@ def _main(arguments: list[str] | None) -> NoReturn:
         sys.exit(FAILED)
     except OSError as error:
         fail(f"{error.filename or 'system'}: {error.strerror or error}", FAILED)
-    except Exception as error:  # usage errors of the command line library, known by their method
+    except Exception as error:  # usage errors of the command line library have this method
         if not hasattr(error, "format_message"):
             raise
         message = error.format_message()  # bad usage; empty where the help was shown instead
         if not message:
             sys.exit(BAD_INPUT)
-        fail(f"{message} (try `qnu --help`)", BAD_INPUT)
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "qnu"
+        fail(f"{message} (try `{command} --help`)", BAD_INPUT)
     if code == INTERRUPTED:  # also what typer makes of Ctrl-C
         fail("interrupted; nothing was written", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,4 +1,4 @@
-"""What every command shares: exit codes, one-line errors, interrupts, progress, the terminal."""
+"""Shared by all commands: exit codes, one-line errors, interrupts, progress, the terminal."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import IO, Any, NoReturn
 
 from ..errors import QnuError, QnuWarning, printable
 
-#: Seconds until an order to stop that was lost is given again.
+#: Seconds until a signal that was lost is sent again.
 _AGAIN = 0.02
 
 BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
 TERMINATED = 143
-_MOST_DIGITS = 100  # of a number; what is too large is refused where it is used
+_MOST_DIGITS = 100  # of a number; its range is checked where it is used
 
 
 def whole_number(option: str, text: str | None) -> int | None:
@@ -104,7 +104,7 @@ def progress(names: Iterable[str], quiet: bool) -> Iterator[Any]:
     try:
         yield stage
     except BaseException:
-        bars.live.transient = True  # leaves the error alone on the screen
+        bars.live.transient = True  # only the error stays on the screen
         bars.live.stop()
         raise
     bars.stop()
@@ -116,7 +116,7 @@ def _silent(name: str) -> Iterator[Callable[[float], None]]:
     yield lambda fraction: None
 
 
-def say(text: str = "", *, error: bool = False) -> None:
+def echo(text: str = "", *, error: bool = False) -> None:
     """A line on stdout or stderr; names in it cannot change the terminal."""
     import typer
 
@@ -124,17 +124,17 @@ def say(text: str = "", *, error: bool = False) -> None:
 
 
 def show_path(name: str, path: Path, note: str = "") -> None:
-    """``name: path`` as seen from here where it is below; a long one whole on its own line.
+    """``name: path``, relative to the working directory where it is below it.
 
-    It has no blanks or breaks of ours inside, so that it can be copied.
+    A long path is on its own line, without line breaks, so that it can be copied.
     """
     here = Path.cwd()
     shown = str(path.relative_to(here) if path.is_relative_to(here) else path)
     if len(f"{name}: {shown}{note}") <= width():
-        say(f"{name}: {shown}{note}")
+        echo(f"{name}: {shown}{note}")
     else:
-        say(f"{name}{note}:")
-        say(shown)
+        echo(f"{name}{note}:")
+        echo(shown)
 
 
 def fail(message: str, code: int) -> NoReturn:
@@ -143,7 +143,7 @@ def fail(message: str, code: int) -> NoReturn:
 
 
 class _Stderr(io.TextIOBase):
-    """stderr that goes on where it cannot be written (a full disk): results matter more."""
+    """stderr that ignores write errors (a full disk), so that no result is lost to them."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -162,11 +162,11 @@ class _Stderr(io.TextIOBase):
             self._give_up()
 
     def _give_up(self) -> None:
-        """What is left in the buffers goes nowhere, also when Python ends."""
+        """Discards what is left in the buffers, also when Python ends."""
         with contextlib.suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stream.fileno())
+            os.close(null)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -187,7 +187,7 @@ class _Stderr(io.TextIOBase):
 
 @contextlib.contextmanager
 def stderr_may_fail() -> Iterator[None]:
-    """Inside the block nothing ends because stderr cannot be written."""
+    """Inside the block, write errors of stderr are ignored."""
     before = sys.stderr
     sys.stderr = _Stderr(before)
     try:
@@ -216,7 +216,7 @@ def warnings_in_one_line() -> Iterator[None]:
 
 
 class Terminated(BaseException):
-    """SIGTERM: what batch systems send."""
+    """SIGTERM, as batch systems send it."""
 
 
 @contextlib.contextmanager
@@ -242,7 +242,7 @@ def terminable() -> Iterator[None]:
 
 
 def _send_again(hook: Callable[[Any], object], unraisable: Any) -> None:
-    """An order to stop that arrived in a callback, where Python drops every exception."""
+    """Repeats a signal that arrived in a callback, where Python drops every exception."""
     numbers = {Terminated: signal.SIGTERM, KeyboardInterrupt: signal.SIGINT}
     number = numbers.get(unraisable.exc_type)
     if number is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
-from ._frame import checking, progress, say, show_path, whole_number, width
+from ._frame import checking, echo, progress, show_path, whole_number, width
 from .experiments import Seed, Spec
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def compile_(
     """Compile an experiment's schedule for a device.
 
     Prints two-qubit gates and depth with their ratios to three per encounter and per logical layer,
-    duration, and the success probability that the calibration lets one expect.
+    duration, and the success probability expected from the calibration.
     """
     from .. import experiment
     from ..quantum import load_machine
@@ -66,7 +66,7 @@ def compile_(
             files.write_circuit(isa, output)
     _print(loaded, machine, isa, cost)
     if loaded.schedule.kind == "tournament" and isa.metadata["route"] == "search":
-        say('  order = "line" in [schedule] would need no extra gate on a path of this device')
+        echo('  order = "line" in [schedule] would need no extra gate on a path of this device')
     if output is not None:
         show_path("Circuit", output)
 
@@ -83,8 +83,8 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    told = isa.metadata
-    say(
+    metadata = isa.metadata
+    echo(
         f"{loaded.name}, {len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
         f" on {machine.name} ({isa.num_qubits} qubits)"
     )
@@ -106,22 +106,22 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
             f"{cost.success_probability:.3g}",
             "gates, idling and readout of the calibration",
         ),
-        ("route", told["route"], _ROUTES[told["route"]]),
-        ("physical qubits", "", " ".join(map(str, told["initial_qubit"]))),
+        ("route", metadata["route"], _ROUTES[metadata["route"]]),
+        ("physical qubits", "", " ".join(map(str, metadata["initial_qubit"]))),
     ]
-    if told["bad_couplers"]:
-        text = " ".join(f"{a}-{b}" for a, b in told["bad_couplers"])
-        rows.append(("bad couplers used", str(len(told["bad_couplers"])), text))
+    if metadata["bad_couplers"]:
+        text = " ".join(f"{a}-{b}" for a, b in metadata["bad_couplers"])
+        rows.append(("bad couplers used", str(len(metadata["bad_couplers"])), text))
     for name, value, text in rows:
         table.add_row(f"  {name}", value, text)
     Console(width=width()).print(table)
 
 
 _ROUTES = {
-    "all-to-all": "every pair can meet where it is",
-    "wiring": "played as it was drawn, no gate beyond three per encounter",
-    "perfect": "trades of places alone, no gate beyond three per encounter",
-    "search": "trades where they help, moves elsewhere",
+    "all-to-all": "every pair has a coupler",
+    "wiring": "the couplers of the schedule, no gate beyond three per encounter",
+    "perfect": "swaps in encounters only, no gate beyond three per encounter",
+    "search": "swaps in encounters where they help, SWAP gates elsewhere",
 }
 
 

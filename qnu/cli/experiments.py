@@ -16,9 +16,9 @@ from ._frame import (
     TERMINATED,
     Terminated,
     checking,
+    echo,
     fail,
     progress,
-    say,
     show_path,
     whole_number,
     width,
@@ -84,14 +84,14 @@ def run(
         opened.enter_context(_keeping(None if keep is None else keep.path))
         if keep is not None:
             if keep.path.exists() and not quiet:
-                say(f"going on from {checkpoint}", error=True)
+                echo(f"going on from {checkpoint}", error=True)
             opened.enter_context(keep)
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
         results = experiment.run(loaded, place, overwrite, stage, keep)
     for note in results.notes:
-        say(f"qnu: partial result: {note}", error=True)
+        echo(f"qnu: partial result: {note}", error=True)
     if not quiet:
         from rich.console import Console
 
@@ -113,11 +113,11 @@ def validate(spec: Spec, seed: Seed = None) -> None:
 
     loaded = experiment.load(spec, whole_number("--seed", seed))
     gas, schedule = loaded.gas, loaded.schedule
-    say(f"{spec}: valid")
-    say(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
-    say(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
+    echo(f"{spec}: valid")
+    echo(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
+    echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
     for method in loaded.methods:
-        say(f"  {method.label}: {method.kind}, {len(method.times)} samples")
+        echo(f"  {method.label}: {method.kind}, {len(method.times)} samples")
 
 
 def list_() -> None:
@@ -128,13 +128,13 @@ def list_() -> None:
         ("Experiments (qnu run NAME)", "circuits", catalogue.experiment_names()),
         ("Hardware configs (hardware = NAME)", "hardware_configs", catalogue.hardware_names()),
     ):
-        say(title)
+        echo(title)
         longest = max(map(len, names), default=0)
         for name in names:
             text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
             indent = " " * (longest + 4)
             for line in wrapped(f"  {name:<{longest}}  ", text, indent).split("\n"):
-                say(line)
+                echo(line)
 
 
 def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
@@ -153,7 +153,7 @@ def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:
 
 @contextlib.contextmanager
 def _keeping(file: Path | None) -> Iterator[None]:
-    """A run that is stopped says what it leaves, and how to go on."""
+    """Tells what a run that is stopped leaves, and how to continue it."""
     try:
         yield
     except (KeyboardInterrupt, Terminated) as order:

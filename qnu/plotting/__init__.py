@@ -9,12 +9,12 @@ from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be
 
 from .devices import device_map
 from .files import save
-from .meetings import can_draw_schedule, schedule_diagram
+from .schedules import can_draw_schedule, schedule_diagram
 from .overlay import compare
 from .pairs import meeting_counts
 from .sphere import bloch
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
-from .wires import can_draw_circuit, circuit_diagram
+from .circuits import can_draw_circuit, circuit_diagram
 
 del _matplotlib
 

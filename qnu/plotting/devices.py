@@ -1,4 +1,4 @@
-"""A device and the circuit on it: couplers by error and use, neutrinos where they start."""
+"""Maps of a device with a circuit: couplers by error and use, initial qubits of neutrinos."""
 
 from __future__ import annotations
 
@@ -41,9 +41,6 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
     Raises:
         QnuError: a machine that does not exist.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> from qiskit.transpiler import CouplingMap, Target
@@ -70,16 +67,18 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
     start, end = (circuit.metadata[key] for key in ("initial_qubit", "neutrino_qubit"))
     idle = [site for site in range(device.sites) if site not in start]
     ax.scatter(place[idle, 0], place[idle, 1], s=12, color="0.75", zorder=3, linewidths=0)
-    left = [site for site in end if site not in start]
-    ax.scatter(place[left, 0], place[left, 1], s=70, facecolors="white", edgecolors="0.3", zorder=3)
+    final = [site for site in end if site not in start]
+    ax.scatter(
+        place[final, 0], place[final, 1], s=70, facecolors="white", edgecolors="0.3", zorder=3
+    )
     colors = group_colors(gas.group_names)
     for g, name in enumerate(gas.group_names):
-        some = gas.members[g]
+        members = gas.members[g]
         color = colors[name]
-        sites = [start[k] for k in some]
+        sites = [start[k] for k in members]
         ax.scatter(place[sites, 0], place[sites, 1], s=110, color=color, zorder=4, label=name)
         ink = "black" if lightness(color) > 60 else "white"
-        for k, site in zip(some.tolist(), sites, strict=True):
+        for k, site in zip(members.tolist(), sites, strict=True):
             x, y = place[site]
             ax.text(x, y, str(k), color=ink, ha="center", va="center", fontsize=5.5, zorder=5)
     ax.set_aspect("equal")
@@ -102,23 +101,17 @@ def places(device: DeviceGraph) -> Floats:
     Returns:
         coordinates, one unit per coupler, y downwards.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> from qnu.quantum.compile.routing import DeviceGraph
         >>> places(DeviceGraph.of(4, [(0, 1), (0, 2), (1, 3), (2, 3)])).tolist()
         [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
     """
-    found = np.full((device.sites, 2), np.nan)
+    place = np.full((device.sites, 2), np.nan)
     right = 0.0
     for root in range(device.sites):
-        if not np.isnan(found[root, 0]):
+        if not np.isnan(place[root, 0]):
             continue
-        found[root] = right, 0.0
+        place[root] = right, 0.0
         waiting = [root]
         for here in waiting:
             for there in device.neighbors[here]:
@@ -127,14 +120,14 @@ def places(device: DeviceGraph) -> Floats:
                     if abs(there - here) == 1
                     else (0, np.sign(there - here))
                 )
-                if np.isnan(found[there, 0]):
-                    found[there] = found[here] + step
+                if np.isnan(place[there, 0]):
+                    place[there] = place[here] + step
                     waiting.append(there)
-        right = float(np.nanmax(found[:, 0])) + 2
-    lengths = np.abs(np.diff(found[device.edges], axis=1)).sum(axis=2) if len(device.edges) else 1.0
-    distinct = len(np.unique(found, axis=0)) == device.sites
+        right = float(np.nanmax(place[:, 0])) + 2
+    lengths = np.abs(np.diff(place[device.edges], axis=1)).sum(axis=2) if len(device.edges) else 1.0
+    distinct = len(np.unique(place, axis=0)) == device.sites
     if distinct and np.all(lengths == 1):
-        return found
+        return place
     angle = 2 * np.pi * np.arange(device.sites) / device.sites
     radius = max(device.sites / (2 * np.pi), 1.0)
     return radius * np.stack([np.sin(angle), -np.cos(angle)], axis=1)
@@ -162,13 +155,13 @@ def _draw_couplers(
     error = np.maximum(device.error[used], _GOOD)
     width = 1.5 + 4.5 * uses[used] / max(uses.max(initial=0.0), 1.0)
     bad = device.error[used] >= _BAD
-    for some, style in ((~bad, "solid"), (bad, (0, (1.2, 0.8)))):
-        if some.any():
+    for chosen, style in ((~bad, "solid"), (bad, (0, (1.2, 0.8)))):
+        if chosen.any():
             drawn = LineCollection(
-                list(lines[used][some]), linewidths=width[some], linestyles=style,
+                list(lines[used][chosen]), linewidths=width[chosen], linestyles=style,
                 cmap="YlOrRd", norm=norm, zorder=2,
             )  # fmt: skip
-            drawn.set_array(error[some])
+            drawn.set_array(error[chosen])
             ax.add_collection(drawn)
     from matplotlib.cm import ScalarMappable
 

@@ -1,4 +1,4 @@
-"""Two short lists instead of one entry per group and method: colors, then line styles."""
+"""Legends of two lists: colors for groups, line styles for methods."""
 
 from __future__ import annotations
 
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from ..trajectory import Trajectory
 
 
+_ANTINEUTRINO = r"$\bar\nu$"
+#: What is drawn of antineutrinos, as components of their own polarization.
+ISOSPIN = rf"{_ANTINEUTRINO}: isospin" + "\n$(-x, y, -z)$"
+
+
 def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
-    """Entries of the legend of groups: thick bars of color."""
-    return [
+    """Entries of the legend of groups: thick bars of color, and a note on antineutrinos."""
+    handles = [
         Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
         for name, color in colors.items()
     ]
+    if any(_ANTINEUTRINO in text for text in texts.values()):
+        handles.append(Line2D([], [], linestyle="none", label=ISOSPIN))
+    return handles
 
 
 def method_handles(methods: Mapping[str, MethodStyle]) -> list[Any]:
@@ -53,9 +61,9 @@ def two_part_legend(
             text.set_fontweight("bold")
 
 
-def lines_of(groups: int, methods: int) -> int:
-    """Lines of a :func:`two_part_legend`, its two headings and the gap between them included."""
-    return groups + methods + 3
+def lines_of(groups: Sequence[Any], methods: int) -> int:
+    """Lines of a :func:`two_part_legend`, with its two headings and the gap between them."""
+    return sum(1 + str(handle.get_label()).count("\n") for handle in groups) + methods + 3
 
 
 def inches(lines: int) -> float:
@@ -67,7 +75,7 @@ def kind_of(antineutrino: Floats) -> str:
     """nu, nu-bar or both, from the share of antineutrinos in every row."""
     if (antineutrino == 0).all():
         return r"$\nu$"
-    return r"$\bar\nu$" if (antineutrino == 1).all() else r"$\nu$ and $\bar\nu$"
+    return _ANTINEUTRINO if (antineutrino == 1).all() else rf"$\nu$ and {_ANTINEUTRINO}"
 
 
 def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:

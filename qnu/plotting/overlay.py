@@ -28,7 +28,7 @@ _VECTOR_POINTS = 30_000
 
 
 class Curves(NamedTuple):
-    """What one panel shows of one trajectory."""
+    """The curves of one trajectory in one panel."""
 
     mean: Floats  # (samples, groups)
     error: Floats | None  # (samples, groups)
@@ -39,7 +39,7 @@ def _length(trajectory: Trajectory) -> Curves:
     mean, error = trajectory.group_mean(), trajectory.group_error()
     length = trajectory.group_length()
     if error is not None:
-        # |P| moves only with the part of the error along P
+        # to first order |P| changes only with the component of the error along P
         along = mean / np.maximum(length, 1e-300)[..., None]
         error = np.sqrt(np.sum((along * error) ** 2, axis=-1))
     return Curves(length, error, _by_sample(observables.length, trajectory))
@@ -74,10 +74,10 @@ def _entropy(trajectory: Trajectory) -> Curves:
 
 
 def has_entropy(trajectory: Trajectory) -> bool:
-    """Whether ``|P|`` in its rows is the ``|P|`` of one neutrino.
+    """Whether ``|P|`` of a row is the ``|P|`` of one neutrino.
 
-    Not in miscidynamics: its lengths are those of group means, which also shrink when the
-    neutrinos of a group only come apart.
+    Not in miscidynamics: its lengths are those of group means, which also shrink by dephasing
+    within the group.
     """
     by_group = trajectory.attrs.get("resolve") == "group"
     return not by_group or trajectory.method in ("kinetic", "mean_field")
@@ -148,7 +148,8 @@ def compare(
     methods = style.styles(trajectories)
     with style.paper():
         remark = _remark(trajectories, methods) if "entropy" in shown else ""
-        lines = legends.lines_of(len(colors), len(methods) + 2 * len(thin))
+        groups = legends.group_handles(colors, legends.group_texts(trajectories))
+        lines = legends.lines_of(groups, len(methods) + 2 * len(thin))
         height = max(0.75 + 1.55 * len(shown), legends.inches(lines + remark.count("\n") + 2))
         height += 0.25 if title else 0.0
         figure = style.new_figure(
@@ -164,14 +165,14 @@ def compare(
                     _draw_groups(ax, trajectory, curves, colors, methods[label])
             _finish(ax, panel, f"({'abc'[k]})" if len(shown) > 1 else "")
             _label_ends(ax, trajectories, panel, colors)
-        # without mu (MSW) time is in units of the inverse of whatever unit omega has
-        still = all(t.attrs.get("mu") == 0.0 for t in trajectories.values())
-        axes[-1].set_xlabel(r"time $t$" if still else r"time $\mu t$")
+        # without mu (MSW) the unit of time is the inverse of that of omega
+        without_mu = all(t.attrs.get("mu") == 0.0 for t in trajectories.values())
+        axes[-1].set_xlabel(r"time $t$" if without_mu else r"time $\mu t$")
         end = max(float(t.times[-1]) for t in trajectories.values())
         start = min(float(t.times[0]) for t in trajectories.values())
         if end > start:
             axes[-1].set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
-        _legends(figure, trajectories, colors, methods, thin, remark)
+        _legends(figure, groups, methods, thin, remark)
         figure.align_ylabels(axes)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
@@ -242,7 +243,7 @@ def _finish(ax: Any, panel: str, letter: str) -> None:
     low, high = ax.get_ylim()
     if panel == "z":
         ax.axhline(0.0, color="0.6", linewidth=0.5, zorder=0.5)
-        # never a frame narrower than a twentieth: rounding is not physics
+        # at least a range of 0.05, so that rounding errors do not fill the panel
         middle, half = (low + high) / 2, max((high - low) / 2, 0.025)
         ax.set_ylim(middle - half, middle + half)
     else:
@@ -263,7 +264,7 @@ def _finish(ax: Any, panel: str, letter: str) -> None:
 def _label_ends(
     ax: Any, trajectories: Mapping[str, Trajectory], panel: str, colors: Mapping[str, str]
 ) -> None:
-    """Names of the groups beside the ends of their curves: nobody needs the colors."""
+    """Names of the groups beside the ends of their curves, readable without the colors."""
     if len(colors) > 4:
         return
     drawn = [t for t in trajectories.values() if panel != "entropy" or has_entropy(t)]
@@ -294,15 +295,12 @@ def _label_ends(
 
 def _legends(
     figure: Figure,
-    trajectories: Mapping[str, Trajectory],
-    colors: Mapping[str, str],
+    groups: Sequence[Line2D],
     methods: Mapping[str, style.MethodStyle],
     thin: Sequence[str],
     remark: str,
 ) -> None:
     """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
-    texts = legends.group_texts(trajectories)
-    groups = legends.group_handles(colors, texts)
     lines = legends.method_handles(methods)
     for label in thin:
         text = f"each neutrino\n({methods[label].name})" if len(methods) > 1 else "each neutrino"

@@ -1,4 +1,4 @@
-"""How often everybody meets everybody."""
+"""How often each pair of neutrinos meets, as a matrix."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def meeting_counts(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
     """How often i and j meet, as a matrix: ``n_ij`` over all encounters.
 
     Args:
-        gas: who is there.
+        gas: the neutrinos.
         schedule: of that gas; any number of encounters.
 
     Returns:

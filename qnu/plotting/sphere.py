@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +27,8 @@ def bloch(
 ) -> Figure:
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
-    Pure states lie on the sphere; a path that leaves it tells of entanglement (or of dephasing
-    inside the group). Open square: first sample; filled: last one. Colors and line styles as in
+    Pure states lie on the sphere; a path inside it means entanglement (or dephasing within
+    the group). Open square: first sample; filled: last one. Colors and line styles as in
     :func:`compare`.
 
     Args:
@@ -57,7 +57,8 @@ def bloch(
     colors = style.all_groups(trajectories)
     methods = style.styles(trajectories)
     with style.paper():
-        lines = legends.lines_of(len(colors), len(methods) + 2)
+        groups = legends.group_handles(colors, legends.group_texts(trajectories))
+        lines = legends.lines_of(groups, len(methods) + 2)
         figure = style.new_figure(4.9, max(3.6, legends.inches(lines)))
         ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
         ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
@@ -69,7 +70,7 @@ def bloch(
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1))
         ax.set_axis_off()
-        _legend(figure, trajectories, colors, methods)
+        _legend(figure, groups, methods)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
     return figure
@@ -139,12 +140,8 @@ def _draw_paths(
 
 
 def _legend(
-    figure: Figure,
-    trajectories: Mapping[str, Trajectory],
-    colors: Mapping[str, str],
-    methods: Mapping[str, style.MethodStyle],
+    figure: Figure, groups: Sequence[Line2D], methods: Mapping[str, style.MethodStyle]
 ) -> None:
-    groups = legends.group_handles(colors, legends.group_texts(trajectories))
     lines = legends.method_handles(methods)
     point: dict[str, Any] = {
         "color": "#404040",

@@ -108,12 +108,6 @@ def method_style(trajectory: Trajectory) -> MethodStyle:
         its style; filled markers where shots were taken, a plain solid line for methods that
         are not known here.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
@@ -170,11 +164,8 @@ def group_colors(names: Sequence[str]) -> dict[str, str]:
     Returns:
         a color for every name; with more than five groups a ramp from dark to light.
 
-    Raises:
-        QnuError: never.
-
     References:
-        Okabe and Ito (2008) for colors that everybody can tell apart.
+        Okabe and Ito (2008) for colors that are distinguishable with color blindness.
 
     Examples:
         >>> group_colors(["1", "2"])

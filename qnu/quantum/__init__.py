@@ -1,8 +1,8 @@
 """Schedules as quantum circuits: built, compiled for a machine, run there, and read.
 
-``circuits`` builds them, ``machines`` says what runs them, ``compile`` brings them to a device,
-``simulate`` runs them on simulators that hold the state, ``measure`` says what to run on a device
-and how to read it, ``jobs`` keeps what runs elsewhere, and ``run`` does all of it in one call.
+``circuits`` builds them, ``machines`` describes what runs them, ``compile`` compiles them for a
+device, ``simulate`` runs them on simulators that hold the state, ``measure`` prepares circuits for
+a device and reads their results, ``jobs`` records what runs elsewhere, ``run`` combines these.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from .circuits.sizes import two_qubit_gates
-from .machines import Machine, load_machine
-from .measure import prepare, read, statistics, submit
+from .machines import DeviceMachine, Machine, load_device, load_machine
+from .measure import read, statistics
+from .measure.prepare import prepare_checked
 from .simulate.outcomes import Outcomes
 
 
@@ -41,15 +42,14 @@ def run(
     """``P_k(t) = <psi(t)| sigma_k |psi(t)>`` of all neutrinos, from one circuit on a machine.
 
     Without shots, all 3N Pauli components at all sample times come from one simulation. With
-    shots, all qubits are read at once in the bases X, Y and Z, one circuit per sample time and
+    shots, all qubits are measured at once in the bases X, Y and Z, one circuit per sample time and
     basis, ``shots`` times each. The standard error of a component of mean m is
-    ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: that is
-    ``sqrt((1 - m^2)/shots)``, but never 0 (with few shots, below
-    200, still too small). Errors of group means include the correlations between
-    neutrinos of one shot.
+    ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: about
+    ``sqrt((1 - m^2)/shots)``, but never 0 (below 200 shots still too small). Errors of group means
+    include the correlations between neutrinos of one shot.
 
-    On a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
-    what its config asks for against noise is done; ``qnu.quantum.requests`` has the same in steps.
+    For a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
+    the error mitigation of its config is applied; ``qnu.quantum.requests`` has the same in steps.
 
     Args:
         gas: N neutrinos in pure states.
@@ -58,14 +58,14 @@ def run(
             :class:`~qnu.quantum.Machine`.
         times: sample times in 1/mu; default: initial and final state; inside encounters the part
             that has passed counts, see :func:`qnu.quantum.circuit`.
-        shots: per sample time and basis; 0: exact, but not on a device; default: what the config
-            says.
+        shots: per sample time and basis; 0: exact, but not on a device; default: that of the
+            config.
         observables: ``entropy``, ``purity`` (per neutrino), and without shots
             ``pair_concurrence``, ``pair_negativity``, ``mutual_information`` (per pair,
             ``(time, neutrino, partner)``). With shots, entropy and purity come from
             ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
         seed: of the shots; the same seed gives the same numbers.
-        swap: partners trade places after every encounter, see :func:`qnu.quantum.circuit`; on a
+        swap: partners exchange qubits after every encounter, see :func:`qnu.quantum.circuit`; on a
             device the compiler decides.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
@@ -73,8 +73,8 @@ def run(
         polarization ``(time, N, 3)``; with shots ``polarization_error`` and
         ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
         simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and the
-        drift of what is conserved (with shots as large as their scatter). On a device also what
-        :func:`qnu.quantum.requests.read` says.
+        drift of conserved quantities (with shots as large as their scatter). On a device also
+        those of :func:`qnu.quantum.requests.read`.
 
     Raises:
         QnuError: mixed states, unknown hardware or observable, more qubits than the machine or
@@ -96,27 +96,21 @@ def run(
     started = clock.perf_counter()
     check_match(gas, schedule)
     machine = load_machine(hardware)
-    shots = machine.default_shots() if shots is None else integer("shots", shots)
-    machine.check_shots(shots)
-    words("observables", observables, (*OF_ONE, *OF_PAIRS))
-    for name in observables:
-        if shots and name in OF_PAIRS:
-            raise QnuError(
-                "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
-            )
+    shots = _checked_shots(machine, shots, observables)
     machine.check(len(gas))
     show = progress if callable(progress) else no_progress
     show(0.0)
     simulation = machine.simulation(gas, schedule, times, shots, swap)
     if simulation is None:
-        return _on_device(gas, schedule, machine, times, shots, observables, _seed(seed), show)
-    marks = simulation.qc.metadata["samples"]
+        device, number = load_device(machine), _checked_seed(seed)
+        return _on_device(gas, schedule, device, times, shots, observables, number, show)
+    sample_times = np.array([mark["time"] for mark in simulation.qc.metadata["samples"]])
     attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
     attributes |= simulation.attributes() | two_qubit_gates(simulation.executed())
     if shots:
-        attributes["seed"] = _seed(seed)
+        attributes["seed"] = _checked_seed(seed)
         outcomes = simulation.counted(shots, np.random.SeedSequence(attributes["seed"]), show)
-        samples, variables = _with_shots(gas, len(marks), outcomes)
+        samples, variables = _from_shots(gas, len(sample_times), outcomes)
         error = variables["polarization_error"][1]
         variables |= statistics.of_one_with_errors(observables, samples, error)
     else:
@@ -124,14 +118,14 @@ def run(
         samples, pairs, drift = simulation.exact(with_pairs, show)
         variables = requested(observables, samples, pairs)
         attributes |= drift
-    if schedule.fresh is None:  # with shots it is as large as their scatter
+    if schedule.fresh is None:  # with shots the drift is as large as their scatter
         acting = conservation(gas, schedule.matter)
         attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
     show(1.0)
     return Trajectory.build(
         "circuit",
         gas,
-        np.array([mark["time"] for mark in marks]),
+        sample_times,
         samples,
         started=started,
         schedule=schedule,
@@ -140,8 +134,21 @@ def run(
     )
 
 
-def _seed(seed: int | None) -> int:
-    """A seed to write down, drawn where none is given."""
+def _checked_shots(machine: Machine, shots: int | None, observables: Sequence[str]) -> int:
+    """The number of shots, for these observables on this machine."""
+    shots = machine.default_shots() if shots is None else integer("shots", shots)
+    machine.check_shots(shots)
+    words("observables", observables, (*OF_ONE, *OF_PAIRS))
+    for name in observables:
+        if shots and name in OF_PAIRS:
+            raise QnuError(
+                "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
+            )
+    return shots
+
+
+def _checked_seed(seed: int | None) -> int:
+    """A seed that can be recorded; drawn where none is given."""
     if seed is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
     return integer("seed", seed)
@@ -150,7 +157,7 @@ def _seed(seed: int | None) -> int:
 def _on_device(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
-    machine: Machine,
+    device: DeviceMachine,
     times: ArrayLike | None,
     shots: int,
     observables: Sequence[str],
@@ -159,25 +166,25 @@ def _on_device(
 ) -> Trajectory:
     """The three steps of :mod:`qnu.quantum.measure`, one after the other."""
     started = clock.perf_counter()
-    circuits, recipe = prepare(gas, schedule, machine, times, shots, observables)
-    job = submit(machine, circuits, recipe, seed, progress)
+    circuits, recipe = prepare_checked(gas, schedule, device, times, shots, observables, started)
+    job = device.submit(circuits, recipe, seed, progress)
     results = job.result()
     ids = [name for name in [job.job_id()] if name]
-    found = read(results, recipe, ids)
-    executed = getattr(job, "executed", None)  # only a local job knows what the primitive added
-    return found.with_attributes(
+    executed = getattr(job, "executed", None)  # only local jobs count the shots of the primitive
+    return read(results, recipe, ids).with_attributes(
         shots_executed=executed, seed=seed, wall_time_s=clock.perf_counter() - started
     )
 
 
-def _with_shots(gas: NeutrinoGas, times: int, measured: Outcomes) -> tuple[Floats, Variables]:
-    mean, error = np.empty((times, len(gas), 3)), np.empty((times, len(gas), 3))
-    of_groups = np.empty((times, len(gas.group_names), 3))
-    for sample, axis, outcomes, number in measured:
-        m, e = statistics.mean_and_error(outcomes, number)
+def _from_shots(gas: NeutrinoGas, samples: int, outcomes: Outcomes) -> tuple[Floats, Variables]:
+    """``(time, N, 3)`` polarizations, and the variables of their errors."""
+    mean, error = np.empty((samples, len(gas), 3)), np.empty((samples, len(gas), 3))
+    group_error = np.empty((samples, len(gas.group_names), 3))
+    for sample, axis, signs, number in outcomes:
+        m, e = statistics.mean_and_error(signs, number)
         mean[sample, :, axis], error[sample, :, axis] = m, e
-        of_groups[sample, :, axis] = statistics.group_error(outcomes, number, e, gas.members)
+        group_error[sample, :, axis] = statistics.group_error(signs, number, e, gas.members)
     return mean, {
         "polarization_error": (("time", "neutrino", "axis"), error),
-        "group_polarization_error": (("time", "group_mean", "axis"), of_groups),
+        "group_polarization_error": (("time", "group_mean", "axis"), group_error),
     }

@@ -1,4 +1,4 @@
-"""What a run tells people: the table in the terminal, ``report.md``, ``summary.json``."""
+"""The results of a run: a table in the terminal, ``report.md`` and ``summary.json``."""
 
 from .page import markdown
 from .record import Record

@@ -1,4 +1,4 @@
-"""What a report says about devices: where it ran, what was done against noise, what to doubt."""
+"""The section of a report on devices: where a method ran, its error mitigation, warnings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from ..trajectory import Trajectory
 
-#: Attributes of a run on a device, and what the report calls them.
-TOLD = {
+#: Attributes of a run on a device, and their names in the report.
+LABELS = {
     "backend": "device",
     "calibrated": "calibrated",
     "physical_qubits": "physical qubits at the end",
@@ -17,14 +17,14 @@ TOLD = {
     "circuits": "circuits",
     "mitigation": "against noise",
     "retained": "fraction of the shots left by post-selection",
-    "damping": "damping found by rescaling (none: left undone)",
+    "damping": "damping measured by rescaling (none: not rescaled)",
     "total_z_pull": "conserved total of z, in standard errors off",
     "job_ids": "jobs",
 }
 
 
 def device_lines(trajectories: Mapping[str, Trajectory]) -> list[str]:
-    """One paragraph of Markdown per method that ran on a device, doubts in bold.
+    """One paragraph of Markdown per method that ran on a device, with warnings in bold.
 
     Args:
         trajectories: label to trajectory.
@@ -32,22 +32,17 @@ def device_lines(trajectories: Mapping[str, Trajectory]) -> list[str]:
     Returns:
         paragraphs; none where no device was used.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> device_lines({})
         []
     """
-    found = []
+    lines = []
     for label, trajectory in trajectories.items():
         attrs = trajectory.attrs
         if "primitive" not in attrs:
             continue
-        said = "; ".join(f"{word} {attrs[name]}" for name, word in TOLD.items() if name in attrs)
-        doubt = f" **Not reliable: {attrs['unreliable']}.**" if "unreliable" in attrs else ""
-        found.append(f"{label}: {said}.{doubt}")
-    return found
+        used = [f"{word} {attrs[name]}" for name, word in LABELS.items() if name in attrs]
+        settings = "; ".join(used)
+        warning = f" **Not reliable: {attrs['unreliable']}.**" if "unreliable" in attrs else ""
+        lines.append(f"{label}: {settings}.{warning}")
+    return lines

@@ -1,4 +1,4 @@
-"""``report.md``: tables, figures and where everything came from."""
+"""``report.md``: tables, figures and the origin of the results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _escaped(text: str) -> str:
 
 
 def markdown(record: Record, figures: Sequence[str]) -> str:
-    """``report.md``: tables, figures and where everything came from.
+    """``report.md``: tables, figures and the origin of the results.
 
     Args:
         record: what was run, and what came out.
@@ -41,9 +41,6 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     Raises:
         QnuError: no trajectory at all.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
@@ -53,13 +50,13 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
         # one neutrino
     """
     trajectories = record.trajectories
-    found, reference = rows(trajectories), reference_label(trajectories)
+    table, reference = rows(trajectories), reference_label(trajectories)
     parts = [f"# {_escaped(record.name)}"]
     if record.description:
         parts.append(_escaped(record.description))
     parts.append(_what(record))
-    parts.append(f"## {heading(found)}")
-    parts.append(_polarizations(found, reference if len(trajectories) > 1 else None))
+    parts.append(f"## {heading(table)}")
+    parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
     if figures:
@@ -67,6 +64,9 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
         parts += [
             f"![{_CAPTIONS[name]}](figures/{name}.png)\n\n{_CAPTIONS[name]}" for name in figures
         ]
+    missing = [f"{name}, {reason}" for name, reason in left_out(record, figures).items()]
+    if missing:
+        parts.append(f"Figures left out: {_escaped('; '.join(missing))}.")
     parts += [f"Not drawn: {_escaped(note)}." for note in record.notes]
     note = "Seconds include compilation, the first time a kernel is used on a machine."
     parts += ["## Methods", _methods(trajectories), note]
@@ -77,9 +77,45 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _polarizations(found: Sequence[Row], reference: str | None) -> str:
+def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
+    """Figures that are not drawn because they could not be read, with the reason.
+
+    Args:
+        record: what was run, and what came out.
+        figures: names of the figures in ``figures/``.
+
+    Returns:
+        name of a figure to reason; figures that failed are in ``record.notes`` instead.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
+        >>> run = qnu.solvers.many_body(gas, schedule)
+        >>> left_out(Record("one neutrino", gas, schedule, {"exact": run}), ["bloch"])
+        {'schedule': 'no encounter to draw'}
+    """
+    gas, schedule = record.gas, record.schedule
+    size = f"{len(schedule)} encounters of {len(gas)} neutrinos cannot be read in one diagram"
+    reasons = {
+        "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
+        "schedule": size if len(schedule) else "no encounter to draw",
+    }
+    if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):
+        reasons["circuit"] = size
+    failed = [note.partition(":")[0] for note in record.notes]
+    if "figures" in failed:  # all of them
+        return {}
+    return {
+        name: reason
+        for name, reason in reasons.items()
+        if name not in figures and f"figure {name}" not in failed
+    }
+
+
+def _polarizations(table: Sequence[Row], reference: str | None) -> str:
     head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
-    body = [[row.label, row.group, *texts_with_errors(row)] for row in found]
+    body = [[row.label, row.group, *texts_with_errors(row)] for row in table]
     if reference is None:
         head, body = head[:-1], [line[:-1] for line in body]
     return _markdown_table(head, body)
@@ -104,18 +140,18 @@ def _what(record: Record) -> str:
 
 
 def _repeats(schedule: EncounterSchedule) -> str:
-    """Partners that meet again are no strangers, as most classical methods take them to be."""
+    """Pairs that meet several times are correlated, which most classical methods neglect."""
     pairs = schedule.neutrinos * (schedule.neutrinos - 1) / 2
     if schedule.kind == "plane_wave" or schedule.fresh is not None or len(schedule) <= pairs:
         return ""
     return (
         f" A pair meets {len(schedule) / pairs:.3g} times on average: independent, kinetic and"
-        " miscidynamics, which take every partner for a stranger, stand for a larger gas."
+        " miscidynamics, which take partners as uncorrelated, describe a larger gas."
     )
 
 
 def drifts(trajectory: Trajectory) -> dict[str, float]:
-    """What a Trajectory says about its own errors: drifts and the Trotter error."""
+    """Error measures of a Trajectory: drifts of conserved quantities and the Trotter error."""
     names = [n for n in trajectory.attrs if n.startswith("drift_") or n == "trotter_error"]
     return {name: float(trajectory.attrs[name]) for name in sorted(names)}
 

@@ -1,4 +1,4 @@
-"""What a report is made of: results of several methods on one gas and one schedule."""
+"""The input of a report: results of several methods on one gas and one schedule."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Record:
         schedule: who meets whom.
         trajectories: by label; ``trajectories/<label>.nc`` in a result folder.
         description: one line under the title.
-        seed: the seed that everything random came from.
+        seed: the seed of all random numbers.
         spec_hash: sha256 of the content of the experiment file.
-        notes: what could not be drawn or written, and why.
+        notes: what failed to be drawn or written, and why.
 
     Examples:
         >>> import qnu

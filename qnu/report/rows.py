@@ -27,12 +27,6 @@ class Row:
         difference: ``|P - P_ref|`` to the reference method at the same time; None: no such sample,
             or no exact method to refer to.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), None, None).length
         1.0
@@ -89,17 +83,14 @@ def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
     Raises:
         QnuError: no trajectory at all.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
         >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
-        >>> found = {"a": qnu.solvers.independent(gas, schedule)}
-        >>> reference_label(found) is None
+        >>> results = {"a": qnu.solvers.independent(gas, schedule)}
+        >>> reference_label(results) is None
         True
-        >>> reference_label(found | {"b": qnu.solvers.many_body(gas, schedule)})
+        >>> reference_label(results | {"b": qnu.solvers.many_body(gas, schedule)})
         'b'
     """
     if not trajectories:
@@ -128,21 +119,18 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
     Raises:
         QnuError: no trajectory at all.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
         >>> run = qnu.solvers.mean_field(gas, [0.0, 1.0])
         >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
         >>> exact = qnu.solvers.many_body(gas, schedule)
-        >>> found = rows({"exact": exact, "mean field": run})
-        >>> [(row.label, row.difference is None) for row in found]
+        >>> table = rows({"exact": exact, "mean field": run})
+        >>> [(row.label, row.difference is None) for row in table]
         [('exact', True), ('mean field', False)]
     """
     reference = reference_label(trajectories)
-    found = []
+    table = []
     for label, trajectory in trajectories.items():
         means, errors = trajectory.group_mean(), trajectory.group_error()
         base = None
@@ -152,7 +140,7 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
             last = common.get(len(trajectory.times) - 1)
             base = None if last is None else other.group_mean()[last]
         for g, group in enumerate(trajectory.group_names):
-            found.append(
+            table.append(
                 Row(
                     label,
                     group,
@@ -162,7 +150,7 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
                     None if base is None else float(np.linalg.norm(means[-1, g] - base[g])),
                 )
             )
-    return found
+    return table
 
 
 def _number(value: float) -> str:
@@ -170,7 +158,18 @@ def _number(value: float) -> str:
     return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
 
 
-#: What a table says in place of differences.
+#: Below a table with antineutrinos.
+ISOSPIN = "antineutrinos: flavor isospin S = (-x, y, -z) of their own polarization"
+
+
+def has_antineutrinos(trajectory: Trajectory) -> bool:
+    """Whether any row of a Trajectory contains antineutrinos."""
+    data = trajectory.dataset
+    name = "antineutrino_share" if "antineutrino_share" in data else "antineutrino"
+    return bool((data[name].values > 0).any())
+
+
+#: In place of differences.
 NO_REFERENCE = "no method here is exact, so none is a reference for the others"
 
 
@@ -193,8 +192,8 @@ def texts_with_errors(row: Row) -> list[str]:
     return [f"{v} {e}" for v, e in zip(values, errors, strict=False)] + values[len(errors) :]
 
 
-def heading(found: Sequence[Row]) -> str:
+def heading(table: Sequence[Row]) -> str:
     """The title of a table of final group polarizations."""
-    times = {f"{row.time:.6g}" for row in found}
+    times = {f"{row.time:.6g}" for row in table}
     when = f"at mu t = {times.pop()}" if len(times) == 1 else "at the last sample of each method"
     return f"Group polarizations {when}"

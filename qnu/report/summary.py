@@ -1,4 +1,4 @@
-"""``summary.json``: what a run found, for programs; and writing both files."""
+"""``summary.json``: the results of a run for programs; and writing both files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from ..common import writing
 from ..common.versions import installed_versions
 from ..trajectory import Trajectory
-from .page import drifts, markdown
+from .page import drifts, left_out, markdown
 from .record import Record
 from .rows import common_times, reference_label, rows
 
@@ -22,7 +22,7 @@ SUMMARY_FORMAT = 1
 
 
 def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
-    """``summary.json``: the same for programs; numbers that do not exist are ``null``.
+    """The content of ``summary.json``; numbers that do not exist are ``null``.
 
     Args:
         record: what was run, and what came out.
@@ -33,9 +33,6 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
 
     Raises:
         QnuError: no trajectory at all.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -91,6 +88,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "methods": by_label,
         "differences": _differences(trajectories),
         "figures": list(figures),
+        "figures_left_out": left_out(record, figures),
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }
@@ -98,7 +96,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
 
 def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:
     """Every two methods: largest ``|P - P'|`` of a group over their common sample times."""
-    found = []
+    differences: list[dict[str, Any]] = []
     labels = list(trajectories)
     for k, one in enumerate(labels):
         for two in labels[k + 1 :]:
@@ -108,7 +106,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                 continue
             i, j = (list(numbers) for numbers in zip(*common, strict=True))
             apart = np.linalg.norm(a.group_mean()[i] - b.group_mean()[j], axis=-1)
-            found.append(
+            differences.append(
                 {
                     "methods": [one, two],
                     "common_samples": len(common),
@@ -116,7 +114,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                     "last": float(apart[-1].max()),
                 }
             )
-    return found
+    return differences
 
 
 def _finite(value: Any) -> Any:
@@ -140,9 +138,6 @@ def write(record: Record, place: Path, figures: Sequence[str]) -> None:
 
     Raises:
         QnuError: no trajectory at all.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu, tempfile

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..trajectory import Trajectory
-from .rows import NO_REFERENCE, error_texts, heading, reference_label, rows, value_texts
+from .rows import (
+    ISOSPIN,
+    NO_REFERENCE,
+    error_texts,
+    has_antineutrinos,
+    heading,
+    reference_label,
+    rows,
+    value_texts,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,9 +34,6 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     Raises:
         QnuError: no trajectory at all.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
@@ -38,24 +44,28 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    found, reference = rows(trajectories), reference_label(trajectories)
+    lines, reference = rows(trajectories), reference_label(trajectories)
     compared = reference is not None and len(trajectories) > 1
-    caption = f"diff: distance from {escape(str(reference))}, exact, at the same time"
-    if reference is None:
-        caption = NO_REFERENCE
+    captions = []
+    if len(trajectories) > 1:
+        exact = f"diff: distance from {escape(str(reference))}, exact, at the same time"
+        captions.append(NO_REFERENCE if reference is None else exact)
+    if any(has_antineutrinos(trajectory) for trajectory in trajectories.values()):
+        captions.append(ISOSPIN)
     drawn = Table(
-        title=escape(heading(found)),
+        title=escape(heading(lines)),
         box=box.SIMPLE_HEAD,
+        show_edge=False,
         pad_edge=False,
         padding=(0, 1, 0, 0),
-        caption=caption if len(trajectories) > 1 else None,
+        caption="\n".join(captions) or None,
     )
     drawn.add_column("method", overflow="fold", max_width=18)
     drawn.add_column("group", overflow="fold", max_width=10)
     for name in ("x", "y", "z", "length", *(["diff"] if compared else [])):
         drawn.add_column(name, justify="right", no_wrap=True)
     before = None
-    for row in found:
+    for row in lines:
         if before not in (None, row.label):
             drawn.add_section()
         values = value_texts(row) if compared else value_texts(row)[:-1]

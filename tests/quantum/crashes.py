@@ -27,12 +27,15 @@ import numpy as np
 
 import qnu
 from qnu.quantum import jobs
-from qnu.quantum.jobs import _database, flow, store
+from qnu.quantum.jobs import _database, lookup, output, records, runner, store
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fake_service
 
-WATCHED = {str(module.__file__) for module in (flow, store, fake_service, _database)}
+WATCHED = {
+    str(module.__file__)
+    for module in (runner, lookup, output, store, records, fake_service, _database)
+}
 
 
 def intent(folder: Path) -> jobs.Intent:
@@ -41,9 +44,9 @@ def intent(folder: Path) -> jobs.Intent:
     return jobs.draft(gas, schedule, fake_service.MACHINE, seed=5, folder=folder).intent
 
 
-def office(folder: Path, slow: int) -> jobs.Office:
+def runner_of(folder: Path, slow: int) -> jobs.JobRunner:
     service = fake_service.FakeService(folder / "service", slow)
-    return jobs.Office(jobs.Store(folder / "home"), service, sleep=lambda _: None)
+    return jobs.JobRunner(jobs.Store(folder / "home"), service, sleep=lambda _: None)
 
 
 def traced(at_line: Callable[[int], None]) -> Callable[..., Any]:
@@ -110,7 +113,7 @@ def main(place: Path, slow: int, every_line: bool) -> None:
     service.computed(jobs.Work(circuits, work.recipe, work.seed))  # children inherit it
 
     def run(at_line: Callable[[int], None]) -> Path:
-        there = office(place, slow)
+        there = runner_of(place, slow)
         sys.settrace(traced(at_line))
         record = there.send(work)
         there.status(record.id)
@@ -141,7 +144,7 @@ def main(place: Path, slow: int, every_line: bool) -> None:
         run(at_line)
 
     def user(number: int) -> None:
-        there = office(place, slow)
+        there = runner_of(place, slow)
         known = there.store.all()
         if not known:
             assert not service.received, "sent before it was recorded"

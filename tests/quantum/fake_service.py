@@ -67,10 +67,10 @@ class FakeService:
             _computed[programs] = pack_results(job.result())
         return _computed[programs]
 
-    # ---- what the flow asks
+    # ---- what a JobRunner calls
 
-    def places(self) -> frozenset[str]:
-        self._fault("places")
+    def instances(self) -> frozenset[str]:
+        self._fault("instances")
         return frozenset(self.account.split())
 
     def submit(self, work: Work, tag: str) -> str:

@@ -29,7 +29,7 @@ from qnu.quantum import jobs, load_machine, measure
 from qnu.quantum.machines import ibm as machines
 from qnu.quantum.machines import submission
 from qnu.quantum.machines.credentials import redact
-from qnu.quantum.machines.faults import known
+from qnu.quantum.machines.faults import service_error
 from qnu.quantum.machines.ibm_service import IBMService
 
 TOKEN = "tok-9Zq_recognisable/0123456789+abcdefXYZ"
@@ -166,13 +166,13 @@ FAULTS: list[tuple[Callable[[], BaseException], str, str, bool]] = [
     (lambda: ibm.RuntimeJobMaxTimeoutError(T), "longer than allowed", "fewer", False),
     (lambda: ibm.RuntimeInvalidStateError("was cancelled"), "cancelled", "status", False),
     (lambda: RequestsApiError(f"429 {T}", 429), "too many requests", "later", True),
-    (lambda: RequestsApiError(f"409 {T}", 409), "said no: ", "submit again", False),
-    (wrapped, "said no: ", "submit again", False),
+    (lambda: RequestsApiError(f"409 {T}", 409), "refused it: ", "submit again", False),
+    (wrapped, "refused it: ", "submit again", False),
     (lambda: RequestsApiError(f"500 {T}", 500), "not reached", "network", True),
     (lambda: RequestsApiError(f"broken pipe {T}"), "not reached", "network", True),
     (lambda: http.exceptions.ConnectTimeout(T), "not reached", "network", True),
     (lambda: ConnectionResetError("reset"), "not reached", "network", True),
-    (lambda: KeyError(T), "KeyError when work was sent", "qnu status", False),
+    (lambda: KeyError(T), "KeyError when submitting a job", "qnu status", False),
 ]  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:
             service.submit(jobs.Work([], {}, 1), "qnu-tag")
         assert caught.value.sent is False
         there.faults = {}
-        service.places()
+        service.instances()
     there.device.told = types.SimpleNamespace(operational=False, status_msg="calibrating")
     with pytest.raises(
         jobs.ServiceError, match=r"in maintenance \(calibrating\); next: "
@@ -404,13 +404,13 @@ def test_offline_is_not_a_refused_token(inner: Exception, words: str) -> None:
     """qiskit-ibm-runtime says 'invalid API token' whatever happened."""
     outer = InvalidAccountError("Unable to retrieve instances. Please check ... a valid API token.")
     outer.__cause__ = inner
-    fault = known(outer, "ibm_torino")
+    fault = service_error(outer, "ibm_torino")
     assert fault is not None
     assert fault.again
     assert words in str(fault)
     assert "token" not in str(fault)
     assert "secret" not in str(fault)
-    refused = known(InvalidAccountError("no"), "ibm_torino")
+    refused = service_error(InvalidAccountError("no"), "ibm_torino")
     assert refused is not None
     assert "token is not accepted" in str(refused)
 

@@ -66,13 +66,13 @@ def test_states_follow_each_other_and_an_end_is_an_end(tmp_path: Path) -> None:
     store.refused(job, "no account")
     assert (store.find(job).attempted, store.find(job).detail) == (None, "no account")
     store.sent(job, "d2abc")
-    store.saw(job, "running", "nearly")
+    store.set_state(job, "running", "nearly")
     assert (store.find(job).state, store.find(job).detail) == ("running", "nearly")
     assert store.results(job) is None
-    store.keep(job, b"\x00results")
+    store.set_results(job, b"\x00results")
     assert (store.find(job).state, store.results(job)) == ("done", b"\x00results")
     store.fetched(job, tmp_path / "a.nc")
-    store.saw(job, "queued", "an answer that comes late")
+    store.set_state(job, "queued", "an answer that comes late")
     store.sent(job, "another")
     record = store.find(job)
     assert (record.state, record.service_job) == ("fetched", "d2abc")
@@ -181,13 +181,13 @@ if holder == 0:
 while not (place / "held").exists():
     time.sleep(0.01)
 try:
-    with store.claim("job", patience=0.0):
+    with store.claim("job", timeout=0.0):
         held = "nobody"
 except QnuError as error:
     held = str(error)
 os.kill(holder, signal.SIGKILL)
 os.waitpid(holder, 0)
-with store.claim("job", patience=0.0):
+with store.claim("job", timeout=0.0):
     free = True
 print(json.dumps([codes, len({record.tag for record in store.all()}), held, free]))
 """

@@ -22,7 +22,7 @@ import qnu
 from qnu import QnuError
 from qnu.common import memory
 from qnu.quantum import FakeMachine, IonMachine, jobs, load_machine, measure
-from qnu.quantum.jobs import estimate, flow, results
+from qnu.quantum.jobs import estimate, results, runner
 from qnu.quantum.machines import cut, service
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def draft(tmp_path_factory: pytest.TempPathFactory) -> jobs.Draft:
 
 
 class Place:
-    """A store, a service, and an office that notes how long it would have waited."""
+    """A store, a service, and a runner that notes how long it would have waited."""
 
     def __init__(self, folder: Path, draft: jobs.Draft) -> None:
         self.folder = folder
@@ -52,11 +52,11 @@ class Place:
         self.store = jobs.Store(folder / "home")
         self.waited: list[float] = []
 
-    def office(self, **options: object) -> jobs.Office:
+    def runner(self, **options: object) -> jobs.JobRunner:
         there = self.service
         if options:
             there = fake_service.FakeService(self.folder / "service", **options)
-        return jobs.Office(self.store, there, sleep=self.waited.append)
+        return jobs.JobRunner(self.store, there, sleep=self.waited.append)
 
     @property
     def only(self) -> jobs.Record:
@@ -101,7 +101,7 @@ def test_what_is_fetched_is_what_the_circuits_say(tmp_path: Path) -> None:
 
 
 def test_fetching_twice_asks_once_and_a_lost_file_is_written_again(place: Place) -> None:
-    there = place.office()
+    there = place.runner()
     job = there.send(place.intent).id
     path = there.fetch(job)
     content = path.read_bytes()
@@ -135,13 +135,13 @@ def test_a_draft_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place) -> None:
     record = place.store.record(place.intent)
-    machine = place.office().machine(record)
+    machine = place.runner().machine(record)
     assert machine == fake_service.MACHINE
     for name in ("fake_torino", "ibm_heron", "ibm_nighthawk", "trapped_ions"):
         known = load_machine(name)
         told = known.model_dump(mode="json", by_alias=True, exclude_unset=True)
         intent = {**vars(place.intent), "machine": told | {"provider": known.provider}}
-        assert place.office().machine(place.store.record(jobs.Intent(**intent))) == known
+        assert place.runner().machine(place.store.record(jobs.Intent(**intent))) == known
 
 
 # ---- crashes
@@ -175,7 +175,7 @@ def test_many_at_once_send_one_job_and_fetch_it_once(place: Place) -> None:
     ready = threading.Barrier(4)
 
     def one(_: int) -> tuple[str | None, Path]:
-        there = jobs.Office(jobs.Store(place.folder / "home"), Slow(place.folder / "service"))
+        there = jobs.JobRunner(jobs.Store(place.folder / "home"), Slow(place.folder / "service"))
         ready.wait()
         sent = there.deliver(job).service_job
         ready.wait()
@@ -194,10 +194,10 @@ def test_many_at_once_send_one_job_and_fetch_it_once(place: Place) -> None:
 
 def test_a_lost_answer_is_looked_for_however_late_the_job_shows(place: Place) -> None:
     place.service.fail("submit", "network after")
-    record = place.office(slow=3).send(place.intent)
+    record = place.runner(slow=3).send(place.intent)
     assert (record.state, record.service_job) == ("sent", place.service.received[0])
     assert place.service.asked("submit") == 1
-    assert place.waited == list(flow.SETTLE)
+    assert place.waited == list(runner.SETTLE)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_what_did_not_arrive_is_sent_again_when_asked_to(
 ) -> None:
     place.service.fail("submit", fault)
     with pytest.raises(jobs.ServiceError) as caught:
-        place.office().send(place.intent)
+        place.runner().send(place.intent)
     record = place.only
     line = str(caught.value)
     assert line.startswith("trap: ")
@@ -220,12 +220,12 @@ def test_what_did_not_arrive_is_sent_again_when_asked_to(
     assert (record.state, record.attempted is None) == ("intended", surely)
     assert record.detail in line
     assert (place.waited == []) == surely
-    assert place.office().status(record.id).state == "intended"
+    assert place.runner().status(record.id).state == "intended"
     place.waited.clear()
-    assert place.office().deliver(record.id).state == "sent"
+    assert place.runner().deliver(record.id).state == "sent"
     assert (place.waited == []) == surely  # what may have arrived gets time to show
     assert len(place.service.received) == 1
-    assert place.office().deliver(record.id).service_job == place.service.received[0]
+    assert place.runner().deliver(record.id).service_job == place.service.received[0]
     assert place.service.asked("submit") == 2
 
 
@@ -234,17 +234,17 @@ def test_nothing_is_sent_while_nobody_knows(place: Place) -> None:
     place.service.fail("submit", "network after")
     place.service.fail("find", *["network"] * 100)
     with pytest.raises(jobs.ServiceError):
-        place.office().send(place.intent)
-    for ask in (place.office().deliver, place.office().status, place.office().fetch):
+        place.runner().send(place.intent)
+    for ask in (place.runner().deliver, place.runner().status, place.runner().fetch):
         with pytest.raises(jobs.ServiceError, match="not reached"):
             ask(place.only.id)
     with pytest.raises(jobs.ServiceError, match="not reached"):
-        place.office().cancel(place.only.id)
+        place.runner().cancel(place.only.id)
     assert place.service.asked("submit") == 1
     place.service.fail("find", "odd")
     with pytest.raises(jobs.ServiceError, match="nobody understands"):
-        place.office().deliver(place.only.id)
-    assert place.office().fetch(place.only.id).is_file()
+        place.runner().deliver(place.only.id)
+    assert place.runner().fetch(place.only.id).is_file()
     assert len(place.service.received) == place.service.asked("submit") == 1
 
 
@@ -252,12 +252,12 @@ def test_one_refusal_does_not_settle_an_earlier_attempt(place: Place) -> None:
     """The first attempt shows in the list very late; the second was refused."""
     place.service.fail("submit", "network after")
     with pytest.raises(jobs.ServiceError):
-        place.office(slow=99).send(place.intent)
+        place.runner(slow=99).send(place.intent)
     place.service.fail("submit", "credentials")
     with pytest.raises(jobs.ServiceError, match="token"):
-        place.office(slow=99).deliver(place.only.id)
+        place.runner(slow=99).deliver(place.only.id)
     assert place.only.attempted is not None
-    assert place.office().deliver(place.only.id).service_job == place.service.received[0]
+    assert place.runner().deliver(place.only.id).service_job == place.service.received[0]
     assert len(place.service.received) == 1
 
 
@@ -265,7 +265,7 @@ def test_status_does_not_wait_for_who_is_sending(place: Place) -> None:
     job = place.store.record(place.intent).id
     place.store.attempt(job, "mine")
     with place.store.claim(job):
-        assert place.office().status(job).state == "intended"
+        assert place.runner().status(job).state == "intended"
     assert place.service.asked("find") == 0
 
 
@@ -273,11 +273,11 @@ def test_another_account_cannot_know(place: Place) -> None:
     place.service.fail("submit", "network after")
     place.service.fail("find", "odd")
     with pytest.raises(jobs.ServiceError):
-        place.office().send(place.intent)
-    for ask in (place.office(account="hers").deliver, place.office(account="hers").status):
+        place.runner().send(place.intent)
+    for ask in (place.runner(account="hers").deliver, place.runner(account="hers").status):
         with pytest.raises(jobs.ServiceError, match="was sent with another account, or"):
             ask(place.only.id)
-    assert place.office().deliver(place.only.id).state == "sent"
+    assert place.runner().deliver(place.only.id).state == "sent"
     assert len(place.service.received) == 1
 
 
@@ -286,14 +286,14 @@ def test_an_instance_that_is_out_of_reach_may_hold_the_job(place: Place) -> None
     place.service.fail("submit", "network after")
     place.service.fail("find", "odd")
     with pytest.raises(jobs.ServiceError):
-        place.office(account="A B").send(place.intent)
+        place.runner(account="A B").send(place.intent)
     job = place.only.id
-    some = place.office(account="B C")
+    some = place.runner(account="B C")
     for ask in (some.deliver, some.status, some.fetch, some.cancel):
         with pytest.raises(jobs.ServiceError, match="an instance that this one does not reach; "):
             ask(job)
     assert place.only.state == "intended"
-    assert place.office(account="C B A").deliver(job).state == "sent"  # more than then will do
+    assert place.runner(account="C B A").deliver(job).state == "sent"  # more than then will do
     assert place.service.asked("submit") == 1
 
 
@@ -313,13 +313,13 @@ def test_several_jobs_with_one_tag_are_all_named(place: Place, step: str) -> Non
     job = arrived(place, times=2)
     first, second = place.service.received
     with pytest.raises(jobs.ServiceError) as caught:
-        getattr(place.office(), step)(job)
+        getattr(place.runner(), step)(job)
     assert str(caught.value).startswith(
         f"trap: 2 jobs have the tag of job {job}: {first}, {second}; next: {first} is taken as"
         " the job, cancel the others there"
     )
     assert place.only.service_job == first
-    assert place.office().fetch(job).is_file()  # said once, then it goes on
+    assert place.runner().fetch(job).is_file()  # said once, then it goes on
     assert place.service.asked("submit") == 2
 
 
@@ -340,10 +340,10 @@ class Repeats(fake_service.FakeService):  # type: ignore[name-defined,misc]  # l
 
 def test_a_request_that_was_repeated_on_its_way(place: Place) -> None:
     there = Repeats(place.folder / "service")
-    office = jobs.Office(place.store, there, sleep=place.waited.append)
+    sender = jobs.JobRunner(place.store, there, sleep=place.waited.append)
     there.fail("submit", "network after", "network after")
     with pytest.raises(jobs.ServiceError, match=r"^trap: 2 jobs have the tag of job "):
-        office.send(place.intent)
+        sender.send(place.intent)
     assert (place.only.state, place.only.service_job) == ("sent", there.received[0])
     assert len(there.received) == 2
 
@@ -351,15 +351,15 @@ def test_a_request_that_was_repeated_on_its_way(place: Place) -> None:
 def test_cancelling_drops_every_job_with_the_tag(place: Place) -> None:
     there = Repeats(place.folder / "service")
     job = arrived(place, times=2)
-    office = jobs.Office(place.store, there, sleep=place.waited.append)
-    assert office.cancel(job).state == "cancelled"
+    sender = jobs.JobRunner(place.store, there, sleep=place.waited.append)
+    assert sender.cancel(job).state == "cancelled"
     assert sorted(there.dropped) == place.service.received
 
 
 def test_a_job_that_shows_while_it_is_cancelled(place: Place) -> None:
     job = arrived(place)
-    record = place.office(slow=3).cancel(job)
-    assert place.waited == list(flow.SETTLE)
+    record = place.runner(slow=3).cancel(job)
+    assert place.waited == list(runner.SETTLE)
     assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
     assert place.service.asked("cancel") == 1
 
@@ -369,67 +369,67 @@ def test_a_job_that_shows_after_it_was_cancelled_is_cancelled_there(
     place: Place, again: str
 ) -> None:
     job = arrived(place)
-    record = place.office(slow=9).cancel(job)
+    record = place.runner(slow=9).cancel(job)
     assert (record.state, record.service_job) == ("cancelled", None)
     assert f"`qnu status {job}` looks again" in record.detail
     assert place.service.asked("cancel") == 0
-    assert place.office(slow=9).status(job) == record  # still not
-    assert place.office(slow=9).deliver(job) == record  # and it is not sent again
-    record = getattr(place.office(), again)(job)
+    assert place.runner(slow=9).status(job) == record  # still not
+    assert place.runner(slow=9).deliver(job) == record  # and it is not sent again
+    record = getattr(place.runner(), again)(job)
     assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
     assert place.service.asked("cancel") == place.service.asked("submit") == 1
     with pytest.raises(QnuError, match="a job that has not ended"):
-        place.office().cancel(job)
+        place.runner().cancel(job)
 
 
 def test_questions_are_repeated_and_waits_grow(place: Place) -> None:
-    job = place.office().send(place.intent).id
+    job = place.runner().send(place.intent).id
     place.service.fail("status", *["network"] * 4)
-    assert place.office().status(job).state == "done"
+    assert place.runner().status(job).state == "done"
     assert len(place.waited) == 4
     for waited, pause in zip(place.waited, service.PAUSES, strict=True):
         assert pause / 2 <= waited <= pause
     place.service.fail("status", *["network"] * 5)
     with pytest.raises(jobs.ServiceError, match="not reached"):
-        place.office().status(job)
+        place.runner().status(job)
     asked = place.service.asked("status")
     place.service.fail("status", "credentials", "network")
     with pytest.raises(jobs.ServiceError, match="token is not accepted"):
-        place.office().status(job)
+        place.runner().status(job)
     assert place.service.asked("status") == asked + 1  # asking again would not help
     place.service.fail("status", "network")
     place.service.fail("result", "network", "network")
-    assert place.office().fetch(job).is_file()
+    assert place.runner().fetch(job).is_file()
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_a_job_that_failed_or_was_cancelled(place: Place, state: str) -> None:
-    job = place.office().send(place.intent).id
+    job = place.runner().send(place.intent).id
     place.service.end(state, "error 1517: too many gates")
     with pytest.raises(QnuError) as caught:
-        place.office().fetch(job)
+        place.runner().fetch(job)
     assert str(caught.value) == (
         f"job {job}: {state}: error 1517: too many gates;"
         " next: change what failed, submit again"
     )  # fmt: skip
     place.service.fail("status", "odd")
-    assert place.office().status(job).state == state  # known: nobody is asked
+    assert place.runner().status(job).state == state  # known: nobody is asked
     assert not list(place.folder.glob("*.nc"))
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_a_job_that_is_not_done(place: Place, state: str) -> None:
-    job = place.office().send(place.intent).id
+    job = place.runner().send(place.intent).id
     place.service.end(state, "position 7")
     with pytest.raises(jobs.NotDoneError, match=rf"^job {job}: {state} \(position 7\); next: "):
-        place.office().fetch(job)
+        place.runner().fetch(job)
     assert place.only.state == state
     place.service.end("done")
-    assert place.office().fetch(job).is_file()
+    assert place.runner().fetch(job).is_file()
 
 
 def test_cancelling(place: Place) -> None:
-    there = place.office()
+    there = place.runner()
     unsent = place.store.record(place.intent).id
     assert there.cancel(unsent).state == "cancelled"
     assert place.service.asked("find") == place.service.asked("cancel") == 0
@@ -459,7 +459,7 @@ def test_fetching_what_was_never_sent(place: Place) -> None:
     with pytest.raises(
         QnuError, match=f"not known to have been sent; next: `qnu submit --resume {job}`"
     ):
-        place.office().fetch(job)
+        place.runner().fetch(job)
     assert place.service.asked("find") == 0
 
 
@@ -582,7 +582,7 @@ def test_sites_that_neutrinos_pass_through_need_memory(monkeypatch: pytest.Monke
         jobs.draft(gas, schedule, machine, times=[3.0], shots=10)
 
 
-def test_patience_is_for_faults_that_pass() -> None:
+def test_retries_are_for_temporary_faults() -> None:
     tries: list[int] = []
 
     def ask(again: bool) -> Callable[[], None]:
@@ -595,7 +595,7 @@ def test_patience_is_for_faults_that_pass() -> None:
     for again, count in ((False, 1), (True, 5)):
         tries.clear()
         with pytest.raises(jobs.ServiceError, match=r"^x: y; next: z$"):
-            service.patiently(ask(again), sleep=lambda _: None)
+            service.with_retries(ask(again), sleep=lambda _: None)
         assert len(tries) == count
 
 

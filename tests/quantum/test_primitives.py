@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from qiskit.circuit.library import (
     XXPlusYYGate,
     get_standard_gate_name_mapping,
 )
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseEstimatorV2,
     BaseSamplerV2,
@@ -812,3 +814,36 @@ def test_a_measurement_counts_where_its_bit_is_written_again() -> None:
     for primitive, pub in ((QnuEstimator(), (qc, "IZ")), (QnuSampler(), (qc,))):
         with pytest.raises(QnuError, match="h after measure"):
             primitive.run([pub]).result()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: QnuEstimator(default_precision=-1.0),
+        lambda: QnuSampler(default_shots=0),
+        lambda: QnuSampler(seed="seven"),
+        lambda: QnuSampler().run([QuantumCircuit(1)], shots=0),
+        lambda: QnuSampler().run(3),
+        lambda: QnuEstimator().run([(QuantumCircuit(1), "ZZ")]),
+        lambda: QnuEstimator().run([(reset_circuit(), "Z")]),
+    ],
+)
+def test_errors_are_those_of_qiskit_too(refused) -> None:
+    with pytest.raises(QiskitError) as caught:
+        refused()
+    error = caught.value
+    assert isinstance(error, QnuError)
+    assert str(error) == error.message
+    assert "\n" not in str(error)
+    moved = error.of("here").noted(" (there)")
+    assert isinstance(moved, QiskitError)
+    assert str(moved).startswith("here: ")
+    assert str(moved).endswith(" (there)")
+    assert (moved.value, moved.allowed, moved.reason) == (error.value, error.allowed, error.reason)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def reset_circuit() -> QuantumCircuit:
+    qc = QuantumCircuit(1)
+    qc.reset(0)
+    return qc

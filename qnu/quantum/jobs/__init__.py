@@ -1,4 +1,7 @@
-"""Jobs that cannot be lost: written down before they are sent, found again after any crash."""
+"""Jobs that cannot be lost: recorded before they are sent, looked up by a tag after any crash.
+
+``docs/jobs.md`` describes their states, and what happens after a crash.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,15 @@ from ..machines import Machine
 from ..machines.faults import ServiceError
 from ..machines.service import Service, Status, Work
 from .drafts import Draft, draft
-from .flow import NotDoneError, Office
-from .store import Intent, Record, Store
+from .records import Intent, Record
+from .runner import JobRunner, NotDoneError
+from .store import Store
 
 __all__ = [
     "Draft",
     "Intent",
+    "JobRunner",
     "NotDoneError",
-    "Office",
     "Record",
     "Service",
     "ServiceError",
@@ -40,20 +44,14 @@ __all__ = [
 
 
 def send(work: Draft, store: Store | None = None) -> Record:
-    """Records a draft, sends it to its machine, and records the machine's name of the job.
+    """Records a draft, sends it to its machine, and records the machine's id of the job.
 
     Args:
         work: from :func:`draft`.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the job.
-
     Raises:
-        ServiceError: it was not sent, or nobody knows; :func:`resume` finishes it.
-
-    References:
-        docs/jobs.md
+        ServiceError: it was not sent, or this is not known; :func:`resume` finishes it.
 
     Examples:
         >>> import qnu, tempfile
@@ -66,7 +64,7 @@ def send(work: Draft, store: Store | None = None) -> Record:
         ...     fetch(job.id, store=store).polarization.shape, status(job.id, store).state
         ((2, 2, 3), 'fetched')
     """
-    return Office(store).send(work.intent)
+    return JobRunner(store).send(work.intent)
 
 
 def submit(
@@ -82,29 +80,23 @@ def submit(
     folder: str | Path = ".",
     store: Store | None = None,
 ) -> Record:
-    """What :func:`qnu.quantum.run` runs, sent off instead: :func:`draft`, then :func:`send`.
+    """Sends the circuits of :func:`qnu.quantum.run` to a machine: :func:`draft`, then :func:`send`.
 
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         hardware: an IBM device, a fake one, or simulated ions.
         times: sample times in 1/mu; default: initial and final state.
-        shots: per circuit; default: what the config says.
+        shots: per circuit; default: that of the config.
         observables: ``entropy``, ``purity``.
-        seed: where the device is simulated.
+        seed: of shots and twirling on a simulated device.
         name: names the Trajectory's file.
         folder: where the Trajectory will be written.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the job.
-
     Raises:
         QnuError: as :func:`draft`.
         ServiceError: as :func:`send`.
-
-    References:
-        docs/jobs.md
 
     Examples:
         >>> import qnu, tempfile
@@ -119,21 +111,15 @@ def submit(
 
 
 def resume(job: str, store: Store | None = None) -> Record:
-    """Sends a recorded job, unless the service turns out to have it.
+    """Sends a recorded job, unless the service already has it.
 
     Args:
         job: its id, or the beginning of it.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the job.
-
     Raises:
         QnuError: no such job.
-        ServiceError: the service cannot be asked, or refuses.
-
-    References:
-        docs/jobs.md
+        ServiceError: the service cannot be reached, or refuses.
 
     Examples:
         >>> import tempfile
@@ -143,12 +129,12 @@ def resume(job: str, store: Store | None = None) -> Record:
         ...
         qnu.errors.QnuError: job: got '0badc0de'; allowed: an id from `qnu jobs`
     """
-    office = Office(store)
-    return office.deliver(office.store.find(job).id)
+    runner = JobRunner(store)
+    return runner.deliver(runner.store.find(job).id)
 
 
 def recorded(store: Store | None = None) -> list[Record]:
-    """All jobs of a store, the oldest first; nobody is asked.
+    """All jobs of a store, the oldest first, in their recorded states.
 
     Args:
         store: default: the one in ``$QNU_HOME``.
@@ -159,34 +145,25 @@ def recorded(store: Store | None = None) -> list[Record]:
     Raises:
         QnuError: a store that cannot be read.
 
-    References:
-        docs/jobs.md
-
     Examples:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     recorded(Store(Path(folder)))
         []
     """
-    return Office(store).store.all()
+    return JobRunner(store).store.all()
 
 
 def status(job: str, store: Store | None = None) -> Record:
-    """How far a job is; one that was cut off while it was sent is looked for by its tag.
+    """The state of a job; one whose submission was interrupted is looked up by its tag.
 
     Args:
         job: its id, or the beginning of it.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the job.
-
     Raises:
         QnuError: no such job.
-        ServiceError: the service cannot be asked.
-
-    References:
-        docs/jobs.md
+        ServiceError: the service cannot be reached.
 
     Examples:
         >>> import tempfile
@@ -196,26 +173,20 @@ def status(job: str, store: Store | None = None) -> Record:
         ...
         qnu.errors.QnuError: job: got '375a'; allowed: an id from `qnu jobs`
     """
-    return Office(store).status(job)
+    return JobRunner(store).status(job)
 
 
 def fetch(job: str, output: str | Path | None = None, store: Store | None = None) -> Trajectory:
-    """The Trajectory of a job that is done; written to disk the first time, read from there later.
+    """The Trajectory of a finished job, written to disk the first time and read from there later.
 
     Args:
         job: its id, or the beginning of it.
         output: the file; default: ``<name>.<label>.<id>.nc`` in the folder given with the job.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the Trajectory.
-
     Raises:
-        QnuError: no such job, not done yet, failed, cancelled, a file of somebody else.
-        ServiceError: the service cannot be asked.
-
-    References:
-        docs/jobs.md
+        QnuError: no such job, not done yet, failed, cancelled, a file of something else.
+        ServiceError: the service cannot be reached.
 
     Examples:
         >>> import tempfile
@@ -225,26 +196,20 @@ def fetch(job: str, output: str | Path | None = None, store: Store | None = None
         ...
         qnu.errors.QnuError: job: got '375a'; allowed: an id from `qnu jobs`
     """
-    path = Office(store).fetch(job, None if output is None else Path(output))
+    path = JobRunner(store).fetch(job, None if output is None else Path(output))
     return Trajectory.load(path)
 
 
 def cancel(job: str, store: Store | None = None) -> Record:
-    """Asks the service to drop a job; one that never showed there is only marked.
+    """Cancels a job at its service; one that is not listed there is only marked.
 
     Args:
         job: its id, or the beginning of it.
         store: default: the one in ``$QNU_HOME``.
 
-    Returns:
-        the job.
-
     Raises:
         QnuError: no such job, or one that has ended.
-        ServiceError: the service cannot be asked.
-
-    References:
-        docs/jobs.md
+        ServiceError: the service cannot be reached.
 
     Examples:
         >>> import tempfile
@@ -254,4 +219,4 @@ def cancel(job: str, store: Store | None = None) -> Record:
         ...
         qnu.errors.QnuError: job: got ''; allowed: an id from `qnu jobs`
     """
-    return Office(store).cancel(job)
+    return JobRunner(store).cancel(job)

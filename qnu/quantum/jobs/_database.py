@@ -1,4 +1,4 @@
-"""SQLite files that any number of processes use at once, and that no crash leaves half-written."""
+"""SQLite files that several processes can use at once and that no crash leaves half-written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from ...common.checks import user_path
 from ...errors import QnuError
 
-_PATIENCE = 30.0  # seconds that a writer waits for another one
+_TIMEOUT = 30.0  # seconds that a writer waits for another one
 
 
 def home() -> Path:
@@ -22,12 +22,12 @@ def home() -> Path:
     import platformdirs
 
     try:
-        found = Path(platformdirs.user_data_dir("qnu", appauthor=False))
+        folder = Path(platformdirs.user_data_dir("qnu", appauthor=False))
     except RuntimeError:  # neither HOME nor an entry for the user
-        found = Path()
-    if not found.is_absolute():  # older versions of platformdirs leave "~/..." as it is
+        folder = Path()
+    if not folder.is_absolute():  # older versions of platformdirs leave "~/..." as it is
         raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
-    return found
+    return folder
 
 
 class BusyError(QnuError):
@@ -63,7 +63,7 @@ class Database:
         """All or nothing, on the disk when it ends; a connection of its own every time."""
         try:
             with contextlib.closing(
-                sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
+                sqlite3.connect(self.path, timeout=_TIMEOUT, isolation_level=None)
             ) as db:
                 db.row_factory = sqlite3.Row
                 db.execute("PRAGMA synchronous = FULL")  # a record outlives a power cut as well
@@ -82,15 +82,15 @@ class Database:
             ) from None
 
     @contextlib.contextmanager
-    def claim(self, name: str, patience: float) -> Iterator[None]:
-        """Only one process at a time holds a name; one that is killed lets go of it.
+    def claim(self, name: str, timeout: float) -> Iterator[None]:
+        """A lock by name for one process at a time; a killed process releases it.
 
         The lock is SQLite's own, on an empty file: it works alike on every system.
         """
         path = self._locks / f"{name}.lock"
         _touch(path)
         with contextlib.closing(
-            sqlite3.connect(path, timeout=patience, isolation_level=None)
+            sqlite3.connect(path, timeout=timeout, isolation_level=None)
         ) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
@@ -107,7 +107,7 @@ class Database:
     def _upgrade(self) -> None:
         if self._version() == len(self._steps):
             return
-        with self.claim(f"format-of-{self._name}", _PATIENCE):
+        with self.claim(f"format-of-{self._name}", _TIMEOUT):
             version = self._version()  # another process may have been faster
             if version > len(self._steps):
                 raise QnuError(
@@ -122,8 +122,8 @@ class Database:
                 db.execute(f"PRAGMA user_version = {len(self._steps)}")
 
     def _write_ahead(self) -> None:
-        """Remembered by the file itself."""
-        with contextlib.closing(sqlite3.connect(self.path, timeout=_PATIENCE)) as db:
+        """A setting that the file itself stores."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=_TIMEOUT)) as db:
             if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
                 raise QnuError("QNU_HOME", str(self.folder), "a folder on a local disk")
 

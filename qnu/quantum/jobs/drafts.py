@@ -1,47 +1,70 @@
-"""Everything about a job before it is one: circuits, shots, time on the device."""
+"""A job before it is recorded: its circuits, shots and time on the device."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from qiskit.circuit import QuantumCircuit
 
 from ...common.checks import integer, user_path
 from ...common.versions import installed_versions
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..machines import Machine, load_device, load_machine
+from ..machines import DeviceMachine, Machine, load_device, load_machine
 from ..measure import prepare
+from ..measure.prepare import Recipe
 from .estimate import DeviceTime, device_time
-from .flow import connect
+from .local import connect
+from .records import Intent
 from .results import pack_circuits
-from .store import Intent
 
-#: Bytes of a name or a label: file systems take 255 for both, the job's id and what is between.
+#: Bytes of a name or a label: file systems allow 255 for both and the job's id.
 _LONGEST = 100
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What a job is for: names of its file, the folder, the experiment."""
+
+    name: str
+    label: str
+    folder: str
+    spec: str
+    attributes: Mapping[str, Any]
+
+    @classmethod
+    def checked(
+        cls,
+        name: str,
+        label: str,
+        folder: str | Path,
+        spec: str,
+        attributes: Mapping[str, Any] | None,
+    ) -> _Origin:
+        """With names that can be part of a file's name."""
+        _check_file_name("name", name)
+        _check_file_name("label", label)
+        absolute = str(user_path("folder", folder).absolute())
+        return cls(name, label, absolute, spec, dict(attributes or {}))
 
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """Work that is compiled but recorded nowhere.
+    """A compiled job that is not recorded yet.
 
     Args:
         intent: what would be recorded and sent.
         time: how long the device would be held.
-        costs: whether that time is paid for, or rationed.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        costs: whether that time is paid for or rationed.
 
     Examples:
         >>> Draft.__dataclass_fields__["costs"].type
@@ -55,14 +78,14 @@ class Draft:
     @property
     def two_qubit_gates(self) -> int:
         """Of the last sample time's circuits."""
-        return int(self._told("two_qubit_gates"))
+        return int(self._attribute("two_qubit_gates"))
 
     @property
     def two_qubit_depth(self) -> int:
         """Of the last sample time's circuits."""
-        return int(self._told("two_qubit_depth"))
+        return int(self._attribute("two_qubit_depth"))
 
-    def _told(self, name: str) -> Any:
+    def _attribute(self, name: str) -> Any:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)
 
 
@@ -81,32 +104,28 @@ def draft(
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Circuits for a device, and what they will cost; nothing is written or sent.
+    """Compiles circuits for a device and estimates their time; nothing is written or sent.
 
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         hardware: an IBM device, a fake one, or simulated ions.
         times: sample times in 1/mu; default: initial and final state.
-        shots: per circuit; default: what the config says.
+        shots: per circuit; default: that of the config.
         observables: ``entropy``, ``purity``.
-        seed: of shots and twirling where the device is simulated; drawn where none is given.
+        seed: of shots and twirling on a simulated device; drawn where none is given.
         name: names the Trajectory's file, with ``label``.
-        label: of the method.
+        label: label of the method.
         folder: where the Trajectory will be written.
-        spec: the text of the experiment file, to be kept with the job.
-        attributes: to be recorded in the Trajectory.
+        spec: text of the experiment file, stored with the job.
+        attributes: further attributes of the Trajectory.
 
     Returns:
         the draft, for :func:`qnu.quantum.jobs.send`.
 
     Raises:
-        QnuError: a machine that takes no jobs, a name or label that is no part of a file's name,
-            and what :func:`qnu.quantum.requests.prepare`
-            refuses.
-
-    References:
-        qnu's own convention.
+        QnuError: a machine that takes no jobs, a name or label that cannot be part of a file's
+            name, and what :func:`qnu.quantum.requests.prepare` refuses.
 
     Examples:
         >>> import qnu
@@ -116,48 +135,56 @@ def draft(
         >>> made.time.circuits, made.two_qubit_gates, round(made.time.seconds, 1)
         (3, 3, 2.8)
     """
-    for field_, value in (("name", name), ("label", label)):
-        _check_file_name(field_, value)
+    origin = _Origin.checked(name, label, folder, spec, attributes)
     machine = load_machine(hardware)
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
-    connect(machine, "")
+    connect(machine, "")  # refuses a machine that takes no jobs
     device = load_device(machine)
     circuits, recipe = prepare(gas, schedule, device, times, shots, observables)
-    backend = str(recipe["frame"]["attrs"]["backend"])
-    runs = device_time(
+    time = device_time(
         circuits,
         int(recipe["shots"]),
         device.target(),
-        getattr(device.backend(), "default_rep_delay", None),
-        settings=_settings(recipe),
+        device.rep_delay(),
+        settings=device.executions(),
     )
-    extra = dict(attributes or {})
-    intent = Intent(
-        name=name,
-        label=label,
-        hardware=machine.name,
-        backend=backend,
-        neutrinos=len(gas),
+    intent = _intent(device, circuits, recipe, seed, time.seconds, origin)
+    return Draft(intent, time, connect(machine, intent.backend).costs)
+
+
+def _intent(
+    device: DeviceMachine,
+    circuits: Sequence[QuantumCircuit],
+    recipe: Recipe,
+    seed: int,
+    seconds: float,
+    origin: _Origin,
+) -> Intent:
+    config = device.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return Intent(
+        name=origin.name,
+        label=origin.label,
+        hardware=device.name,
+        backend=str(recipe["frame"]["attrs"]["backend"]),
+        neutrinos=sum(map(len, recipe["members"])),
         circuits=len(circuits),
         shots=int(recipe["shots"]),
         seed=seed,
-        seconds=runs.seconds,
-        folder=str(user_path("folder", folder).absolute()),
-        spec=spec,
-        spec_hash=str(extra.get("spec_hash", "")),
-        machine=machine.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        | {"provider": machine.provider},
+        seconds=seconds,
+        folder=origin.folder,
+        spec=origin.spec,
+        spec_hash=str(origin.attributes.get("spec_hash", "")),
+        machine=config | {"provider": device.provider},
         recipe=recipe,
-        attributes={"shots_seed": seed, **extra},
+        attributes={"shots_seed": seed, **origin.attributes},
         versions=_versions(),
         programs=pack_circuits(circuits),
     )
-    return Draft(intent, runs, connect(machine, backend).costs)
 
 
 def _check_file_name(field_: str, value: Any) -> None:
-    """Both become part of the file's name, which has to stay in its folder."""
+    """Refuse what cannot be part of a file's name, or would lead out of its folder."""
     if (
         not isinstance(value, str)
         or not value.strip()
@@ -170,17 +197,8 @@ def _check_file_name(field_: str, value: Any) -> None:
         raise QnuError(field_, value, allowed)
 
 
-def _settings(recipe: Mapping[str, Any]) -> int:
-    """How often the device runs each circuit: an estimator reads three bases, at every noise."""
-    if recipe["primitive"] == "sampler":
-        return 1
-    used = recipe["mitigation"]
-    noises = len(used["noise_factors"] or (1, 3, 5)) if used["resilience"] == 2 else 1
-    return 3 * noises
-
-
 def _versions() -> dict[str, str]:
-    found = dict(installed_versions())
+    versions = dict(installed_versions())
     with suppress(PackageNotFoundError):
-        found["qiskit-ibm-runtime"] = version("qiskit-ibm-runtime")
-    return found
+        versions["qiskit-ibm-runtime"] = package_version("qiskit-ibm-runtime")
+    return versions

@@ -1,4 +1,4 @@
-"""How long a job will hold a device, before it is sent."""
+"""How long a job holds a device, estimated before it is sent."""
 
 from __future__ import annotations
 
@@ -19,14 +19,11 @@ class DeviceTime:
 
     Args:
         seconds: the estimate.
-        circuits: how many the device runs.
-        shots: of each.
+        circuits: number of circuits that the device runs.
+        shots: shots per circuit.
         longest: duration of the longest circuit in seconds, its readout included; None where the
             device does not say how long its gates take.
         rep_delay: seconds between two shots.
-
-    Raises:
-        QnuError: never.
 
     References:
         IBM Quantum documentation, "Workload usage": the same formula, with 2 seconds per job.
@@ -66,16 +63,13 @@ def device_time(
 
     Args:
         circuits: compiled for the target; a readout is added to those that have none.
-        shots: of each.
-        target: of the device.
+        shots: shots per circuit.
+        target: target of the device.
         rep_delay: seconds between two shots; default: 250 us, that of IBM's devices.
-        settings: how often each circuit is run, in other bases or with other noise.
+        settings: how often each circuit is run, in other bases or with other noise factors.
 
     Returns:
-        the estimate.
-
-    Raises:
-        QnuError: never; where a duration is unknown, it counts as 0.
+        the estimate; an unknown duration counts as 0.
 
     References:
         IBM Quantum documentation, "Workload usage".
@@ -86,9 +80,9 @@ def device_time(
         2.2
     """
     pause = REP_DELAY if rep_delay is None else float(rep_delay)
-    known = [_duration(qc, target) for qc in circuits]
-    seconds = PER_JOB + shots * settings * sum((length or 0.0) + pause for length in known)
-    longest = None if None in known else max((length or 0.0 for length in known), default=0.0)
+    lengths = [_duration(qc, target) for qc in circuits]
+    seconds = PER_JOB + shots * settings * sum((length or 0.0) + pause for length in lengths)
+    longest = None if None in lengths else max((length or 0.0 for length in lengths), default=0.0)
     return DeviceTime(seconds, settings * len(circuits), shots, longest, pause)
 
 
@@ -98,7 +92,7 @@ def _duration(qc: QuantumCircuit, target: Target) -> float | None:
     try:
         length = float(qc.estimate_duration(target, unit="s"))
         if "measure" not in qc.count_ops():
-            length += max(told.duration for told in target["measure"].values())
+            length += max(measure.duration for measure in target["measure"].values())
     except (QiskitError, KeyError, TypeError, AttributeError):
         return None  # a gate without a duration
     return length

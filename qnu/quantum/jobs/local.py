@@ -1,4 +1,4 @@
-"""A service for machines that are simulated here: jobs outlive the process, as on a real one."""
+"""The service of simulated machines: jobs outlive the process, as on a real one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 
 from ...common import integrity
 from ...common.progress import ProgressFunction, no_progress
-from ..machines import DeviceMachine
+from ..machines import DeviceMachine, Machine, load_device
 from ..machines.faults import ServiceError
-from ..machines.service import Status, Work
+from ..machines.service import Service, Status, Work
 from ._database import Database, home
 from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
 
@@ -29,8 +29,38 @@ _STEPS = (
 )
 
 
+def connect(
+    machine: Machine,
+    backend: str,
+    folder: Path | None = None,
+    progress: ProgressFunction = no_progress,
+) -> Service:
+    """The service that runs the jobs of a machine; it opens no connection yet.
+
+    Args:
+        machine: the hardware config.
+        backend: the service's name of the device.
+        folder: the folder of the store, where jobs of simulated machines are kept too.
+        progress: called with the fraction done while a simulated machine computes a result.
+
+    Returns:
+        the service.
+
+    Raises:
+        QnuError: a machine without a service, such as a plain simulator.
+
+    Examples:
+        >>> import qnu
+        >>> connect(qnu.quantum.load_machine("ibm_heron"), "ibm_torino").name
+        'ibm_torino'
+    """
+    return machine.service(
+        backend, lambda simulated: LocalService(load_device(simulated), folder, progress)
+    )
+
+
 class LocalService:
-    """Fake devices and simulated ions: a job is computed when its result is first asked for.
+    """Fake devices and simulated ions: a job is computed when its result is first requested.
 
     Args:
         machine: the hardware config.
@@ -38,16 +68,13 @@ class LocalService:
         progress: called with the fraction done while a result is computed.
 
     Raises:
-        ServiceError: a job it does not know, or that was cancelled.
-
-    References:
-        qnu's own convention.
+        ServiceError: an unknown job, or one that was cancelled.
 
     Examples:
         >>> import qnu, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     service = LocalService(qnu.quantum.load_machine("fake_torino"), Path(folder))
-        ...     service.find("nobody's")
+        ...     service.find("no such tag")
         []
     """
 
@@ -64,15 +91,15 @@ class LocalService:
 
     @cached_property
     def _file(self) -> Database:
-        """Made when the first job is: a dry run writes nothing."""
+        """The file of the jobs, made with the first one: a dry run writes nothing."""
         return Database(home() if self._folder is None else self._folder, "local", _STEPS)
 
-    def places(self) -> frozenset[str]:
-        """This one."""
+    def instances(self) -> frozenset[str]:
+        """One instance: this computer."""
         return frozenset({"local"})
 
     def submit(self, work: Work, tag: str) -> str:
-        """Writes the work down; nothing is computed yet."""
+        """Records the work; nothing is computed yet."""
         job, recipe = f"local-{uuid.uuid4().hex[:12]}", json.dumps(dict(work.recipe))
         programs = integrity.closed(pack_circuits(work.circuits), recipe, str(work.seed))
         row = (job, tag, recipe, work.seed, programs, time.time())
@@ -85,7 +112,7 @@ class LocalService:
         return job
 
     def find(self, tag: str) -> list[str]:
-        """The oldest first."""
+        """Jobs with a tag, the oldest first."""
         with self._file.transaction() as db:
             rows = db.execute(
                 "SELECT job FROM local_jobs WHERE tag = ? ORDER BY created, job", (tag,)
@@ -93,15 +120,15 @@ class LocalService:
         return [str(row["job"]) for row in rows]
 
     def status(self, job: str) -> Status:
-        """Done from the start: the result can be had at any time."""
+        """Done from the start: the result can be computed at any time."""
         row = self._row(job)
         if row["cancelled"]:
             return Status("cancelled")
         return Status("done", "" if row["results"] else "computed here when it is fetched")
 
     def result(self, job: str) -> Sequence[Any]:
-        """Computed the first time, then kept."""
-        with self._file.claim(job, patience=24 * 3600.0):
+        """Computed the first time, then stored."""
+        with self._file.claim(job, timeout=24 * 3600.0):
             row = self._row(job)
             if row["cancelled"]:
                 raise ServiceError(self.name, f"job {job} was cancelled", "submit again")
@@ -114,9 +141,9 @@ class LocalService:
                     self._progress,
                 )
                 content = pack_results(running.result())
-                kept = integrity.closed(content)
+                stored = integrity.closed(content)
                 with self._file.transaction(write=True) as db:
-                    db.execute("UPDATE local_jobs SET results = ? WHERE job = ?", (kept, job))
+                    db.execute("UPDATE local_jobs SET results = ? WHERE job = ?", (stored, job))
             else:
                 content = self._undamaged(job, row["results"])
         return unpack_results(content)
@@ -139,5 +166,7 @@ class LocalService:
         with self._file.transaction() as db:
             row = db.execute("SELECT * FROM local_jobs WHERE job = ?", (job,)).fetchone()
         if row is None:
-            raise ServiceError(self.name, f"knows no job {job}", "is QNU_HOME the same as then?")
+            raise ServiceError(
+                self.name, f"knows no job {job}", "is QNU_HOME the same as when it was sent?"
+            )
         return row

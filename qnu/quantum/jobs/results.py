@@ -1,4 +1,4 @@
-"""Circuits and outcomes as bytes, so that they can be kept."""
+"""Circuits and outcomes as bytes, as they are stored."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def pack_results(results: Sequence[Any]) -> bytes:
             arrays[f"{k}/{name}"] = value.array if bits else np.asarray(value)
         header.append({"widths": widths, "shape": list(part.data.shape)})
     buffer = io.BytesIO()
-    told = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    np.savez_compressed(buffer, header=told, **arrays)  # type: ignore[arg-type]  # names are data
+    encoded = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez_compressed(buffer, header=encoded, **arrays)  # type: ignore[arg-type]  # names are data
     return buffer.getvalue()
 
 
@@ -50,14 +50,14 @@ def unpack_results(content: bytes) -> list[Any]:
     """What :func:`pack_results` packed."""
     parts: list[Any] = []
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        for k, told in enumerate(json.loads(file["header"].tobytes())):
-            if "counts" in told:
-                parts.append(told["counts"])
+        for k, entry in enumerate(json.loads(file["header"].tobytes())):
+            if "counts" in entry:
+                parts.append(entry["counts"])
                 continue
             fields = {
                 name: BitArray(file[f"{k}/{name}"], bits) if bits else file[f"{k}/{name}"]
-                for name, bits in told["widths"].items()
+                for name, bits in entry["widths"].items()
             }
-            kind = SamplerPubResult if any(told["widths"].values()) else PubResult
-            parts.append(kind(DataBin(**fields, shape=tuple(told["shape"]))))
+            kind = SamplerPubResult if any(entry["widths"].values()) else PubResult
+            parts.append(kind(DataBin(**fields, shape=tuple(entry["shape"]))))
     return parts

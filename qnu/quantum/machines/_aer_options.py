@@ -1,7 +1,7 @@
 """Options of Aer: their types and ranges, checked before Aer's C++ sees them.
 
-Aer 0.18 takes any value when the simulator is made and refuses a wrong type when a circuit runs; a
-number of threads that the system does not have ends the process.
+Aer 0.18 accepts any value when the simulator is made and refuses a wrong type when a circuit runs;
+more threads than the system allows end the process.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ...catalogue import did_you_mean
 from ...common import checks
 from ...errors import QnuError
 
-#: No machine has more cores than it could use.
+#: More threads than any machine has cores.
 _THREADS = 1024
-#: Bits of an index, so also the most qubits of anything.
+#: Bits of an index: the largest number of qubits.
 _BITS = 63
 _LARGE = 2**31 - 1
 
@@ -150,12 +150,12 @@ def checked_options(options: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         QnuError: an unknown option, a value of another type or out of its range.
     """
-    found = {}
+    checked = {}
     for name, value in options.items():
         if name not in CHECKS:  # its value may be a secret: it is not shown
             guess = did_you_mean(name, sorted(CHECKS))
             raise QnuError("options", name, f"the options of AerSimulator{guess}")
         if isinstance(value, dict):
             raise QnuError(f"options.{name}", "a table", "a value")
-        found[name] = CHECKS[name](f"options.{name}", value)
-    return found
+        checked[name] = CHECKS[name](f"options.{name}", value)
+    return checked

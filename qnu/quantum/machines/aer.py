@@ -12,17 +12,17 @@ from qiskit_aer import AerSimulator
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..circuits.build import check_samples, circuit
+from ..circuits.build import circuit
 from ..simulate.aer import AerSimulation
 from ..simulate.simulation import Simulation
 from ._aer_options import checked_options
-from .machine import Machine
+from .simulator import SimulatorMachine
 
-#: More qubits than this and a density matrix takes longer than the shots it would replace.
+#: Above this a density matrix takes longer than the shots that it would replace.
 DENSITY_MATRIX_QUBITS = 12
 
 
-class AerMachine(Machine):
+class AerMachine(SimulatorMachine):
     """A simulator of Qiskit Aer.
 
     Args:
@@ -45,7 +45,6 @@ class AerMachine(Machine):
 
     provider: Literal["aer"] = "aer"
     method: Literal["statevector", "matrix_product_state", "density_matrix"]
-    precision: Literal["double", "single"] = "double"
     gates: Literal["cx", "unitary"] = "cx"
     options: dict[str, Any] = Field(default_factory=dict)
 
@@ -62,16 +61,11 @@ class AerMachine(Machine):
             raise QnuError(f"options.{min(bad)}", options[min(bad)], "not an entry of options")
         return checked_options(options)
 
-    @property
-    def amplitude_bytes(self) -> int:
-        """Bytes of one complex number."""
-        return 16 if self.precision == "double" else 8
-
     def memory_need(self, qubits: int) -> int:
-        """Bytes of the state; for a matrix product state with its bond dimension at the limit set.
+        """Bytes of the state; of a matrix product state at its largest bond dimension.
 
-        Without such a limit a matrix product state takes what the entanglement asks for, which
-        nobody knows beforehand: 0.
+        Where no largest bond dimension is set, the size depends on the entanglement and is not
+        known in advance: 0.
         """
         if self.method == "statevector":
             return self.amplitude_bytes << qubits
@@ -84,19 +78,19 @@ class AerMachine(Machine):
         return 2 * self.amplitude_bytes * sum(a * b for a, b in pairwise(widths))
 
     def check(self, qubits: int) -> None:
-        """Refuse a GPU that is not there, and what does not fit into memory."""
+        """Refuse a GPU that is not available, and a state that does not fit into memory."""
         self._check_device()
         super().check(qubits)
 
     def _check_device(self) -> None:
         device = self.options.get("device", "CPU")
-        there = AerSimulator().available_devices()
-        if device not in there:
+        available = AerSimulator().available_devices()
+        if device not in available:
             raise QnuError(
                 f"options.device of {self.name!r}",
                 device,
-                f"what this Qiskit Aer has: {', '.join(there)} (for a GPU install qiskit-aer-gpu"
-                " in place of qiskit-aer, on a machine that has one)",
+                f"what this Qiskit Aer has: {', '.join(available)} (for a GPU install"
+                " qiskit-aer-gpu in place of qiskit-aer, on a machine that has one)",
             )
 
     def backend(self) -> AerSimulator:
@@ -108,19 +102,12 @@ class AerMachine(Machine):
         self._check_device()
         options = dict(self.options)
         if self.method == "matrix_product_state":
-            # Aer's own estimate takes every gate to double the bond and refuses what would fit
+            # Aer's own estimate assumes that every gate doubles the bond dimension
             options.setdefault("max_memory_mb", 2**40)
         try:
             return AerSimulator(method=self.method, precision=self.precision, **options)
         except Exception as error:  # Aer raises several kinds, all of them about the options
             raise QnuError("options", [*options], f"options of AerSimulator ({error})") from None
-
-    def check_run(
-        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
-    ) -> None:
-        """Refuse a schedule, or sample times that one circuit cannot have."""
-        super().check_run(gas, schedule, times)
-        check_samples(schedule, times)
 
     def simulation(
         self,
@@ -130,16 +117,18 @@ class AerMachine(Machine):
         shots: int,
         swap: bool,
     ) -> Simulation:
-        """The schedule's circuit on this simulator; resets averaged where they can be."""
-        used = self._for_resets(schedule, len(gas), shots)
+        """The schedule's circuit on this simulator; resets are averaged where possible."""
+        machine = self._for_resets(schedule, len(gas), shots)
         qc = circuit(gas, schedule, times, swap=swap)
-        return AerSimulation(qc, used.backend(), used.method, used.precision, used.gates)
+        return AerSimulation(
+            qc, machine.backend(), machine.method, machine.precision, machine.gates
+        )
 
     def _for_resets(self, schedule: EncounterSchedule, count: int, shots: int) -> AerMachine:
-        """A reset on a state vector is one random history: a density matrix where it is small.
+        """A density matrix for circuits with resets, where it is small enough.
 
-        With shots every shot is a history of its own, which is right but slow, so it is only the
-        way out for many qubits.
+        A reset on a state vector follows one random history. With shots each shot has its own
+        history, which is correct but slow, so this is used for many qubits only.
         """
         if schedule.fresh is None:
             return self
@@ -158,7 +147,7 @@ class AerMachine(Machine):
         return self
 
     def averaging_resets(self, qubits: int) -> AerMachine | None:
-        """A machine on which a reset is the average over histories: itself, or a density matrix.
+        """This machine with resets averaged over histories (a density matrix).
 
         None where a density matrix would be too large.
         """

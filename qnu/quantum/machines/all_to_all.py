@@ -1,4 +1,4 @@
-"""Machines on which any two qubits have a gate, and only counts are corrected."""
+"""Devices on which any two qubits have a gate: ions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .device import DeviceMachine
 
 
 class AllToAllMachine(DeviceMachine):
-    """What both have in common: a size, and only the mitigation that is done on counts."""
+    """A device with all-to-all gates; error mitigation acts on its counts only."""
 
     primitive: Literal["sampler"] = "sampler"
     qubits: int = Field(ge=2, le=1000)
@@ -41,19 +41,13 @@ def all_to_all(
     """A Target with RX, RY, RZ and, between any two qubits, RZZ.
 
     Args:
-        qubits: how many.
+        qubits: number of qubits.
         one_qubit: error of RX and RY.
         two_qubit: error of RZZ.
         readout: error of a measurement.
 
     Returns:
         the target.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        Qiskit's Target.
 
     Examples:
         >>> len(all_to_all(4)["rzz"])

@@ -1,4 +1,4 @@
-"""Devices cut to the qubits that a circuit uses: whole, their noise does not fit into memory."""
+"""Devices cut to the qubits that a circuit uses: a whole one does not fit into memory."""
 
 from __future__ import annotations
 
@@ -17,24 +17,18 @@ from ...errors import QnuError
 
 #: Up to this many qubits Aer may take a density matrix; above it, random histories are faster.
 HISTORIES_ABOVE = 11
-#: Cuts that were made, by backend; a noise model takes longer to build than a circuit to run.
+#: Simulators that were made, by backend; a noise model takes longer to build than a circuit to run.
 _made: WeakKeyDictionary[Any, dict[tuple[int, ...], AerSimulator]] = WeakKeyDictionary()
 
 
 def used_qubits(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
-    """The qubits on which something happens in any of the circuits, in increasing order.
+    """The qubits on which any of the circuits has an operation, in increasing order.
 
     Args:
         circuits: circuits of one device.
 
     Returns:
-        numbers of physical qubits; a barrier is nothing that happens.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        numbers of physical qubits; barriers and delays do not count.
 
     Examples:
         >>> qc = QuantumCircuit(9)
@@ -42,30 +36,27 @@ def used_qubits(circuits: Iterable[QuantumCircuit]) -> tuple[int, ...]:
         >>> used_qubits([qc])
         (3, 7)
     """
-    found: set[int] = set()
+    used: set[int] = set()
     for qc in circuits:
         place = {qubit: k for k, qubit in enumerate(qc.qubits)}
         for instruction in qc.data:
             if instruction.operation.name not in ("barrier", "delay"):
-                found |= {place[qubit] for qubit in instruction.qubits}
-    return tuple(sorted(found))
+                used |= {place[qubit] for qubit in instruction.qubits}
+    return tuple(sorted(used))
 
 
 def onto(circuit: QuantumCircuit, qubits: Sequence[int]) -> QuantumCircuit:
     """The circuit on ``len(qubits)`` qubits: physical qubit ``qubits[k]`` becomes qubit k.
 
     Args:
-        circuit: a circuit of a whole device, in which nothing happens elsewhere.
+        circuit: a circuit of a whole device, without operations on other qubits.
         qubits: physical qubits, such as :func:`used_qubits` gives.
 
     Returns:
         a circuit with the same classical registers.
 
     Raises:
-        QnuError: something happens on another qubit.
-
-    References:
-        qnu's own convention.
+        QnuError: an operation on another qubit.
 
     Examples:
         >>> qc = QuantumCircuit(9)
@@ -81,8 +72,8 @@ def onto(circuit: QuantumCircuit, qubits: Sequence[int]) -> QuantumCircuit:
         kept = [moved[qubit] for qubit in instruction.qubits if qubit in moved]
         whole = len(kept) == len(instruction.qubits)
         if not whole and instruction.operation.name not in ("barrier", "delay"):
-            lost = [circuit.find_bit(q).index for q in instruction.qubits]
-            raise QnuError("qubits", list(qubits), f"all that are used, {lost} among them")
+            missing = [circuit.find_bit(q).index for q in instruction.qubits]
+            raise QnuError("qubits", list(qubits), f"all that are used, {missing} among them")
         if instruction.operation.name == "barrier":
             if kept:
                 result.barrier(kept)
@@ -95,9 +86,9 @@ def cut(backend: BackendV2, qubits: Sequence[int]) -> AerSimulator:
     """A simulator of some qubits of a device, with their gates, couplers and noise.
 
     Gate errors are depolarizing, with relaxation (T1, T2) during gates and delays; readout errors
-    are as the device reports them, different for |0> and |1> where it says so. What a snapshot
-    does not know is missing: crosstalk, leakage, coherent errors, drift. Built once per backend
-    and set of qubits.
+    are those that the device reports, different for |0> and |1> where it distinguishes them. Not
+    included, since a snapshot does not contain them: crosstalk, leakage, coherent errors, drift.
+    Built once per backend and set of qubits.
 
     Args:
         backend: a device or a snapshot of one.
@@ -119,10 +110,10 @@ def cut(backend: BackendV2, qubits: Sequence[int]) -> AerSimulator:
         3
     """
     key = tuple(qubits)
-    known = _made.setdefault(backend, {})
-    if key not in known:
-        known[key] = _cut(backend, key)
-    return known[key]
+    simulators = _made.setdefault(backend, {})
+    if key not in simulators:
+        simulators[key] = _cut(backend, key)
+    return simulators[key]
 
 
 def _cut(backend: BackendV2, qubits: tuple[int, ...]) -> AerSimulator:
@@ -131,19 +122,19 @@ def _cut(backend: BackendV2, qubits: tuple[int, ...]) -> AerSimulator:
         raise QnuError("qubits", list(qubits), f"different numbers below {whole.num_qubits}")
     target = reduced(whole, qubits)
     with warnings.catch_warnings():
-        # a qubit whose T2 is above 2 T1, or a gate worse than its relaxation: Aer says so and
-        # takes the nearest that exists
+        # a qubit with T2 above 2 T1, or a gate worse than its relaxation: Aer warns and takes the
+        # nearest values that exist
         warnings.simplefilter("ignore")
         bare = TargetBackend(backend.name, target, backend.description, backend.backend_version)
         noise = NoiseModel.from_backend(bare, readout_error=False)
         for k, (zero, one) in enumerate(readout_errors(backend, qubits)):
             if zero or one:
                 noise.add_readout_error(ReadoutError([[1 - zero, zero], [one, 1 - one]]), [k])
-        found = AerSimulator.from_backend(bare, noise_model=noise)
+        simulator = AerSimulator.from_backend(bare, noise_model=noise)
     if len(qubits) > HISTORIES_ABOVE:
-        found.set_options(method="statevector")
-    found.name = f"{backend.name}, {len(qubits)} of {whole.num_qubits} qubits"
-    return found
+        simulator.set_options(method="statevector")
+    simulator.name = f"{backend.name}, {len(qubits)} of {whole.num_qubits} qubits"
+    return simulator
 
 
 def reduced(target: Target, qubits: Sequence[int]) -> Target:
@@ -155,12 +146,6 @@ def reduced(target: Target, qubits: Sequence[int]) -> Target:
 
     Returns:
         the reduced target.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        Qiskit's Target.
 
     Examples:
         >>> from qiskit.circuit.library import CZGate
@@ -186,8 +171,8 @@ def reduced(target: Target, qubits: Sequence[int]) -> Target:
         if isinstance(operation, type) or places is None or None in places:
             continue
         kept: dict[tuple[int, ...], InstructionProperties | None] = {
-            tuple(new[q] for q in where): properties
-            for where, properties in places.items()
+            tuple(new[q] for q in where): instruction
+            for where, instruction in places.items()
             if set(where) <= new.keys()
         }
         if kept:
@@ -196,20 +181,14 @@ def reduced(target: Target, qubits: Sequence[int]) -> Target:
 
 
 def readout_errors(backend: BackendV2, qubits: Sequence[int]) -> list[tuple[float, float]]:
-    """Chances to read |0> as 1 and |1> as 0, for every qubit.
+    """Probabilities to read |0> as 1 and |1> as 0, for every qubit.
 
     Args:
-        backend: a device; where it does not tell the two apart, they are taken as equal.
+        backend: a device; where it does not distinguish the two, they are taken as equal.
         qubits: its physical qubits.
 
     Returns:
         one pair per qubit.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        the properties of IBM's backends.
 
     Examples:
         >>> import qnu
@@ -217,22 +196,27 @@ def readout_errors(backend: BackendV2, qubits: Sequence[int]) -> list[tuple[floa
         >>> readout_errors(torino, [0])
         [(0.16845703125, 0.1650390625)]
     """
-    told = backend.properties() if hasattr(backend, "properties") else None
+    calibration = properties(backend)
     measure = backend.target["measure"]
     result = []
     for qubit in qubits:
-        own = told.qubit_property(qubit) if told is not None else {}
+        own = calibration.qubit_property(qubit) if calibration is not None else {}
         if {"prob_meas1_prep0", "prob_meas0_prep1"} <= own.keys():
             result.append((float(own["prob_meas1_prep0"][0]), float(own["prob_meas0_prep1"][0])))
             continue
-        properties = measure[(qubit,)]
-        error = float(properties.error or 0.0) if properties is not None else 0.0
+        instruction = measure[(qubit,)]
+        error = float(instruction.error or 0.0) if instruction is not None else 0.0
         result.append((error, error))
     return result
 
 
+def properties(backend: Any) -> Any:
+    """The calibration of a backend of IBM, or of a snapshot of one; None for other backends."""
+    return backend.properties() if hasattr(backend, "properties") else None
+
+
 class TargetBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
-    """A backend that is a Target only: what AerSimulator takes gates and errors from."""
+    """A backend that is only a Target, from which AerSimulator takes gates and errors."""
 
     def __init__(
         self, name: str, target: Target, description: str = "", version: str | None = None
@@ -255,5 +239,5 @@ class TargetBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         return AerSimulator._default_options()
 
     def run(self, run_input: Any, **options: Any) -> Any:
-        """It runs nothing."""
+        """Not implemented: :func:`cut` makes a simulator."""
         raise NotImplementedError("a set of gates and errors, simulated through `cut`")

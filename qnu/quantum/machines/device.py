@@ -1,4 +1,4 @@
-"""Machines with native gates, couplers and noise: what they have in common."""
+"""The base class of devices: machines with native gates, couplers and noise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .options import CompileOptions, Mitigation
 
 
 class Job(Protocol):
-    """What was submitted: an id (empty where there is none), and results to wait for."""
+    """A submitted job: its id (empty where it has none) and its results."""
 
     def job_id(self) -> str:
         """The provider's name for it."""
@@ -31,14 +31,14 @@ class Job(Protocol):
 
 
 class DeviceMachine(Machine):
-    """A device, real or imitated: circuits are compiled to its gates and couplers first.
+    """A device, real or simulated: circuits are compiled to its gates and couplers first.
 
     Args:
         backend_name: ``backend`` in the file: the provider's name of the device.
         primitive: ``"sampler"``: counts in three bases, read by qnu; ``"estimator"``: expectation
             values with error bars from the provider's library.
         shots: per sample time and basis (sampler).
-        precision: wanted standard error of every polarization component (estimator).
+        precision: requested standard error of every polarization component (estimator).
         compile: the ``[compile]`` table.
         mitigation: the ``[mitigation]`` table.
 
@@ -114,8 +114,30 @@ class DeviceMachine(Machine):
         return self
 
     def default_shots(self) -> int:
-        """Shots per circuit: as given, or those that reach the precision."""
+        """Shots per circuit: those of the config, or as many as the precision takes."""
         return self.shots if self.primitive == "sampler" else math.ceil(self.precision**-2)
+
+    def measured_axes(self, axes: Sequence[int]) -> Sequence[int]:
+        """Which of these components (0, 1, 2: x, y, z) circuits measure themselves.
+
+        All of them with the sampler; none with the estimator, which adds its own measurements.
+        """
+        return axes if self.primitive == "sampler" else ()
+
+    def executions(self) -> int:
+        """How often the device runs each circuit.
+
+        Once with the sampler; with the estimator in three bases, and at every noise factor.
+        """
+        if self.primitive == "sampler":
+            return 1
+        used = self.mitigation
+        return 3 * (len(used.noise_factors or (1, 3, 5)) if used.resilience == 2 else 1)
+
+    def rep_delay(self) -> float | None:
+        """Seconds between two shots; None where the backend does not say."""
+        delay = getattr(self.backend(), "default_rep_delay", None)
+        return None if delay is None else float(delay)
 
     def check_shots(self, shots: int) -> None:
         """Refuse exact runs: a device has shots.
@@ -128,23 +150,23 @@ class DeviceMachine(Machine):
             raise QnuError("shots", shots, f"a whole number >= 1 on {self.name!r} (a device)")
 
     def check_symmetry(self, gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-        """Refuse a symmetry that this gas or schedule does not have.
+        """Refuse a symmetry that the gas and the schedule do not have.
 
         Raises:
-            QnuError: matter or fresh partners; post-selection of a start that is not sharp.
+            QnuError: matter or fresh partners; post-selection where the start is not sharp.
         """
-        asked = self.mitigation.symmetry
-        if asked != "none" and not conservation.conserves_total_z(schedule):
+        symmetry = self.mitigation.symmetry
+        if symmetry != "none" and not conservation.conserves_total_z(schedule):
             raise QnuError(
                 "mitigation.symmetry",
-                asked,
+                symmetry,
                 "'none' with matter or fresh partners (then the"
                 " total polarization along B is not conserved)",
             )
-        if asked == "postselect" and conservation.conserved_ones(gas, schedule) is None:
+        if symmetry == "postselect" and conservation.conserved_ones(gas, schedule) is None:
             raise QnuError(
                 "mitigation.symmetry",
-                asked,
+                symmetry,
                 "'rescale' or 'none' where neutrinos start in"
                 " superpositions of mass states (P not along z)",
             )
@@ -152,7 +174,7 @@ class DeviceMachine(Machine):
     def check_run(
         self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
     ) -> None:
-        """Refuse a schedule, or a symmetry that this gas or schedule does not have."""
+        """Refuse a schedule, or a symmetry that gas and schedule do not have."""
         super().check_run(gas, schedule, times)
         self.check_symmetry(gas, schedule)
 
@@ -174,7 +196,7 @@ class DeviceMachine(Machine):
         return target
 
     def calibrated(self) -> str | None:
-        """When the device was calibrated, ISO 8601; None where nobody says."""
+        """When the device was calibrated, ISO 8601; None where it is not known."""
         return None
 
     def submit(
@@ -184,5 +206,5 @@ class DeviceMachine(Machine):
         seed: int,
         progress: ProgressFunction,
     ) -> Job:
-        """Hand circuits that are compiled for this device over to it."""
+        """Submit circuits that are compiled for this device."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What a service's exceptions mean, and what to do about them: one line each."""
+"""Exceptions of a service, explained in one line each with what to do next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NETWORK = frozenset(
 )
 
 
-#: Of requests, urllib3 and the system: the service was not even reached.
+#: Exceptions of requests, urllib3 and the system where the service was not reached.
 _OFFLINE = frozenset(
     {"ConnectionError", "Timeout", "NewConnectionError", "NameResolutionError", "gaierror"}
     | {"ProxyError", "SSLError"}
@@ -24,7 +24,7 @@ _OFFLINE = frozenset(
 
 
 class Named(Protocol):
-    """A service: its name begins every line about it."""
+    """A service; its name begins every message about it."""
 
     name: str
 
@@ -33,10 +33,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ServiceError(QnuError):
-    """A service did not do what was asked: who, what it said, and what to do next, in one line.
+    """A request to a service failed: which service, why, and what to do next, in one line.
 
-    ``what`` is cleaned of known credentials. ``again``: asking once more may help by itself (a
-    network fault). ``sent``: False where nothing had been sent yet.
+    Credentials are removed from ``what``. ``again``: a second try may succeed (a network fault).
+    ``sent``: False where no work had been sent yet.
     """
 
     exit_code = 1
@@ -49,56 +49,57 @@ class ServiceError(QnuError):
         super().__init__(f"{who}: {self.what}; next: {advice}")
 
     def then(self, step: str) -> ServiceError:
-        """The same error with one more thing to do."""
+        """The same error with one more step."""
         advice = f"{self.advice}; then {step}"
         return ServiceError(self.who, self.what, advice, again=self.again, sent=self.sent)
 
 
 def explained(doing: str, sent: bool | None = None) -> Callable[[F], F]:
-    """Whatever a method raises, as one ServiceError that holds nothing of it but words.
+    """Decorator: any exception of a method becomes a ServiceError without a reference to it.
 
-    ``doing`` is for exceptions that do not tell by themselves. ``sent``: False for methods that
-    send nothing off.
+    ``doing`` describes the request where the exception is unknown. ``sent``: False for methods
+    that send no work.
     """
 
     def around(method: F) -> F:
         @functools.wraps(method)
-        def asked(self: Named, *args: Any, **options: Any) -> Any:
+        def call(self: Named, *args: Any, **options: Any) -> Any:
             try:
                 return method(self, *args, **options)
             except ServiceError:
                 raise
             except Exception as error:  # dozens of kinds, and those of the libraries below
-                fault = known(error, self.name, sent) or ServiceError(
+                fault = service_error(error, self.name, sent) or ServiceError(
                     self.name,
                     f"{type(error).__name__} when {doing}: {error or 'no reason given'}",
-                    "`qnu status` asks once more",
+                    "try `qnu status`",
                     sent=sent,
                 )
-            raise fault  # out here: it does not carry the first one (and its text) along
+            raise fault  # outside of the handler: no reference to the first exception and its text
 
-        return cast(F, asked)
+        return cast(F, call)
 
     return around
 
 
-def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceError | None:
-    """The meaning of an exception of qiskit-ibm-runtime 0.51, or of what that uses.
+def service_error(error: BaseException, who: str, sent: bool | None = None) -> ServiceError | None:
+    """An exception of qiskit-ibm-runtime 0.51, or of a library below it, as a ServiceError.
 
-    ``sent`` is that of the ServiceError. No exception tells it: qiskit-ibm-runtime repeats a POST
-    after 500, 502, 503, 504, 520, 521, 522 and 524. What is raised is the last answer, which may
-    be a refusal although an earlier request was taken in.
+    None for unknown ones. ``sent`` is that of the ServiceError; the exception does not determine
+    it: qiskit-ibm-runtime repeats a POST after 500, 502, 503, 504, 520, 521, 522 and 524 and raises
+    the last answer, which may be a refusal although an earlier request was accepted.
     """
     chain = list(_chain(error))
     kinds = {kind.__name__ for link in chain for kind in type(link).__mro__}
-    code = next((found for link in chain if (found := _code(link)) is not None), None)
+    codes = (_code(link) for link in chain)
+    code = next((code for code in codes if code is not None), None)
     text = str(error) or type(error).__name__
 
-    def no(what: str, advice: str) -> ServiceError:
+    def refused(what: str, advice: str) -> ServiceError:
         return ServiceError(who, what, advice, sent=sent)
 
     if "AccountNotFoundError" in kinds:
-        return no(
+        return refused(
             "no account of the IBM Quantum Platform",
             f"save one with {SAVE}, or set QISKIT_IBM_TOKEN",
         )
@@ -107,26 +108,26 @@ def known(error: BaseException, who: str, sent: bool | None = None) -> ServiceEr
         proxy = " (and the proxy)" if "ProxyError" in kinds else ""
         advice = f"check the network{proxy}; {LATER}"
         return ServiceError(who, f"not reached ({reason})", advice, again=True, sent=sent)
-    refused = {"IBMNotAuthorizedError", "InvalidAccountError"}
-    if kinds & refused or code in (401, 403) or ("ApiException" in kinds and code == 400):
-        return no(
+    unauthorized = {"IBMNotAuthorizedError", "InvalidAccountError"}
+    if kinds & unauthorized or code in (401, 403) or ("ApiException" in kinds and code == 400):
+        return refused(
             "the token is not accepted (expired or revoked?)",
             f"make a new API key at quantum.cloud.ibm.com, then {SAVE}(..., overwrite=True)",
         )
     if "QiskitBackendNotFoundError" in kinds:
-        return no("no such device for this account", "look at the devices of your instance")
+        return refused("no such device for this account", "look at the devices of your instance")
     if code == 503 or "maintenance" in text.lower():
         return ServiceError(who, "the service is in maintenance", LATER, sent=sent)
     if "RuntimeJobNotFound" in kinds:
-        return no("the service knows no such job", "use the account that it was sent with")
+        return refused("the service knows no such job", "use the account that it was sent with")
     if "RuntimeJobMaxTimeoutError" in kinds:
-        return no(f"the job ran longer than allowed: {text}", "fewer shots or sample times")
+        return refused(f"the job ran longer than allowed: {text}", "fewer shots or sample times")
     if kinds & {"RuntimeInvalidStateError", "RuntimeJobFailureError"}:
-        return no(text, "`qnu status` shows how it ended")
+        return refused(text, "`qnu status` shows how it ended")
     if code == 429:
         return ServiceError(who, "too many requests", LATER, again=True, sent=sent)
     if code is not None and 400 <= code < 500:
-        return no(f"the service said no: {text}", "change what it names, then submit again")
+        return refused(f"the service refused it: {text}", "change what it names, then submit again")
     if kinds & _NETWORK or code is not None:
         advice = f"check the network; {LATER}"
         return ServiceError(who, f"not reached ({text})", advice, again=True, sent=sent)
@@ -145,7 +146,7 @@ def _code(error: BaseException) -> int | None:
     """The HTTP status that an exception carries."""
     for place in (error, getattr(error, "response", None)):
         for name in ("status_code", "code"):
-            found = getattr(place, name, None)
-            if isinstance(found, int) and found >= 100:
-                return found
+            status = getattr(place, name, None)
+            if isinstance(status, int) and status >= 100:
+                return status
     return None

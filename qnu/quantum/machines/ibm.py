@@ -1,4 +1,4 @@
-"""IBM's devices, through Qiskit's service and the account that it has saved."""
+"""IBM's devices, through Qiskit's service and its saved account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...common.progress import ProgressFunction
 from ...errors import QnuError
 from . import submission
 from .device import DeviceMachine, Job
-from .faults import SAVE, known
+from .faults import SAVE, service_error
 from .ibm_service import IBMService
 from .machine import Machine
 from .optional import optional
@@ -66,7 +66,7 @@ class IBMMachine(DeviceMachine):
         return self
 
     def backend(self) -> Any:
-        """The device; asked for once per process, so that least_busy stays the same one.
+        """The device; looked up once per process, so that least_busy stays the same one.
 
         Raises:
             QnuError: qiskit-ibm-runtime is not installed, no account, no such device, no network.
@@ -106,11 +106,11 @@ def _device(name: str, family: str | None, fractional: bool) -> Any:
             operational=True,
             simulator=False,
             use_fractional_gates=fractional,
-            filters=None if family is None else lambda found: _family(found) == family,
+            filters=None if family is None else lambda device: _family(device) == family,
         )
     except Exception as error:  # many kinds; their texts may quote what was in the account
         kind = type(error).__name__
-        fault = known(error, wanted, sent=False)
+        fault = service_error(error, wanted, sent=False)
     if fault is not None:
         raise fault from None
     if service is None:
@@ -124,5 +124,5 @@ def _device(name: str, family: str | None, fractional: bool) -> Any:
 
 
 def _family(backend: Any) -> str | None:
-    told = getattr(backend, "processor_type", None)
-    return told.get("family") if isinstance(told, dict) else None
+    processor = getattr(backend, "processor_type", None)
+    return processor.get("family") if isinstance(processor, dict) else None

@@ -1,4 +1,4 @@
-"""IBM's service, through qiskit-ibm-runtime and the account that it has saved."""
+"""IBM's service, through qiskit-ibm-runtime and its saved account."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _STATES = {
 
 
 class IBMService:
-    """Devices of the IBM Quantum Platform; jobs are found again by their tag.
+    """Devices of the IBM Quantum Platform; jobs are looked up by their tag.
 
     Args:
         name: of the device.
-        fractional: its fractional gates as well.
+        fractional: with its fractional gates.
 
     Raises:
         ServiceError: from every method: no account, a token that is not accepted, no network,
@@ -49,9 +49,9 @@ class IBMService:
         self.name, self.fractional = name, fractional
         self._connected: Any = None
 
-    @explained("asked for its instances", sent=False)
-    def places(self) -> frozenset[str]:
-        """Hashes of the instances that the account reaches."""
+    @explained("listing its instances", sent=False)
+    def instances(self) -> frozenset[str]:
+        """Hashes of the instances that the account can use."""
         names = [str(instance["crn"]) for instance in self._service().instances()]
         return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
 
@@ -59,11 +59,11 @@ class IBMService:
         """One job with all circuits and the tag.
 
         Raises:
-            ServiceError: ``sent`` is False before the work is sent off, and only there.
+            ServiceError: ``sent`` is False before the work is sent, and only then.
         """
         return self._send(self._ready(), work, tag)
 
-    @explained("looked up", sent=False)
+    @explained("looking up the device", sent=False)
     def _ready(self) -> Any:
         backend = self._service().backend(self.name, use_fractional_gates=self.fractional)
         status = backend.status()
@@ -73,40 +73,40 @@ class IBMService:
             )
         return backend
 
-    @explained("work was sent to it")
+    @explained("submitting a job")
     def _send(self, backend: Any, work: Work, tag: str) -> str:
         with _quietly():
             job = submission.remote(backend, work.circuits, work.recipe, tags=[tag])
         return str(job.job_id())
 
-    @explained("asked for jobs")
+    @explained("listing jobs")
     def find(self, tag: str) -> list[str]:
         """In every instance of the account."""
         service = self._service()
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for instance in service.instances():
             jobs = service.jobs(
                 limit=None, job_tags=[tag], instance=instance["crn"], descending=False
             )
-            found |= dict.fromkeys(str(job.job_id()) for job in jobs)
-        return list(found)
+            names |= dict.fromkeys(str(job.job_id()) for job in jobs)
+        return list(names)
 
-    @explained("asked for a job")
+    @explained("reading the status of a job")
     def status(self, job: str) -> Status:
-        """How far it is; where it failed, why."""
-        there = self._service().job(job)
-        state = _STATES.get(str(there.status()), "running")
-        detail = there.error_message() if state in ("failed", "cancelled") else None
+        """Its state, and the reason where it failed."""
+        runtime_job = self._service().job(job)
+        state = _STATES.get(str(runtime_job.status()), "running")
+        detail = runtime_job.error_message() if state in ("failed", "cancelled") else None
         return Status(state, redact(" ".join(str(detail or "").split())))
 
-    @explained("asked for a result")
+    @explained("reading the result of a job")
     def result(self, job: str) -> Sequence[Any]:
         """One result per circuit."""
         return list(self._service().job(job).result())
 
-    @explained("asked to cancel a job")
+    @explained("cancelling a job")
     def cancel(self, job: str) -> None:
-        """Drops it, queued or running."""
+        """Cancels it, queued or running."""
         self._service().job(job).cancel()
 
     def _service(self) -> Any:
@@ -119,7 +119,7 @@ class IBMService:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """The library's warnings would stand between the lines of a command."""
+    """Without the library's warnings, which would appear in the output of a command."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

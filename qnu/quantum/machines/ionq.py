@@ -49,11 +49,11 @@ class IonQMachine(AllToAllMachine):
         return _ionq(self.backend_name)
 
     def device_name(self) -> str:
-        """As in the file; known without asking IonQ."""
+        """As in the file; known without a request to IonQ."""
         return f"ionq_{self.backend_name}"
 
     def target(self) -> Target:
-        """Gates that IonQ's compiler takes; known without asking IonQ."""
+        """Gates that IonQ's compiler takes; known without a request to IonQ."""
         return all_to_all(self.qubits)
 
     def submit(

@@ -46,8 +46,8 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
         raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
     provider = data.get("provider")
     if not isinstance(provider, str) or provider not in PROVIDERS:
-        known = ", ".join(map(repr, sorted(PROVIDERS)))
-        raise QnuError(f"provider in {path.name}", provider, f"one of {known}")
+        names = ", ".join(map(repr, sorted(PROVIDERS)))
+        raise QnuError(f"provider in {path.name}", provider, f"one of {names}")
     try:
         return PROVIDERS[provider](**{"name": path.stem, **data})
     except ValidationError as error:
@@ -88,7 +88,7 @@ def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuEr
         guess = catalogue.did_you_mean(str(first["loc"][-1]), keys)
         return QnuError(f"key in {file}", where, "one of " + ", ".join(keys) + guess)
     value = None if first["type"] == "missing" else first["input"]
-    if isinstance(value, dict | list):  # a key inside may be a secret, and is not known here
+    if isinstance(value, dict | list):  # it may contain a secret
         value = "a table" if isinstance(value, dict) else "a list"
     return QnuError(f"{where} in {file}", value, first["msg"][:1].lower() + first["msg"][1:])
 

@@ -1,4 +1,4 @@
-"""What every machine says about itself."""
+"""The base class of machines: keys of every hardware config, and the questions that a run has."""
 
 from __future__ import annotations
 
@@ -24,27 +24,24 @@ PROVIDERS: dict[str, type[Machine]] = {}
 
 
 class Machine(BaseModel):
-    """What every hardware config says; each provider is a class of its own.
+    """The keys of every hardware config; each provider is a subclass.
 
     Args:
-        name: the file's name, or words of your own.
+        name: the file's name, or any other name.
         description: one line for people.
         shots: default number of shots per sample time and basis; 0: exact expectation values.
-        max_qubits: most qubits it takes; None: what fits into memory.
+        max_qubits: largest number of qubits; None: what fits into memory.
 
     Raises:
         pydantic.ValidationError: a field out of its range (:func:`load_machine` turns it into one
             line).
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> Machine(provider="none", max_qubits=3).memory_need(3)
         0
     """
 
-    # what is given for an unknown key may be a secret
+    # the value of an unknown key may be a secret: it is not shown
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     provider: str
@@ -62,11 +59,11 @@ class Machine(BaseModel):
             PROVIDERS[provider] = cls
 
     def memory_need(self, qubits: int) -> int:
-        """Bytes of the state of so many qubits; 0 where that cannot be told."""
+        """Bytes of the state of ``qubits`` qubits; 0 where it is not known."""
         return 0
 
     def default_shots(self) -> int:
-        """Shots where a run does not say; 0: exact."""
+        """Shots of a run that gives no number; 0: exact."""
         return self.shots
 
     def check_shots(self, shots: int) -> None:
@@ -82,7 +79,7 @@ class Machine(BaseModel):
         """Refuse a schedule that this machine cannot run.
 
         Raises:
-            QnuError: fresh partners on a machine that knows no reset.
+            QnuError: fresh partners on a machine without reset.
         """
 
     def check_run(
@@ -91,8 +88,8 @@ class Machine(BaseModel):
         """Refuse a gas, a schedule or sample times that this machine cannot take together.
 
         Raises:
-            QnuError: fresh partners where it knows no reset, a sample inside an encounter of a
-                partner that is reset, a symmetry that is asked for and not there.
+            QnuError: fresh partners on a machine without reset, a sample inside an encounter of a
+                partner that is reset, a requested symmetry that does not hold.
         """
         self.check_schedule(schedule)
 
@@ -122,11 +119,11 @@ class Machine(BaseModel):
         return None
 
     def service(self, backend: str, local: Callable[[Machine], Service]) -> Service:
-        """Who runs the jobs of this machine.
+        """The service that runs the jobs of this machine.
 
         Args:
-            backend: the device itself.
-            local: makes the service of machines that are simulated here.
+            backend: the provider's name of the device.
+            local: makes the service of simulated machines.
 
         Raises:
             QnuError: a machine that takes no jobs.
@@ -138,10 +135,10 @@ class Machine(BaseModel):
         )
 
     def check(self, qubits: int) -> None:
-        """Refuse what does not fit, before anything is allocated.
+        """Refuse too many qubits before anything is allocated.
 
         Raises:
-            QnuError: more qubits than the backend takes or the memory holds.
+            QnuError: more than the backend takes or the memory holds.
         """
         need = self.memory_need(qubits)
         if self.max_qubits is not None and qubits > self.max_qubits:

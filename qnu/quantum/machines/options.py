@@ -10,7 +10,7 @@ Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
 
 
 class CompileOptions(BaseModel):
-    """What :func:`qnu.quantum.compile_for` may choose, and what it is told.
+    """The ``[compile]`` table of a hardware config: options of :func:`qnu.quantum.compile_for`.
 
     Args:
         layout: ``"auto"``; ``"path"`` or ``"ring"``: nothing but the best path or ring of the
@@ -21,14 +21,11 @@ class CompileOptions(BaseModel):
         avoid_error: couplers with at least this error per gate are used only where nothing else
             is left.
         effort: how many routes are tried; more is slower and better.
-        seed: of the tries.
+        seed: of the search.
         dynamical_decoupling: pulses on idle qubits: ``"none"``, ``"XX"`` or ``"XY4"``.
 
     Raises:
         pydantic.ValidationError: a field out of its range.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> CompileOptions(gates="rzz").dynamical_decoupling
@@ -46,7 +43,7 @@ class CompileOptions(BaseModel):
 
 
 class Mitigation(BaseModel):
-    """The ``[mitigation]`` table of a hardware config: what is done against noise.
+    """The ``[mitigation]`` table of a hardware config: error mitigation.
 
     Args:
         twirling: ``"gates"``, ``"measure"`` or ``"all"``: random Paulis that leave the circuit as
@@ -85,7 +82,7 @@ class Mitigation(BaseModel):
     extrapolator: tuple[Extrapolator, ...] | None = Field(default=None, min_length=1)
 
     def words(self) -> str:
-        """What is on, for people; ``"none"`` where nothing is."""
-        own = {name: getattr(self, name) for name in type(self).model_fields}
-        on = [f"{k.replace('_', ' ')} {v}" for k, v in own.items() if v not in ("none", 0, None)]
+        """The options that are on, as text; ``"none"`` where none is."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        on = [f"{k.replace('_', ' ')} {v}" for k, v in values.items() if v not in ("none", 0, None)]
         return ", ".join(on) or "none"

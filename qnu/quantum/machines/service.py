@@ -1,4 +1,4 @@
-"""What every service can do, whoever runs it."""
+"""The interface of services that run jobs, and retries after network faults."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .faults import ServiceError
 
 T = TypeVar("T")
 
-#: Seconds between tries of what may be asked twice; doubled each time, and never in step with
-#: other programs that lost the same network.
+#: Seconds between tries of a request that may be repeated; doubled each time, and shortened at
+#: random, so that programs that lost the same network do not retry in step.
 PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a service runs: circuits in the machine's own gates, and how (shots and the like)."""
+    """What a service runs: circuits in the machine's own gates, with shots and other settings."""
 
     circuits: Sequence[QuantumCircuit]
     recipe: Mapping[str, Any]
@@ -30,75 +30,75 @@ class Work:
 
 @dataclass(frozen=True)
 class Status:
-    """``queued``, ``running``, ``done``, ``failed`` or ``cancelled``, and what the service adds."""
+    """``queued``, ``running``, ``done``, ``failed`` or ``cancelled``, and the service's message."""
 
     state: str
     detail: str = ""
 
 
 class Service(Protocol):
-    """Who runs circuits: takes work with a tag, and finds it again by that tag.
+    """Runs circuits: accepts work with a tag, and lists jobs by tag.
 
     Every method raises :class:`ServiceError` and nothing else.
     """
 
     @property
     def name(self) -> str:
-        """Of the machine, as the service calls it."""
+        """The service's name of the machine."""
 
     @property
     def costs(self) -> bool:
-        """Whether time on it is paid for, or rationed."""
+        """Whether its time is paid for or rationed."""
 
-    def places(self) -> frozenset[str]:
-        """Whose jobs it can see: hashes that change with the account and tell nothing of it."""
+    def instances(self) -> frozenset[str]:
+        """Hashes of the instances whose jobs it can list; they do not reveal the account."""
 
     def submit(self, work: Work, tag: str) -> str:
-        """Sends work off, once; the service's own name of the job."""
+        """Sends work once; returns the service's id of the job."""
 
     def find(self, tag: str) -> list[str]:
-        """Names of the jobs that carry a tag, the oldest first."""
+        """Ids of the jobs with a tag, the oldest first."""
 
     def status(self, job: str) -> Status:
-        """How far a job is."""
+        """The state of a job."""
 
     def result(self, job: str) -> Sequence[Any]:
         """One result per circuit of a job that is done, as :func:`qnu.quantum.read` takes them."""
 
     def cancel(self, job: str) -> None:
-        """Asks the service to drop a job."""
+        """Cancels a job."""
 
 
-def patiently(
-    ask: Callable[[], T],
+def with_retries(
+    request: Callable[[], T],
     pauses: Sequence[float] = PAUSES,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """What ``ask`` answers, asked again after faults that pass; only for questions, never orders.
+    """The result of ``request``, repeated after temporary faults; never for submissions.
 
     Args:
-        ask: something that may be repeated.
+        request: a call that may be repeated.
         pauses: seconds between tries, each shortened at random by up to a half.
-        sleep: waits.
+        sleep: waits for a number of seconds.
 
     Returns:
-        the answer.
+        its result.
 
     Raises:
-        ServiceError: the last one, or the first that asking again would not help.
+        ServiceError: the last one, or the first that a retry cannot help.
 
     References:
         Exponential back-off with jitter.
 
     Examples:
-        >>> patiently(lambda: 3)
+        >>> with_retries(lambda: 3)
         3
     """
     for pause in pauses:
         try:
-            return ask()
+            return request()
         except ServiceError as error:
             if not error.again:
                 raise
         sleep(pause * random.uniform(0.5, 1.0))
-    return ask()
+    return request()

@@ -1,4 +1,4 @@
-"""From compiled circuits to jobs of Qiskit's primitives, local and remote alike."""
+"""Jobs of Qiskit's primitives, local and remote, from compiled circuits."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BASES = ("X", "Y", "Z")
 
 @dataclass(eq=False)
 class LocalJob:
-    """Circuits on the cut of a backend, run when the result is asked for.
+    """Circuits on the cut of a backend, run when the result is requested.
 
-    Every circuit is a job of its own with a seed of its own: in one job the simulator would draw
-    with the same seed for each, and their errors would be correlated. ``executed`` counts the
-    shots of everything that a primitive makes of them.
+    Every circuit is a job of its own with its own seed: in one job the simulator would use the
+    same seed for each, and their errors would be correlated. ``executed`` counts the shots of all
+    circuits that the primitive makes of them.
     """
 
     backend: BackendV2
@@ -37,7 +37,7 @@ class LocalJob:
     executed: int = 0
 
     def job_id(self) -> str:
-        """Nothing: it exists in this process only."""
+        """Empty: it exists in this process only."""
         return ""
 
     def result(self) -> list[Any]:
@@ -46,23 +46,23 @@ class LocalJob:
         qubits = sorted(read | set(cut.used_qubits(self.circuits)))
         simulator = cut.cut(self.backend, qubits)
         seeds = np.random.SeedSequence(self.seed).generate_state(len(self.circuits)) >> 1
-        found = []
+        results = []
         for k, (qc, seed) in enumerate(zip(self.circuits, seeds.tolist(), strict=True)):
             places = _renumbered(self.recipe["qubits"][k], qubits)
             part = {**_twirlable(self.recipe, qc), "qubits": [places]}
             try:
                 job = _run(simulator, [cut.onto(qc, qubits)], part, seed)
-                found.append(job.result()[0])
+                results.append(job.result()[0])
             except QnuError:
                 raise
             except Exception as error:  # of the primitive or the simulator, of many kinds
-                said = " ".join(str(error).split())
-                reason = f"{simulator.name} cannot run this ({said})"
+                message = " ".join(str(error).split())
+                reason = f"{simulator.name} cannot run this ({message})"
                 raise QnuError("hardware", reason=reason) from None
             program = job.inputs
             self.executed += int(program.shots * sum(item.size() for item in program.items))
             self.progress((k + 1) / len(self.circuits))
-        return found
+        return results
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +87,13 @@ def remote(
     recipe: Mapping[str, Any],
     tags: Sequence[str] = (),
 ) -> Any:
-    """One job with all circuits on a real device: a ``RuntimeJobV2``, with tags to find it by."""
+    """One job with all circuits on a real device: a ``RuntimeJobV2`` with tags."""
     return _run(backend, circuits, recipe, None, tags)
 
 
 def calibration_date(backend: Any) -> str | None:
     """When a backend of IBM, or a snapshot of one, was calibrated."""
-    properties = backend.properties() if hasattr(backend, "properties") else None
-    date = getattr(properties, "last_update_date", None)
+    date = getattr(cut.properties(backend), "last_update_date", None)
     return None if date is None else str(date.isoformat())
 
 
@@ -130,19 +129,20 @@ def observables(width: int, places: Sequence[int]) -> list[list[SparsePauliOp]]:
 
 def _options(recipe: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
     """Options of executor primitives, which are the same but for resilience."""
-    used = recipe["mitigation"]
+    mitigation = recipe["mitigation"]
     options: dict[str, Any] = {}
-    if used["twirling"] != "none":
+    if mitigation["twirling"] != "none":
         options["twirling"] = {
-            "enable_gates": used["twirling"] in ("gates", "all"),
-            "enable_measure": used["twirling"] in ("measure", "all"),
+            "enable_gates": mitigation["twirling"] in ("gates", "all"),
+            "enable_measure": mitigation["twirling"] in ("measure", "all"),
         }
-    if used["dynamical_decoupling"] != "none":
-        sequence = used["dynamical_decoupling"]
+    if mitigation["dynamical_decoupling"] != "none":
+        sequence = mitigation["dynamical_decoupling"]
         options["dynamical_decoupling"] = {"enable": True, "sequence_type": sequence}
     if recipe["primitive"] == "estimator":
-        options["resilience_level"] = used["resilience"]
-        folded = {key: used[key] for key in ("noise_factors", "extrapolator") if used[key]}
+        options["resilience_level"] = mitigation["resilience"]
+        keys = ("noise_factors", "extrapolator")
+        folded = {key: mitigation[key] for key in keys if mitigation[key]}
         if folded:
             options["resilience"] = {"zne": folded}
     if seed is not None:
@@ -158,10 +158,10 @@ def _twirlable(recipe: Mapping[str, Any], qc: QuantumCircuit) -> Mapping[str, An
     """
     if qc.num_nonlocal_gates():
         return recipe
-    less = {"gates": "none", "all": "measure"}
-    used = recipe["mitigation"]
-    twirling = less.get(used["twirling"], used["twirling"])
-    return {**recipe, "mitigation": {**used, "twirling": twirling}}
+    without_gates = {"gates": "none", "all": "measure"}
+    mitigation = recipe["mitigation"]
+    twirling = without_gates.get(mitigation["twirling"], mitigation["twirling"])
+    return {**recipe, "mitigation": {**mitigation, "twirling": twirling}}
 
 
 def _renumbered(places: Sequence[int], qubits: Sequence[int]) -> list[int]:

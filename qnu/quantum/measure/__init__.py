@@ -1,8 +1,8 @@
 """A run on a device in three steps that may be days and processes apart.
 
-``prepare`` makes circuits and a recipe of how to read them, ``submit`` hands the circuits to the
-machine, ``read`` makes a Trajectory of the results and the recipe. Circuits go through QPY and the
-recipe through JSON unchanged; neither holds an account.
+``prepare`` makes circuits and a recipe that says how to read them, ``submit`` sends the circuits to
+the machine, ``read`` makes a Trajectory from the results and the recipe. Circuits survive QPY and
+the recipe JSON unchanged; neither contains credentials.
 """
 
 from .prepare import measured, prepare

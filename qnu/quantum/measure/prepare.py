@@ -1,10 +1,11 @@
-"""What to run on a device for a gas and a schedule, and a recipe of how to read it."""
+"""Circuits of a gas and a schedule for a device, and a recipe that says how to read the results."""
 
 from __future__ import annotations
 
 import json
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,11 @@ from ...schedules.match import check_match
 from ...trajectory import Trajectory
 from ..circuits.sizes import two_qubit_gates
 from ..compile.samples import by_sample
-from ..machines import Machine, load_device
+from ..machines import DeviceMachine, Machine, load_device
 from ..machines.cut import used_qubits
 from ..machines.submission import BASES
 
-#: Of the recipe; a recipe of another format is refused.
+#: Format of the recipe; others are refused.
 FORMAT = 1
 REGISTER = "meas"
 
@@ -43,33 +44,31 @@ def prepare(
     shots: int | None = None,
     observables: Sequence[str] = (),
 ) -> tuple[list[QuantumCircuit], Recipe]:
-    """``prod_k U_k R_k |P_1> x ... x |P_N>`` on a device: what to run, and how to read it.
+    """``prod_k U_k R_k |P_1> x ... x |P_N>`` on a device: its circuits, and how to read them.
 
-    The circuit of a sample inside encounters ends with the parts of them that have passed.
-    With the sampler, one circuit per sample time and basis, in which bit k is neutrino k; three
-    bases are the fewest settings that show every ``P_k``, and all neutrinos are read at once.
-    Where a symmetry makes X and Y vanish and post-selection is on, Z alone. Calibration of the
-    readout adds two circuits. With the estimator, one circuit without measurements per sample
-    time.
+    The circuit of a sample time inside encounters ends with the parts of them that have passed.
+    With the sampler there is one circuit per sample time and basis, in which bit k is neutrino k;
+    three bases are the fewest settings that determine every ``P_k``, and all neutrinos are read at
+    once. Where a symmetry makes X and Y vanish and post-selection is on, only Z is measured.
+    Calibration of the readout adds two circuits. With the estimator there is one circuit without
+    measurements per sample time.
 
     Args:
         gas: N neutrinos in pure states.
         schedule: who meets whom.
         machine: a device: a name of the catalogue, the path of a config, or a Machine.
         times: sample times in 1/mu; default: initial and final state.
-        shots: per circuit; default: what the config says.
+        shots: per circuit; default: that of the config.
         observables: ``entropy``, ``purity`` (per neutrino).
 
     Returns:
-        circuits in the device's gates and of its size, and a recipe: a dictionary that JSON takes.
+        circuits in the device's gates and of its size, and the recipe, a JSON-serializable
+        dictionary.
 
     Raises:
         QnuError: not a device, shots < 1 or > 10^8, mixed states, more qubits than the device
             takes or, where it is simulated, than fit into memory, a symmetry that the gas does
             not have, and what :func:`qnu.quantum.compile_for` refuses.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -82,98 +81,135 @@ def prepare(
     started = clock.perf_counter()
     device = load_device(machine)
     check_match(gas, schedule)
-    gas.require_pure("a circuit")
-    device.check_shots(device.default_shots() if shots is None else integer("shots", shots))
-    shots = device.default_shots() if shots is None else shots
+    shots = device.default_shots() if shots is None else integer("shots", shots)
+    device.check_shots(shots)
     for name in observables:
         choice("observables", name, tuple(OF_ONE))
     device.check(len(gas))
-    device.check_schedule(schedule)
-    device.check_symmetry(gas, schedule)
+    return prepare_checked(gas, schedule, device, times, shots, observables, started)
+
+
+def prepare_checked(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    device: DeviceMachine,
+    times: ArrayLike | None,
+    shots: int,
+    observables: Sequence[str],
+    started: float,
+) -> tuple[list[QuantumCircuit], Recipe]:
+    """:func:`prepare` once gas, shots and observables are checked by themselves.
+
+    Args:
+        gas: of the schedule, no larger than the device.
+        schedule: who meets whom.
+        device: what the circuits are for.
+        times: sample times in 1/mu; None: initial and final state.
+        shots: per circuit.
+        observables: names of :data:`qnu.observables.OF_ONE`.
+        started: when the work began, of :func:`time.perf_counter`.
+    """
+    gas.require_pure("a circuit")
+    device.check_run(gas, schedule, times)
     sample_times, _ = schedule.sample_times(times)
-    target, used = device.target(), device.mitigation
-    route, compiled = by_sample(gas, schedule, device, sample_times)
-    ones = conserved_ones(gas, schedule) if used.symmetry == "postselect" else None
-    axes = [2] if ones is not None else [0, 1, 2]
-    circuits: list[QuantumCircuit] = []
-    settings: list[list[int]] = []
-    qubits: list[list[int]] = []
-    gates: dict[str, int] = {}
-    for sample, (_, places, part) in enumerate(compiled):
-        gates = two_qubit_gates(part)
-        if device.primitive == "estimator":
-            part.metadata = {}
-            circuits.append(part)
-            settings.append([sample])
-            qubits.append(list(places))
-            continue
-        for axis in axes:
-            circuits.append(measured(part, BASES[axis], places, target))
-            settings.append([sample, axis])
-            qubits.append(list(places))
-    calibration = None
-    if used.readout == "calibrated":
-        everywhere = sorted({place for places in qubits for place in places})
-        calibration = {"circuits": [len(circuits), len(circuits) + 1], "qubits": everywhere}
-        circuits += [_prepared(target, everywhere, one) for one in (False, True)]
-        qubits += [everywhere, everywhere]
-    sites = len(set(used_qubits(circuits)).union(*qubits))  # those that moves go through too
+    ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
+    # a symmetry that fixes the number of 1 makes X and Y vanish
+    axes = device.measured_axes([2] if ones is not None else [0, 1, 2])
+    route, samples = by_sample(gas, schedule, device, sample_times)
+    plan = _plan(samples, axes, device)
+    sites = len(set(used_qubits(plan.circuits)).union(*plan.qubits))  # routes pass through some
     memory.require("qubits that the circuits use", sites, device.memory_need(sites))
     attributes = {
         "hardware": device.name,
         "backend": device.device_name(),
         "primitive": device.primitive,
         "shots": shots,
-        "mitigation": used.words(),
+        "mitigation": device.mitigation.words(),
         "calibrated": device.calibrated(),
-        "circuits": len(circuits),
-        "physical_qubits": " ".join(map(str, qubits[len(settings) - 1])),
+        "circuits": len(plan.circuits),
+        "physical_qubits": " ".join(map(str, plan.qubits[len(plan.settings) - 1])),
         "route": route,
-        **gates,
+        **plan.gates,
     }
     recipe: Recipe = {
         "format": FORMAT,
         "frame": _frame(gas, schedule, sample_times, attributes, started),
         "primitive": device.primitive,
         "shots": shots,
-        "mitigation": used.model_dump(mode="json"),
-        "settings": settings,
-        "qubits": qubits,
-        "calibration": calibration,
+        "mitigation": device.mitigation.model_dump(mode="json"),
+        "settings": plan.settings,
+        "qubits": plan.qubits,
+        "calibration": plan.calibration,
         "ones": ones,
         "total": float(gas.polarization[:, 2].sum()),
-        "members": [some.tolist() for some in gas.members],
+        "members": [members.tolist() for members in gas.members],
         "observables": list(observables),
         "conserved": None if schedule.fresh is not None else conservation(gas, schedule.matter),
     }
-    return circuits, recipe
+    return plan.circuits, recipe
+
+
+@dataclass(eq=False)
+class _Plan:
+    """The circuits of a run, in the order in which they are submitted.
+
+    ``settings[k]`` is ``[sample, axis]`` of circuit k (``[sample]`` for expectation values) and
+    ``qubits[k]`` the physical qubits that it reads; the circuits of ``calibration`` come last.
+    """
+
+    circuits: list[QuantumCircuit] = field(default_factory=list)
+    settings: list[list[int]] = field(default_factory=list)
+    qubits: list[list[int]] = field(default_factory=list)
+    #: Number and depth of the two-qubit gates up to the last sample.
+    gates: dict[str, int] = field(default_factory=dict)
+    calibration: dict[str, list[int]] | None = None
+
+
+def _plan(
+    samples: Iterable[tuple[float, list[int], QuantumCircuit]],
+    axes: Sequence[int],
+    device: DeviceMachine,
+) -> _Plan:
+    """One circuit per sample and axis, and where the readout is calibrated two more."""
+    target, plan = device.target(), _Plan()
+    for sample, (_, places, part) in enumerate(samples):
+        plan.gates = two_qubit_gates(part)
+        for axis in axes:
+            plan.circuits.append(measured(part, BASES[axis], places, target))
+            plan.settings.append([sample, axis])
+        if not axes:
+            part.metadata = {}
+            plan.circuits.append(part)
+            plan.settings.append([sample])
+        plan.qubits += [list(places) for _ in range(max(len(axes), 1))]
+    if device.mitigation.readout == "calibrated":
+        everywhere = sorted({place for places in plan.qubits for place in places})
+        first = len(plan.circuits)
+        plan.calibration = {"circuits": [first, first + 1], "qubits": everywhere}
+        plan.circuits += [_prepared(target, everywhere, one) for one in (False, True)]
+        plan.qubits += [everywhere, everywhere]
+    return plan
 
 
 def measured(
     circuit: QuantumCircuit, basis: str, places: Sequence[int], target: Target
 ) -> QuantumCircuit:
-    """The circuit with all neutrinos turned into a basis and read, in the device's own gates.
+    """The circuit with all neutrinos measured in one basis, in the device's own gates.
 
     Args:
         circuit: compiled, without measurements.
         basis: ``"X"``, ``"Y"`` or ``"Z"``.
-        places: the physical qubit of every neutrino; number k is read into bit k.
+        places: the physical qubit of every neutrino; neutrino k is read into bit k.
         target: the device.
 
     Returns:
         a new circuit.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
-
     Examples:
         >>> import qnu
         >>> target = qnu.quantum.load_machine("fake_torino").target()
-        >>> read_out = measured(QuantumCircuit(133), "Y", [7], target).count_ops()
-        >>> read_out["sx"], read_out["measure"]
+        >>> counts = measured(QuantumCircuit(133), "Y", [7], target).count_ops()
+        >>> counts["sx"], counts["measure"]
         (1, 1)
     """
     turned = circuit.copy()
@@ -186,7 +222,7 @@ def measured(
 
 
 def _read_out(circuit: QuantumCircuit, places: Sequence[int]) -> QuantumCircuit:
-    """Every place into its bit."""
+    """Measures ``places[k]`` into bit k."""
     bits = ClassicalRegister(len(places), REGISTER)
     circuit.add_register(bits)
     circuit.barrier(places)
@@ -196,7 +232,7 @@ def _read_out(circuit: QuantumCircuit, places: Sequence[int]) -> QuantumCircuit:
 
 
 def _prepared(target: Target, places: Sequence[int], one: bool) -> QuantumCircuit:
-    """All |0> or all |1>, read: the calibration of the readout."""
+    """All qubits in |0> or all in |1>, measured: the calibration of the readout."""
     result = QuantumCircuit(target.num_qubits)
     if one:
         result.x(places)
@@ -210,7 +246,7 @@ def _frame(
     attributes: Mapping[str, Any],
     started: float,
 ) -> dict[str, Any]:
-    """A Trajectory without its numbers, as JSON takes it."""
+    """A Trajectory without its values, as a JSON-serializable dictionary."""
     empty = np.zeros((len(times), len(gas), 3))
     built = Trajectory.build(
         "circuit", gas, times, empty, started=started, schedule=schedule, attributes=attributes

@@ -25,23 +25,20 @@ def read(
         results: one per circuit: of a SamplerV2 or EstimatorV2, or counts: bit strings (last bit
             neutrino 0, one digit per neutrino), hexadecimal strings or whole numbers, to numbers.
         recipe: from :func:`prepare`.
-        job_ids: to be written down.
+        job_ids: recorded in the Trajectory.
 
     Returns:
         polarization and ``polarization_error`` ``(time, N, 3)``, with the sampler also
         ``group_polarization_error``. Attributes: machine, physical qubits, gates, shots,
-        mitigation and what it did (``retained``: fractions of the shots, ``damping``: factors
-        found, ``total_z_pull``: the conserved total, in standard errors; with the estimator both
-        take neutrinos as uncorrelated), calibration date.
-        Where a primitive gives an infinite or missing error bar, its value is NaN with error inf,
-        named in ``unreliable``; a mean over it is NaN as well.
+        mitigation and its effect (``retained``: fractions of the shots, ``damping``: measured
+        factors, ``total_z_pull``: deviation of the conserved total in standard errors; with the
+        estimator both take neutrinos as uncorrelated), calibration date.
+        A value whose error bar is infinite or missing is NaN with error inf, and is named in
+        ``unreliable``; a mean over it is NaN as well.
 
     Raises:
         QnuError: a recipe of another format, results of other circuits, outcomes of another number
             of bits, no shot at all, no shot left.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -50,7 +47,7 @@ def read(
         >>> end = [schedule.final_time]
         >>> _, recipe = qnu.quantum.prepare(gas, schedule, "fake_torino", times=end, shots=100)
         >>> coin = {"00": 25, "01": 25, "10": 25, "11": 25}
-        >>> read([coin, coin, {"01": 98, "00": 2}], recipe).at().tolist()    # they traded places
+        >>> read([coin, coin, {"01": 98, "00": 2}], recipe).at().tolist()    # they have swapped
         [[0.0, 0.0, -0.96], [0.0, 0.0, 1.0]]
     """
     if recipe.get("format") != FORMAT:
@@ -59,24 +56,27 @@ def read(
         wanted = f"one for each of {len(recipe['qubits'])} circuits"
         raise QnuError("results", f"{len(results)} results", wanted)
     if recipe["primitive"] == "estimator":
-        found = estimated(results, recipe)
+        readout = estimated(results, recipe)
     else:
-        found = sampled(results, recipe)
+        readout = sampled(results, recipe)
     variables: dict[str, Any] = {
-        "polarization": (("time", "neutrino", "axis"), found.mean),
-        "polarization_error": (("time", "neutrino", "axis"), found.error),
+        "polarization": (("time", "neutrino", "axis"), readout.mean),
+        "polarization_error": (("time", "neutrino", "axis"), readout.error),
     }
-    if found.of_groups is not None:
-        variables["group_polarization_error"] = (("time", "group_mean", "axis"), found.of_groups)
+    if readout.group_error is not None:
+        variables["group_polarization_error"] = (
+            ("time", "group_mean", "axis"),
+            readout.group_error,
+        )
     variables |= statistics.of_one_with_errors(
-        recipe["observables"], found.mean, found.error, found.cross
+        recipe["observables"], readout.mean, readout.error, readout.cross
     )
-    attributes = dict(found.attributes)
+    attributes = dict(readout.attributes)
     if job_ids:
         attributes["job_ids"] = " ".join(job_ids)
     frame = xr.Dataset.from_dict(recipe["frame"])
     if recipe["conserved"] is not None:
-        drift = conserved_drift(found.mean, np.ones(found.mean.shape[1]), **recipe["conserved"])
+        drift = conserved_drift(readout.mean, np.ones(readout.mean.shape[1]), **recipe["conserved"])
         if drift:
             del frame.attrs["drift"]
         attributes |= drift

@@ -16,19 +16,22 @@ from .mitigation import Calibration
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """Polarizations ``(time, N, 3)``, their errors, errors of groups, what else to write down."""
+class Readout:
+    """Polarizations with their errors, and attributes of the Trajectory."""
 
+    #: ``(time, N, 3)``
     mean: Floats
+    #: ``(time, N, 3)`` standard errors.
     error: Floats
-    of_groups: Floats | None
+    #: ``(time, groups, 3)`` standard errors of group means.
+    group_error: Floats | None
     #: ``(time, N, 3, 3)`` covariances of different components of one neutrino; None: all 0.
     cross: Floats | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
 def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
-    """``(kinds, bits)`` +1 or -1 and how often, of a sampler's result or of counts."""
+    """Outcomes ``(kinds, bits)`` of a sampler's result or of counts, and their numbers."""
     if isinstance(result, Mapping):
         counts: dict[str, float] = {}
         for key, count in result.items():
@@ -45,62 +48,63 @@ def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
 
 
 def _outcome(key: Any, bits: int) -> int:
-    """The bits of one outcome as a whole number, bit k neutrino k."""
+    """One outcome as a whole number; bit k is neutrino k."""
     allowed = f"an outcome of {bits} bits: a bit string, a hexadecimal string or a whole number"
     if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        found = int(key)
+        outcome = int(key)
     elif isinstance(key, str):
         text = key.replace(" ", "")
         hexadecimal = text[:2] in ("0x", "0X")
         digits = text[2:] if hexadecimal else text
-        known = "0123456789abcdefABCDEF" if hexadecimal else "01"
-        if not digits or set(digits) - set(known) or (not hexadecimal and len(digits) != bits):
+        alphabet = "0123456789abcdefABCDEF" if hexadecimal else "01"
+        if not digits or set(digits) - set(alphabet) or (not hexadecimal and len(digits) != bits):
             raise QnuError("counts", key, allowed)
-        found = int(digits, 16 if hexadecimal else 2)
+        outcome = int(digits, 16 if hexadecimal else 2)
     else:
         raise QnuError("counts", key, allowed)
-    if not 0 <= found < 1 << bits:
+    if not 0 <= outcome < 1 << bits:
         raise QnuError("counts", key, allowed)
-    return found
+    return outcome
 
 
-def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
-    """From shots in three bases; Z alone where the other two vanish by symmetry."""
+def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Readout:
+    """From shots in three bases, or in Z alone where X and Y vanish by symmetry."""
     count, times = _shape(recipe)
-    used = recipe["mitigation"]
+    options = recipe["mitigation"]
     mean, spread = np.zeros((times, count, 3)), np.zeros((times, 3, count, count))
     shots = np.full((times, 3), float(recipe["shots"]))
     retained: list[float] = []
     for k, (sample, axis) in enumerate(recipe["settings"]):
         outcomes, number = outcomes_of(results[k], count)
-        if used["symmetry"] == "postselect":
-            outcomes, number, left = mitigation.postselect(outcomes, number, recipe["ones"])
-            retained.append(left)
+        if options["symmetry"] == "postselect":
+            outcomes, number, fraction = mitigation.postselect(outcomes, number, recipe["ones"])
+            retained.append(fraction)
         m, error = statistics.mean_and_error(outcomes, number)
-        c = mitigation.covariance(outcomes, number, error)
-        if used["readout"] == "calibrated":
+        c = statistics.covariance(outcomes, number, error)
+        if options["readout"] == "calibrated":
             m, c = mitigation.correct_readout(m, c, _calibration(results, recipe, k))
         mean[sample, :, axis], spread[sample, axis] = m, c
         shots[sample, axis] = number.sum()
     cross, attributes = _checked(mean, spread, recipe)
     if retained:
-        attributes["retained"] = " ".join(f"{left:.4f}" for left in retained)
-    members = [np.array(some) for some in recipe["members"]]
-    of_groups = np.array(
+        attributes["retained"] = " ".join(f"{fraction:.4f}" for fraction in retained)
+    members = [np.array(rows) for rows in recipe["members"]]
+    group_error = np.array(
         [
-            [mitigation.group_errors(spread[t, axis], members, shots[t, axis]) for axis in range(3)]
+            [statistics.group_errors(spread[t, axis], members, shots[t, axis]) for axis in range(3)]
             for t in range(times)
         ]
     ).transpose(0, 2, 1)
     error = np.sqrt(np.einsum("taii->tia", spread))
-    return Found(mean, error, of_groups, cross, attributes)
+    return Readout(mean, error, group_error, cross, attributes)
 
 
-def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
-    """From expectation values with error bars; what has none is named and never averaged.
+def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Readout:
+    """From expectation values with error bars.
 
-    They come without correlations: the error of the total along B, which rescaling and
-    ``total_z_pull`` use, is that of uncorrelated neutrinos.
+    Values without a finite error bar are named and excluded from means. The error of the total
+    along B, which rescaling and ``total_z_pull`` use, is that of uncorrelated neutrinos: the
+    estimator gives no correlations.
     """
     count, times = _shape(recipe)
     mean = np.array([np.asarray(r.data.evs, float) for r in results]).reshape(times, count, 3)
@@ -116,8 +120,8 @@ def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Found:
     else:
         words = [f"{'xyz'[a]} of neutrino {i} at sample {t}" for t, i, a in np.argwhere(bad)]
         attributes["unreliable"] = "no finite error bar: " + ", ".join(words)
-    # which neutrinos share shots is the primitive's affair: no errors of groups
-    return Found(mean, error, None, cross, attributes)
+    # the primitive does not say which neutrinos share shots: no errors of groups
+    return Readout(mean, error, None, cross, attributes)
 
 
 def _shape(recipe: Mapping[str, Any]) -> tuple[int, int]:
@@ -127,19 +131,19 @@ def _shape(recipe: Mapping[str, Any]) -> tuple[int, int]:
 def _checked(
     mean: Floats, spread: Floats, recipe: Mapping[str, Any]
 ) -> tuple[Floats | None, dict[str, Any]]:
-    """What the conserved total says, before it is used to rescale (in place, if asked)."""
+    """The conserved total against its measured value; rescales in place where requested."""
     if recipe["conserved"] is None or recipe["conserved"]["matter"]:
         return None, {}
     total = recipe["total"]
-    seen = mean[:, :, 2].sum(axis=1)
+    measured = mean[:, :, 2].sum(axis=1)
     error = np.sqrt(np.clip(spread[:, 2].sum(axis=(1, 2)), 0.0, None))
-    pull = np.divide(seen - total, error, out=np.zeros_like(seen), where=error > 0)
-    told: dict[str, Any] = {"total_z_pull": " ".join(f"{x:.2f}" for x in pull)}
+    pull = np.divide(measured - total, error, out=np.zeros_like(measured), where=error > 0)
+    attributes: dict[str, Any] = {"total_z_pull": " ".join(f"{x:.2f}" for x in pull)}
     if recipe["mitigation"]["symmetry"] != "rescale":
-        return None, told
+        return None, attributes
     times = np.array(recipe["frame"]["coords"]["time"]["data"], float)
-    if not mitigation.can_rescale(seen, error, times, total):
-        return None, {**told, "damping": " ".join(["none"] * len(mean))}
+    if not mitigation.can_rescale(measured, error, times, total):
+        return None, {**attributes, "damping": " ".join(["none"] * len(mean))}
     cross = np.empty((*mean.shape, 3))
     factors = []
     for sample in range(len(mean)):
@@ -147,19 +151,19 @@ def _checked(
             mean[sample], spread[sample], total
         )
         factors.append(f"{factor:.4f}")
-    return cross, {**told, "damping": " ".join(factors)}
+    return cross, {**attributes, "damping": " ".join(factors)}
 
 
 def _calibration(results: Sequence[Any], recipe: Mapping[str, Any], setting: int) -> Calibration:
-    """Readout errors of the qubits that a setting reads, bit by bit."""
+    """Readout errors of the qubits that a setting measures, in the order of its bits."""
     table = recipe["calibration"]
     row = {qubit: k for k, qubit in enumerate(table["qubits"])}
-    some = [row[place] for place in recipe["qubits"][setting]]
+    rows = [row[place] for place in recipe["qubits"][setting]]
     parts: list[Floats] = []
     errors: list[Floats] = []
     for where, sign in zip(table["circuits"], (1, -1), strict=True):
         outcomes, number = outcomes_of(results[where], len(row))
         m, error = statistics.mean_and_error(outcomes, number)
-        parts.append((1 - sign * m[some]) / 2)
-        errors.append(error[some] / 2)
+        parts.append((1 - sign * m[rows]) / 2)
+        errors.append(error[rows] / 2)
     return Calibration(parts[0], parts[1], errors[0], errors[1])

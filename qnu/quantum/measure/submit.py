@@ -1,4 +1,4 @@
-"""Compiled circuits handed over to a device."""
+"""Submits compiled circuits to a device."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def submit(
     seed: int = 0,
     progress: ProgressFunction = no_progress,
 ) -> Job:
-    """Hand the circuits of :func:`prepare` over to the machine.
+    """Submit the circuits of :func:`prepare` to the machine.
 
     Args:
-        machine: the one they were prepared for.
+        machine: the device that they were prepared for.
         circuits: from :func:`prepare`.
         recipe: from :func:`prepare`.
-        seed: of shots and twirling, where the machine is simulated.
-        progress: called with the fraction done, where the machine is simulated.
+        seed: of shots and twirling on a simulated machine.
+        progress: called with the fraction done on a simulated machine.
 
     Returns:
-        a job with ``job_id()`` (empty where it is simulated in this process) and ``result()``.
+        a job with ``job_id()`` (empty for simulations in this process) and ``result()``.
 
     Raises:
         QnuError: not a device, a library that is not installed, no account.

@@ -1,4 +1,4 @@
-"""What Aer is given, and what it gives back: exact reduced states, or counts."""
+"""A schedule's circuit on Aer: exact reduced states, or counts."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ class AerSimulation:
 def growing(qc: QuantumCircuit, gates: str) -> Iterator[tuple[int, list[int], QuantumCircuit]]:
     """``(sample, neutrino_qubit, circuit so far)`` at every sample mark of a bound circuit.
 
-    Encounters become what Aer knows: 3-CX circuits or 4x4 matrices. The circuit is one object that
-    grows; copy it, or add instructions that stay.
+    Encounters become 3-CX circuits or 4x4 matrices. The circuit is one object that grows: copy it,
+    unless added instructions are to stay.
     """
     result = QuantumCircuit(*qc.qregs, name=qc.name, global_phase=qc.global_phase)
     data = qc.data
@@ -112,15 +112,15 @@ def exact(
     Where the state vectors of all samples fit, saving them is 10 to 100 times faster than 3N
     expectation values per sample. Elsewhere one-qubit density matrices are saved, or for matrix
     product states, which are slow at those, Pauli expectation values. The dictionary holds the
-    drift of the norm where the state itself was seen.
+    drift of the norm where state vectors were saved.
     """
     qc = simulation.qc
     marks, count = qc.metadata["samples"], qc.num_qubits
     whole = simulation.method == "statevector" and (
         len(marks) * simulation.amplitude_bytes * 2**count <= _SHARE * memory.available()
     )
-    # All N qubits, never some: where some are not asked for, Aer 0.18 drops those that cannot
-    # matter and takes the Paulis of the wrong ones among the rest (Qiskit/qiskit-aer#2442).
+    # Of all N qubits: if some are not saved, Aer 0.18 removes those without effect on the rest and
+    # then takes the Paulis of wrong qubits (Qiskit/qiskit-aer#2442).
     paulis = simulation.method == "matrix_product_state"
     for sample, place, circuit in growing(qc, simulation.gates):
         if whole:
@@ -180,8 +180,8 @@ def counted(
 ) -> Outcomes:
     """``(sample, basis, outcomes, number)``: one circuit per sample and basis.
 
-    Every qubit is turned into the basis and read at once. ``outcomes (kinds, N)`` are +-1, column
-    k neutrino k, and ``number (kinds,)`` is how often each came.
+    All qubits are rotated into the basis and measured at once. ``outcomes (kinds, N)`` are +-1,
+    column k neutrino k, and ``number (kinds,)`` is how often each occurred.
     """
     qc = simulation.qc
     total = len(BASES) * len(qc.metadata["samples"])

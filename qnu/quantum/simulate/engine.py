@@ -1,4 +1,4 @@
-"""A schedule's circuit on qnu's own engine: one evolution, looked at wherever a sample is taken."""
+"""A schedule's circuit on qnu's own engine: one evolution, read at every sample."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class EngineSimulation:
         marks = self.qc.metadata["samples"]
         program = Program(self.qc, [mark["instruction"] for mark in marks])
         dtype = np.complex128 if self.precision == "double" else np.complex64
-        for sample, (mark, state, _) in enumerate(program.evolve(np.empty(0), dtype)):
-            wires = [mark.wire[qubit] for qubit in marks[sample]["neutrino_qubit"]]
+        for sample, (point, state, _) in enumerate(program.evolve(np.empty(0), dtype)):
+            wires = [point.wire[qubit] for qubit in marks[sample]["neutrino_qubit"]]
             assert wires == list(range(self.qc.num_qubits))
             yield sample, state
 
@@ -62,7 +62,7 @@ class EngineSimulation:
     def counted(
         self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
     ) -> Outcomes:
-        """Draws in three bases at every sample; the state is turned, and back, in place."""
+        """Draws in three bases at every sample; the state is rotated, and back, in place."""
         times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
         rng = np.random.default_rng(seed)
         qubits = np.arange(count)

@@ -75,36 +75,36 @@ class Scalars:
         return place
 
     def _add_expression(self, place: int, value: ParameterExpression) -> None:
-        found = list(value.parameters)
-        columns = [self._column[parameter] for parameter in found]
-        if not self._looks_linear(value, found, columns):
+        names = list(value.parameters)
+        columns = [self._column[parameter] for parameter in names]
+        if not self._looks_linear(value, names, columns):
             self._others.append((place, value, columns))
             return
-        slopes = [value.gradient(parameter) for parameter in found]
+        slopes = [value.gradient(parameter) for parameter in names]
         if all(isinstance(slope, int | float) for slope in slopes):
-            constant = _bound(value, found, np.zeros(len(found)))
+            constant = _bound(value, names, np.zeros(len(names)))
             probe = self._probe[columns]
             guess = constant + float(np.dot(slopes, probe))
             # Qiskit drops tiny coefficients in some places and not in others
-            if abs(guess - _bound(value, found, probe)) <= _ROUNDING * max(1.0, abs(guess)):
+            if abs(guess - _bound(value, names, probe)) <= _ROUNDING * max(1.0, abs(guess)):
                 self._constant[place] = constant
-                self._terms += zip([place] * len(found), columns, slopes, strict=True)
+                self._terms += zip([place] * len(names), columns, slopes, strict=True)
                 return
         self._others.append((place, value, columns))
 
     def _looks_linear(
-        self, value: ParameterExpression, found: list[Any], columns: list[int]
+        self, value: ParameterExpression, names: list[Any], columns: list[int]
     ) -> bool:
-        """Whether it is so on three points of a line: the gradient of others may take minutes."""
+        """Whether it is linear on three points of a line; gradients of others may take minutes."""
         probe = self._probe[columns]
         try:
-            low, middle, high = (_bound(value, found, f * probe) for f in (-0.4, 0.3, 1.0))
+            low, middle, high = (_bound(value, names, f * probe) for f in (-0.4, 0.3, 1.0))
         except (ArithmeticError, ValueError, QiskitError):  # 1/p and the like, at some values
             return False
         return abs(low + high - 2 * middle) <= 1e-9 * max(1.0, abs(low), abs(high))
 
     def freeze(self) -> None:
-        """Lists to arrays, once nothing is added any more."""
+        """Lists to arrays, after the last addition."""
         self._constants = np.array(self._constant)
         place, column, slope = zip(*self._terms, strict=True) if self._terms else ((), (), ())
         self._sums = np.array(place, np.int64), np.array(column, np.int64), np.array(slope, float)

@@ -16,7 +16,7 @@ from .program import Program
 
 #: Codes of :class:`qiskit.quantum_info.SparseObservable.BitTerm` as letters.
 _LETTER = {int(SparseObservable.BitTerm[letter]): letter for letter in paulis.LETTERS}
-#: What is left of a letter when the qubit has been measured: X and Y average to 0.
+#: Expectation value of a letter after its qubit has been measured: X and Y average to 0.
 _AFTER_MEASURING = {"X": 0.0, "Y": 0.0, "+": 0.5, "-": 0.5, "r": 0.5, "l": 0.5}
 _ONE = np.eye(2)
 _MATRIX = {
@@ -28,18 +28,18 @@ _MATRIX = {
     },
 }
 
-#: (qubit, letter) of every qubit that is not left alone.
+#: (qubit, letter) of every qubit on which a term acts.
 Letters = tuple[tuple[int, str], ...]
 
 
-class Asked:
-    """Which observables are wanted at which parameter values.
+class RequestedObservables:
+    """Observables, each at one set of parameter values.
 
-    A term that several observables contain is taken once.
+    A term that several observables contain is evaluated once.
 
     Args:
         observables: ``(n,)`` SparseObservables.
-        rows: ``(n,)`` number of the parameter values of each.
+        rows: ``(n,)`` index of the parameter values of each.
         program: the circuit.
     """
 
@@ -47,7 +47,7 @@ class Asked:
         self, observables: NDArray[Any], rows: NDArray[np.int64], program: Program
     ) -> None:
         self._program = program
-        self._measured = program.looked_at
+        self._measured = program.measured_wires
         order = np.argsort(rows, kind="stable")
         edges = np.searchsorted(rows[order], np.arange(rows.max(initial=-1) + 2))
         self._where = [order[a:b] for a, b in pairwise(edges)]
@@ -58,15 +58,15 @@ class Asked:
     def values(
         self, row: int, state: Complexes, spinors: Complexes, wire: tuple[int, ...]
     ) -> tuple[NDArray[np.int64], Floats]:
-        """``(where, values)``: the observables wanted at this row, and what they are."""
+        """``(where, values)``: indices of the observables at this row, and their values."""
         where = self._where[row]
-        wanted = {id(o): o for o in self._observables[where]}
-        key = tuple(sorted(wanted))
+        distinct = {id(o): o for o in self._observables[where]}
+        key = tuple(sorted(distinct))
         if key not in self._plans:
-            sums = {k: self._sum_of(k, o) for k, o in wanted.items()}
+            sums = {k: self._sum_of(k, o) for k, o in distinct.items()}
             self._plans[key] = _Terms(sums, self._program.bit, wire, self._measured)
-        found = self._plans[key].values(state, spinors)
-        return where, np.array([found[id(o)] for o in self._observables[where]])
+        values = self._plans[key].values(state, spinors)
+        return where, np.array([values[id(o)] for o in self._observables[where]])
 
     def _sum_of(self, key: int, observable: Any) -> list[tuple[Letters, float]]:
         if key not in self._sums:
@@ -83,7 +83,7 @@ class Asked:
 
 
 class _Terms:
-    """Sums of terms: what is in the state vector, what is outside of it, and the coefficients."""
+    """Sums of terms: factors inside and outside of the state vector, and the coefficients."""
 
     def __init__(
         self,

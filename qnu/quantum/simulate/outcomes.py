@@ -1,4 +1,4 @@
-"""Outcomes of all qubits as +1 and -1, and how often each came."""
+"""Outcomes of all qubits as +1 and -1, and how often each occurred."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Outcomes = Iterator[tuple[int, int, Floats, Floats]]
 
 
 def signs(counts: Mapping[str, float], qubits: int) -> tuple[Floats, Floats]:
-    """Outcomes ``(kinds, qubits)`` as +1 (|0>) and -1 (|1>), and how often each came ``(kinds,)``.
+    """Outcomes ``(kinds, qubits)`` as +1 (|0>) and -1 (|1>), and their numbers ``(kinds,)``.
 
     Args:
         counts: hexadecimal outcome to number, qubit k as bit k.
-        qubits: how many.
+        qubits: number of qubits.
     """
     width = (qubits + 7) // 8
     raw = b"".join(int(key, 16).to_bytes(width, "little") for key in counts)

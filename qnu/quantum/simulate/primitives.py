@@ -24,15 +24,47 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 
 from ...common.checks import choice, integer, number
 from ...engine.statevector import sampling
-from ...errors import QnuError
-from .observables import Asked
+from ..circuits.errors import CircuitError, circuit_errors
+from .observables import RequestedObservables
 from .program import Program
 
 Seed = np.random.Generator | int | None
 _DTYPES = ("complex128", "complex64")
 
 
-class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type hints
+class _EnginePrimitive:
+    """A primitive on qnu's engine: its seed, and the type of its amplitudes."""
+
+    def __init__(self, seed: Seed, dtype: str) -> None:
+        if not (seed is None or isinstance(seed, np.random.Generator)):
+            seed = integer("seed", seed)
+        self._seed = seed
+        self._dtype = np.dtype(choice("dtype", dtype, _DTYPES))
+
+    @property
+    def seed(self) -> Seed:
+        """Of the random numbers."""
+        return self._seed
+
+    def _run_pub(self, pub: Any, program: Program, rng: np.random.Generator) -> PubResult:
+        raise NotImplementedError
+
+    def _run_pubs(self, pubs: list[Any]) -> PrimitiveJob:
+        """All pubs in order, once every circuit is known to fit."""
+        programs = [Program(pub.circuit) for pub in pubs]
+        for program in programs:
+            program.require(self._dtype)
+        rng = np.random.default_rng(self._seed)
+        results = [
+            self._run_pub(pub, program, rng) for pub, program in zip(pubs, programs, strict=True)
+        ]
+        result = PrimitiveResult(results, metadata={"version": 2})
+        job = PrimitiveJob(lambda: result)
+        job._submit()
+        return job
+
+
+class QnuEstimator(_EnginePrimitive, BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type hints
     """``<O> = <psi| O |psi>`` of encounter circuits, an ``EstimatorV2`` on qnu's engine.
 
     Takes circuits of EncounterGates and of every gate with a matrix or a definition, barriers,
@@ -40,8 +72,8 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
     of more than two qubits are decomposed by their definition, so a compiled circuit can be
     checked here. Resets, control flow and gates after a measurement of their qubit are refused. A
     circuit is read once for all parameter values. Swaps and most one-qubit gates cost nothing, and
-    qubits that meet no other stay out of the state vector. A measured qubit is what the average
-    over outcomes leaves: its X and Y are 0.
+    qubits without two-qubit gates are not part of the state vector. A measured qubit is averaged
+    over its outcomes: its X and Y are 0.
 
     Values are exact for precision 0; with a precision > 0 a normal random number of that standard
     deviation is added and reported as ``stds``, as a device would.
@@ -55,7 +87,7 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
 
     Raises:
         QnuError: an argument out of its range; from ``run``: an instruction that the engine does
-            not take (named), a state that does not fit into memory.
+            not take (named), a state that does not fit into memory. It is a ``QiskitError`` too.
 
     References:
         Qiskit's V2 primitives (2405.08810).
@@ -72,47 +104,37 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
     def __init__(
         self, *, default_precision: float = 0.0, seed: Seed = None, dtype: str = "complex128"
     ) -> None:
-        self._default_precision = number("default_precision", default_precision, low=0.0)
-        self._seed = _checked_seed(seed)
-        self._dtype = np.dtype(choice("dtype", dtype, _DTYPES))
+        with circuit_errors():
+            super().__init__(seed, dtype)
+            self._default_precision = number("default_precision", default_precision, low=0.0)
 
     @property
     def default_precision(self) -> float:
         """Standard deviation where neither ``run`` nor a pub gives one."""
         return self._default_precision
 
-    @property
-    def seed(self) -> Seed:
-        """Of the noise."""
-        return self._seed
-
     def run(self, pubs: Iterable[Any], *, precision: float | None = None) -> PrimitiveJob:
         """Expectation values of pubs ``(circuit, observables, parameter values, precision)``.
 
-        The work is done here, on all cores; the job that comes back is at its end.
+        Runs on all cores before it returns: the job is done.
         """
-        if precision is None:
-            precision = self._default_precision
-        precision = number("precision", precision, low=0.0)
-        coerced = _coerced(EstimatorPub, pubs, precision)
-        programs = [_program(pub.circuit, self._dtype) for pub in coerced]
-        rng = np.random.default_rng(self._seed)
-        results = [
-            self._run_pub(pub, program, rng) for pub, program in zip(coerced, programs, strict=True)
-        ]
-        return _done(PrimitiveResult(results, metadata={"version": 2}))
+        with circuit_errors():
+            if precision is None:
+                precision = self._default_precision
+            precision = number("precision", precision, low=0.0)
+            return self._run_pubs(_coerced(EstimatorPub, pubs, precision))
 
     def _run_pub(self, pub: EstimatorPub, program: Program, rng: np.random.Generator) -> PubResult:
-        values = pub.parameter_values.as_array(pub.circuit.parameters)
-        rows = values.reshape(pub.parameter_values.size, values.shape[-1])
-        which = np.arange(len(rows)).reshape(values.shape[:-1])
+        bound = pub.parameter_values.as_array(pub.circuit.parameters)
+        rows = bound.reshape(pub.parameter_values.size, bound.shape[-1])
+        which = np.arange(len(rows)).reshape(bound.shape[:-1])
         which, observables = np.broadcast_arrays(which, pub.observables.sparse_observables_array())
-        asked = Asked(observables.ravel(), which.ravel(), program)
+        requested = RequestedObservables(observables.ravel(), which.ravel(), program)
         evs = np.empty(observables.size)
         for row in np.unique(which):
-            for mark, state, spinors in program.evolve(rows[row], self._dtype):
-                where, found = asked.values(row, state, spinors, mark.wire)
-                evs[where] = found
+            for point, state, spinors in program.evolve(rows[row], self._dtype):
+                where, values = requested.values(row, state, spinors, point.wire)
+                evs[where] = values
             del state  # the next row has one of its own
         evs = evs.reshape(pub.shape)
         if pub.precision:
@@ -127,21 +149,21 @@ class QnuEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
         )
 
 
-class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hints
+class QnuSampler(_EnginePrimitive, BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hints
     """``P(b) = |<b|psi>|^2``: readouts of encounter circuits, a ``SamplerV2`` on qnu's engine.
 
     Takes the circuits that :class:`QnuEstimator` takes, with measurements at the end of a qubit
     into any bits of any registers. Bits that nothing is measured into are 0.
 
     Args:
-        default_shots: where neither ``run`` nor a pub says how many.
+        default_shots: where neither ``run`` nor a pub gives a number.
         seed: of the draws; with a whole number every ``run`` repeats itself. Parameter values and
             pubs of one run are drawn independently of each other.
         dtype: of the amplitudes: ``"complex128"`` or ``"complex64"``.
 
     Raises:
         QnuError: an argument out of its range; from ``run``: an instruction that the engine does
-            not take (named), a state that does not fit into memory.
+            not take (named), a state that does not fit into memory. It is a ``QiskitError`` too.
 
     References:
         Qiskit's V2 primitives (2405.08810).
@@ -157,27 +179,23 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
     def __init__(
         self, *, default_shots: int = 1024, seed: Seed = None, dtype: str = "complex128"
     ) -> None:
-        self._default_shots = integer("default_shots", default_shots, low=1)
-        self._seed = _checked_seed(seed)
-        self._dtype = np.dtype(choice("dtype", dtype, _DTYPES))
+        with circuit_errors():
+            super().__init__(seed, dtype)
+            self._default_shots = integer("default_shots", default_shots, low=1)
 
     @property
     def default_shots(self) -> int:
-        """Shots where neither ``run`` nor a pub says how many."""
+        """Shots where neither ``run`` nor a pub gives a number."""
         return self._default_shots
-
-    @property
-    def seed(self) -> Seed:
-        """Of the draws."""
-        return self._seed
 
     def run(self, pubs: Iterable[Any], *, shots: int | None = None) -> PrimitiveJob:
         """Readouts of pubs ``(circuit, parameter values, shots)``, or of circuits.
 
-        The work is done here, on all cores; the job that comes back is at its end.
+        Runs on all cores before it returns: the job is done.
         """
-        shots = self._default_shots if shots is None else integer("shots", shots, low=1)
-        coerced = _coerced(SamplerPub, pubs, shots)
+        with circuit_errors():
+            shots = self._default_shots if shots is None else integer("shots", shots, low=1)
+            coerced = _coerced(SamplerPub, pubs, shots)
         if any(not pub.circuit.cregs for pub in coerced):
             warnings.warn(
                 "A circuit has no classical registers, so its result is empty"
@@ -185,12 +203,8 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
                 UserWarning,
                 stacklevel=2,
             )
-        programs = [_program(pub.circuit, self._dtype) for pub in coerced]
-        rng = np.random.default_rng(self._seed)
-        results = [
-            self._run_pub(pub, program, rng) for pub, program in zip(coerced, programs, strict=True)
-        ]
-        return _done(PrimitiveResult(results, metadata={"version": 2}))
+        with circuit_errors():
+            return self._run_pubs(coerced)
 
     def _run_pub(
         self, pub: SamplerPub, program: Program, rng: np.random.Generator
@@ -204,9 +218,9 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
         for index in np.ndindex(*pub.shape):
             for _, state, spinors in program.evolve(values[index], self._dtype):
                 drawn = sampling.draw(state, pub.shots, rng)
-                alone = _alone(program, spinors, pub.shots, rng)
+                outside = _outside(program, spinors, pub.shots, rng)
                 for name, wires in registers.items():
-                    arrays[name][index] = _packed(wires, drawn, alone, program)
+                    arrays[name][index] = _packed(wires, drawn, outside, program)
             del state  # the next row has one of its own
         data = {name: BitArray(arrays[name], len(wires)) for name, wires in registers.items()}
         return SamplerPubResult(
@@ -216,17 +230,17 @@ class QnuSampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hin
 
 
 def _coerced(kind: Any, pubs: Iterable[Any], default: float) -> list[Any]:
-    """Pubs as Qiskit reads them; what it refuses, in one line."""
+    """Pubs as Qiskit reads them; errors in one line."""
     allowed = {EstimatorPub: "observables, parameter values, precision"}.get(
         kind, "parameter values, shots"
     )
     try:
         given = list(pubs)
     except TypeError:
-        raise QnuError(
+        raise CircuitError(
             "pubs", pubs, "a list of circuits, or of tuples that begin with one"
         ) from None
-    found = []
+    result = []
     for k, pub in enumerate(given):
         try:
             coerced = kind.coerce(pub, default)
@@ -235,30 +249,12 @@ def _coerced(kind: Any, pubs: Iterable[Any], default: float) -> list[Any]:
             coerced.parameter_values.as_array(coerced.circuit.parameters)
         except Exception as error:  # Qiskit raises many kinds
             reason = " ".join(str(error).strip("'\"").split())
-            raise QnuError(
+            raise CircuitError(
                 f"pubs[{k}]",
                 reason=f"not a tuple (circuit, {allowed}) whose parts fit each other: {reason}",
             ) from None
-        found.append(coerced)
-    return found
-
-
-def _program(qc: QuantumCircuit, dtype: Any) -> Program:
-    program = Program(qc)
-    program.require(dtype)
-    return program
-
-
-def _checked_seed(seed: Any) -> Seed:
-    if seed is None or isinstance(seed, np.random.Generator):
-        return seed
-    return integer("seed", seed)
-
-
-def _done(result: PrimitiveResult) -> PrimitiveJob:
-    job = PrimitiveJob(lambda: result)
-    job._submit()
-    return job
+        result.append(coerced)
+    return result
 
 
 def _registers(qc: QuantumCircuit, measured: dict[int, int]) -> dict[str, list[int]]:
@@ -267,7 +263,7 @@ def _registers(qc: QuantumCircuit, measured: dict[int, int]) -> dict[str, list[i
     return {creg.name: [measured.get(place[bit], -1) for bit in creg] for creg in qc.cregs}
 
 
-def _alone(
+def _outside(
     program: Program, spinors: NDArray[Any], shots: int, rng: np.random.Generator
 ) -> dict[int, NDArray[np.uint8]]:
     """Readouts of measured wires outside of the state vector."""
@@ -282,7 +278,7 @@ def _alone(
 def _packed(
     wires: list[int],
     drawn: NDArray[np.int64],
-    alone: dict[int, NDArray[np.uint8]],
+    outside: dict[int, NDArray[np.uint8]],
     program: Program,
 ) -> NDArray[np.uint8]:
     """``(shots, bytes)`` big-endian, as :class:`BitArray` has them: bit 0 of a register is last."""
@@ -290,8 +286,8 @@ def _packed(
     bits = np.zeros((len(drawn), len(wires) + pad), np.uint8)
     for k, wire in enumerate(wires):
         column = bits[:, len(wires) + pad - 1 - k]
-        if wire in alone:
-            column[:] = alone[wire]
+        if wire in outside:
+            column[:] = outside[wire]
         elif wire >= 0:
             column[:] = (drawn >> program.bit[wire]) & 1
     return np.packbits(bits, axis=-1)

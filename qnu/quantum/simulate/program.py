@@ -1,9 +1,9 @@
 """A circuit as the engine runs it: read once, then evaluated for any parameter values.
 
-Swaps move names, not amplitudes. One-qubit gates, and gates that follow on the same pair, are
-multiplied into a two-qubit gate that is there anyway; what comes before the first of those on a
-qubit only changes the product state to start from. Qubits that never meet another one stay out of
-the state vector.
+Swaps relabel wires and move no amplitudes. One-qubit gates, and gates that follow on the same pair,
+are multiplied into an existing two-qubit gate; one-qubit gates before the first two-qubit gate of a
+qubit only change the initial product state. Qubits without two-qubit gates are not part of the
+state vector.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ from ...errors import QnuError
 from ..circuits.gate import EncounterGate, as_encounter, little_endian
 from .matrices import FORMULAS, Scalars, bound_matrix, fixed_matrix, parts
 
-#: What every error about an instruction says is allowed.
+#: The allowed instructions, for error messages.
 ALLOWED = (
     "EncounterGate, every gate with a matrix or a definition, barrier, delay, and measurements at"
     " the end of a qubit"
 )
 _PAIRS = (EncounterGate, RXXGate, RYYGate, RZZGate, XXPlusYYGate)
-#: By class: a circuit of somebody's own may be a gate of any name.
-_NOTHING = (Barrier, Delay, IGate, GlobalPhaseGate)
+#: By class: a user's gate may have any name.
+_IGNORED = (Barrier, Delay, IGate, GlobalPhaseGate)
 #: How a factor enters a 4x4 matrix: u x 1, 1 x u, as it is, or with the qubits exchanged.
 _LEFT, _RIGHT, _STRAIGHT, _CROSSED = range(4)
 _ONE = np.eye(2, dtype=complex)
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A place in the circuit where the state is looked at."""
+class SamplePoint:
+    """A place in the circuit where the state is sampled."""
 
     slots: int  # how many two-qubit gates come before it
     local: tuple[tuple[int, int], ...]  # (wire, chain) of one-qubit gates right before it
@@ -66,7 +66,7 @@ class _Factors:
         self.kinds: dict[type[Gate], tuple[Any, Any]] = {}  # numbers, places of the parameters
         self.fixed: list[tuple[int, bool, Complexes]] = []
         self.open: list[tuple[int, Any]] = []  # gates with parameters and neither formula nor parts
-        self._known: dict[Any, Complexes] = {}
+        self._cached: dict[Any, Complexes] = {}
 
     def add(self, gate: Any) -> int:
         """The number of the gate's matrix among those of its size."""
@@ -84,16 +84,16 @@ class _Factors:
         return number
 
     def _matrix(self, gate: Any) -> Complexes:
-        """Of a gate without parameters; h, x, cx, ... are the same each time."""
+        """Of a gate without parameters; those of h, x, cx, ... are cached."""
         if not isinstance(gate, SingletonGate | SingletonControlledGate):
             return fixed_matrix(gate)
         key = gate.base_class, getattr(gate, "ctrl_state", None)
-        if key not in self._known:
-            self._known[key] = fixed_matrix(gate)
-        return self._known[key]
+        if key not in self._cached:
+            self._cached[key] = fixed_matrix(gate)
+        return self._cached[key]
 
     def freeze(self) -> None:
-        """Lists to arrays, once nothing is added any more."""
+        """Lists to arrays, after the last addition."""
         self.scalars.freeze()
         for kind, (numbers, places) in self.kinds.items():
             self.kinds[kind] = np.array(numbers), np.array(places)
@@ -115,11 +115,11 @@ class _Factors:
 
 
 def _parameters(gate: Any) -> set[Any]:
-    found: set[Any] = set()
+    parameters: set[Any] = set()
     for p in gate.params:
         if isinstance(p, ParameterExpression):
-            found |= set(p.parameters)
-    return found
+            parameters |= set(p.parameters)
+    return parameters
 
 
 def _place(name: str, within: str) -> str:
@@ -135,9 +135,9 @@ class _Reader:
     slots: list[tuple[int, int]] = field(default_factory=list)  # wires of two-qubit gates
     parts: list[tuple[int, int, int, int]] = field(default_factory=list)  # slot, level, how, factor
     chains: list[list[int]] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    points: list[SamplePoint] = field(default_factory=list)
     measured: dict[int, int] = field(default_factory=dict)  # clbit -> wire, the last one
-    looked_at: set[int] = field(default_factory=set)  # wires, also where the bit was written again
+    measured_wires: set[int] = field(default_factory=set)  # also of bits written again
 
     def __post_init__(self) -> None:
         count = self.qc.num_qubits
@@ -161,17 +161,17 @@ class _Reader:
                     allowed = "a gate that is not part of itself"
                     raise QnuError("instruction", item.name, allowed) from None
             done = position
-            self._mark()
+            self._point()
 
     def _instruction(
         self, operation: Any, qubits: list[int], clbits: list[int], within: str = ""
     ) -> None:
         """One operation, or what it is made of; ``within`` names the composite around it."""
-        if isinstance(operation, _NOTHING):
+        if isinstance(operation, _IGNORED):
             return
         if isinstance(operation, Measure):
             self.measured[clbits[0]] = self.wire[qubits[0]]
-            self.looked_at.add(self.wire[qubits[0]])
+            self.measured_wires.add(self.wire[qubits[0]])
             return
         gate = as_encounter(operation) or operation
         inner = parts(gate)
@@ -181,7 +181,7 @@ class _Reader:
         wires = [self.wire[q] for q in qubits]
         if not isinstance(gate, Gate) or len(qubits) not in (1, 2):
             raise QnuError("instruction", _place(gate.name, within), ALLOWED)
-        if not self.looked_at.isdisjoint(wires):
+        if not self.measured_wires.isdisjoint(wires):
             name = _place(f"{gate.name} after measure on qubit {qubits}", within)
             raise QnuError("instruction", name, ALLOWED)
         if len(wires) == 1:
@@ -227,7 +227,7 @@ class _Reader:
         self.parts.append((slot, self.levels[slot], how, factor))
         self.levels[slot] += 1
 
-    def _mark(self) -> None:
+    def _point(self) -> None:
         local = []
         for wire, waiting in enumerate(self.waiting):
             if waiting:
@@ -236,7 +236,7 @@ class _Reader:
         count = self.qc.num_qubits
         self.waiting = [[] for _ in range(count)]
         self.last, self.fresh = [-1] * count, [False] * count
-        self.marks.append(Mark(len(self.slots), tuple(local), tuple(self.wire)))
+        self.points.append(SamplePoint(len(self.slots), tuple(local), tuple(self.wire)))
 
 
 class Program:
@@ -244,7 +244,7 @@ class Program:
 
     Args:
         qc: a circuit of gates that the engine takes.
-        marks: how many instructions come before each look at the state; default: all.
+        marks: number of instructions before each sample point; default: one point, at the end.
             With marks every qubit is in the state vector, wire k as bit k; without, only those
             that two-qubit gates act on.
     """
@@ -254,9 +254,9 @@ class Program:
         reader = _Reader(qc, self._factors)
         reader.read([len(qc.data)] if marks is None else marks)
         self._factors.freeze()
-        self.marks = tuple(reader.marks)
+        self.points = tuple(reader.points)
         self.measured = dict(reader.measured)
-        self.looked_at = frozenset(reader.looked_at)
+        self.measured_wires = frozenset(reader.measured_wires)
         self._start, self._chains = reader.start, reader.chains
         pairs = np.array(reader.slots, np.int64).reshape(-1, 2)
         #: wires in the state vector, in the order of its bits
@@ -279,10 +279,10 @@ class Program:
 
     def evolve(
         self, values: Floats, dtype: Any = np.complex128
-    ) -> Iterator[tuple[Mark, Complexes, Complexes]]:
-        """``(mark, state, spinors)`` at every mark, for one set of parameter values.
+    ) -> Iterator[tuple[SamplePoint, Complexes, Complexes]]:
+        """``(point, state, spinors)`` at every sample point, for one set of parameter values.
 
-        The state is one vector, changed in place; who turns it has to turn it back.
+        The state is one vector, changed in place; callers that rotate it must rotate it back.
         ``spinors (qubits, 2)`` are those of all wires at the start; of wires that are not in the
         state vector they are the state. No global phase is kept.
         """
@@ -294,23 +294,26 @@ class Program:
         state = statevector.product_state(spinors[self.inside], dtype)
         pending = np.ones(len(self.inside), complex)
         done = 0
-        for mark in self.marks:
-            some = slice(done, mark.slots)
+        for point in self.points:
+            section = slice(done, point.slots)
             engine_gates.apply_sequence(
-                state, self._first[some], self._second[some], gates[some], pending
+                state, self._first[section], self._second[section], gates[section], pending
             )
-            done = mark.slots
-            self._local(state, mark, ones, pending)
+            done = point.slots
+            self._local(state, point, ones, pending)
             engine_gates.settle(state, pending)
-            yield mark, state, spinors
+            yield point, state, spinors
 
-    def _local(self, state: Complexes, mark: Mark, ones: Complexes, pending: Complexes) -> None:
-        """One-qubit gates that found no two-qubit gate: phases stay phases.
+    def _local(
+        self, state: Complexes, point: SamplePoint, ones: Complexes, pending: Complexes
+    ) -> None:
+        """One-qubit gates right before a sample point; diagonal ones are only pending phases.
 
-        Nothing else is pending on their wires, since nobody met them after the last mark.
+        Nothing else is pending on their wires: no two-qubit gate has acted on them since the last
+        sample point.
         """
         bits, turns = [], []
-        for wire, chain in mark.local:
+        for wire, chain in point.local:
             bit, matrix = self.bit[wire], _product(ones, self._chains[chain])
             if matrix[0, 1] == 0 == matrix[1, 0]:
                 pending[bit] *= matrix[1, 1] / matrix[0, 0]
@@ -327,16 +330,16 @@ class Program:
             low, high = np.searchsorted(self._parts[:, 1], [level, level + 1])
             slot, _, how, factor = self._parts[low:high].T
             factors = np.empty((high - low, 4, 4), complex)
-            for way in np.unique(how):
-                some = np.flatnonzero(how == way)
-                given = (ones if way in (_LEFT, _RIGHT) else twos)[factor[some]]
-                if way == _LEFT:
+            for side in np.unique(how):
+                chosen = np.flatnonzero(how == side)
+                given = (ones if side in (_LEFT, _RIGHT) else twos)[factor[chosen]]
+                if side == _LEFT:
                     given = np.einsum("nij,kl->nikjl", given, _ONE).reshape(-1, 4, 4)
-                elif way == _RIGHT:
+                elif side == _RIGHT:
                     given = np.einsum("ij,nkl->nikjl", _ONE, given).reshape(-1, 4, 4)
-                elif way == _CROSSED:
+                elif side == _CROSSED:
                     given = little_endian(given)
-                factors[some] = given
+                factors[chosen] = given
             result[slot] = factors if level == 0 else factors @ result[slot]
         return result
 

@@ -1,4 +1,4 @@
-"""What every simulator of circuits can do."""
+"""The interface of simulators that hold the state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Simulation(Protocol):
         """The circuit, with its sample marks in ``metadata``."""
 
     def attributes(self) -> dict[str, Any]:
-        """What simulates it: ``backend``, ``simulated_as``, ``precision``."""
+        """Of the Trajectory: ``backend``, ``simulated_as``, ``precision``."""
 
     def executed(self) -> QuantumCircuit:
         """The circuit up to the last sample, as the simulator is given it."""

@@ -42,12 +42,6 @@ def can_draw_circuit(schedule: EncounterSchedule) -> bool:
     Returns:
         True for at most 12 neutrinos and 70 encounters.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own limits.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.0] * 10)
@@ -60,8 +54,8 @@ def can_draw_circuit(schedule: EncounterSchedule) -> bool:
 def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure:
     """The circuit as Qiskit draws it: a wire per neutrino, a box per encounter.
 
-    Boxes of encounters carry their swap angle theta (orange: the partners trade places); the
-    numbers inside a box tell the first neutrino (0) from the second (1).
+    Boxes of encounters carry their swap angle theta (orange: the partners swap qubits); the
+    numbers inside a box mark the first neutrino (0) and the second (1).
 
     Args:
         circuit: any circuit, for example from :func:`qnu.quantum.circuit`.
@@ -87,8 +81,8 @@ def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure
         raise QnuError("circuit", "no qubit", "a circuit with at least one")
     shown = _for_drawing(circuit)
     with style.paper():
-        # Qiskit fits a drawing into axes it is given: learn its proportions first, then draw it
-        # at the size at which fonts come out as intended
+        # Qiskit fits a drawing into given axes: find its proportions first, then draw it at the
+        # size at which fonts are right
         left, right, *_ = _draw(shown, style.new_figure(1.0, 1.0), fold=-1)
         rows = math.ceil((right - left) / _COLUMNS)
         fold = math.ceil((right - left) / rows) + 1 if rows > 1 else -1

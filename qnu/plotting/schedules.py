@@ -1,4 +1,4 @@
-"""Who meets whom, when: schedules as diagrams and as matrices."""
+"""Diagrams of schedules: who meets whom, and when."""
 
 from __future__ import annotations
 
@@ -69,12 +69,6 @@ def can_draw_schedule(schedule: EncounterSchedule) -> bool:
     Returns:
         True for at most 24 neutrinos and so few encounters that their links do not touch.
 
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own limits.
-
     Examples:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.0] * 10)
@@ -105,7 +99,7 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
     for a time axis, they are drawn one after the other in order, with their times below.
 
     Args:
-        gas: who is there.
+        gas: the neutrinos.
         schedule: of that gas, small enough for :func:`can_draw_schedule`.
 
     Returns:
@@ -157,23 +151,23 @@ def _place_on_time_axis(
     column: NDArray[np.int64],
     inches: float,
 ) -> Floats | None:
-    """Where every link stands on a true time axis, or None where they would touch."""
+    """Where every link stands on a true time axis; None where they would touch."""
     first = np.unique(slot, return_index=True)[1]
     start = schedule.start[first]
     gap = np.diff(start, append=max(schedule.final_time, start[-1]))
     lasting = np.zeros(len(first))
     np.maximum.at(lasting, slot, schedule.duration)
-    room = np.minimum(np.where(lasting > 0, lasting, gap), gap)
+    available = np.minimum(np.where(lasting > 0, lasting, gap), gap)
     kicks = lasting == 0
-    if kicks[-1] or room[-1] <= 0:
-        room[-1] = gap[:-1].min() if len(gap) > 1 else max(schedule.final_time, 1e-300)
+    if kicks[-1] or available[-1] <= 0:
+        available[-1] = gap[:-1].min() if len(gap) > 1 else max(schedule.final_time, 1e-300)
     widths = _widths(slot, column)
-    step = float((room * 0.8 / widths).min())
+    step = float((available * 0.8 / widths).min())
     total = max(schedule.final_time, float(start[-1]))
     if total <= 0 or step / total * inches < _INCHES_PER_COLUMN:
         return None
-    middle = start + np.where(kicks, 0.0, room / 2)
-    # few links need not be spread over all the room there is
+    middle = start + np.where(kicks, 0.0, available / 2)
+    # few links need not be spread over the whole interval
     step = min(step, 0.16 / inches * total)
     result: Floats = middle[slot] + (column - (widths[slot] - 1) / 2) * step
     return result

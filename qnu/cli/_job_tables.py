@@ -1,0 +1,140 @@
+"""Tables of jobs for a terminal of 80 columns: one before it is sent, all of them, one of them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from ._frame import width
+
+if TYPE_CHECKING:
+    from ..quantum.jobs import Draft, Record
+
+
+def print_table(table: Any) -> None:
+    """As wide as the terminal."""
+    from rich.console import Console
+
+    Console(width=width()).print(table)
+
+
+def _pairs(title: str, rows: dict[str, str]) -> Any:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        title=title, box=box.SIMPLE_HEAD, show_header=False, show_edge=False, pad_edge=False
+    )
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows.items():
+        table.add_row(name, escape(value))
+    return table
+
+
+def draft_table(work: Draft) -> Any:
+    """A job before it is sent."""
+    from rich.markup import escape
+
+    intent = work.intent
+    settings = intent.recipe["settings"]
+    samples = len({setting[0] for setting in settings})
+    extra = intent.circuits - len(settings)
+    parts = f"{samples} sample times" + (" x 3 bases" if len(settings) == 3 * samples else "")
+    parts += f" + {extra} for calibration" if extra else ""
+    here = "" if work.costs else ", simulated here"
+    time_text = f"{_duration(work.time.seconds)} = {work.time.model()}"
+    device = _machine(intent.backend, intent.hardware)
+    device = _shortened(device, width() - 20 - len(here)) + here
+    return _pairs(
+        escape(_shortened(f"{intent.name}, {intent.label}", width())),
+        {
+            "machine": device,
+            "neutrinos": str(intent.neutrinos),
+            "circuits": f"{intent.circuits} ({parts})",
+            "two-qubit gates": f"{work.two_qubit_gates}, depth {work.two_qubit_depth} (longest)",
+            "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
+            **({"device time": time_text} if work.costs else {}),
+        },
+    )
+
+
+def jobs_table(records: list[Record]) -> Any:
+    """One line per job."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    rows = [
+        (
+            record.id,
+            f"{record.name}, {record.label}",
+            record.backend,
+            f"{record.circuits} x {record.shots}",
+            record.state,
+            _day(record.updated),
+        )
+        for record in records
+    ]
+    titles = ("id", "experiment", "machine", "shots", "state", "since")
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    # numbers, ids and times are never shortened; the two names get the rest of the line
+    rest, gaps = width() - sum(widths[k] for k in (0, 3, 4, 5)), len(titles) - 1
+    gap = next((gap for gap in (3, 2) if widths[1] + widths[2] <= rest - gap * gaps), 1)
+    left = rest - gap * gaps
+    machine = min(widths[2], max(left - widths[1], left // 2))
+    names = {1: max(left - machine, 8), 2: max(machine, 6)}
+    table = Table(
+        title=f"Jobs ({len(records)})",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, gap - 1, 0, 0),
+    )
+    for title in titles:
+        table.add_column(title, no_wrap=True, justify="right" if title == "shots" else "left")
+    for row in rows:
+        table.add_row(
+            *(escape(_shortened(text, names.get(k, len(text)))) for k, text in enumerate(row))
+        )
+    return table
+
+
+def _day(seconds: float) -> str:
+    """With the hour in the last 300 days, with the year before."""
+    recent = abs(time.time() - seconds) < 300 * 86_400
+    return time.strftime("%m-%d %H:%M" if recent else "%Y-%m-%d", time.localtime(seconds))
+
+
+def _shortened(name: str, longest: int) -> str:
+    """A name with an ellipsis where it is too long for its place."""
+    from rich.text import Text
+
+    text = Text(name)
+    text.truncate(longest, overflow="ellipsis")
+    return text.plain
+
+
+def status_table(record: Record, costs: bool) -> Any:
+    """One job; the device time only where it costs."""
+    seconds = f", about {_duration(record.seconds)}" if costs else ""
+    rows = {
+        "experiment": _shortened(f"{record.name}, {record.label}", width() - 18),
+        "machine": _shortened(_machine(record.backend, record.hardware), width() - 18),
+        "job there": record.service_job or "not known",
+        "circuits": f"{record.circuits} x {record.shots} shots{seconds}",
+        "recorded": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created)),
+        "state": record.state + (f": {record.detail}" if record.detail else ""),
+    }
+    return _pairs(f"Job {record.id}", rows)
+
+
+def _machine(backend: str, hardware: str) -> str:
+    return backend if backend == hardware else f"{backend} ({hardware})"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
