@@ -24,8 +24,8 @@ from .profiles import Profile, breakpoints
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
 
-#: What ``numpy.random.default_rng`` takes: a number, a sequence of numbers, or a generator.
-Seed = int | list[int] | np.random.SeedSequence | np.random.Generator
+#: What ``numpy.random.default_rng`` takes.
+Seed = int | np.random.SeedSequence | np.random.Generator
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
@@ -74,11 +74,11 @@ def random_gas(
         raise QnuError("groups", groups, f"a number from 1 to {neutrinos}, the neutrinos")
     kind = np.sort(np.arange(neutrinos) % kinds)
     vectors = _directions(rng, kinds)
-    if not pure:
-        vectors = vectors * rng.uniform(0.2, 0.9, kinds)[:, None]
     if eigenstates:
         sign = rng.permutation(np.where(np.arange(kinds) % 2, 1.0, -1.0))
-        vectors = sign[:, None] * [0.0, 0.0, 1.0] * np.linalg.norm(vectors, axis=1)[:, None]
+        vectors = sign[:, None] * [0.0, 0.0, 1.0]
+    if not pure:
+        vectors = vectors * rng.uniform(0.2, 0.9, kinds)[:, None]
     omega = rng.normal(size=kinds)
     velocity = None if velocities == "right-angle" else _directions(rng, neutrinos)
     group = None if groups is None else kind
@@ -97,8 +97,7 @@ def random_state(
 ) -> NDArray[np.complexfloating]:
     """``|psi>`` of N neutrinos with normally distributed amplitudes, ``<psi|psi> = 1``.
 
-    The first third of the amplitudes is larger, so that the polarization of no neutrino averages
-    out as N grows.
+    The first third is larger, so that no neutrino's polarization averages out as N grows.
 
     Args:
         neutrinos: N; neutrino 0 is the least significant bit of the index, as everywhere in qnu.
@@ -149,7 +148,7 @@ def random_schedule(
         gas: N >= 2 neutrinos.
         kind: ``"custom"``, a name of :func:`schedule_generators`, or ``"any"``: one of those that
             every exact solver takes (without fresh partners), drawn at random.
-        seed: a number or a random generator; the same seed gives the same schedule.
+        seed: a number or a random generator; a number is also the ``seed`` of the generator.
         settings: arguments of the generator (``gamma``, ``vacuum``, ``matter``, ...) instead of
             the ones chosen here. Of ``"custom"``: ``encounters`` (3 N), ``vacuum`` (``"inside"``:
             all encounters last; ``"between"``: all are kicks; default: some of each), and what
@@ -166,17 +165,18 @@ def random_schedule(
         >>> bool((schedule.duration == 0).any()), bool((schedule.duration > 0).any())
         (True, True)
     """
-    rng = np.random.default_rng(seed)
     if kind == "any":
-        kind = str(rng.choice(_WITHOUT_FRESH_PARTNERS))
+        kind = str(np.random.default_rng(seed).choice(_WITHOUT_FRESH))
     if kind == "custom":
-        return _custom(gas, rng, **settings)
+        return _custom(gas, np.random.default_rng(seed), **settings)
     generators = schedule_generators()
     if kind not in generators:
         raise QnuError("kind", kind, f"one of {sorted([*generators, 'any', 'custom'])}")
     parameters = inspect.signature(generators[kind]).parameters
     if "seed" in parameters:
-        settings.setdefault("seed", int(rng.integers(2**31)))
+        settings["seed"] = seed
+        if isinstance(seed, np.random.Generator):
+            settings["seed"] = int(seed.integers(2**31))
     known = _arguments(gas)
     for name, parameter in list(parameters.items())[1:]:
         if parameter.default is parameter.empty and name not in settings:
@@ -186,7 +186,7 @@ def random_schedule(
     return generators[kind](gas, **settings)
 
 
-_WITHOUT_FRESH_PARTNERS = ("custom", "plane_wave", "random_pairs", "stochastic", "tournament")
+_WITHOUT_FRESH = ("custom", "native", "plane_wave", "random_pairs", "stochastic", "tournament")
 
 
 def _arguments(gas: NeutrinoGas) -> dict[str, Any]:
@@ -228,9 +228,8 @@ def dense_evolution(
         H = h_k.sigma_k / 2                                     free streaming
         h_k = omega_k B + lambda_e(t) L,    SWAP_ij = (1 + sigma_i.sigma_j)/2
 
-    A kick is ``exp(-i theta SWAP_ij)``. The evolution starts anew for every sample, so samples
-    cannot influence each other, and takes the part of an encounter that has passed. A fresh partner
-    is traced out and replaced. Slow and obvious: for at most 8 neutrinos, pure or mixed.
+    A kick is ``exp(-i theta SWAP_ij)``. The evolution starts anew for every sample and takes the
+    part of an encounter that has passed; a neutrino that a fresh one replaces is traced out.
 
     Args:
         gas: N <= 8 neutrinos.
@@ -371,7 +370,7 @@ def assert_trajectory_close(actual: Trajectory, expected: Trajectory, atol: floa
     Args:
         actual: a Trajectory.
         expected: another one, with the same rows (neutrinos or groups) and sample times.
-        atol: the largest difference of a component that is accepted.
+        atol: the largest difference that is accepted.
 
     Raises:
         AssertionError: other rows, other sample times, or a difference above ``atol`` (NaN too).
