@@ -79,8 +79,8 @@ def random_gas(
         vectors = sign[:, None] * [0.0, 0.0, 1.0]
     if not pure:
         vectors = vectors * rng.uniform(0.2, 0.9, kinds)[:, None]
-    omega = rng.normal(size=kinds)
     velocity = None if velocities == "right-angle" else _directions(rng, neutrinos)
+    omega = rng.normal(size=kinds)
     group = None if groups is None else kind
     anti = (kind % 2 == 1) if antineutrinos else None
     given = (vectors[kind], omega[kind], velocity, group, anti, mixing_angle)
