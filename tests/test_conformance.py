@@ -372,6 +372,28 @@ def test_neutrinos_that_meet_once_are_exact(case: Case) -> None:
     testing.assert_trajectory_close(run, testing.dense_evolution(gas, schedule, times), 1e-11)
 
 
+@every(when=lambda case: case.make_gas is testing.random_gas)  # not of those that start elsewhere
+def test_in_a_short_time_every_method_has_the_same_mean_field(case: Case) -> None:
+    """dP_i = T h_i x P_i + sum_j theta_ij P_j x P_i: signs and factors of vacuum, matter and mu."""
+    groups = {"groups": 2, "velocities": "right-angle"} if case.rows == "group" else {}
+    gas = testing.random_gas(6, seed=9, **groups)
+    gamma, matter = 1e-4, 0.6
+    schedule = qnu.schedules.tournament(gas, gamma, matter=matter)
+    twice = 2 * gas.mixing_angle
+    h = np.array([0.0, 0.0, -1.0]) * gas.omega[:, None]
+    h = h + matter * np.array([np.sin(twice), 0.0, np.cos(twice)])
+    velocity = np.zeros((6, 3)) if gas.velocity is None else gas.velocity
+    theta = gamma * (1 - velocity @ velocity.T) * (1 - np.eye(6))
+    p = gas.polarization
+    change = np.cross(schedule.final_time * h + theta @ p, p)
+    if case.rows == "group":
+        change = gas.group_means(change)
+    run = case.run(gas, schedule)
+    found = run.polarization[1] - run.polarization[0]
+    assert found == pytest.approx(change, abs=2e-6)
+    assert abs(change).max(axis=1).min() > 4e-5
+
+
 # -- what comes out -------------------------------------------------------------------------------
 
 
