@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         quantum,
         schedules,
         solvers,
+        testing,
         units,
     )
     from .checkpoint import Checkpoint
@@ -52,6 +53,7 @@ _MODULES = (
     "report",
     "schedules",
     "solvers",
+    "testing",
     "trajectory",
     "units",
 )
@@ -72,6 +74,7 @@ __all__ = [
     "quantum",
     "schedules",
     "solvers",
+    "testing",
     "units",
 ]
 

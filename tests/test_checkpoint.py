@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import Checkpoint, QnuError, solvers
+from qnu import Checkpoint, QnuError, solvers, testing
 from qnu.engine.statevector import fused
 from qnu.errors import QnuWarning
 
@@ -38,12 +39,7 @@ def stop_after(calls: int):
     return progress
 
 
-def tilted(count: int, seed: int = 0) -> qnu.NeutrinoGas:
-    rng = np.random.default_rng(seed)
-    p = rng.normal(size=(count, 3))
-    return qnu.NeutrinoGas(
-        p / np.linalg.norm(p, axis=1, keepdims=True), rng.normal(size=count), mixing_angle=0.2
-    )
+tilted = partial(testing.random_gas, seed=0, velocities="right-angle", mixing_angle=0.2)
 
 
 def flavors(count: int) -> qnu.NeutrinoGas:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import cli, observables, schedules, solvers, units
+from qnu import cli, observables, schedules, solvers, testing, units
 from qnu.common import checks
 from qnu.errors import QnuError, QnuWarning, printable, short
 
@@ -333,8 +333,7 @@ def test_concurrence_of_a_pair_in_a_large_state_agrees_with_the_state() -> None:
     rng = np.random.default_rng(3)
     flip = np.array([[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]])
     for gamma in (0.3, 1e-2, 1e-4):
-        directions = rng.normal(size=(6, 3))
-        directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        directions = testing.random_gas(6, seed=rng).polarization
         gas = qnu.NeutrinoGas(directions, omega=[0.1] * 6)
         schedule = schedules.tournament(gas, gamma)
         state = np.ones((2,) * 6, complex)

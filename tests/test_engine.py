@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from qnu import testing
 from qnu.encounter import PAULI, density_matrix, polarization_of, unitary
 from qnu.engine import bloch, free_unitaries, statevector, streaming
 from qnu.engine._slow import gates as slow_gates
@@ -56,9 +57,7 @@ def test_free_streaming_against_an_integrator(matter, omega, start, stop) -> Non
 
 
 def test_product_states_and_their_polarizations() -> None:
-    rng = np.random.default_rng(0)
-    p = rng.normal(size=(5, 3))
-    p /= np.linalg.norm(p, axis=1, keepdims=True)
+    p = testing.random_gas(5, seed=0).polarization
     state = statevector.product_state(statevector.spinors(p))
     assert statevector.norm(state) == pytest.approx(1.0)
     assert statevector.polarizations(state, 5) == pytest.approx(p, abs=1e-14)
@@ -66,9 +65,7 @@ def test_product_states_and_their_polarizations() -> None:
 
 
 def test_pair_density_matrices_against_the_whole_one() -> None:
-    rng = np.random.default_rng(1)
-    state = rng.normal(size=16) + 1j * rng.normal(size=16)
-    state /= np.linalg.norm(state)
+    state = testing.random_state(4, seed=1)
     found = statevector.pair_densities(state, 4)
     whole = np.outer(state, state.conj()).reshape((2,) * 8)  # bits 3, 2, 1, 0 and again
     for i in range(4):

@@ -1,19 +1,16 @@
 """The state itself: everything it is asked agrees with the Trajectory and with dense matrices."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import qnu
-from qnu import QnuError, observables, solvers
+from qnu import QnuError, observables, solvers, testing
 from qnu.solvers import final_state
 from tests.conftest import two_groups
 
-
-def tilted(count: int, seed: int = 0) -> qnu.NeutrinoGas:
-    rng = np.random.default_rng(seed)
-    p = rng.normal(size=(count, 3))
-    p /= np.linalg.norm(p, axis=1, keepdims=True)
-    return qnu.NeutrinoGas(p, rng.normal(size=count), mixing_angle=0.2)
+tilted = partial(testing.random_gas, seed=0, velocities="right-angle", mixing_angle=0.2)
 
 
 def flavors(count: int) -> qnu.NeutrinoGas:

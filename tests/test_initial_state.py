@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import Group, NeutrinoGas, QnuError, Trajectory, schedules, solvers
+from qnu import Group, NeutrinoGas, QnuError, Trajectory, schedules, solvers, testing
 from qnu.conservation import conserved_drift
 from qnu.plotting.legends import group_texts
 
@@ -147,9 +147,7 @@ def test_legends_name_both_kinds_of_a_group() -> None:
 
 @pytest.mark.parametrize(("order", "factor"), [(1, 2.0), (2, 4 / 3)])
 def test_the_trotter_error_is_estimated_for_both_orders(order, factor) -> None:
-    rng = np.random.default_rng(3)
-    vectors = rng.normal(size=(4, 3))
-    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
+    vectors = testing.random_gas(4, seed=3).polarization
     gas = NeutrinoGas(vectors, [0.5, 0.8, -0.3, 1.1])
     exact = dense_plane_waves(gas, 2.0)
     run = solvers.many_body(gas, schedules.plane_wave(gas, 2.0, 40, order=order), [1.0, 2.0])

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import qnu
-from qnu import QnuError
+from qnu import QnuError, testing
 
-
-def odd_gas(count: int, seed: int = 1) -> qnu.NeutrinoGas:
-    rng = np.random.default_rng(seed)
-    vectors = rng.normal(size=(count, 3))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return qnu.NeutrinoGas(vectors, rng.normal(size=count), mixing_angle=0.3)
+random_gas = partial(testing.random_gas, seed=1, velocities="right-angle", mixing_angle=0.3)
 
 
 @pytest.mark.parametrize("matter", [0.0, 0.8])
 def test_against_all_amplitudes(matter: float) -> None:
-    gas = odd_gas(10)
+    gas = random_gas(10)
     schedule = qnu.schedules.stochastic(gas, 0.7, 0.2, 1.5, seed=2, matter=matter)
     times = [0.0, 0.7, 1.0, 1.5]
     one = qnu.solvers.light_cone(gas, schedule, times)
@@ -30,7 +27,7 @@ def test_against_all_amplitudes(matter: float) -> None:
 
 def test_oscillation_only_inside_encounters() -> None:
     """Back to back: a neutrino that waits does not turn."""
-    gas = odd_gas(12)
+    gas = random_gas(12)
     schedule = qnu.schedules.random_pairs(gas, 0.4, encounters=14, seed=5)
     assert not schedule.free_streaming
     times = schedule.final_time * np.array([0.3, 0.7, 1.0])
@@ -41,7 +38,7 @@ def test_oscillation_only_inside_encounters() -> None:
 
 
 def test_a_neutrino_outside_is_not_felt_and_one_inside_is() -> None:
-    gas = odd_gas(40)
+    gas = random_gas(40)
     schedule = qnu.schedules.tournament(gas, 0.5, order="line")
     times = [0.0, 1.5]  # three rounds: neutrino 20 can know of six neighbours
     before = qnu.solvers.light_cone(gas, schedule, times)
@@ -67,7 +64,7 @@ def test_mass_eigenstates_take_more_than_24() -> None:
 
 
 def test_refused() -> None:
-    gas = odd_gas(100)
+    gas = random_gas(100)
     schedule = qnu.schedules.tournament(gas, 0.1, order="line")
     background = qnu.schedules.constant_background(gas, 1, 0.1, 3)
     mixed = gas.with_polarization(gas.polarization / 2)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-from scipy.linalg import expm
 
 import qnu
-from qnu import EncounterSchedule, NeutrinoGas, QnuError, encounter, schedules, solvers
+from qnu import EncounterSchedule, NeutrinoGas, QnuError, encounter, schedules, solvers, testing
 from qnu.checkpoint import key_of
 from qnu.engine import inside
 from qnu.profiles import Exponential, Function, Table
@@ -18,79 +17,14 @@ from qnu.solvers._evolution import plan_of_passes
 
 from .conftest import two_groups
 
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
-SWAP = np.eye(4)[[0, 2, 1, 3]]
 EXACT = (solvers.many_body, solvers.light_cone)
 
 
-def on(count: int, n: int) -> np.ndarray:
-    """``(3, 2^N, 2^N)``: the Pauli matrices of neutrino n, neutrino 0 on the left."""
-    left, right = np.eye(2**n), np.eye(2 ** (count - n - 1))
-    return np.array([np.kron(np.kron(left, s), right) for s in PAULI])
+random_gas = partial(testing.random_gas, velocities="right-angle", mixing_angle=0.0)
 
 
-def exchange(count: int, i: int, j: int) -> np.ndarray:
-    """SWAP of two neutrinos, (1 + sigma_i.sigma_j) / 2."""
-    spins = on(count, i), on(count, j)
-    return (np.eye(2**count) + sum(a @ b for a, b in zip(*spins, strict=True))) / 2
-
-
-def field(gas: NeutrinoGas, n: int, matter: float) -> np.ndarray:
-    twice = 2 * gas.mixing_angle
-    direction = np.array([np.sin(twice), 0.0, np.cos(twice)])
-    return gas.omega[n] * np.array([0.0, 0.0, -1.0]) + matter * direction
-
-
-def dense(gas: NeutrinoGas, schedule: EncounterSchedule, times, matter: float = 0.0):
-    """``(time, N, 3)``: the piecewise constant Hamiltonian of everybody, by matrix exponentials.
-
-    Vacuum (and a constant matter) acts on everybody at all times, an encounter between its start
-    and its end with theta/duration, a kick at its start.
-    """
-    count = len(gas)
-    spins = [on(count, n) for n in range(count)]
-    free = sum(np.einsum("k,kij->ij", field(gas, n, matter), spins[n]) / 2 for n in range(count))
-    rows = list(
-        zip(
-            schedule.first.tolist(),
-            schedule.second.tolist(),
-            schedule.swap_angle.tolist(),
-            schedule.start.tolist(),
-            (schedule.start + schedule.duration).tolist(),
-            strict=True,
-        )
-    )
-    state = np.ones(1, complex)
-    for x, y, z in gas.polarization:
-        across = np.hypot(x, y)
-        half = np.arctan2(across, z) / 2
-        state = np.kron(state, [np.cos(half), np.exp(1j * np.arctan2(y, x)) * np.sin(half)])
-    cuts = np.unique(np.round([0.0, *times, *(t for row in rows for t in row[3:])], 12))
-    found = []
-    for number, begin in enumerate(cuts):
-        for sample in np.flatnonzero(abs(np.asarray(times) - begin) < 1e-9):
-            if begin == 0.0 or sample >= len(found):
-                found.append([[np.vdot(state, s @ state).real for s in spin] for spin in spins])
-        if number + 1 == len(cuts):
-            break
-        for i, j, theta, start, end in rows:
-            if abs(start - begin) < 1e-9 and end == start:
-                state = expm(-1j * theta * exchange(count, i, j)) @ state
-        middle = (begin + cuts[number + 1]) / 2
-        acting = free + sum(
-            (theta / (end - start)) * exchange(count, i, j)
-            for i, j, theta, start, end in rows
-            if start < middle < end
-        )
-        state = expm(-1j * (cuts[number + 1] - begin) * acting) @ state
-    return np.array(found)
-
-
-def random_gas(seed: int, count: int, mixing_angle: float = 0.0) -> NeutrinoGas:
-    rng = np.random.default_rng(seed)
-    p = rng.normal(size=(count, 3))
-    p /= np.linalg.norm(p, axis=1)[:, None]
-    return NeutrinoGas(p, rng.normal(size=count), mixing_angle=mixing_angle)
+def dense(gas: NeutrinoGas, schedule: EncounterSchedule, times) -> np.ndarray:
+    return testing.dense_evolution(gas, schedule, times).polarization
 
 
 def test_half_of_one_long_encounter() -> None:
@@ -127,7 +61,7 @@ def test_an_odd_tournament_has_one_time(method) -> None:
 @pytest.mark.parametrize("method", [*EXACT, solvers.independent])
 @pytest.mark.parametrize("omega", [0.0, 1.0])
 def test_what_is_conserved_is_conserved_at_every_sample(method, omega) -> None:
-    gas = random_gas(1, 5)
+    gas = random_gas(5, seed=1)
     gas = NeutrinoGas(gas.polarization, omega * gas.omega)
     schedule = schedules.tournament(gas, gamma=0.7)
     total = method(gas, schedule, schedule.equally_spaced(23)).polarization.sum(axis=1)
@@ -138,7 +72,7 @@ def test_what_is_conserved_is_conserved_at_every_sample(method, omega) -> None:
 
 @pytest.mark.parametrize("method", [*EXACT, solvers.independent])
 def test_samples_change_no_later_sample(method) -> None:
-    gas = random_gas(2, 6)
+    gas = random_gas(6, seed=2)
     schedule = schedules.tournament(gas, gamma=0.9)
     many = schedule.equally_spaced(40)
     few = many[[13, 39]]
@@ -147,7 +81,7 @@ def test_samples_change_no_later_sample(method) -> None:
 
 
 def test_in_its_first_encounter_independent_is_exact() -> None:
-    gas = random_gas(3, 6)
+    gas = random_gas(6, seed=3)
     schedule = schedules.tournament(gas, gamma=0.9)
     times = np.linspace(0, 0.9, 7)
     a, b = (m(gas, schedule, times) for m in (solvers.independent, solvers.many_body))
@@ -157,7 +91,7 @@ def test_in_its_first_encounter_independent_is_exact() -> None:
 @pytest.mark.parametrize("method", [*EXACT, solvers.independent])
 def test_an_encounter_that_lasts_through_others_and_many_samples(method) -> None:
     """Rows of the same run come before and after a sample; one of them is cut four times."""
-    gas = random_gas(4, 6)
+    gas = random_gas(6, seed=4)
     schedule = EncounterSchedule(
         [0, 2, 4, 2, 4, 5],
         [1, 3, 5, 4, 3, 2],
@@ -179,7 +113,7 @@ def test_an_encounter_that_lasts_through_others_and_many_samples(method) -> None
 
 
 def test_the_final_time_may_lie_inside_an_encounter() -> None:
-    gas = random_gas(5, 2)
+    gas = random_gas(2, seed=5)
     whole = EncounterSchedule([0], [1], [0.8], [1.0], 4.0, neutrinos=2)
     half = EncounterSchedule([0], [1], [0.8], [1.0], 4.0, neutrinos=2, final_time=3.0)
     right = dense(gas, whole, [0.0, 3.0])
@@ -203,7 +137,7 @@ def _free(gas: NeutrinoGas, time: float) -> np.ndarray:
 @pytest.mark.parametrize("method", [*EXACT, solvers.independent])
 def test_back_to_back_encounters_are_whole(method) -> None:
     """There ``start`` only orders them; those of one neutrino overlap in time."""
-    gas = random_gas(6, 2)
+    gas = random_gas(2, seed=6)
     settings = {"neutrinos": 2, "free_streaming": False, "final_time": 10.0}
     schedule = EncounterSchedule([0], [1], [1.0], [0.0], 10.0, **settings)
     run = method(gas, schedule, [0.0, 1.0, 10.0])
@@ -243,7 +177,7 @@ def test_fresh_partners_inside_an_encounter() -> None:
 
 def test_a_neutrino_that_was_replaced_inside_an_encounter() -> None:
     """Its copy has met somebody and left; whom the old one met is not the copy's partner."""
-    gas = random_gas(7, 3)
+    gas = random_gas(3, seed=7)
     schedule = EncounterSchedule(
         [0, 2], [1, 1], [0.9, 0.7], [0.0, 1.0], [8.0, 1.0], neutrinos=3, fresh=[False, True]
     )
@@ -258,7 +192,7 @@ def test_a_neutrino_that_was_replaced_inside_an_encounter() -> None:
 
 @pytest.mark.parametrize("stop", [2, 5, 9])
 def test_a_run_interrupted_inside_an_encounter_ends_with_the_same_bits(tmp_path, stop) -> None:
-    gas = random_gas(8, 6)
+    gas = random_gas(6, seed=8)
     schedule = schedules.tournament(gas, gamma=0.9)
     times = schedule.equally_spaced(33)
 
@@ -282,41 +216,6 @@ def test_a_run_interrupted_inside_an_encounter_ends_with_the_same_bits(tmp_path,
 # Matter that changes inside encounters
 
 
-def by_differential_equation(gas, schedule, matter, times, corners=()):
-    """One encounter of two neutrinos: ``i d psi/dt = H(t) psi`` at 1e-12."""
-    theta, start, length = (
-        float(x[0]) for x in (schedule.swap_angle, schedule.start, schedule.duration)
-    )
-    spins = [on(2, 0), on(2, 1)]
-
-    def hamiltonian(t: float, encounter_: bool) -> np.ndarray:
-        terms = [np.einsum("k,kij->ij", field(gas, n, matter(t)), spins[n]) / 2 for n in range(2)]
-        return sum(terms) + (theta / length * SWAP if encounter_ else 0)
-
-    state = np.array([1.0 + 0j])
-    for x, y, z in gas.polarization:
-        half = np.arctan2(np.hypot(x, y), z) / 2
-        state = np.kron(state, [np.cos(half), np.exp(1j * np.arctan2(y, x)) * np.sin(half)])
-    found = []
-    cuts = sorted({0.0, start, start + length, *corners, *times})
-    for k, begin in enumerate(cuts):
-        if begin in times:
-            found.append([[np.vdot(state, s @ state).real for s in spin] for spin in spins])
-        if k + 1 < len(cuts):
-            during = start <= begin < start + length
-            solution = solve_ivp(
-                lambda t, y, during=during: -1j * hamiltonian(t, during) @ y,
-                (begin, cuts[k + 1]),
-                state,
-                "DOP853",
-                rtol=1e-12,
-                atol=1e-13,
-                max_step=(cuts[k + 1] - begin) / 8,
-            )
-            state = solution.y[:, -1]
-    return np.array(found)
-
-
 CORNERS = (0.9, 1.1, 1.15, 2.0)
 MATTER = {
     "sine": (np.sin, ()),
@@ -336,10 +235,12 @@ MATTER = {
 )
 def test_matter_that_changes_inside_an_encounter(name, length) -> None:
     matter, corners = MATTER[name]
-    gas = random_gas(9, 2, mixing_angle=0.4)
+    gas = random_gas(2, seed=9, mixing_angle=0.4)
     times = [0.0, 1.0 + length / 3, 1.0 + length]
-    schedule = EncounterSchedule([0], [1], [0.9], [1.0], length, neutrinos=2, matter=matter)
-    right = by_differential_equation(gas, schedule, matter, times, corners)
+    row = ([0], [1], [0.9], [1.0], length)
+    schedule = EncounterSchedule(*row, neutrinos=2, matter=matter)
+    seen = Function(matter, corners)  # so that the reference steps over nothing
+    right = dense(gas, EncounterSchedule(*row, neutrinos=2, matter=seen), times)
     for method in (*EXACT, solvers.independent):
         run = method(gas, schedule, times).polarization
         assert run == pytest.approx(right, abs=3e-9)
@@ -407,7 +308,7 @@ def test_a_copy_is_in_one_encounter_at_a_time() -> None:
 
 @pytest.mark.parametrize("method", [solvers.many_body, solvers.independent])
 def test_a_checkpoint_of_whole_encounters_is_refused_in_one_line(method, tmp_path) -> None:
-    gas = random_gas(8, 4)
+    gas = random_gas(4, seed=8)
     schedule = schedules.tournament(gas, gamma=0.9)
     times = schedule.equally_spaced(12)
     decides = (gas.fingerprint(), schedule.fingerprint(), times)  # what earlier keys were made of

@@ -1,4 +1,4 @@
-"""Solvers against reference files, a dense twin, closed formulas and each other."""
+"""Solvers against reference files, dense matrices, closed formulas and each other."""
 
 import numpy as np
 import pytest
@@ -8,72 +8,12 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 import qnu
-from qnu import EncounterSchedule, Group, NeutrinoGas, QnuError, schedules, solvers
-from qnu.encounter import PAULI, SWAP, affine_map
+from qnu import EncounterSchedule, Group, NeutrinoGas, QnuError, schedules, solvers, testing
+from qnu.encounter import SWAP, affine_map
 from qnu.gas import fields, flavor_direction
 from qnu.profiles import Exponential
 
 from .conftest import two_groups
-
-# -- a slow twin: dense matrices on the whole space, time steps through everything ---------------
-
-
-def on(operator, k, n):
-    """An operator of neutrino k among n, neutrino 0 the least significant bit."""
-    return np.kron(np.eye(2 ** (n - 1 - k)), np.kron(operator, np.eye(2**k)))
-
-
-def swap_of(i, j, n):
-    return (np.eye(2**n) + sum(on(s, i, n) @ on(s, j, n) for s in PAULI)) / 2
-
-
-def dense_run(gas, schedule, final_time):
-    """The state by matrix exponentials, neutrino by neutrino, with constant matter."""
-    n = len(gas)
-    h = fields(gas.omega, schedule.matter, gas.mixing_angle)
-    local = [sum(h[k, a] * on(PAULI[a], k, n) for a in range(3)) / 2 for k in range(n)]
-    state = np.ones(1)
-    for p in gas.polarization:
-        up, down = np.sqrt((1 + p[2]) / 2), np.sqrt((1 - p[2]) / 2)
-        spinor = np.array([up, down * np.exp(1j * np.arctan2(p[1], p[0]))])
-        state = np.kron(spinor, state)
-    clock = np.zeros(n)
-    parts = (schedule.first, schedule.second, schedule.swap_angle, schedule.start)
-    for i, j, theta, start, t in zip(*parts, schedule.duration, strict=True):
-        for k in (i, j):
-            state = expm(-1j * (start - clock[k]) * local[k]) @ state
-            clock[k] = start + t
-        state = expm(-1j * (theta * swap_of(i, j, n) + t * (local[i] + local[j]))) @ state
-    for k in range(n):
-        state = expm(-1j * max(final_time - clock[k], 0) * local[k]) @ state
-    return np.array([[(state.conj() @ on(s, k, n) @ state).real for s in PAULI] for k in range(n)])
-
-
-def random_gas(rng, n, mixing_angle=0.0):
-    p = rng.normal(size=(n, 3))
-    p /= np.linalg.norm(p, axis=1, keepdims=True)
-    v = rng.normal(size=(n, 3))
-    v /= np.linalg.norm(v, axis=1, keepdims=True)
-    return NeutrinoGas(p, rng.normal(size=n), v, mixing_angle=mixing_angle)
-
-
-def random_schedule(rng, n, k, matter=0.0, longest=0.3):
-    """Encounters with gaps in between, some kicks, some that last."""
-    first = rng.integers(0, n, k)
-    second = (first + rng.integers(1, n, k)) % n
-    start = np.cumsum(rng.uniform(0.4, 0.7, k))
-    duration = np.where(rng.random(k) < 0.4, 0.0, rng.uniform(0, longest, k))
-    return EncounterSchedule(
-        first,
-        second,
-        rng.normal(size=k),
-        start,
-        duration,
-        neutrinos=n,
-        final_time=float(start[-1]) + 1.0,
-        matter=matter,
-    )
-
 
 # -- reference files ------------------------------------------------------------------------------
 
@@ -132,19 +72,17 @@ def test_reference_free_streaming(free_streaming_5) -> None:
 
 @pytest.mark.parametrize("matter", [0.0, 0.8])
 def test_many_body_against_dense_matrices(matter) -> None:
-    rng = np.random.default_rng(11)
-    gas = random_gas(rng, 4, mixing_angle=0.4)
-    schedule = random_schedule(rng, 4, 12, matter)
+    gas = testing.random_gas(4, seed=11)
+    schedule = testing.random_schedule(gas, seed=11, matter=matter)
     run = solvers.many_body(gas, schedule)
-    exact = dense_run(gas, schedule, schedule.final_time)
-    assert run.polarization[-1] == pytest.approx(exact, abs=1e-12)
+    testing.assert_trajectory_close(run, testing.dense_evolution(gas, schedule), 1e-12)
 
 
 @pytest.mark.parametrize("matter", [0.0, 0.8])
 def test_independent_is_exact_while_partners_are_fresh(matter) -> None:
     # a tree of encounters: no correlation can come back
     rng = np.random.default_rng(3)
-    gas = random_gas(rng, 6, mixing_angle=0.3)
+    gas = testing.random_gas(6, seed=rng, mixing_angle=0.3)
     schedule = EncounterSchedule(
         [0, 2, 4, 1, 3],
         [1, 3, 5, 2, 4],
@@ -161,7 +99,7 @@ def test_independent_is_exact_while_partners_are_fresh(matter) -> None:
 
 
 def test_single_precision_is_close_and_smaller() -> None:
-    gas = random_gas(np.random.default_rng(0), 8)
+    gas = testing.random_gas(8, seed=0)
     schedule = schedules.tournament(gas, 0.3)
     single = solvers.many_body(gas, schedule, precision="single").polarization
     double = solvers.many_body(gas, schedule).polarization
@@ -171,9 +109,9 @@ def test_single_precision_is_close_and_smaller() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_conservation_laws(seed) -> None:
     rng = np.random.default_rng(seed)
-    gas = random_gas(rng, 5)
+    gas = testing.random_gas(5, seed=rng)
     still = NeutrinoGas(gas.polarization, np.zeros(5), gas.velocity)
-    schedule = random_schedule(rng, 5, 10)
+    schedule = testing.random_schedule(gas, seed=rng, encounters=10)
     times = np.linspace(0, schedule.final_time, 4)
     for method in (solvers.many_body, solvers.independent):
         total = method(still, schedule, times).polarization.sum(axis=1)
@@ -189,7 +127,7 @@ def test_conservation_laws(seed) -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_encounters_on_disjoint_pairs_commute(seed) -> None:
     rng = np.random.default_rng(seed)
-    gas = random_gas(rng, 4)
+    gas = testing.random_gas(4, seed=rng)
     theta, t = rng.normal(size=2), rng.uniform(0, 1, 2)
     there = EncounterSchedule([0, 2], [1, 3], theta, [0, 0], t, neutrinos=4, final_time=1.0)
     back = EncounterSchedule(
@@ -201,7 +139,7 @@ def test_encounters_on_disjoint_pairs_commute(seed) -> None:
 
 
 def test_order_of_shared_neutrinos_is_physics() -> None:
-    gas = random_gas(np.random.default_rng(2), 3)
+    gas = testing.random_gas(3, seed=2)
     one = EncounterSchedule([0, 1], [1, 2], [0.5, 0.7], [0, 0], 0.0, neutrinos=3, final_time=1)
     two = EncounterSchedule([1, 0], [2, 1], [0.7, 0.5], [0, 0], 0.0, neutrinos=3, final_time=1)
     a, b = (solvers.many_body(gas, s).polarization[-1] for s in (one, two))
@@ -500,8 +438,8 @@ def test_background_that_oscillates_inside_encounters() -> None:
 
 def test_independent_against_a_slow_twin() -> None:
     rng = np.random.default_rng(5)
-    gas = random_gas(rng, 5)
-    schedule = random_schedule(rng, 5, 60)
+    gas = testing.random_gas(5, seed=rng)
+    schedule = testing.random_schedule(gas, seed=rng, encounters=60)
     p, clock = gas.polarization.copy(), np.zeros(5)
 
     def stream(k, until):

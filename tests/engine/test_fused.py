@@ -8,6 +8,7 @@ import pytest
 from qnu.engine import statevector
 from qnu.engine._slow import gates as slow
 from qnu.engine.statevector import fused, fusion
+from qnu.testing import random_state
 
 PRECISIONS = [(np.complex64, 2e-6), (np.complex128, 1e-14)]
 
@@ -17,10 +18,9 @@ def random_unitaries(rng, number, size):
     return np.linalg.qr(matrices)[0]
 
 
-def random_state(rng, count, dtype):
+def aligned_state(rng, count, dtype):
     state = fused.aligned(1 << count, dtype)
-    state[:] = rng.normal(size=1 << count) + 1j * rng.normal(size=1 << count)
-    state /= np.linalg.norm(state)
+    state[:] = random_state(count, seed=rng, dtype=dtype)
     return state
 
 
@@ -31,7 +31,7 @@ def random_pairs(rng, count, number):
 
 def test_the_twin_is_a_product_of_big_matrices() -> None:
     rng = np.random.default_rng(1)
-    state = random_state(rng, 5, np.complex128)
+    state = aligned_state(rng, 5, np.complex128)
     i, j, gate = 3, 1, random_unitaries(rng, 1, 4)[0]
     unit, dense = np.eye(2), np.zeros((32, 32), complex)
     for a, b, c, d in itertools.product((0, 1), repeat=4):
@@ -50,7 +50,7 @@ def test_the_twin_is_a_product_of_big_matrices() -> None:
 def test_every_pair_of_neutrinos_in_either_order(count, size, dtype, close) -> None:
     rng = np.random.default_rng(count)
     for i, j in itertools.permutations(range(count), 2):
-        state = random_state(rng, count, dtype)
+        state = aligned_state(rng, count, dtype)
         gates = random_unitaries(rng, 1, size)
         whole = slow.as_gates(gates) if size == 2 else gates
         expected = slow.apply_gates(state, [i], [j], whole)
@@ -66,7 +66,7 @@ def test_many_gates_in_passes(count, small, size, dtype, close, monkeypatch) -> 
     rng = np.random.default_rng(count)
     if small:  # as many passes, and blocks far apart, as a much longer vector has
         monkeypatch.setattr(fused, "_BLOCK", (1 << 9) * np.dtype(dtype).itemsize)
-    state = random_state(rng, count, dtype)
+    state = aligned_state(rng, count, dtype)
     first, second = random_pairs(rng, count, 60)
     gates = random_unitaries(rng, 60, size)
     whole = slow.as_gates(gates) if size == 2 else gates
@@ -83,7 +83,7 @@ def test_both_ways_of_writing_back(past_cache, monkeypatch) -> None:
     rng = np.random.default_rng(3)
     monkeypatch.setattr(fused, "_CACHED", 0 if past_cache else 1 << 40)
     monkeypatch.setattr(fused, "_BLOCK", 1 << 13)
-    state = random_state(rng, 16, np.complex64)
+    state = aligned_state(rng, 16, np.complex64)
     first, second = random_pairs(rng, 16, 40)
     gates = random_unitaries(rng, 40, 2)
     expected = slow.apply_gates(state, first, second, slow.as_gates(gates))
@@ -94,7 +94,7 @@ def test_both_ways_of_writing_back(past_cache, monkeypatch) -> None:
 def test_threads_pieces_and_a_new_start_change_no_bit(monkeypatch) -> None:
     rng = np.random.default_rng(4)
     monkeypatch.setattr(fused, "_BLOCK", 1 << 13)
-    start = random_state(rng, 16, np.complex64)
+    start = aligned_state(rng, 16, np.complex64)
     first, second = random_pairs(rng, 16, 50)
     gates = random_unitaries(rng, 50, 2)
     whole = start.copy()
@@ -128,7 +128,7 @@ def test_a_thousand_layers(dtype, close) -> None:
     order = np.concatenate([rng.permutation(count) for _ in range(layers)])
     first, second = order[::2], order[1::2]
     gates = random_unitaries(rng, len(first), 2)
-    state = random_state(rng, count, dtype)
+    state = aligned_state(rng, count, dtype)
     expected = slow.apply_gates(state, first, second, slow.as_gates(gates))
     statevector.apply_blocks(state, first, second, gates)
     assert abs(state - expected).max() < close

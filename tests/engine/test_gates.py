@@ -9,12 +9,7 @@ from qnu.engine._slow import gates as slow
 from qnu.engine._slow.paulis import on_one
 from qnu.engine.statevector import gates
 from qnu.engine.statevector import state as state_kernels
-
-
-def random_state(count, dtype=np.complex128):
-    rng = np.random.default_rng(count)
-    state = rng.normal(size=2**count) + 1j * rng.normal(size=2**count)
-    return (state / np.linalg.norm(state)).astype(dtype)
+from qnu.testing import random_state
 
 
 def random_gates(count, number, share, seed=2):
@@ -37,7 +32,7 @@ def same_ray(found, wanted):
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.9, 1.0])
 @pytest.mark.parametrize("count", [2, 3, 7, 16])
 def test_sequences(count, share) -> None:
-    state = random_state(count)
+    state = random_state(count, seed=0)
     first, second, matrices = random_gates(count, 25, share)
     rng = np.random.default_rng(3)
     pending = np.exp(1j * rng.uniform(0, 7, count))
@@ -71,7 +66,7 @@ def test_runs_of_either_kind(count, monkeypatch) -> None:
         monkeypatch.setattr(state_kernels, name, noted)
     parts = [random_gates(count, n, s, seed=n) for n, s in ((40, 1.0), (3, 0.0), (30, 1.0))]
     first, second, matrices = (np.concatenate(column) for column in zip(*parts, strict=True))
-    state, pending = random_state(count), np.ones(count, complex)
+    state, pending = random_state(count, seed=0), np.ones(count, complex)
     wanted = slow.apply_gates(state, first, second, matrices)
     gates.apply_sequence(state, first, second, matrices, pending)
     gates.settle(state, pending)
@@ -81,16 +76,16 @@ def test_runs_of_either_kind(count, monkeypatch) -> None:
 
 def test_single_precision() -> None:
     first, second, matrices = random_gates(6, 40, 0.8)
-    state, pending = random_state(6, np.complex64), np.ones(6, complex)
+    state, pending = random_state(6, seed=0, dtype=np.complex64), np.ones(6, complex)
     gates.apply_sequence(state, first, second, matrices, pending)
     gates.settle(state, pending)
     assert state.dtype == np.complex64
-    wanted = slow.apply_gates(random_state(6), first, second, matrices)
+    wanted = slow.apply_gates(random_state(6, seed=0), first, second, matrices)
     assert same_ray(state.astype(complex), wanted) < 1e-5
 
 
 def test_no_gates() -> None:
-    state, pending = random_state(3), np.ones(3, complex)
+    state, pending = random_state(3, seed=0), np.ones(3, complex)
     before = state.copy()
     none = np.zeros(0, np.int64)
     gates.apply_sequence(state, none, none, np.zeros((0, 4, 4), complex), pending)
@@ -106,7 +101,7 @@ def test_which_gates_conserve() -> None:
 
 @pytest.mark.parametrize("qubits", [(), (0,), (2,), (3, 1), (0, 4, 2), (4, 3, 2, 1, 0)])
 def test_one_qubit_gates(qubits) -> None:
-    state = random_state(5)
+    state = random_state(5, seed=0)
     matrices = unitary_group.rvs(2, size=len(qubits) + 2, random_state=1)[: len(qubits)]
     wanted = state.copy()
     for qubit, matrix in zip(qubits, matrices, strict=True):
@@ -116,7 +111,7 @@ def test_one_qubit_gates(qubits) -> None:
 
 
 def test_a_single_qubit() -> None:
-    state = random_state(1)
+    state = random_state(1, seed=0)
     matrix = unitary_group.rvs(2, random_state=1)
     wanted = matrix @ state
     gates.apply_local(state, [0], matrix[None])

@@ -8,12 +8,7 @@ import pytest
 
 from qnu.engine._slow import paulis as slow
 from qnu.engine.statevector import paulis
-
-
-def random_state(count, dtype=np.complex128, seed=0):
-    rng = np.random.default_rng([seed, count])
-    state = rng.normal(size=2**count) + 1j * rng.normal(size=2**count)
-    return (state / np.linalg.norm(state) * 1.5).astype(dtype)
+from qnu.testing import random_state
 
 
 def random_terms(count, number, seed=1):
@@ -28,7 +23,7 @@ def random_terms(count, number, seed=1):
 @pytest.mark.parametrize(("dtype", "error"), [(np.complex64, 1e-6), (np.complex128, 1e-13)])
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 6, 9])
 def test_terms_are_those_of_the_slow_twin(count, dtype, error) -> None:
-    state = random_state(count, dtype)
+    state = 1.5 * random_state(count, seed=0, dtype=dtype)
     before = state.copy()
     terms = random_terms(count, 60)
     found = paulis.expectations(state, paulis.sort_terms(terms))
@@ -38,7 +33,7 @@ def test_terms_are_those_of_the_slow_twin(count, dtype, error) -> None:
 
 
 def test_every_word_on_three_qubits() -> None:
-    state = random_state(3)
+    state = 1.5 * random_state(3, seed=0)
     terms = [
         tuple((q, letter) for q, letter in enumerate(word) if letter != "I")
         for word in itertools.product("I" + paulis.LETTERS, repeat=3)
@@ -51,7 +46,7 @@ def test_every_word_on_three_qubits() -> None:
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
 def test_threads(dtype) -> None:
-    state = random_state(16, dtype)
+    state = 1.5 * random_state(16, seed=0, dtype=dtype)
     terms = random_terms(16, 12)
     asked = paulis.sort_terms(terms)
     found = paulis.expectations(state, asked)

@@ -1,5 +1,7 @@
 """Polarizations, pairs and bipartitions of a state vector: slow twins and closed formulas."""
 
+import math
+
 import numba
 import numpy as np
 import pytest
@@ -9,15 +11,9 @@ from qnu.common import memory
 from qnu.engine._slow import reduced as slow
 from qnu.engine.statevector import bipartitions, bloch_vectors, pairs
 from qnu.observables import concurrence, entropy, mutual_information, negativity
+from qnu.testing import random_state
 
 PRECISIONS = [(np.complex64, 1e-6), (np.complex128, 1e-13)]
-
-
-def random_state(count, dtype=np.complex128, norm=1.0, seed=0):
-    rng = np.random.default_rng([seed, count])
-    state = rng.normal(size=2**count) + 1j * rng.normal(size=2**count)
-    state[: 2**count // 3] *= 3  # no neutrino averages out
-    return (state * np.sqrt(norm) / np.linalg.norm(state)).astype(dtype)
 
 
 def product(vectors, dtype=np.complex128):
@@ -49,7 +45,7 @@ def w_state(count):
 @pytest.mark.parametrize(("dtype", "error"), PRECISIONS)
 @pytest.mark.parametrize("count", range(1, 18))
 def test_polarizations_against_the_slow_twin(count, dtype, error) -> None:
-    state = random_state(count, dtype, norm=2.5)
+    state = math.sqrt(2.5) * random_state(count, seed=0, dtype=dtype)
     found = bloch_vectors.polarizations(state, count)
     assert found.shape == (count, 3)
     # single precision: the amplitudes are rounded, the sums are not
@@ -85,7 +81,7 @@ def test_equal_amplitudes_in_single_precision() -> None:
 
 
 def test_the_number_of_threads_changes_nothing() -> None:
-    state = random_state(18, np.complex64)
+    state = random_state(18, seed=0, dtype=np.complex64)
     before = numba.get_num_threads()
     found = []
     try:
@@ -101,7 +97,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
 @pytest.mark.parametrize(("dtype", "error"), PRECISIONS)
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 10, 11, 12, 13, 14])
 def test_all_pairs_against_the_slow_twin(count, dtype, error) -> None:
-    state = random_state(count, dtype, norm=1.7)
+    state = math.sqrt(1.7) * random_state(count, seed=0, dtype=dtype)
     found = pairs.pair_densities(state, count)
     assert found == pytest.approx(slow.pair_densities(state, count), abs=1e-13)
     assert (found == found.conj().swapaxes(-1, -2)).all()
@@ -112,7 +108,7 @@ def test_all_pairs_against_the_slow_twin(count, dtype, error) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 9, 14, 16, 17])
 def test_one_pair_in_either_order(count) -> None:
-    state = random_state(count)
+    state = random_state(count, seed=0)
     rng = np.random.default_rng(count)
     for i, j in [(0, count - 1), (count - 1, 0), *(rng.permutation(count)[:2] for _ in range(4))]:
         assert pairs.pair_density(state, i, j) == pytest.approx(
@@ -153,7 +149,7 @@ def test_pairs_of_known_states() -> None:
 @pytest.mark.parametrize(("dtype", "error"), PRECISIONS)
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 10])
 def test_bipartitions_against_the_slow_twin(count, dtype, error) -> None:
-    state = random_state(count, dtype, norm=3.0)
+    state = math.sqrt(3.0) * random_state(count, seed=0, dtype=dtype)
     rng = np.random.default_rng(count)
     sides = [rng.permutation(count)[:size] for size in range(count + 1) for _ in range(2)]
     for side in (range(count // 2), [0], [count - 1], range(1, count, 2), *sides):
@@ -169,7 +165,7 @@ def test_bipartitions_against_the_slow_twin(count, dtype, error) -> None:
 
 
 def test_panels(monkeypatch) -> None:
-    state = random_state(12, np.complex64)
+    state = random_state(12, seed=0, dtype=np.complex64)
     for side in ([0, 3, 7], [5, 6], [11], range(0, 12, 3)):
         expected = slow.bipartition_spectrum(state, side)
         for bits in (20, 7, 4, 1):  # one panel, many, and panels of one column
@@ -179,7 +175,7 @@ def test_panels(monkeypatch) -> None:
 
 
 def test_one_neutrino_two_ways() -> None:
-    state = random_state(17)
+    state = random_state(17, seed=0)
     vectors = bloch_vectors.polarizations(state, 17)
     for k in (0, 8, 16):
         assert bipartitions.bipartition_entropy(state, [k]) == pytest.approx(
@@ -213,7 +209,7 @@ def test_the_first_half_is_the_lowest_neutrinos() -> None:
 
 
 def test_bad_input(monkeypatch) -> None:
-    state = random_state(4)
+    state = random_state(4, seed=0)
     for qubits in ([4], [-1], [0, 0], [1.5]):
         with pytest.raises(QnuError, match="qubits"):
             bipartitions.bipartition_spectrum(state, qubits)

@@ -9,17 +9,13 @@ from qnu import QnuError
 from qnu.engine import drawing
 from qnu.engine._slow import sampling as slow
 from qnu.engine.statevector import sampling
-
-
-def random_state(count, dtype=np.complex128, seed=0):
-    rng = np.random.default_rng([seed, count])
-    return (rng.normal(size=2**count) + 1j * rng.normal(size=2**count)).astype(dtype)
+from qnu.testing import random_state
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 9, 10, 11, 13, 16, 17])
 def test_draws_are_those_of_the_slow_twin(count, dtype) -> None:
-    state = random_state(count, dtype)  # of norm about 2^(N + 1)
+    state = 2.0 ** ((count + 1) / 2) * random_state(count, seed=0, dtype=dtype)  # of any norm
     found = sampling.draw(state, 3000, np.random.default_rng(5))
     assert found.dtype == np.int64
     assert (found == slow.draw(state, 3000, np.random.default_rng(5))).all()
@@ -27,7 +23,7 @@ def test_draws_are_those_of_the_slow_twin(count, dtype) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_any_number_of_threads_and_of_shots_at_once(threads, monkeypatch) -> None:
-    state = random_state(17, np.complex64)
+    state = random_state(17, seed=0, dtype=np.complex64)
     whole = sampling.draw(state, 2000, np.random.default_rng(7))
     monkeypatch.setattr(drawing, "_AT_ONCE", 301)
     before = numba.get_num_threads()
@@ -44,7 +40,7 @@ def test_any_number_of_threads_and_of_shots_at_once(threads, monkeypatch) -> Non
 
 @pytest.mark.parametrize("count", [3, 12])
 def test_frequencies(count) -> None:
-    state = random_state(count)
+    state = random_state(count, seed=0)
     state[:: 2 ** (count - 3)] *= 2 ** (count / 2)  # a few heavy amplitudes, many light ones
     weights = np.abs(state) ** 2
     shots = 400 * 2**count
@@ -76,7 +72,7 @@ def test_what_has_no_weight_is_never_drawn() -> None:
 
 
 def test_bits() -> None:
-    found = sampling.draw(random_state(9), 100, np.random.default_rng(1))
+    found = sampling.draw(random_state(9, seed=0), 100, np.random.default_rng(1))
     assert (sampling.bits(found, 9) == slow.bits(found, 9)).all()
     assert sampling.bits(np.array([0b0110]), 4).tolist() == [[0, 1, 1, 0]]
     assert sampling.bits(np.array([], np.int64), 4).shape == (0, 4)

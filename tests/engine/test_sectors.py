@@ -24,7 +24,7 @@ def size(request, monkeypatch):
     monkeypatch.setattr(tiles, "_SIZE", request.param)
 
 
-def random_state(sector, dtype, seed=0):
+def random_amplitudes(sector, dtype, seed=0):
     rng = np.random.default_rng(seed)
     state = rng.normal(size=(sector.dimension, 2)) @ [1, 1j]
     return (state / np.linalg.norm(state)).astype(dtype)
@@ -119,7 +119,7 @@ def test_basis_states(dtype) -> None:
 @pytest.mark.parametrize("count", [2, 3, 7, 8, 9, 10, 13])
 def test_a_gate_on_every_pair_of_positions(count, dtype, size) -> None:
     sector = Sector(count, count // 2)
-    start = random_state(sector, dtype)
+    start = random_amplitudes(sector, dtype)
     block = random_blocks(1)
     for i, j in itertools.permutations(range(count), 2):
         state = start.copy()
@@ -140,7 +140,7 @@ def test_many_gates_in_every_sector(count, weights, dtype, size) -> None:
     blocks = random_blocks(len(first))
     for weight in weights:
         sector = Sector(count, weight)
-        start = random_state(sector, dtype, weight)
+        start = random_amplitudes(sector, dtype, weight)
         state = start.copy()
         sectors.apply_blocks(state, first, second, blocks, sector)
         full = slow.embed(start, count, weight).astype(complex)
@@ -152,7 +152,7 @@ def test_threads_and_calls_do_not_change_a_bit(monkeypatch, size) -> None:
     sector = Sector(14, 6)
     first, second = tournament(14)
     blocks = random_blocks(len(first))
-    serial = random_state(sector, np.complex128)
+    serial = random_amplitudes(sector, np.complex128)
     shared, halves = serial.copy(), serial.copy()
     sectors.apply_blocks(serial, first, second, blocks, sector)
     monkeypatch.setattr(sectors, "_THREADS_FROM", 1)
@@ -206,7 +206,10 @@ def test_steps_can_be_taken_up_again(monkeypatch) -> None:
     sector = Sector(13, 6)
     first, second = tournament(13, 1)
     blocks = random_blocks(len(first))
-    whole, state = random_state(sector, np.complex128), random_state(sector, np.complex128)
+    whole, state = (
+        random_amplitudes(sector, np.complex128),
+        random_amplitudes(sector, np.complex128),
+    )
     sectors.apply_blocks(whole, first, second, blocks, sector)
     told = []
     for step in sectors.steps(state, first, second, blocks, sector):
@@ -222,7 +225,7 @@ def test_steps_can_be_taken_up_again(monkeypatch) -> None:
 
 def test_single_precision_keeps_the_norm_of_a_long_run() -> None:
     sector = Sector(12, 5)
-    state = random_state(sector, np.complex64)
+    state = random_amplitudes(sector, np.complex64)
     rng = np.random.default_rng(3)
     first = rng.integers(0, 12, 3000)
     second = (first + rng.integers(1, 12, 3000)) % 12
@@ -237,7 +240,7 @@ def test_single_precision_keeps_the_norm_of_a_long_run() -> None:
 )
 def test_read_out_of_polarizations_and_pairs(count, weight, dtype, size) -> None:
     sector = Sector(count, weight)
-    state = 0.5 * random_state(sector, dtype)  # of any norm
+    state = 0.5 * random_amplitudes(sector, dtype)  # of any norm
     full = slow.embed(state, count, weight).astype(complex)
     close = 1e-13  # sums are in double precision, whatever the amplitudes are in
     assert statevector.norm(state) == pytest.approx(np.vdot(full, full).real, abs=close)
@@ -262,7 +265,7 @@ def test_sets_of_bits_hold_every_pair(monkeypatch) -> None:
             assert (np.diff(members) > 0).all()
             seen[np.ix_(members, members)] = True
         assert seen.all()
-        state = random_state(sector, np.complex128)
+        state = random_amplitudes(sector, np.complex128)
         full = slow.embed(state, count, 3)
         assert sectors.pair_densities(state, sector)[0, count - 1] == pytest.approx(
             slow.density(full, [0, count - 1]), abs=1e-13
@@ -271,7 +274,7 @@ def test_sets_of_bits_hold_every_pair(monkeypatch) -> None:
 
 def test_draws() -> None:
     sector = Sector(16, 8)
-    state = random_state(sector, np.complex64)
+    state = random_amplitudes(sector, np.complex64)
     state[: sector.dimension // 2] = 0  # never drawn
     found = sectors.draw(state, 20_000, np.random.default_rng(4), sector)
     again = sectors.draw(3 * state, 500, np.random.default_rng(4), sector)
@@ -294,7 +297,7 @@ def test_draws() -> None:
 @pytest.mark.parametrize(("count", "weight"), [(2, 1), (7, 3), (12, 6), (12, 10)])
 def test_entropy_of_some_neutrinos(count, weight, dtype) -> None:
     sector = Sector(count, weight)
-    state = random_state(sector, dtype)
+    state = random_amplitudes(sector, dtype)
     full = slow.embed(state, count, weight).astype(complex)
     full /= np.linalg.norm(full)
     rng = np.random.default_rng(5)

@@ -33,102 +33,59 @@ def field(gas, i, matter):
     return np.array([matter * np.sin(two), 0, matter * np.cos(two) - gas.omega[i]])
 
 
-class Dense:
-    """The state as an array with one axis per neutrino; matter by brute-force integration."""
+def amplitudes(gas, schedule):
+    """``(2^N,)``, little-endian: the state after a schedule, with its global phase.
 
-    def __init__(self, gas, schedule):
-        self.gas, self.schedule = gas, schedule
-        self.matter = schedule.matter if callable(schedule.matter) else lambda _: schedule.matter
-        self.psi = np.ones(())
-        for x, y, z in gas.polarization:
-            spinor = np.array([np.sqrt((1 + z) / 2), 0], complex)
-            spinor[1] = (x + 1j * y) / (2 * spinor[0]) if z > -1 else 1
-            self.psi = np.multiply.outer(self.psi, spinor)
-        self.clock = np.zeros(len(gas))
-        self.reached = {}  # up to when every encounter has been
+    One axis per neutrino; matter that changes by brute-force integration. Polarizations, also
+    inside encounters, are those of ``qnu.testing.dense_evolution``.
+    """
+    matter = schedule.matter if callable(schedule.matter) else lambda _: schedule.matter
+    psi = np.ones(())
+    for x, y, z in gas.polarization:
+        spinor = np.array([np.sqrt((1 + z) / 2), 0], complex)
+        spinor[1] = (x + 1j * y) / (2 * spinor[0]) if z > -1 else 1
+        psi = np.multiply.outer(psi, spinor)
+    clock = np.zeros(len(gas))
 
-    def one(self, matrix, i):
-        self.psi = np.moveaxis(np.tensordot(matrix, self.psi, (1, i)), 0, i)
-
-    def stream(self, i, stop):
-        if stop <= self.clock[i] or not self.schedule.free_streaming:
-            return
-
+    def stream(psi, i, stop):
         def slope(t, u):
-            h = field(self.gas, i, self.matter(t))
+            h = field(gas, i, matter(t))
             return (-0.5j * along(h) @ u.reshape(2, 2)).ravel()
 
-        span = (self.clock[i], stop)
+        span = (clock[i], stop)
         u = solve_ivp(slope, span, ONE.astype(complex).ravel(), rtol=1e-11, atol=1e-13)
-        self.one(u.y[:, -1].reshape(2, 2), i)
-        self.clock[i] = stop
+        return np.moveaxis(np.tensordot(u.y[:, -1].reshape(2, 2), psi, (1, i)), 0, i)
 
-    def meet(self, k, until=np.inf):
-        """Encounter k from where it is to ``until``; the whole of it where nobody streams."""
-        s = self.schedule
-        i, j = int(s.first[k]), int(s.second[k])
-        begin, end = self.reached.get(k, s.start[k]), s.start[k] + s.duration[k]
-        if s.free_streaming:
-            end = min(end, max(until, begin))
-        if k not in self.reached:
-            self.stream(i, s.start[k])
-            self.stream(j, s.start[k])
-        u = self.inside(k, begin, end).reshape(2, 2, 2, 2)
-        self.psi = np.moveaxis(np.tensordot(u, self.psi, ((2, 3), (i, j))), (0, 1), (i, j))
-        self.clock[[i, j]] = self.reached[k] = end
+    for k in range(len(schedule)):
+        i, j = int(schedule.first[k]), int(schedule.second[k])
+        begin, length, theta = schedule.start[k], schedule.duration[k], schedule.swap_angle[k]
+        for n in (i, j):
+            psi = stream(psi, n, begin)
+        u = _inside(gas, (i, j), theta, begin, length, matter).reshape(2, 2, 2, 2)
+        psi = np.moveaxis(np.tensordot(u, psi, ((2, 3), (i, j))), (0, 1), (i, j))
+        clock[[i, j]] = begin + length
+    for i in range(len(gas)):
+        psi = stream(psi, i, schedule.final_time)
+    return psi.transpose(*range(psi.ndim)[::-1]).ravel()
 
-    def inside(self, k, begin, end):
-        """The unitary of encounter k between two times; matter by brute-force integration."""
-        s = self.schedule
-        i, j = int(s.first[k]), int(s.second[k])
 
-        def fields(t):
-            return field(self.gas, i, self.matter(t)), field(self.gas, j, self.matter(t))
+def _inside(gas, pair, theta, begin, length, matter):
+    """The unitary of one encounter."""
+    if not length:
+        return encounter_matrix(theta, (0, 0, 0), (0, 0, 0), 0.0)
 
-        share = (end - begin) / s.duration[k] if s.duration[k] else 1.0
-        if not callable(s.matter):
-            return encounter_matrix(share * s.swap_angle[k], *fields(begin), end - begin)
+    def slope(t, u):
+        h1, h2 = (field(gas, n, matter(t)) for n in pair)
+        local = (np.kron(along(h1), ONE) + np.kron(ONE, along(h2))) / 2
+        return (-1j * (theta / length * SWAP + local) @ u.reshape(4, 4)).ravel()
 
-        def slope(t, u):
-            h1, h2 = fields(t)
-            local = (np.kron(along(h1), ONE) + np.kron(ONE, along(h2))) / 2
-            rate = s.swap_angle[k] / s.duration[k] * SWAP + local
-            return (-1j * rate @ u.reshape(4, 4)).ravel()
-
-        if not s.duration[k]:
-            return encounter_matrix(s.swap_angle[k], (0, 0, 0), (0, 0, 0), 0.0)
-        start = np.eye(4, dtype=complex).ravel()
-        return solve_ivp(slope, (begin, end), start, rtol=1e-11, atol=1e-13).y[:, -1]
-
-    def little_endian(self):
-        return self.psi.transpose(*range(self.psi.ndim)[::-1]).ravel()
-
-    def polarization(self):
-        n = self.psi.ndim
-        flat = [np.moveaxis(self.psi, i, 0).reshape(2, -1) for i in range(n)]
-        return np.array([[np.vdot(f, s @ f).real for s in PAULI] for f in flat])
-
-    def run(self, times):
-        """Polarizations at every time, (time, N, 3)."""
-        s = self.schedule
-        samples, done = [], 0
-        for t in times:
-            last = abs(t - s.final_time) < 1e-9
-            for k, reached in list(self.reached.items()):
-                if s.free_streaming and reached < s.start[k] + s.duration[k] - 1e-9:
-                    self.meet(k, t)
-            while done < len(s) and (s.start[done] < t - 1e-9 or last):
-                self.meet(done, t)
-                done += 1
-            for i in range(len(self.gas)):
-                self.stream(i, t)
-            samples.append(self.polarization())
-        return np.array(samples)
+    start = np.eye(4, dtype=complex).ravel()
+    return solve_ivp(slope, (begin, begin + length), start, rtol=1e-11, atol=1e-13).y[:, -1]
 
 
 @pytest.fixture
-def dense():
-    return Dense
+def dense_state():
+    return amplitudes
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import qnu
 from qnu import QnuError
 from qnu.profiles import Exponential
 from qnu.quantum import EncounterGate, circuit, drawable
+from qnu.testing import dense_evolution
 
 
 def state_of(qc):
@@ -43,7 +44,7 @@ def test_free_streaming_5(free_streaming_5):
 
 @pytest.mark.parametrize("matter", [0.0, 0.8, Exponential(1.5, 2.0)])
 @pytest.mark.parametrize("vacuum", ["inside", "between"])
-def test_amplitudes_with_matter(odd_gas, dense, matter, vacuum):
+def test_amplitudes_with_matter(odd_gas, dense_state, matter, vacuum):
     schedule = qnu.schedules.tournament(odd_gas, 0.6, vacuum=vacuum, matter=matter)
     schedule = qnu.EncounterSchedule(  # with pauses, and rests of different lengths
         schedule.first,
@@ -56,27 +57,24 @@ def test_amplitudes_with_matter(odd_gas, dense, matter, vacuum):
         gamma=0.6,
         matter=matter,
     )
-    twin = dense(odd_gas, schedule)
-    twin.run([4.0])
+    twin = dense_state(odd_gas, schedule)
     state = state_of(circuit(odd_gas, schedule))
     # the whole state, phases between amplitudes and all
-    np.testing.assert_allclose(state, twin.little_endian() * _phase(state, twin), atol=1e-9)
+    np.testing.assert_allclose(state, twin * _phase(state, twin), atol=1e-9)
 
 
 def _phase(state, twin):
-    overlap = np.vdot(twin.little_endian(), state)
+    overlap = np.vdot(twin, state)
     assert abs(overlap) == pytest.approx(1, abs=1e-9)
     return overlap / abs(overlap)
 
 
-def test_global_phase_is_exact(odd_gas, dense):
+def test_global_phase_is_exact(odd_gas, dense_state):
     """In vacuum and in matter the circuit has the phase of exp(-iH), not only its direction."""
     for matter in (0.0, 0.8):
         schedule = qnu.schedules.tournament(odd_gas, 0.6, vacuum="between", matter=matter)
-        twin = dense(odd_gas, schedule)
-        twin.run([schedule.final_time])
         state = state_of(circuit(odd_gas, schedule))
-        np.testing.assert_allclose(state, twin.little_endian(), atol=1e-8)
+        np.testing.assert_allclose(state, dense_state(odd_gas, schedule), atol=1e-8)
 
 
 @pytest.mark.parametrize("matter", [0.0, 0.8])
@@ -137,14 +135,14 @@ def test_neutrinos_that_trade_places(odd_gas):
         )
 
 
-def test_only_some_trade_places(odd_gas, dense):
+def test_only_some_trade_places(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.5)
     swap = np.array([True, False, True, True, False, False])
     qc = circuit(odd_gas, schedule, swap=swap)
     assert qc.count_ops()["encounter_swap"] == 3
     place = qc.metadata["neutrino_qubit"]
     assert place != [0, 1, 2, 3]
-    wanted = dense(odd_gas, schedule).run([schedule.final_time])[-1]
+    wanted = dense_evolution(odd_gas, schedule).at()
     np.testing.assert_allclose(bloch(state_of(qc), 4)[place], wanted, atol=1e-10)
 
 

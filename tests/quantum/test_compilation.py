@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from qiskit_aer import AerSimulator
 from qiskit_ibm_runtime.fake_provider import FakeMarrakesh, FakeTorino
 
 import qnu
-from qnu import QnuError
+from qnu import QnuError, testing
 from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, slices
 from qnu.quantum.circuits.files import read_circuit, write_circuit
 from qnu.quantum.compile.synthesis import EncounterSynthesis, MoveGate, folded
@@ -36,12 +37,7 @@ def ions(sites):
     return Target.from_configuration(["rxx", "ryy", "rzz", "rz", "ry"], sites)
 
 
-def random_gas(count, seed=0):
-    rng = np.random.default_rng(seed)
-    p = rng.normal(size=(count, 3))
-    return qnu.NeutrinoGas(
-        p / np.linalg.norm(p, axis=1)[:, None], omega=rng.normal(size=count), mixing_angle=0.2
-    )
+random_gas = partial(testing.random_gas, seed=0, velocities="right-angle", mixing_angle=0.2)
 
 
 def polarization(qc, where):
@@ -312,7 +308,7 @@ def _light_cone(schedule, neutrino):
 def test_neutrinos_spread_over_a_tree_that_move_through_empty_sites(seed):
     """Chains of moves: who is where, and which site is empty, through every one of them."""
     rng = np.random.default_rng(seed)
-    gas = random_gas(4, seed)
+    gas = random_gas(4, seed=seed)
     pairs = np.array([rng.choice(4, 2, replace=False) for _ in range(9)])
     schedule = qnu.EncounterSchedule(
         *pairs.T, rng.normal(size=9), 1.0 * np.arange(9), 0.4, neutrinos=4

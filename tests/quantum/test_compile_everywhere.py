@@ -1,6 +1,7 @@
 """compile_for on every fake device that is small, and on devices made up: right, or one line."""
 
-import numpy as np
+from functools import partial
+
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.circuit import Measure, Parameter
@@ -11,7 +12,7 @@ from qiskit.transpiler import CouplingMap, Target
 from qiskit_ibm_runtime import fake_provider
 
 import qnu
-from qnu import QnuError
+from qnu import QnuError, testing
 from qnu.quantum import CompileOptions, compile_for, estimate, slices
 from qnu.quantum.machines.cut import onto, used_qubits
 
@@ -64,10 +65,7 @@ SMALL = [
 ]
 
 
-def a_gas(count=4):
-    p = np.random.default_rng(3).normal(size=(count, 3))
-    p /= np.linalg.norm(p, axis=1)[:, None]
-    return qnu.NeutrinoGas(p, omega=np.linspace(-0.4, 0.9, count), mixing_angle=0.2)
+random_gas = partial(testing.random_gas, seed=3, velocities="right-angle", mixing_angle=0.2)
 
 
 def assert_right(isa, target, gas, schedule):
@@ -94,7 +92,7 @@ SCHEDULES = {
 @pytest.mark.parametrize("name", SMALL)
 def test_every_small_fake_device(name):
     device = getattr(fake_provider, f"Fake{name}")()
-    gas = a_gas(min(4, device.num_qubits))
+    gas = random_gas(min(4, device.num_qubits))
     for order, pulses in (("random pairs", "none"), ("circle", "none"), ("line", "XY4")):
         schedule = SCHEDULES[order](gas) if len(gas) > 1 else alone()
         options = CompileOptions(dynamical_decoupling=pulses, effort=1)
@@ -122,7 +120,7 @@ def test_couplers_of_one_way_with_cx_on_some_and_ecr_on_others(names):
         target.add_instruction(gate, dict.fromkeys(couplers))
     for gate in (RZGate(Parameter("t")), SXGate(), XGate(), Measure()):
         target.add_instruction(gate, {(k,): None for k in range(5)})
-    gas = a_gas(5)
+    gas = random_gas(5)
     for name in SCHEDULES:
         schedule = SCHEDULES[name](gas)
         assert_right(compile_for(gas, schedule, target), target, gas, schedule)
@@ -148,7 +146,7 @@ BASES = {
 @pytest.mark.parametrize("coupling", MAPS)
 @pytest.mark.parametrize("basis", BASES)
 def test_devices_made_up(basis, coupling):
-    gas = a_gas()
+    gas = random_gas(4)
     schedule = SCHEDULES["random pairs"](gas)
     for measured in (True, False):
         backend = GenericBackendV2(
@@ -166,7 +164,7 @@ def test_devices_made_up(basis, coupling):
     ],
 )
 def test_a_device_without_the_gates_is_refused_in_one_line_with_the_cause(basis, words):
-    gas = a_gas()
+    gas = random_gas(4)
     backend = GenericBackendV2(5, basis, coupling_map=MAPS["line"], seed=1)
     with pytest.raises(QnuError, match=words) as caught:
         compile_for(gas, SCHEDULES["line"](gas), backend)
@@ -177,7 +175,7 @@ def test_a_device_without_the_gates_is_refused_in_one_line_with_the_cause(basis,
 
 @pytest.mark.parametrize("pulses", ["XX", "XY4"])
 def test_decoupling_without_an_x_gate_takes_another_half_turn(pulses):
-    gas = a_gas()
+    gas = random_gas(4)
     schedule = SCHEDULES["random pairs"](gas)
     device = fake_provider.FakeAlmadenV2()
     assert "x" not in device.target.operation_names
@@ -194,7 +192,7 @@ def test_decoupling_without_an_x_gate_takes_another_half_turn(pulses):
 @pytest.mark.parametrize("pulses", ["XX", "XY4"])
 @pytest.mark.parametrize("times", [None, [0.0, 1.0]])
 def test_decoupling_without_durations_or_a_half_turn_is_refused_in_one_line(pulses, times):
-    gas = a_gas()
+    gas = random_gas(4)
     schedule = SCHEDULES["line"](gas)
     line = CouplingMap.from_line(5)
     options = CompileOptions(dynamical_decoupling=pulses)
@@ -230,7 +228,7 @@ def test_metadata_of_a_users_own_is_no_estimate_and_no_samples():
 
 
 def test_a_device_in_pieces_is_used_where_those_who_meet_fit_on_one():
-    gas = a_gas(5)
+    gas = random_gas(5)
     schedule = qnu.EncounterSchedule(
         [0, 2, 2, 3], [1, 3, 4, 4], [0.3, 0.4, 0.5, 0.6], [0.0, 0.0, 1.0, 2.0], 0.5, neutrinos=5
     )

@@ -10,6 +10,7 @@ from qnu.quantum import AerMachine, QnuMachine, run
 from qnu.quantum.measure.statistics import group_error, mean_and_error, of_one_with_errors
 from qnu.quantum.simulate.aer import in_neutrino_order
 from qnu.quantum.simulate.outcomes import signs
+from qnu.testing import dense_evolution, random_gas
 
 MACHINES = ("aer_statevector", "aer_mps", "aer_density_matrix", "qnu")
 PAIRS = ("pair_concurrence", "pair_negativity", "mutual_information")
@@ -56,10 +57,7 @@ def test_free_streaming_5(free_streaming_5, hardware, swap):
 @pytest.mark.parametrize("swap", [False, True])
 def test_all_neutrinos_are_asked_of_matrix_product_states(swap):
     """Asked for some qubits only, Aer drops and renumbers the others, and gives wrong numbers."""
-    rng = np.random.default_rng(6)
-    vectors = rng.normal(size=(12, 3))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    gas = qnu.NeutrinoGas(vectors, rng.normal(size=12))
+    gas = random_gas(12, seed=6, velocities="right-angle")
     schedule = qnu.schedules.tournament(gas, 0.5)
     for rounds in (0, 1, 3):  # runs of their own: the fewer, the more neutrinos do not matter
         found = run(gas, schedule, "aer_mps", [0.5 * rounds], swap=swap).polarization
@@ -69,24 +67,24 @@ def test_all_neutrinos_are_asked_of_matrix_product_states(swap):
 
 @pytest.mark.parametrize("swap", [False, True])
 @pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
-def test_agrees_with_many_body_in_matter(odd_gas, dense, swap, hardware):
+def test_agrees_with_many_body_in_matter(odd_gas, swap, hardware):
     schedule = qnu.schedules.tournament(odd_gas, 0.6, matter=0.8)
     times = np.linspace(0, schedule.final_time, 4)
     result = run(odd_gas, schedule, hardware, times, observables=PAIRS, swap=swap)
-    twin = dense(odd_gas, schedule).run(times)
+    twin = dense_evolution(odd_gas, schedule, times).polarization
     np.testing.assert_allclose(result.polarization, twin, atol=1e-9)
     assert not any(name.startswith("drift_total") for name in result.attrs)
 
 
 @pytest.mark.parametrize("hardware", ["aer_statevector", "qnu"])
-def test_samples_in_the_middle_of_encounters(odd_gas, dense, hardware):
+def test_samples_in_the_middle_of_encounters(odd_gas, hardware):
     """The part that has passed of those under way; the others stream up to the sample."""
     schedule = qnu.EncounterSchedule(
         [0, 2, 1], [1, 3, 2], [0.5, 0.8, 0.3], [0.5, 0.7, 3.0], 1.0, neutrinos=4, final_time=5.0
     )
     times = [0.2, 0.5, 0.6, 1.6, 3.0, 3.5, 4.5, 5.0]
     result = run(odd_gas, schedule, hardware, times)
-    twin = dense(odd_gas, schedule).run(times)
+    twin = dense_evolution(odd_gas, schedule, times).polarization
     np.testing.assert_allclose(result.polarization, twin, atol=1e-9)
     wanted = qnu.solvers.many_body(odd_gas, schedule, times).polarization
     np.testing.assert_allclose(result.polarization, wanted, atol=1e-12)

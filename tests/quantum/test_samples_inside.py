@@ -14,6 +14,7 @@ from qnu.encounter import affine_map
 from qnu.quantum import circuit, compile_for, measure, run, slices
 from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.build import check_samples
+from qnu.testing import dense_evolution
 
 from .test_compilation import EDGES, assert_isa, device, polarization, random_gas
 from .test_devices import perfect_counts
@@ -26,7 +27,7 @@ def two_qubit_gates(qc):
 
 @pytest.mark.parametrize("hardware", ["qnu", "aer_statevector"])
 @pytest.mark.parametrize("swap", [False, True])
-def test_an_odd_gas_at_many_times(odd_gas, dense, hardware, swap):
+def test_an_odd_gas_at_many_times(odd_gas, hardware, swap):
     schedule = qnu.EncounterSchedule(
         [0, 2, 1, 0],
         [1, 3, 2, 3],
@@ -38,7 +39,9 @@ def test_an_odd_gas_at_many_times(odd_gas, dense, hardware, swap):
     )
     times = [0.0, 0.01, 0.5, 1.0, 1.0, 2.0, 2.7, 3.5, 4.2, 4.5, 5.0]
     found = run(odd_gas, schedule, hardware, times, swap=swap).polarization
-    np.testing.assert_allclose(found, dense(odd_gas, schedule).run(times), atol=1e-9)
+    np.testing.assert_allclose(
+        found, dense_evolution(odd_gas, schedule, times).polarization, atol=1e-9
+    )
 
 
 def test_parts_of_an_encounter_share_its_angle_and_duration(odd_gas):
@@ -161,7 +164,7 @@ def test_a_device_run_ends_every_sample_with_parts(hardware, order):
 
 @pytest.mark.parametrize("hardware", ["qnu", "aer_statevector"])
 @pytest.mark.parametrize("length", [0.1, 1.0])
-def test_matter_that_changes_inside_an_encounter(odd_gas, dense, hardware, length):
+def test_matter_that_changes_inside_an_encounter(odd_gas, hardware, length):
     schedule = qnu.EncounterSchedule(
         [0, 2, 1],
         [1, 3, 2],
@@ -175,7 +178,9 @@ def test_matter_that_changes_inside_an_encounter(odd_gas, dense, hardware, lengt
     )
     times = [0.5 + length / 3, 2.0, 4.0]
     found = run(odd_gas, schedule, hardware, times).polarization
-    np.testing.assert_allclose(found, dense(odd_gas, schedule).run(times), atol=5e-9)
+    np.testing.assert_allclose(
+        found, dense_evolution(odd_gas, schedule, times).polarization, atol=5e-9
+    )
     later = qnu.EncounterSchedule(
         [0, 2, 1],
         [1, 3, 2],
@@ -187,7 +192,7 @@ def test_matter_that_changes_inside_an_encounter(odd_gas, dense, hardware, lengt
         matter=np.sin,
     )
     scaled = bloch(Statevector(circuit(odd_gas, schedule, gamma=0.8)), 4)
-    np.testing.assert_allclose(scaled, dense(odd_gas, later).run([8.0])[0], atol=1e-8)
+    np.testing.assert_allclose(scaled, dense_evolution(odd_gas, later).at(), atol=1e-8)
 
 
 def test_gates_of_changing_matter_are_one_gate_on_a_device():
