@@ -72,10 +72,12 @@ class JobRunner:
         """The hardware config as it was when the job was recorded."""
         config = self.store.payload(record.id).machine
         try:
-            return PROVIDERS[config["provider"]].model_validate_json(json.dumps(config)).device()
+            machine = PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
+            device: DeviceMachine = machine.device()
         except (KeyError, TypeError, ValueError):  # QnuError is a ValueError: not a device
             allowed = "a record with the config of a device (damaged?)"
             raise QnuError("job", record.id, allowed) from None
+        return device
 
     def send(self, intent: Intent) -> Record:
         """Records a job, sends it, records the service's id of it.

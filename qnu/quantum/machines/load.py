@@ -86,7 +86,8 @@ def load_device(hardware: str | Path | Machine) -> DeviceMachine:
         >>> load_device("fake_torino").primitive
         'sampler'
     """
-    return load_machine(hardware).device()
+    device: DeviceMachine = load_machine(hardware).device()
+    return device
 
 
 def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuError:

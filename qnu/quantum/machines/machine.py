@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,9 +14,6 @@ from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ..simulate.simulation import Simulation
 from .service import Service
-
-if TYPE_CHECKING:
-    from .device import DeviceMachine
 
 #: Most shots of a circuit, as in experiment files.
 MOST_SHOTS = 100_000_000
@@ -49,8 +46,8 @@ class Machine(BaseModel):
     shots: int = Field(default=0, ge=0, le=MOST_SHOTS)
     max_qubits: int | None = Field(default=None, ge=1)
 
-    def device(self) -> DeviceMachine:
-        """This machine, where it is a device for which circuits are compiled.
+    def device(self) -> Any:
+        """This machine as a :class:`.DeviceMachine`, for which circuits are compiled.
 
         Raises:
             QnuError: a simulator that holds the state.
