@@ -46,8 +46,8 @@ def spec(tmp_path):
 def run(capsys, *arguments):
     with pytest.raises(SystemExit) as end:
         main(["compile", *arguments])
-    said = capsys.readouterr()
-    return end.value.code, said.out, said.err
+    captured = capsys.readouterr()
+    return end.value.code, captured.out, captured.err
 
 
 def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeypatch):
@@ -96,7 +96,7 @@ def test_bad_input_is_one_line(capsys, spec, options, words):
 
 
 def test_a_long_search_shows_how_far_it_is(capsys, spec, monkeypatch):
-    """On a terminal; nothing on stderr where nobody watches, or with --quiet."""
+    """On a terminal; nothing on stderr without a terminal, or with --quiet."""
     arguments = [spec("circle"), "--hardware", "fake_torino", "--effort", "1"]
     monkeypatch.setenv("COLUMNS", "80")
     _, _, err = run(capsys, *arguments)
@@ -112,14 +112,14 @@ def test_a_long_search_shows_how_far_it_is(capsys, spec, monkeypatch):
 def test_what_the_search_tells_goes_forwards_to_the_end():
     gas = qnu.NeutrinoGas([[0, 0, 1]] * 7, omega=[0.1] * 7)
     schedule = qnu.schedules.random_pairs(gas, gamma=0.3, encounters=30, seed=2)
-    told = []
+    fractions = []
     options = CompileOptions(effort=2)
-    isa = compile_for(gas, schedule, "fake_torino", options=options, progress=told.append)
+    isa = compile_for(gas, schedule, "fake_torino", options=options, progress=fractions.append)
     assert isa.metadata["route"] == "search"
-    assert len(told) > 20
-    assert told == sorted(told)
-    assert told[0] < 0.1
-    assert told[-1] == 1.0
+    assert len(fractions) > 20
+    assert fractions == sorted(fractions)
+    assert fractions[0] < 0.1
+    assert fractions[-1] == 1.0
     assert isa == compile_for(gas, schedule, "fake_torino", options=options)
 
 

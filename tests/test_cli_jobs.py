@@ -48,9 +48,9 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as leaving:
         main(list(arguments))
-    told = capsys.readouterr()
-    assert max(map(len, told.out.splitlines()), default=0) <= 80
-    return int(leaving.value.code or 0), told.out, told.err
+    captured = capsys.readouterr()
+    assert max(map(len, captured.out.splitlines()), default=0) <= 80
+    return int(leaving.value.code or 0), captured.out, captured.err
 
 
 def test_a_newcomer_needs_no_account(
@@ -101,11 +101,11 @@ def test_a_dry_run_writes_nothing(
     arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "more")
     code, out, err = call(capsys, *arguments, "--shots", "1000", "--dry-run")
     assert (code, err) == (0, "")
-    told = " ".join(out.split())
+    text = " ".join(out.split())
     for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
                   "250 us between shots)", "Dry run: nothing was recorded or sent."):  # fmt: skip
-        assert words in told
+        assert words in text
     assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
     call(capsys, *arguments)
     (record,) = jobs.recorded()
@@ -214,7 +214,7 @@ main(sys.argv[3:])
 
 
 def test_killed_while_it_submits_and_taken_up_again(spec: Path, tmp_path: Path) -> None:
-    """Two real processes: the first dies when the job has arrived and nobody here knows."""
+    """Two real processes: the first dies when the job has arrived but its id is not recorded."""
 
     def process(how: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -271,9 +271,9 @@ def test_long_names_are_shortened_and_numbers_never(
         assert line.rstrip().endswith(time.strftime("%H:%M", time.localtime(record.updated)))
         assert "the_two_gr" in line
         assert "…" in line
-        _, told, _ = call(capsys, "status", record.id)
-        assert str(record.service_job) in told
-        assert f"{record.circuits} x {record.shots} shots" in told
+        _, text, _ = call(capsys, "status", record.id)
+        assert str(record.service_job) in text
+        assert f"{record.circuits} x {record.shots} shots" in text
     assert len(out.splitlines()) == 3 + 2  # title, head, rule, rows
 
 
@@ -376,12 +376,12 @@ def test_a_user_without_a_home(
 ) -> None:
     """As in containers that run under any number: neither HOME nor an entry of the user."""
 
-    def nobody(number: int) -> None:
+    def unknown(number: int) -> None:
         raise KeyError(number)
 
     for name in ("HOME", "QNU_HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     monkeypatch.chdir(tmp_path)
     code, _, err = call(capsys, "jobs")
     assert code == 2

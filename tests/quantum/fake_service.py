@@ -25,7 +25,7 @@ FAULTS = {
         "trap", "the token is not accepted", "a new one", sent=False
     ),
     "maintenance": lambda: ServiceError("trap", "in maintenance", "try later", sent=False),
-    "odd": lambda: ServiceError("trap", "an answer that nobody understands", "ask again"),
+    "odd": lambda: ServiceError("trap", "an answer that is not understood", "ask again"),
 }
 
 _computed: dict[bytes, bytes] = {}
@@ -43,7 +43,7 @@ class FakeService:
         self.folder, self.slow, self.account = folder, slow, account
         folder.mkdir(exist_ok=True)
 
-    # ---- what tests say
+    # ---- what tests set
 
     def fail(self, method: str, *faults: str) -> None:
         """The next calls of a method fail; ``"network after"``: once it has done its work."""
@@ -77,10 +77,10 @@ class FakeService:
         after = self._fault("submit")
         job = uuid.uuid4().hex
         part = self.folder / f"{job}.arriving"
-        told = {"tag": tag, "recipe": dict(work.recipe), "seed": work.seed, "asked": 0}
-        told["instance"] = self.account.split()[0]
+        entry = {"tag": tag, "recipe": dict(work.recipe), "seed": work.seed, "lookups": 0}
+        entry["instance"] = self.account.split()[0]
         (self.folder / f"{job}.qpy").write_bytes(pack_circuits(work.circuits))
-        part.write_text(json.dumps(told))
+        part.write_text(json.dumps(entry))
         os.replace(part, self.folder / f"{job}.job")
         if after:
             raise FAULTS[after]()
@@ -90,12 +90,12 @@ class FakeService:
         self._fault("find")
         found = []
         for path in sorted(self.folder.glob("*.job")):
-            told = json.loads(path.read_text())
-            if told["tag"] == tag and told["instance"] in self.account.split():
-                if told["asked"] >= self.slow:
+            entry = json.loads(path.read_text())
+            if entry["tag"] == tag and entry["instance"] in self.account.split():
+                if entry["lookups"] >= self.slow:
                     found.append(path.stem)
-                told["asked"] += 1
-                path.write_text(json.dumps(told))
+                entry["lookups"] += 1
+                path.write_text(json.dumps(entry))
         return found
 
     def status(self, job: str) -> Status:
@@ -106,9 +106,9 @@ class FakeService:
 
     def result(self, job: str) -> Sequence[Any]:
         self._fault("result")
-        told = self._job(job)
+        entry = self._job(job)
         circuits = unpack_circuits((self.folder / f"{job}.qpy").read_bytes())
-        return unpack_results(self.computed(Work(circuits, told["recipe"], told["seed"])))
+        return unpack_results(self.computed(Work(circuits, entry["recipe"], entry["seed"])))
 
     def cancel(self, job: str) -> None:
         self._fault("cancel")
@@ -121,7 +121,7 @@ class FakeService:
             raise ServiceError("trap", f"knows no job {job}", "look for it")
         return json.loads(path.read_text())
 
-    def asked(self, method: str) -> int:
+    def calls(self, method: str) -> int:
         """How often a method was called, by whatever process."""
         path = self.folder / f"calls-{method}"
         return path.stat().st_size if path.exists() else 0

@@ -113,10 +113,10 @@ def test_what_is_kept_for_days_is_bytes_and_json(odd, tmp_path):
 @pytest.mark.parametrize("hardware", ["fake_torino", "trapped_ions"])
 def test_a_noisy_run_is_near_the_exact_numbers(odd, hardware):
     gas, schedule, times, wanted = odd
-    told = []
-    result = run(gas, schedule, hardware, times, shots=400, seed=1, progress=told.append)
-    assert told[0] == 0.0
-    assert told[-1] == 1.0
+    fractions = []
+    result = run(gas, schedule, hardware, times, shots=400, seed=1, progress=fractions.append)
+    assert fractions[0] == 0.0
+    assert fractions[-1] == 1.0
     error = result["polarization_error"].values
     assert (abs(result.polarization - wanted) < 0.08 + 4 * error).all()
     first, again, other = (
@@ -217,9 +217,9 @@ def test_an_error_bar_that_is_not_finite_is_named_and_not_averaged(sharp):
     errors[1, 2], errors[2, 0] = np.inf, np.nan
     data = types.SimpleNamespace(evs=values, stds=errors)
     result = measure.read([types.SimpleNamespace(data=data)], recipe)
-    said = result.attrs["unreliable"]
-    assert "z of neutrino 1 at sample 0" in said
-    assert "x of neutrino 2 at sample 0" in said
+    unreliable = result.attrs["unreliable"]
+    assert "z of neutrino 1 at sample 0" in unreliable
+    assert "x of neutrino 2 at sample 0" in unreliable
     bad = np.isnan(result.at())
     np.testing.assert_array_equal(np.argwhere(bad), [[1, 2], [2, 0]])
     assert np.isinf(result["polarization_error"].values[0][bad]).all()
@@ -351,7 +351,7 @@ class _Service:
 
     def __init__(self, fails=None):
         self.fails = fails
-        self.asked = []
+        self.requests = []
 
     def __call__(self):
         if self.fails == "account":
@@ -359,13 +359,13 @@ class _Service:
         return self
 
     def backend(self, name, **options):
-        self.asked.append((name, options))
+        self.requests.append((name, options))
         if self.fails == "backend":
             raise RuntimeError("no such backend for SECRET")
         return types.SimpleNamespace(name=name)
 
     def least_busy(self, filters=None, **options):
-        self.asked.append(("least_busy", options))
+        self.requests.append(("least_busy", options))
         made = [
             types.SimpleNamespace(name=name, processor_type={"family": family})
             for name, family in (("old", "Eagle"), ("new", "Heron"))
@@ -387,14 +387,14 @@ def service(monkeypatch):
 
 
 def test_ibm_devices_are_found_through_the_saved_account(service):
-    asked = service().asked
+    requests = service().requests
     heron = load_machine("ibm_heron")
     assert heron.device_name() == "new"
     assert heron.backend() is heron.backend()
     named = IBMMachine(backend="ibm_torino", fractional=True)
     assert named.device_name() == "ibm_torino"
-    assert asked[-1] == ("ibm_torino", {"use_fractional_gates": True})
-    assert len(asked) == 2  # least_busy once: what was compiled for is what runs
+    assert requests[-1] == ("ibm_torino", {"use_fractional_gates": True})
+    assert len(requests) == 2  # least_busy once: what was compiled for is what runs
 
 
 @pytest.mark.parametrize("fails", ["account", "backend"])

@@ -38,8 +38,8 @@ def test_tournament_8(tournament_8, hardware, swap):
 @pytest.mark.parametrize("swap", [False, True])
 def test_free_streaming_5(free_streaming_5, hardware, swap):
     gas, schedule, data = free_streaming_5
-    asked = ("entropy", "purity", *PAIRS)
-    result = run(gas, schedule, hardware, observables=asked, swap=swap)
+    requested = ("entropy", "purity", *PAIRS)
+    result = run(gas, schedule, hardware, observables=requested, swap=swap)
     np.testing.assert_allclose(result.at(), data["after"], atol=1e-10)
     np.testing.assert_allclose(result["entropy"][-1], data["entropy_bits"], atol=1e-10)
     np.testing.assert_allclose(result["purity"][-1], observables.purity(result.at()), atol=1e-12)
@@ -56,7 +56,7 @@ def test_free_streaming_5(free_streaming_5, hardware, swap):
 
 @pytest.mark.parametrize("swap", [False, True])
 def test_all_neutrinos_are_asked_of_matrix_product_states(swap):
-    """Asked for some qubits only, Aer drops and renumbers the others, and gives wrong numbers."""
+    """For some qubits only, Aer drops and renumbers the others, and gives wrong numbers."""
     gas = random_gas(12, seed=6, velocities="right-angle")
     schedule = qnu.schedules.tournament(gas, 0.5)
     for rounds in (0, 1, 3):  # runs of their own: the fewer, the more neutrinos do not matter
@@ -170,9 +170,9 @@ def test_qnu_is_aer(matter, vacuum):
     gas = qnu.NeutrinoGas(vectors, rng.normal(size=7), group=[0] * 3 + [1] * 4, mixing_angle=0.3)
     schedule = qnu.schedules.stochastic(gas, 0.3, 0.4, 5.0, matter=matter, vacuum=vacuum, seed=4)
     times = np.linspace(0, 5.0, 9)
-    asked = ("entropy", "purity", *PAIRS)
-    aer = run(gas, schedule, times=times, observables=asked)
-    own = run(gas, schedule, "qnu", times, observables=asked)
+    requested = ("entropy", "purity", *PAIRS)
+    aer = run(gas, schedule, times=times, observables=requested)
+    own = run(gas, schedule, "qnu", times, observables=requested)
     assert set(own.dataset.variables) == set(aer.dataset.variables)
     assert set(own.attrs) == set(aer.attrs)
     for name in ("polarization", "purity", *PAIRS):

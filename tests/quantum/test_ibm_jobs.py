@@ -45,10 +45,10 @@ class Device:
 
     def __init__(self) -> None:
         self.snapshot = load_machine("fake_torino").backend()  # type: ignore[attr-defined]  # a device
-        self.told = types.SimpleNamespace(operational=True, status_msg="active")
+        self.current = types.SimpleNamespace(operational=True, status_msg="active")
 
     def status(self) -> Any:
-        return self.told
+        return self.current
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.snapshot, name)
@@ -194,8 +194,8 @@ def test_every_exception_is_one_line_that_says_what_to_do(
     assert what in line.partition("; next: ")[0]
     assert advice in line.partition("; next: ")[2]
     assert (error.again, error.sent) == (again, None)  # no exception tells what arrived
-    told = "".join(traceback.format_exception(error)) + repr(error.__dict__) + repr(error.args)
-    assert TOKEN not in told
+    text = "".join(traceback.format_exception(error)) + repr(error.__dict__) + repr(error.args)
+    assert TOKEN not in text
     assert error.__context__ is error.__cause__ is None
 
 
@@ -226,7 +226,7 @@ def test_before_the_work_is_sent_nothing_has_arrived(there: Service) -> None:
         assert caught.value.sent is False
         there.faults = {}
         service.instances()
-    there.device.told = types.SimpleNamespace(operational=False, status_msg="calibrating")
+    there.device.current = types.SimpleNamespace(operational=False, status_msg="calibrating")
     with pytest.raises(
         jobs.ServiceError, match=r"in maintenance \(calibrating\); next: "
     ) as caught:
@@ -299,15 +299,15 @@ def test_credentials_are_written_nowhere(
 ) -> None:
     spec = tmp_path / "spec.toml"
     spec.write_text(SPEC)
-    said = ""
+    output = ""
 
     def call(*arguments: str) -> int:
-        nonlocal said
+        nonlocal output
         with pytest.raises(SystemExit) as end:
             main(list(arguments))
-        told = capsys.readouterr()
-        said += told.out + told.err
-        assert "Traceback" not in told.err
+        captured = capsys.readouterr()
+        output += captured.out + captured.err
+        assert "Traceback" not in captured.err
         return int(end.value.code or 0)
 
     def quoting() -> BaseException:
@@ -338,10 +338,10 @@ def test_credentials_are_written_nowhere(
         written = everything(tmp_path)
     reader.close()
     assert len(there.sent) == 2
-    assert "[credential removed]" in said
+    assert "[credential removed]" in output
     quoted = TOKEN.replace("/", "%2F").replace("+", "%2B")
     for secret in (TOKEN, SAVED, quoted, "aaaabbbbccccdddd99", "crn:v1"):
-        assert secret not in said
+        assert secret not in output
         assert secret.encode() not in written
     assert done.encode() in written  # the search does find what is there
 
@@ -374,17 +374,17 @@ def test_passwords_are_found_in_every_form(monkeypatch: pytest.MonkeyPatch, tmp_
         assert found.endswith(" (no)")
         assert text not in found
         assert "[credential removed]" in found
-    somebody = "via http://user:pw@host:80/p?x=1 to http://host:80/a@b"
+    address = "via http://user:pw@host:80/p?x=1 to http://host:80/a@b"
     wanted = "via http://[credential removed]@host:80/p?x=1 to http://host:80/a@b"
-    assert redact(somebody) == wanted
+    assert redact(address) == wanted
 
 
 def test_without_a_home_there_is_no_account_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody(number: int) -> None:
+    def unknown(number: int) -> None:
         raise KeyError(number)
 
     monkeypatch.delenv("HOME", raising=False)
-    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
     assert redact("plain") == "plain"
 
 

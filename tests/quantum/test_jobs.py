@@ -108,7 +108,7 @@ def test_fetching_twice_asks_once_and_a_lost_file_is_written_again(place: Place)
     first = qnu.Trajectory.load(path)
     assert there.fetch(job) == path
     path.unlink()
-    place.service.fail("status", *["odd"] * 9)  # nobody is asked any more
+    place.service.fail("status", *["odd"] * 9)  # no more requests
     place.service.fail("result", *["odd"] * 9)
     assert there.fetch(job) == path
     assert (qnu.Trajectory.load(path).polarization == first.polarization).all()
@@ -116,12 +116,12 @@ def test_fetching_twice_asks_once_and_a_lost_file_is_written_again(place: Place)
     other = there.fetch(job, place.folder / "other.nc")
     assert qnu.Trajectory.load(other).attrs["job"] == job
     assert there.fetch(job) == other
-    assert place.service.asked("result") == 1
-    (place.folder / "taken.nc").write_text("somebody's")
+    assert place.service.calls("result") == 1
+    (place.folder / "taken.nc").write_text("other")
     for bad in (place.folder / "no" / "a.nc", place.folder / "taken.nc"):
         with pytest.raises(QnuError, match=r"^output: got .*; allowed: a file "):
             there.fetch(job, bad)
-    assert (place.folder / "taken.nc").read_text() == "somebody's"
+    assert (place.folder / "taken.nc").read_text() == "other"
     assert not list(place.folder.glob(".*"))
 
 
@@ -139,8 +139,8 @@ def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place
     assert machine == fake_service.MACHINE
     for name in ("fake_torino", "ibm_heron", "ibm_nighthawk", "trapped_ions"):
         known = load_machine(name)
-        told = known.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        intent = {**vars(place.intent), "machine": told | {"provider": known.provider}}
+        config = known.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        intent = {**vars(place.intent), "machine": config | {"provider": known.provider}}
         assert place.runner().machine(place.store.record(jobs.Intent(**intent))) == known
 
 
@@ -153,9 +153,9 @@ def test_killed_at_every_step(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["killed"] >= 12  # every state of the disk on the way
-    assert told["lines"] > 400
+    counts = json.loads(done.stdout)
+    assert counts["killed"] >= 12  # every state of the disk on the way
+    assert counts["lines"] > 400
 
 
 class Slow(fake_service.FakeService):  # type: ignore[name-defined,misc]  # loaded by path
@@ -182,10 +182,10 @@ def test_many_at_once_send_one_job_and_fetch_it_once(place: Place) -> None:
         return sent, there.fetch(job)
 
     with ThreadPoolExecutor(4) as pool:
-        told = set(pool.map(one, range(4)))
-    ((name, path),) = told
+        outcomes = set(pool.map(one, range(4)))
+    ((name, path),) = outcomes
     assert place.service.received == [name]
-    assert (place.service.asked("submit"), place.service.asked("result")) == (1, 1)
+    assert (place.service.calls("submit"), place.service.calls("result")) == (1, 1)
     assert qnu.Trajectory.load(path).attrs["job"] == job
 
 
@@ -196,7 +196,7 @@ def test_a_lost_answer_is_looked_for_however_late_the_job_shows(place: Place) ->
     place.service.fail("submit", "network after")
     record = place.runner(slow=3).send(place.intent)
     assert (record.state, record.service_job) == ("sent", place.service.received[0])
-    assert place.service.asked("submit") == 1
+    assert place.service.calls("submit") == 1
     assert place.waited == list(runner.SETTLE)
 
 
@@ -204,7 +204,7 @@ def test_a_lost_answer_is_looked_for_however_late_the_job_shows(place: Place) ->
     ("fault", "surely"),
     [("network", False), ("odd", False), ("credentials", True), ("maintenance", True)],
 )
-def test_what_did_not_arrive_is_sent_again_when_asked_to(
+def test_what_did_not_arrive_is_sent_again_with_resume(
     place: Place, fault: str, surely: bool
 ) -> None:
     place.service.fail("submit", fault)
@@ -216,7 +216,7 @@ def test_what_did_not_arrive_is_sent_again_when_asked_to(
     assert f"`qnu submit --resume {record.id}`" in line
     assert "\n" not in line
     assert caught.value.exit_code == 1
-    assert place.service.asked("submit") == 1  # never by itself
+    assert place.service.calls("submit") == 1  # never by itself
     assert (record.state, record.attempted is None) == ("intended", surely)
     assert record.detail in line
     assert (place.waited == []) == surely
@@ -226,10 +226,10 @@ def test_what_did_not_arrive_is_sent_again_when_asked_to(
     assert (place.waited == []) == surely  # what may have arrived gets time to show
     assert len(place.service.received) == 1
     assert place.runner().deliver(record.id).service_job == place.service.received[0]
-    assert place.service.asked("submit") == 2
+    assert place.service.calls("submit") == 2
 
 
-def test_nothing_is_sent_while_nobody_knows(place: Place) -> None:
+def test_nothing_is_sent_while_the_tag_cannot_be_looked_up(place: Place) -> None:
     """The answer is lost, and then the network: only when the service answers is it sent or not."""
     place.service.fail("submit", "network after")
     place.service.fail("find", *["network"] * 100)
@@ -240,12 +240,12 @@ def test_nothing_is_sent_while_nobody_knows(place: Place) -> None:
             ask(place.only.id)
     with pytest.raises(jobs.ServiceError, match="not reached"):
         place.runner().cancel(place.only.id)
-    assert place.service.asked("submit") == 1
+    assert place.service.calls("submit") == 1
     place.service.fail("find", "odd")
-    with pytest.raises(jobs.ServiceError, match="nobody understands"):
+    with pytest.raises(jobs.ServiceError, match="not understood"):
         place.runner().deliver(place.only.id)
     assert place.runner().fetch(place.only.id).is_file()
-    assert len(place.service.received) == place.service.asked("submit") == 1
+    assert len(place.service.received) == place.service.calls("submit") == 1
 
 
 def test_one_refusal_does_not_settle_an_earlier_attempt(place: Place) -> None:
@@ -266,7 +266,7 @@ def test_status_does_not_wait_for_who_is_sending(place: Place) -> None:
     place.store.attempt(job, "mine")
     with place.store.claim(job):
         assert place.runner().status(job).state == "intended"
-    assert place.service.asked("find") == 0
+    assert place.service.calls("find") == 0
 
 
 def test_another_account_cannot_know(place: Place) -> None:
@@ -294,11 +294,11 @@ def test_an_instance_that_is_out_of_reach_may_hold_the_job(place: Place) -> None
             ask(job)
     assert place.only.state == "intended"
     assert place.runner(account="C B A").deliver(job).state == "sent"  # more than then will do
-    assert place.service.asked("submit") == 1
+    assert place.service.calls("submit") == 1
 
 
 def arrived(place: Place, times: int = 1) -> str:
-    """A job that was sent, and nobody heard of it; sent twice where a request was repeated."""
+    """A job that was sent without an answer; sent twice where a request was repeated."""
     job = place.store.record(place.intent).id
     place.store.attempt(job, "mine")
     payload, record = place.store.payload(job), place.store.find(job)
@@ -319,8 +319,8 @@ def test_several_jobs_with_one_tag_are_all_named(place: Place, step: str) -> Non
         " the job, cancel the others there"
     )
     assert place.only.service_job == first
-    assert place.runner().fetch(job).is_file()  # said once, then it goes on
-    assert place.service.asked("submit") == 2
+    assert place.runner().fetch(job).is_file()  # reported once, then it goes on
+    assert place.service.calls("submit") == 2
 
 
 class Repeats(fake_service.FakeService):  # type: ignore[name-defined,misc]  # loaded by path
@@ -361,7 +361,7 @@ def test_a_job_that_shows_while_it_is_cancelled(place: Place) -> None:
     record = place.runner(slow=3).cancel(job)
     assert place.waited == list(runner.SETTLE)
     assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
-    assert place.service.asked("cancel") == 1
+    assert place.service.calls("cancel") == 1
 
 
 @pytest.mark.parametrize("again", ["status", "cancel"])
@@ -372,12 +372,12 @@ def test_a_job_that_shows_after_it_was_cancelled_is_cancelled_there(
     record = place.runner(slow=9).cancel(job)
     assert (record.state, record.service_job) == ("cancelled", None)
     assert f"`qnu status {job}` looks again" in record.detail
-    assert place.service.asked("cancel") == 0
+    assert place.service.calls("cancel") == 0
     assert place.runner(slow=9).status(job) == record  # still not
     assert place.runner(slow=9).deliver(job) == record  # and it is not sent again
     record = getattr(place.runner(), again)(job)
     assert (record.state, record.service_job) == ("cancelled", place.service.received[0])
-    assert place.service.asked("cancel") == place.service.asked("submit") == 1
+    assert place.service.calls("cancel") == place.service.calls("submit") == 1
     with pytest.raises(QnuError, match="a job that has not ended"):
         place.runner().cancel(job)
 
@@ -392,11 +392,11 @@ def test_questions_are_repeated_and_waits_grow(place: Place) -> None:
     place.service.fail("status", *["network"] * 5)
     with pytest.raises(jobs.ServiceError, match="not reached"):
         place.runner().status(job)
-    asked = place.service.asked("status")
+    calls = place.service.calls("status")
     place.service.fail("status", "credentials", "network")
     with pytest.raises(jobs.ServiceError, match="token is not accepted"):
         place.runner().status(job)
-    assert place.service.asked("status") == asked + 1  # asking again would not help
+    assert place.service.calls("status") == calls + 1  # a retry would not help
     place.service.fail("status", "network")
     place.service.fail("result", "network", "network")
     assert place.runner().fetch(job).is_file()
@@ -413,7 +413,7 @@ def test_a_job_that_failed_or_was_cancelled(place: Place, state: str) -> None:
         " next: change what failed, submit again"
     )  # fmt: skip
     place.service.fail("status", "odd")
-    assert place.runner().status(job).state == state  # known: nobody is asked
+    assert place.runner().status(job).state == state  # final: no request
     assert not list(place.folder.glob("*.nc"))
 
 
@@ -432,7 +432,7 @@ def test_cancelling(place: Place) -> None:
     there = place.runner()
     unsent = place.store.record(place.intent).id
     assert there.cancel(unsent).state == "cancelled"
-    assert place.service.asked("find") == place.service.asked("cancel") == 0
+    assert place.service.calls("find") == place.service.calls("cancel") == 0
     assert there.deliver(unsent).state == "cancelled"
     assert place.service.received == []
 
@@ -444,7 +444,7 @@ def test_cancelling(place: Place) -> None:
     assert lost.attempted is not None
     cancelled = there.cancel(lost.id)  # it had arrived
     assert (cancelled.state, cancelled.service_job) == ("cancelled", place.service.received[0])
-    assert place.service.asked("cancel") == 1
+    assert place.service.calls("cancel") == 1
     with pytest.raises(QnuError, match="cancelled'; allowed: a job that has not ended"):
         there.cancel(lost.id)
     place.service.end("done")
@@ -460,7 +460,7 @@ def test_fetching_what_was_never_sent(place: Place) -> None:
         QnuError, match=f"not known to have been sent; next: `qnu submit --resume {job}`"
     ):
         place.runner().fetch(job)
-    assert place.service.asked("find") == 0
+    assert place.service.calls("find") == 0
 
 
 # ---- what is kept
@@ -536,9 +536,9 @@ def test_time_on_the_device() -> None:
 )
 def test_time_of_an_estimator(table: dict[str, object], runs: int) -> None:
     """Three bases at every noise, none of which the circuits show."""
-    told = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
-    told = {k: v for k, v in told.items() if k != "shots"}
-    machine = FakeMachine(**{**told, "primitive": "estimator", "mitigation": table})
+    config = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
+    config = {k: v for k, v in config.items() if k != "shots"}
+    machine = FakeMachine(**{**config, "primitive": "estimator", "mitigation": table})
     work = jobs.draft(GAS, SCHEDULE, machine, times=[0.4], shots=500)
     (qc,) = results.unpack_circuits(work.intent.programs)
     target = machine.target()
@@ -569,8 +569,8 @@ def test_sites_that_neutrinos_pass_through_need_memory(monkeypatch: pytest.Monke
     gas = qnu.NeutrinoGas([[0.6, 0, 0.8]] * 4, omega=[0.1, 0.2, 0.3, 0.4])
     times = [0.0, 1.0, 2.0]
     schedule = qnu.EncounterSchedule([0, 2, 1], [1, 3, 2], [0.3] * 3, times, 1.0, neutrinos=4)
-    told = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
-    machine = FakeMachine(**{**told, "compile": {"layout": (0, 1, 5, 6)}})
+    config = load_machine("fake_torino").model_dump(by_alias=True, exclude_unset=True)
+    machine = FakeMachine(**{**config, "compile": {"layout": (0, 1, 5, 6)}})
     circuits, _ = measure.prepare(gas, schedule, machine, times=[3.0], shots=10)
     sites = len(cut.used_qubits(circuits))
     assert sites > 4
@@ -586,11 +586,11 @@ def test_retries_are_for_temporary_faults() -> None:
     tries: list[int] = []
 
     def ask(again: bool) -> Callable[[], None]:
-        def asked() -> None:
+        def request() -> None:
             tries.append(1)
             raise jobs.ServiceError("x", "y", "z", again=again)
 
-        return asked
+        return request
 
     for again, count in ((False, 1), (True, 5)):
         tries.clear()

@@ -171,11 +171,11 @@ def test_one_parameter_scales_a_schedule(odd_gas) -> None:
     schedule = qnu.schedules.tournament(odd_gas, 0.6, vacuum="between")
     qc = qnu.quantum.circuit(odd_gas, schedule, gamma=gamma, swap=True)
     values = [[0.1], [0.6], [-2.3]]
-    asked = ["IIIZ", "IIXI", "YZIX"]
-    found = QnuEstimator().run([(qc, [[o] for o in asked], values)]).result()[0].data.evs
+    requested = ["IIIZ", "IIXI", "YZIX"]
+    found = QnuEstimator().run([(qc, [[o] for o in requested], values)]).result()[0].data.evs
     for k, value in enumerate(values):
         state = Statevector(qc.assign_parameters(value))
-        wanted = [state.expectation_value(SparsePauliOp(o)).real for o in asked]
+        wanted = [state.expectation_value(SparsePauliOp(o)).real for o in requested]
         np.testing.assert_allclose(found[:, k], wanted, atol=1e-12)
 
 
@@ -196,8 +196,8 @@ def test_every_gate_of_qiskit(gate) -> None:
     qc.append(gate, place)
     qc.append(XXPlusYYGate(1.1, 0.4), [0, 1])
     values = rng.uniform(-2, 2, (2, qc.num_parameters))
-    asked = [["".join(p)] for p in itertools.product("IXYZ", repeat=qubits)]
-    pub = (qc, asked, values)
+    requested = [["".join(p)] for p in itertools.product("IXYZ", repeat=qubits)]
+    pub = (qc, requested, values)
     wanted, found = both(pub)
     np.testing.assert_allclose(found.data.evs, wanted.data.evs, atol=1e-12)
 
@@ -216,8 +216,8 @@ def test_one_qubit_gates_of_every_make() -> None:
     qc.pauli("Y", [1])
     qc.append(GlobalPhaseGate(0.4), [])
     qc.rx(0.4, 0)
-    asked = [["".join(p)] for p in itertools.product("IXYZ", repeat=2)]
-    wanted, found = both((qc, asked, [[1, 2], [-0.3, 0.4]]))
+    requested = [["".join(p)] for p in itertools.product("IXYZ", repeat=2)]
+    wanted, found = both((qc, requested, [[1, 2], [-0.3, 0.4]]))
     np.testing.assert_allclose(found.data.evs, wanted.data.evs, atol=1e-12)
 
 
@@ -234,11 +234,11 @@ def test_encounters_know_first_from_second(crossed, swap) -> None:
     qc.append(gate, place)
     qc.append(EncounterGate(0.6, (0, 0, 0.4), (0, 0, 0.9), 1.3), [1, 2])
     state = Statevector(qc)
-    asked = ["IIX", "IIY", "IIZ", "IXI", "IYI", "IZI", "XII", "XYZ"]
-    found = QnuEstimator().run([(qc, asked)]).result()[0].data.evs
-    wanted = [state.expectation_value(SparsePauliOp(o)).real for o in asked]
+    requested = ["IIX", "IIY", "IIZ", "IXI", "IYI", "IZI", "XII", "XYZ"]
+    found = QnuEstimator().run([(qc, requested)]).result()[0].data.evs
+    wanted = [state.expectation_value(SparsePauliOp(o)).real for o in requested]
     np.testing.assert_allclose(found, wanted, atol=1e-13)
-    assert len({round(abs(v), 6) for v in found}) == len(asked)
+    assert len({round(abs(v), 6) for v in found}) == len(requested)
 
 
 def refused():
@@ -374,13 +374,15 @@ def test_projectors() -> None:
     qc = QuantumCircuit(4)
     for q in range(4):
         qc.u(*rng.uniform(0, 3, 3), q)
-    qc.append(EncounterGate(0.8, (0, 0, 0.3), (0, 0.4, 0), 1.0), [0, 2])  # 1, 3 meet nobody
+    qc.append(EncounterGate(0.8, (0, 0, 0.3), (0, 0.4, 0), 1.0), [0, 2])  # 1, 3 meet no other
     state = Statevector(qc)
     words = ["".join(rng.choice(list("IXYZ01+-rl"), 4)) for _ in range(60)] + ["++++", "rl-0"]
-    asked = [SparseObservable.from_label(word) for word in words]
-    asked.append(0.3 * asked[0] - 1.7 * asked[1] + asked[2] + 0.2 * asked[-1])
-    found = QnuEstimator().run([(qc, asked)]).result()[0].data.evs
-    wanted = [state.expectation_value(SparsePauliOp.from_sparse_observable(o)).real for o in asked]
+    requested = [SparseObservable.from_label(word) for word in words]
+    requested.append(0.3 * requested[0] - 1.7 * requested[1] + requested[2] + 0.2 * requested[-1])
+    found = QnuEstimator().run([(qc, requested)]).result()[0].data.evs
+    wanted = [
+        state.expectation_value(SparsePauliOp.from_sparse_observable(o)).real for o in requested
+    ]
     np.testing.assert_allclose(found, wanted, atol=1e-12)
 
 
@@ -388,14 +390,14 @@ def test_measured_qubits_have_lost_their_x_and_y() -> None:
     qc = random_circuit(5, 3, 6)
     rho = Statevector(qc)
     words = ["".join(w) for w in itertools.product("IXYZ", repeat=3)]
-    asked = [*words, SparseObservable.from_label("I+I"), SparseObservable.from_label("ZlX")]
+    requested = [*words, SparseObservable.from_label("I+I"), SparseObservable.from_label("ZlX")]
     wanted = np.array([rho.expectation_value(SparsePauliOp(w)).real for w in words])
     wanted[[w[1] in "XY" for w in words]] = 0.0
     half = rho.expectation_value(SparsePauliOp("ZIX")).real / 2
     measured = qc.copy()
     measured.add_register(ClassicalRegister(1))
     measured.measure(1, 0)
-    found = QnuEstimator().run([(measured, asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(measured, requested)]).result()[0].data.evs
     np.testing.assert_allclose(found, [*wanted, 0.5, half], atol=1e-12)
 
 
@@ -405,7 +407,7 @@ def test_idle_qubits_cost_nothing() -> None:
     qc.x(69)
     qc.append(EncounterGate(0.7, swap=True), [69, 3])
     qc.swap(3, 60)  # now at 60 what was at 69
-    asked = [
+    requested = [
         SparsePauliOp.from_sparse_list([(p, q, 1.0)], 70)
         for p, q in (
             ("Z", [60]),
@@ -416,7 +418,7 @@ def test_idle_qubits_cost_nothing() -> None:
             ("Y", [8]),
         )
     ]
-    found = QnuEstimator().run([(qc, asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(qc, requested)]).result()[0].data.evs
     z = -np.cos(2 * 0.7)
     np.testing.assert_allclose(found, [z, -z, -1, 1, 1, 0], atol=1e-12)
     qc.measure(range(70), range(70))
@@ -573,8 +575,8 @@ def test_nothing_is_measured() -> None:
 def test_the_primitives_and_run_agree(odd_gas) -> None:
     schedule = qnu.schedules.tournament(odd_gas, 0.6, matter=0.8)
     qc = qnu.quantum.circuit(odd_gas, schedule)
-    asked = [["I" * (3 - k) + p + "I" * k for p in "XYZ"] for k in range(4)]
-    found = QnuEstimator().run([(qc, asked)]).result()[0].data.evs
+    requested = [["I" * (3 - k) + p + "I" * k for p in "XYZ"] for k in range(4)]
+    found = QnuEstimator().run([(qc, requested)]).result()[0].data.evs
     for hardware in ("qnu", "aer_statevector"):
         wanted = qnu.quantum.run(odd_gas, schedule, hardware).at()
         np.testing.assert_allclose(found, wanted, atol=1e-10)
@@ -682,18 +684,18 @@ def test_a_product_formula_is_named() -> None:
 def test_circuits_of_encounters_come_back_from_qpy_and_openqasm(odd_gas) -> None:
     schedule = qnu.schedules.tournament(odd_gas, 0.6, matter=0.8)
     qc = qnu.quantum.circuit(odd_gas, schedule)
-    asked = [["I" * (3 - k) + p + "I" * k for p in "XYZ"] for k in range(4)]
-    wanted = QnuEstimator().run([(qc, asked)]).result()[0].data.evs
+    requested = [["I" * (3 - k) + p + "I" * k for p in "XYZ"] for k in range(4)]
+    wanted = QnuEstimator().run([(qc, requested)]).result()[0].data.evs
     file = io.BytesIO()
     qpy.dump(qc, file)
     file.seek(0)
     (loaded,) = qpy.load(file)
-    found = QnuEstimator().run([(loaded, asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(loaded, requested)]).result()[0].data.evs
     np.testing.assert_allclose(found, wanted, atol=1e-13)
     text = to_qasm3(qc)
-    found = QnuEstimator().run([(qasm3.loads(text), asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(qasm3.loads(text), requested)]).result()[0].data.evs
     np.testing.assert_allclose(found, wanted, atol=1e-12)
-    found = QnuEstimator().run([(qasm3.loads(qasm3.dumps(qc)), asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(qasm3.loads(qasm3.dumps(qc)), requested)]).result()[0].data.evs
     np.testing.assert_allclose(found, wanted, atol=1e-12)
     gamma = Parameter("gamma")
     qc = qnu.quantum.circuit(odd_gas, schedule, gamma=gamma)
@@ -701,7 +703,7 @@ def test_circuits_of_encounters_come_back_from_qpy_and_openqasm(odd_gas) -> None
     qpy.dump(qc, file)
     file.seek(0)
     (loaded,) = qpy.load(file)
-    found = QnuEstimator().run([(loaded, asked, [0.6])]).result()[0].data.evs
+    found = QnuEstimator().run([(loaded, requested, [0.6])]).result()[0].data.evs
     np.testing.assert_allclose(found, wanted, atol=1e-12)
 
 
@@ -716,11 +718,11 @@ BASES = {
 
 @pytest.mark.parametrize("basis", BASES)
 def test_compiled_circuits_on_a_larger_device(basis, odd_gas) -> None:
-    """With a layout, swaps and 50 qubits that nobody uses; observables follow the layout."""
+    """With a layout, swaps and 50 unused qubits; observables follow the layout."""
     schedule = qnu.schedules.tournament(odd_gas, 0.6)
     qc = qnu.quantum.circuit(odd_gas, schedule)
-    asked = [SparsePauliOp(o) for o in ("IIIZ", "XIII", "IYYI", "ZIXZ")]
-    wanted = [Statevector(qc).expectation_value(o).real for o in asked]
+    requested = [SparsePauliOp(o) for o in ("IIIZ", "XIII", "IYYI", "ZIXZ")]
+    wanted = [Statevector(qc).expectation_value(o).real for o in requested]
     isa = transpile(
         qc,
         basis_gates=BASES[basis],
@@ -729,7 +731,7 @@ def test_compiled_circuits_on_a_larger_device(basis, odd_gas) -> None:
         optimization_level=1,
         seed_transpiler=1,
     )
-    found = QnuEstimator().run([(isa, [o.apply_layout(isa.layout) for o in asked])])
+    found = QnuEstimator().run([(isa, [o.apply_layout(isa.layout) for o in requested])])
     np.testing.assert_allclose(found.result()[0].data.evs, wanted, atol=1e-10)
 
 
@@ -737,11 +739,11 @@ def test_compiled_for_a_device_by_qnu(odd_gas) -> None:
     schedule = qnu.schedules.tournament(odd_gas, 0.6)
     isa = qnu.quantum.compile_for(odd_gas, schedule, "fake_torino")
     places = isa.metadata["neutrino_qubit"]
-    asked = [
+    requested = [
         [SparsePauliOp.from_sparse_list([(p, [q], 1.0)], isa.num_qubits) for p in "XYZ"]
         for q in places
     ]
-    found = QnuEstimator().run([(isa, asked)]).result()[0].data.evs
+    found = QnuEstimator().run([(isa, requested)]).result()[0].data.evs
     wanted = qnu.solvers.many_body(odd_gas, schedule).at()
     np.testing.assert_allclose(found, wanted, atol=1e-10)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ...common.progress import ProgressFunction, no_progress
 from ...errors import QnuError
-from ..machines import DeviceMachine, load_device
+from ..machines import DeviceMachine
 from ..machines.faults import ServiceError
 from ..machines.machine import PROVIDERS
 from ..machines.service import Service, Status, Work, with_retries
@@ -72,12 +72,12 @@ class JobRunner:
         """The hardware config as it was when the job was recorded."""
         config = self.store.payload(record.id).machine
         try:
-            return load_device(
-                PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
-            )
+            machine = PROVIDERS[config["provider"]].model_validate_json(json.dumps(config))
+            device: DeviceMachine = machine.device()
         except (KeyError, TypeError, ValueError):  # QnuError is a ValueError: not a device
             allowed = "a record with the config of a device (damaged?)"
             raise QnuError("job", record.id, allowed) from None
+        return device
 
     def send(self, intent: Intent) -> Record:
         """Records a job, sends it, records the service's id of it.

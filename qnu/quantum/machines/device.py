@@ -186,6 +186,10 @@ class DeviceMachine(Machine):
         """
         raise NotImplementedError
 
+    def device(self) -> DeviceMachine:
+        """This machine."""
+        return self
+
     def device_name(self) -> str:
         """The provider's name of the device."""
         return str(self.backend().name)

@@ -70,11 +70,8 @@ def load_device(hardware: str | Path | Machine) -> DeviceMachine:
         >>> load_device("fake_torino").primitive
         'sampler'
     """
-    machine = load_machine(hardware)
-    if not isinstance(machine, DeviceMachine):
-        allowed = "a device, real or fake (not a simulator of states)"
-        raise QnuError("hardware", machine.name, allowed)
-    return machine
+    device: DeviceMachine = load_machine(hardware).device()
+    return device
 
 
 def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuError:

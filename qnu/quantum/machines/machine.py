@@ -58,6 +58,15 @@ class Machine(BaseModel):
             (provider,) = names
             PROVIDERS[provider] = cls
 
+    def device(self) -> Any:
+        """This machine as a :class:`.DeviceMachine`, for which circuits are compiled.
+
+        Raises:
+            QnuError: a simulator that holds the state.
+        """
+        allowed = "a device, real or fake (not a simulator of states)"
+        raise QnuError("hardware", self.name, allowed)
+
     def memory_need(self, qubits: int) -> int:
         """Bytes of the state of ``qubits`` qubits; 0 where it is not known."""
         return 0
