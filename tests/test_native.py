@@ -340,3 +340,10 @@ def test_bad_wiring():
     ):
         with pytest.raises(QnuError, match="wiring"):
             EncounterSchedule(*rows, neutrinos=3, wiring=Wiring(edges, sites, traded))
+
+
+def test_the_former_name_of_swapped_still_works_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="swapped"):
+        wiring = Wiring([(0, 1)], [0, 1], traded=[True])
+    with pytest.warns(DeprecationWarning, match="swapped"):
+        assert wiring.traded.tolist() == wiring.swapped.tolist() == [True]

@@ -169,7 +169,7 @@ class _RoundPlan(NamedTuple):
     kind: str
     pairs: Callable[[int], Indices]
     sizes: list[int]
-    recipe: dict[str, Any]
+    settings: dict[str, Any]
 
 
 def _schedule(
@@ -179,18 +179,18 @@ def _schedule(
     gamma = checked_gamma(gas, gamma, stacklevel=4)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("inside", "between")) == "inside"
-    end = gamma * len(plan.sizes)
-    clock = Clock(mu, end)
-    digest = recipe(plan.kind, gas, gamma=gamma, inside=inside, **plan.recipe)
+    kind, pairs, sizes, settings = plan
+    clock = Clock(mu, gamma * len(sizes))
+    digest = recipe(kind, gas, gamma=gamma, inside=inside, **settings)
     return EncounterSchedule.of(
-        Rounds(gas, gamma, plan.pairs, plan.sizes, clock, inside, digest),
+        Rounds(gas, gamma, pairs, sizes, clock, inside, digest),
         neutrinos=len(gas),
-        final_time=clock.time(end),
+        final_time=clock.time(gamma * len(sizes)),
         gamma=gamma,
         mu=mu,
         probability=1.0,
         matter=matter,
-        kind=plan.kind,
+        kind=kind,
     )
 
 

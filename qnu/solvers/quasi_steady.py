@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..common.checks import Floats, floats, number, numeric
 from ..errors import QnuError
 from ..group import LENGTH_TOLERANCE
-from .stability import linear_growth
+from .stability import checked_weights, linear_growth
 
 #: Residual to which roots are polished, in units of the terms that cancel in it.
 _ROOT = 1e-13
@@ -97,14 +97,12 @@ def quasi_steady_state(
     """
     size = floats("lengths", lengths, (None,))
     groups = len(size)
-    share = floats("weights", weights, (groups,))
+    share = checked_weights(weights, groups)
     frequency = floats("omega", omega, (groups,))
     along = number("longitudinal", longitudinal, low=-1.0, high=1.0)
     coupling = number("mu", mu, above=0.0, high=1e9)
     if (size < 0).any() or (size > 1 + LENGTH_TOLERANCE).any():
         raise QnuError("lengths", size.tolist(), "numbers from 0 to 1")
-    if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
-        raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
     checked_signs(signs, groups)
     signed = size * np.asarray(signs)
     candidates = roots(signed, share, frequency, along, coupling)

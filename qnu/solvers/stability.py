@@ -61,13 +61,11 @@ def growth_rate(
         >>> round(growth_rate(up_and_down, (0.5, 0.5), (-0.25, 0.25)), 6)
         0.433013
     """
-    share = floats("weights", weights, (None,))
+    share = checked_weights(weights)
     groups = len(share)
     vectors = floats("polarization", polarization, (groups, 3))
     frequency = floats("omega", omega, (groups,))
     coupling = number("mu", mu, low=0.0)
-    if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
-        raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
     h = (frequency - number("precession", precession))[:, None] * _B + coupling * share @ vectors
     moving = np.linalg.norm(np.cross(h, vectors), axis=1).max()
     if moving > _AT_REST * np.linalg.norm(h, axis=1).max():
@@ -77,6 +75,14 @@ def growth_rate(
             "an equilibrium: every P_i along (omega_i - precession) B + mu Pbar",
         )
     return linear_growth(vectors, share, h, coupling)
+
+
+def checked_weights(weights: ArrayLike, groups: int | None = None) -> Floats:
+    """f_i, one per group: positive numbers that sum to 1."""
+    share = floats("weights", weights, (groups,))
+    if (share <= 0).any() or abs(share.sum() - 1) > 1e-9:
+        raise QnuError("weights", share.tolist(), "numbers > 0 that sum to 1")
+    return share
 
 
 def linear_growth(vectors: Floats, share: Floats, h: Floats, mu: float) -> float:
