@@ -16,36 +16,25 @@ import pytest
 import qnu
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, Trajectory, testing
 from qnu.profiles import Table
+from qnu.solvers import METHODS
 
 # -- the methods ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Method:
-    """What this file needs to know of a registered method."""
-
-    function: Callable[..., Trajectory]
-    pure_only: bool = False  # refuses |P| < 1
-    rows: str = "neutrino"  # or "group"; not read where the function takes ``resolve``
-    exact: bool = False  # keeps all entanglement, so that it agrees with dense matrices
-
-
-def registered() -> dict[str, Any]:
-    """Name and method: ``function``, ``pure_only``, ``rows``, ``exact``."""
-    try:
-        from qnu.methods import METHODS
-    except ImportError:  # until there is a registry
-        solvers = qnu.solvers
-        return {
-            "many_body": Method(solvers.many_body, pure_only=True, exact=True),
-            "light_cone": Method(solvers.light_cone, pure_only=True, exact=True),
-            "independent": Method(solvers.independent),
-            "mean_field": Method(solvers.mean_field),
-            "kinetic": Method(solvers.kinetic),
-            "miscidynamics": Method(solvers.miscidynamics, rows="group"),
-            "circuit": Method(qnu.quantum.run, pure_only=True, exact=True),
+def registered() -> dict[str, dict[str, Any]]:
+    """What a case needs to know of every method in experiment files."""
+    found = {
+        name: {
+            "function": method.solve,
+            "pure_only": method.pure_only,
+            "exact": method.reference is not None,
+            "rows": method.model_construct(kind=name).rows,
         }
-    return dict(METHODS)
+        for name, method in METHODS.items()
+        if name != "circuit"  # its function takes any keyword
+    }
+    circuit = {"function": qnu.quantum.run, "pure_only": True, "exact": True, "rows": "neutrino"}
+    return {**found, "circuit": circuit}
 
 
 def near_equilibrium(seed: int, **_: Any) -> NeutrinoGas:
@@ -133,18 +122,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
 
 def cases() -> Iterator[Case]:
     for name, method in registered().items():
-        function = inspect.unwrap(method.function)
-        common: dict[str, Any] = {
-            "function": method.function,
-            "pure_only": method.pure_only,
-            "exact": getattr(method, "exact", False),
-            **SPECIAL.get(name, {}),
-        }
-        if "resolve" in inspect.signature(function).parameters:
+        given = {**method, **SPECIAL.get(name, {})}
+        if "resolve" in inspect.signature(inspect.unwrap(method["function"])).parameters:
             for rows in ("neutrino", "group"):
-                yield Case(f"{name}-{rows}", rows=rows, options={"resolve": rows}, **common)
+                yield Case(f"{name}-{rows}", **{**given, "rows": rows}, options={"resolve": rows})
         else:
-            yield Case(name, rows=method.rows, **common)
+            yield Case(name, **given)
 
 
 ALL = list(cases())
