@@ -402,3 +402,12 @@ def test_one_neutrino_is_not_enough(kind) -> None:
     assert caught.value.field == "gas"
     with pytest.raises(QnuError):
         call(None, *[1] * (sum(p.default is p.empty for p in parameters(kind).values()) - 1))
+
+
+def test_the_fingerprint_changes_with_the_order_of_the_sites_alone() -> None:
+    """The same rounds on the same couplers: only who sits where is different."""
+    given = {"prefer": "anybody", "sites": [0, 1, 2, 3, 4, 5]}
+    one, two = made("native", **given), made("native", **given | {"sites": [5, 4, 3, 2, 1, 0]})
+    assert one.probability == two.probability
+    assert one.final_time == two.final_time
+    assert one.fingerprint() != two.fingerprint()
