@@ -29,8 +29,8 @@ _KINDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Intent:
-    """A job before it is sent, with all that is needed to run it later.
+class _Job:
+    """What is known of a job before and after it is recorded.
 
     Args:
         name: name of the experiment.
@@ -43,6 +43,28 @@ class Intent:
         seed: seed of shots and twirling on a simulated machine.
         seconds: estimated time on the machine.
         folder: where the Trajectory will be written.
+    """
+
+    name: str
+    label: str
+    hardware: str
+    backend: str
+    neutrinos: int
+    circuits: int
+    shots: int
+    seed: int
+    seconds: float
+    folder: str
+
+
+@dataclass(frozen=True)
+class Intent(_Job):
+    """A job before it is sent, with all that is needed to run it later.
+
+    Name, machine, size and folder are attributes too: ``name``, ``label``, ``hardware``,
+    ``backend``, ``neutrinos``, ``circuits``, ``shots``, ``seed``, ``seconds``, ``folder``.
+
+    Args:
         spec: text of the experiment file.
         spec_hash: hash of its content.
         machine: the hardware config.
@@ -57,16 +79,6 @@ class Intent:
         6
     """
 
-    name: str
-    label: str
-    hardware: str
-    backend: str
-    neutrinos: int
-    circuits: int
-    shots: int
-    seed: int
-    seconds: float
-    folder: str
     spec: str
     spec_hash: str
     machine: Mapping[str, Any] = field(repr=False)
@@ -77,22 +89,12 @@ class Intent:
 
 
 @dataclass(frozen=True)
-class Record:
-    """A recorded job.
+class Record(_Job):
+    """A recorded job, with the attributes of :class:`Intent` that are not in its payload.
 
     Args:
         id: eight characters.
         tag: tag of the job at the service, by which it can be looked up.
-        name: name of the experiment.
-        label: label of the method.
-        hardware: name of the hardware config.
-        backend: the service's name of the machine.
-        neutrinos: number of qubits that are measured.
-        circuits: number of circuits.
-        shots: shots per circuit.
-        seed: seed of shots and twirling on a simulated machine.
-        seconds: estimated time on the machine.
-        folder: where the Trajectory will be written.
         spec_hash: hash of the experiment file.
         state: ``intended``, ``sent``, ``queued``, ``running``, ``done``, ``fetched``, ``failed`` or
             ``cancelled``.
@@ -111,16 +113,6 @@ class Record:
 
     id: str
     tag: str
-    name: str
-    label: str
-    hardware: str
-    backend: str
-    neutrinos: int
-    circuits: int
-    shots: int
-    seed: int
-    seconds: float
-    folder: str
     spec_hash: str
     state: str
     detail: str
