@@ -17,7 +17,8 @@ import qnu
 from qnu import QnuError
 from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, slices
 from qnu.quantum.circuits.files import read_circuit, write_circuit
-from qnu.quantum.compile.synthesis import EncounterSynthesis, MoveGate, folded
+from qnu.quantum.compile.gates import MoveGate
+from qnu.quantum.compile.synthesis import EncounterSynthesis, folded
 from qnu.quantum.machines.cut import onto, used_qubits
 
 EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6)]
@@ -460,7 +461,7 @@ def test_the_better_of_two_gates_by_what_was_measured(cz, rzz, better):
     schedule = qnu.schedules.tournament(gas, 0.5, order="line")
     isa = compile_for(gas, schedule, target)
     assert isa.count_ops()[better] == 9
-    from qnu.quantum.compile.synthesis import NAMES
+    from qnu.quantum.compile.family import NAMES
     from qnu.quantum.compile.target import device_graph
 
     known = rzz if better == "rzz" else cz
