@@ -19,7 +19,9 @@ from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, sl
 from qnu.quantum.circuits.files import read_circuit, write_circuit
 from qnu.quantum.compile.gates import MoveGate
 from qnu.quantum.compile.synthesis import EncounterSynthesis, folded
-from qnu.quantum.machines.cut import onto, used_qubits
+from qnu.quantum.machines.cut import onto
+
+from .helpers import assert_isa, polarization, random_gas
 
 EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6)]
 
@@ -35,29 +37,6 @@ def device(kind="cz", edges=EDGES, sites=7):
 
 def ions(sites):
     return Target.from_configuration(["rxx", "ryy", "rzz", "rz", "ry"], sites)
-
-
-def random_gas(count, seed=0):
-    rng = np.random.default_rng(seed)
-    p = rng.normal(size=(count, 3))
-    return qnu.NeutrinoGas(
-        p / np.linalg.norm(p, axis=1)[:, None], omega=rng.normal(size=count), mixing_angle=0.2
-    )
-
-
-def polarization(qc, where):
-    small = onto(qc, used := sorted(set(used_qubits([qc])) | set(where)))
-    state = Statevector(small)
-    return np.array(
-        [[state.expectation_value(Pauli(b), [used.index(w)]).real for b in "XYZ"] for w in where]
-    )
-
-
-def assert_isa(qc, target):
-    for instruction in qc.data:
-        qubits = tuple(qc.find_bit(q).index for q in instruction.qubits)
-        name = instruction.operation.name
-        assert name == "barrier" or target.instruction_supported(name, qubits), (name, qubits)
 
 
 SCHEDULES = {

@@ -26,7 +26,7 @@ from ...common.progress import Progress, with_bar
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..circuits.build import built
+from ..circuits.build import circuit_and_encounters
 from ..machines import Machine, load_machine
 from ..machines.options import CompileOptions
 from .decoupling import decoupled, errors_of_qiskit
@@ -109,7 +109,9 @@ def compile_for(
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
-    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
+    logical, encounters = circuit_and_encounters(
+        gas, schedule, times, gamma, barriers=times is not None
+    )
     metadata = logical.metadata
     add_wiring(metadata, schedule, encounters)
     manager = pass_manager(target, settings, qubits_initially_zero=True)

@@ -20,7 +20,7 @@ from ...common.checks import Floats
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule, parts
-from ..circuits.build import built
+from ..circuits.build import circuit_and_encounters
 from ..machines import Machine
 from ..machines.options import CompileOptions
 from .compilation import add_wiring, check_size, compile_for, passes_of, resolve, synthesis_passes
@@ -51,7 +51,7 @@ def by_sample(
     if not any(_cut_at(schedule, times)):
         isa = compile_for(gas, schedule, machine, times)
         return isa.metadata["route"], slices(isa, target, options)
-    logical, encounters = built(gas, schedule, times, None, cut=())
+    logical, encounters = circuit_and_encounters(gas, schedule, times, None, cut=())
     add_wiring(logical.metadata, schedule, encounters)
     layout = EncounterLayout(target, options, qubits_initially_zero=True)
     layout.run(circuit_to_dag(logical))
@@ -59,7 +59,9 @@ def by_sample(
 
     def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
         for sample, time in enumerate(times.tolist()):
-            logical, _ = built(gas, schedule, times[: sample + 1], None, cut=(sample,))
+            logical, _ = circuit_and_encounters(
+                gas, schedule, times[: sample + 1], None, cut=(sample,)
+            )
             given = _GivenRoute(_up_to(routed, sample))
             manager = PassManager(passes_of(given, target, options, True, keep_barriers=False))
             with errors_of_qiskit():
