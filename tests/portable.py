@@ -122,7 +122,7 @@ def probe() -> dict[str, Any]:
     from qnu.experiment import catalogue_files
     from qnu.quantum.compile.routing import paths
     from qnu.quantum.compile.routing.device import DeviceGraph
-    from qnu.quantum.compile.routing.planning import plan
+    from qnu.quantum.compile.routing.planning import RoutingOptions, plan_route
     from qnu.quantum.compile.routing.search import search
 
     rng = np.random.default_rng(7)
@@ -137,7 +137,10 @@ def probe() -> dict[str, Any]:
         np.array([rng.choice(n, 2, replace=False) for _ in range(m)])
         for n, m in ((10, 40), (14, 91))
     )
-    found = [search(device, many, seed=0, effort=1), plan(device, few[:20], 10, effort=1).route]
+    found = [
+        search(device, many, seed=0, effort=1),
+        plan_route(device, few[:20], 10, options=RoutingOptions(effort=1)).route,
+    ]
     routes = [[one.sites.tolist(), one.steps.tolist()] for one in found]
     routes += [paths.best_path(device, n, beam=beam).tolist() for n, beam in ((9, 40), (16, 8000))]
     routes.append(paths.best_ring(device, 12).tolist())

@@ -10,20 +10,11 @@ from qnu.profiles import Exponential
 from qnu.quantum import EncounterGate, circuit, drawable
 from qnu.testing import dense_evolution
 
+from .helpers import bloch
+
 
 def state_of(qc):
     return Statevector(qc).data
-
-
-def bloch(state, count):
-    """Polarization of every qubit, the slow way."""
-    tensor = state.reshape((2,) * count)
-    result = []
-    for qubit in range(count):
-        a, b = np.moveaxis(tensor, count - 1 - qubit, 0).reshape(2, -1)
-        xy = 2 * np.vdot(a, b)
-        result.append([xy.real, xy.imag, np.vdot(a, a).real - np.vdot(b, b).real])
-    return np.array(result)
 
 
 def test_tournament_8(tournament_8):

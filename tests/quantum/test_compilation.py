@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from functools import partial
 
 import numpy as np
 import pytest
@@ -15,11 +14,14 @@ from qiskit_aer import AerSimulator
 from qiskit_ibm_runtime.fake_provider import FakeMarrakesh, FakeTorino
 
 import qnu
-from qnu import QnuError, testing
+from qnu import QnuError
 from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, slices
 from qnu.quantum.circuits.files import read_circuit, write_circuit
-from qnu.quantum.compile.synthesis import EncounterSynthesis, MoveGate, folded
-from qnu.quantum.machines.cut import onto, used_qubits
+from qnu.quantum.compile.gates import MoveGate
+from qnu.quantum.compile.synthesis import EncounterSynthesis, folded
+from qnu.quantum.machines.cut import onto
+
+from .helpers import assert_isa, polarization, random_gas
 
 EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6)]
 
@@ -35,24 +37,6 @@ def device(kind="cz", edges=EDGES, sites=7):
 
 def ions(sites):
     return Target.from_configuration(["rxx", "ryy", "rzz", "rz", "ry"], sites)
-
-
-random_gas = partial(testing.random_gas, seed=0, velocities="right-angle", mixing_angle=0.2)
-
-
-def polarization(qc, where):
-    small = onto(qc, used := sorted(set(used_qubits([qc])) | set(where)))
-    state = Statevector(small)
-    return np.array(
-        [[state.expectation_value(Pauli(b), [used.index(w)]).real for b in "XYZ"] for w in where]
-    )
-
-
-def assert_isa(qc, target):
-    for instruction in qc.data:
-        qubits = tuple(qc.find_bit(q).index for q in instruction.qubits)
-        name = instruction.operation.name
-        assert name == "barrier" or target.instruction_supported(name, qubits), (name, qubits)
 
 
 SCHEDULES = {
@@ -456,7 +440,7 @@ def test_the_better_of_two_gates_by_what_was_measured(cz, rzz, better):
     schedule = qnu.schedules.tournament(gas, 0.5, order="line")
     isa = compile_for(gas, schedule, target)
     assert isa.count_ops()[better] == 9
-    from qnu.quantum.compile.synthesis import NAMES
+    from qnu.quantum.compile.family import NAMES
     from qnu.quantum.compile.target import device_graph
 
     known = rzz if better == "rzz" else cz

@@ -7,14 +7,14 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Measure, Parameter
 from qiskit.circuit.library import CXGate, ECRGate, RZGate, SXGate, XGate
 from qiskit.providers.fake_provider import GenericBackendV2
-from qiskit.quantum_info import Pauli, Statevector
 from qiskit.transpiler import CouplingMap, Target
 from qiskit_ibm_runtime import fake_provider
 
 import qnu
 from qnu import QnuError, testing
 from qnu.quantum import CompileOptions, compile_for, estimate, slices
-from qnu.quantum.machines.cut import onto, used_qubits
+
+from .helpers import assert_isa, polarization
 
 #: Fake devices of at most 33 qubits.
 SMALL = [
@@ -70,15 +70,9 @@ random_gas = partial(testing.random_gas, seed=3, velocities="right-angle", mixin
 
 def assert_right(isa, target, gas, schedule):
     """Nothing but what the device has, and every polarization that of the exact solver."""
-    for instruction in isa.data:
-        qubits = tuple(isa.find_bit(q).index for q in instruction.qubits)
-        assert target.instruction_supported(instruction.operation.name, qubits), instruction
-    where = isa.metadata["neutrino_qubit"]
-    small = onto(isa, used := sorted(set(used_qubits([isa])) | set(where)))
-    state = Statevector(small)
-    found = [
-        [state.expectation_value(Pauli(b), [used.index(w)]).real for b in "XYZ"] for w in where
-    ]
+    assert "barrier" not in isa.count_ops()
+    assert_isa(isa, target)
+    found = polarization(isa, isa.metadata["neutrino_qubit"])
     assert found == pytest.approx(qnu.solvers.many_body(gas, schedule).at(), abs=1e-9)
 
 
@@ -107,7 +101,7 @@ def test_every_small_fake_device(name):
 
 
 def alone():
-    """Nobody to meet: one neutrino on the device of one qubit."""
+    """No encounter: one neutrino on the device of one qubit."""
     return qnu.EncounterSchedule([], [], [], [], [], neutrinos=1, final_time=2.0)
 
 

@@ -17,6 +17,8 @@ from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
 from qnu.quantum.circuits.gate import as_encounter
 
+from .helpers import two_qubit_gates
+
 SWAP = np.eye(4)[[0, 2, 1, 3]]
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]
 Z1, Z2, TILTED = (0, 0, -0.4), (0, 0, 0.9), (0.3, -0.5, 0.2)
@@ -41,10 +43,6 @@ def little_endian(matrix):
 def expected(slow_encounter, theta, fields, time, swap):
     matrix = slow_encounter(theta, *fields, time)
     return little_endian(SWAP @ matrix if swap else matrix)
-
-
-def two_qubit_gates(qc):
-    return sum(len(i.qubits) == 2 for i in qc.data)
 
 
 @pytest.mark.parametrize("swap", [False, True])

@@ -20,22 +20,14 @@ from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.files import read_circuit, write_circuit
 from qnu.testing import dense_evolution
 
+from .helpers import bloch
+
 GATES = {"xx_plus_yy", "rzz", "rz", "ry", "reset"}
 
 
 def used(text):
     """Instructions after the declaration of the qubits."""
     return set(re.findall(r"^(\w+)[ (]", text.partition("] ")[2], re.MULTILINE))
-
-
-def bloch(state, count):
-    tensor = np.asarray(state).reshape((2,) * count)
-    result = []
-    for qubit in range(count):
-        a, b = np.moveaxis(tensor, count - 1 - qubit, 0).reshape(2, -1)
-        xy = 2 * np.vdot(a, b)
-        result.append([xy.real, xy.imag, np.vdot(a, a).real - np.vdot(b, b).real])
-    return np.array(result)
 
 
 FIELDS = {

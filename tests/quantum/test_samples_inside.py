@@ -16,13 +16,9 @@ from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.build import check_samples
 from qnu.testing import dense_evolution
 
-from .test_compilation import EDGES, assert_isa, device, polarization, random_gas
+from .helpers import assert_isa, bloch, polarization, random_gas, two_qubit_gates
+from .test_compilation import EDGES, device
 from .test_devices import perfect_counts
-from .test_qasm import bloch
-
-
-def two_qubit_gates(qc):
-    return sum(len(i.qubits) == 2 and i.operation.name != "barrier" for i in qc.data)
 
 
 @pytest.mark.parametrize("hardware", ["qnu", "aer_statevector"])

@@ -24,7 +24,7 @@ from ...schedules.match import check_match
 from ...schedules.samples import SampleTimes
 from .canonical import Angle, proportional
 from .gate import EncounterGate, as_encounter
-from .timeline import Mark, Meet, Stream, plan
+from .timeline import EncounterPart, FreeStreaming, SampleMark, timeline
 
 
 def circuit(
@@ -56,17 +56,18 @@ def circuit(
 
     Args:
         gas: N neutrinos in pure states.
-        schedule: who meets whom.
+        schedule: the encounters.
         times: sample times in 1/mu; default: initial and final state.
         gamma: a Parameter (or number) in place of the schedule's own gamma. Swap angles, durations
             and the times in between scale with it, so one circuit serves a sweep; sample times
             then scale too. Needs a constant mu, and with a Parameter a constant matter. With matter
             inside encounters of unequal omega, bind it before compiling. Compile unbound circuits
             to a basis that has rz, as devices do; for ``u`` bind first (Qiskit would carry the
-            sum of all angles in the global phase, which takes forever).
-        swap: True: partners trade places after every encounter (its last gate); or ``(n,)``
+            sum of all angles in the global phase, which is slow).
+        swap: True: the partners of every encounter are swapped (by its last gate); or ``(n,)``
             booleans.
-        barriers: False leaves the labelled barriers out (for a transpiler that should see through).
+        barriers: False leaves the labelled barriers out (so that a transpiler may move gates across
+            sample times).
 
     Returns:
         a circuit of N qubits without measurements.
@@ -87,21 +88,21 @@ def circuit(
         >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
         (3, [2, 1, 0])
     """
-    return built(gas, schedule, times, gamma, swap, barriers)[0]
+    return circuit_and_encounters(gas, schedule, times, gamma, swap, barriers)[0]
 
 
 def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
-    """Whether one circuit can be right at all of these times.
+    """Check that one circuit can be right at all of these times.
 
     Raises:
         QnuError: a sample inside encounters with several fresh copies of one neutrino, and another
             sample after it.
     """
     if schedule.fresh is not None:
-        plan(schedule, times)
+        timeline(schedule, times)
 
 
-def built(
+def circuit_and_encounters(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
     times: ArrayLike | None,
@@ -112,29 +113,25 @@ def built(
 ) -> tuple[QuantumCircuit, list[int]]:
     """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of.
 
-    ``cut``: the samples that the circuit is right at, see :func:`.timeline.plan`.
+    ``cut``: the samples that the circuit is right at, see :func:`.timeline.timeline`.
     """
     check_match(gas, schedule)
     gas.require_pure("a circuit")
     barriers = boolean("barriers", barriers)
-    builder = _Builder(gas, schedule, _Clock(schedule, gamma), _swaps(schedule, swap), barriers)
+    builder = _Builder(
+        gas, schedule, _GammaScaling(schedule, gamma), _swaps(schedule, swap), barriers
+    )
     return builder.build(schedule.samples(times), cut), builder.encounters
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
-    """The one-qubit gate that takes ``|0>`` to ``cos(a/2)|0> + exp(i b) sin(a/2)|1>``.
+    """The one-qubit gate from ``|0>``, mass state 1, to ``cos(a/2)|0> + exp(i b) sin(a/2)|1>``.
 
     Args:
         polarization: ``(3,)`` unit vector ``(sin a cos b, sin a sin b, cos a)``.
 
     Returns:
         a ``UGate``, or None for ``|0>`` itself.
-
-    Raises:
-        QnuError: never; lengths are checked by :func:`circuit`.
-
-    References:
-        qnu's convention: ``|0>`` is mass state 1.
 
     Examples:
         >>> preparation((0, 0, 1)) is None, preparation((0, 0, -1)).params[0] == math.pi
@@ -154,14 +151,7 @@ def drawable(qc: QuantumCircuit) -> QuantumCircuit:
         qc: a circuit of EncounterGates.
 
     Returns:
-        a copy whose encounters are opaque gates (``E*`` where partners trade places); draw it, do
-        not run it.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        a copy whose encounters are opaque gates (``E*`` with a swap); draw it, do not run it.
 
     Examples:
         >>> qc = QuantumCircuit(2)
@@ -179,14 +169,14 @@ def drawable(qc: QuantumCircuit) -> QuantumCircuit:
         encounter = as_encounter(operation)  # also one that came back from QPY
         if encounter is not None:
             operation = encounter
-            label = f"E{'*' * operation.swap}({_in_short(operation.swap_angle)})"
+            label = f"E{'*' * operation.swap}({_three_digits(operation.swap_angle)})"
             box = Gate(operation.name, 2, [], label=label)
             instruction = instruction.replace(operation=box, params=[])
         result.append(instruction, copy=False)
     return result
 
 
-def _in_short(angle: Angle) -> str:
+def _three_digits(angle: Angle) -> str:
     """Three digits of a number, or of the factor before a parameter."""
     if not isinstance(angle, ParameterExpression):
         return f"{angle:.3g}"
@@ -198,8 +188,8 @@ def _in_short(angle: Angle) -> str:
     return str(angle)
 
 
-class _Clock:
-    """Times and angles of the schedule, scaled by ``gamma / schedule.gamma`` where asked."""
+class _GammaScaling:
+    """Times and angles of the schedule, scaled by ``gamma / schedule.gamma`` where requested."""
 
     def __init__(self, schedule: EncounterSchedule, gamma: Any) -> None:
         self.parameter: ParameterExpression | None = None
@@ -229,11 +219,11 @@ class _Builder:
         self,
         gas: NeutrinoGas,
         schedule: EncounterSchedule,
-        clock: _Clock,
+        scaling: _GammaScaling,
         swaps: NDArray[np.bool_],
         barriers: bool,
     ) -> None:
-        self.gas, self.schedule, self.clock = gas, schedule, clock
+        self.gas, self.schedule, self.scaling = gas, schedule, scaling
         self.swaps, self.barriers = swaps, barriers
         name = f"{schedule.kind}_{len(gas)}"
         self.qc = QuantumCircuit(QuantumRegister(len(gas), "nu"), name=name)
@@ -242,14 +232,14 @@ class _Builder:
         self.encounters: list[int] = []  # of every EncounterGate
 
     def build(self, sample_times: SampleTimes, cut: Container[int] | None = None) -> QuantumCircuit:
-        events = plan(self.schedule, sample_times, cut)
-        rotations = self._rotations([event for event in events if isinstance(event, Stream)])
-        gates = iter(self._gates([event for event in events if isinstance(event, Meet)]))
+        events = timeline(self.schedule, sample_times, cut)
+        rotations = self._rotations([event for event in events if isinstance(event, FreeStreaming)])
+        gates = iter(self._gates([event for event in events if isinstance(event, EncounterPart)]))
         samples: list[dict[str, Any]] = []
         for neutrino in range(len(self.gas)):
             self._prepare(neutrino)
         for event in events:
-            if isinstance(event, Meet):
+            if isinstance(event, EncounterPart):
                 k, i, j = event.encounter, event.first, event.second
                 if event.fresh:
                     self.qc.reset(self.place[j])
@@ -259,21 +249,21 @@ class _Builder:
                     self.encounters.append(k)
                     if gate.swap:
                         self.place[i], self.place[j] = self.place[j], self.place[i]
-            elif isinstance(event, Stream):
+            elif isinstance(event, FreeStreaming):
                 for gate in rotations[event.number]:
                     self._append(gate, self.place[event.neutrino])
             else:
                 samples.append(self._mark(event, float(sample_times.times[event.sample])))
         self.qc.global_phase += self.phase
-        parameter = self.clock.parameter
-        gamma = None if self.schedule.gamma is None else self.schedule.gamma * self.clock.factor
+        parameter = self.scaling.parameter
+        gamma = None if self.schedule.gamma is None else self.schedule.gamma * self.scaling.factor
         self.qc.metadata = {
             "schedule": self.schedule.kind,
             "schedule_hash": self.schedule.fingerprint(),
             "gas_hash": self.gas.fingerprint(),
             "gamma": gamma if parameter is None else str(parameter),
             "times_at_gamma": self.schedule.gamma,
-            "cut": sum(isinstance(event, Meet) and event.done > 0 for event in events),
+            "cut": sum(isinstance(event, EncounterPart) and event.done > 0 for event in events),
             "samples": samples,
             "neutrino_qubit": list(self.place),
         }
@@ -287,71 +277,71 @@ class _Builder:
         if gate is not None:
             self._append(gate, self.place[neutrino])
 
-    def _mark(self, event: Mark, time: float) -> dict[str, Any]:
+    def _mark(self, event: SampleMark, time: float) -> dict[str, Any]:
         position = len(self.qc.data)
         if self.barriers:
             self.qc.barrier(label=f"t={time:.6g}")
         return {"time": time, "instruction": position, "neutrino_qubit": list(self.place)}
 
-    def _gates(self, meets: list[Meet]) -> list[list[EncounterGate]]:
+    def _gates(self, parts: list[EncounterPart]) -> list[list[EncounterGate]]:
         """The gates of every part of an encounter: one, or several where matter changes inside.
 
-        The last gate of an encounter trades places, if it does.
+        The last gate of an encounter has the swap, if there is one.
         """
-        s, clock = self.schedule, self.clock
-        k = np.array([meet.encounter for meet in meets], np.int64)
-        done = np.array([meet.done for meet in meets])
-        ended = np.array([meet.share for meet in meets]) == 1.0
-        share = np.array([meet.share for meet in meets]) - done
-        factor = 1.0 if clock.parameter is not None else clock.factor
+        s, scaling = self.schedule, self.scaling
+        k = np.array([part.encounter for part in parts], np.int64)
+        done = np.array([part.done for part in parts])
+        ended = np.array([part.share for part in parts]) == 1.0
+        share = np.array([part.share for part in parts]) - done
+        factor = 1.0 if scaling.parameter is not None else scaling.factor
         start = (s.start[k] + done * s.duration[k]) * factor
         angle, duration = share * s.swap_angle[k] * factor, share * s.duration[k] * factor
         omega = self.gas.omega[s.first[k]], self.gas.omega[s.second[k]]
         mixing = self.gas.mixing_angle
         lasting = inside.Lasting(*omega, angle, start, duration)
-        found = inside.factors(lasting, s.matter, mixing)
+        pieces = inside.factors(lasting, s.matter, mixing)
         # in a kick no field acts: zeros keep its gate simple (+ 0.0: no -0.0 in drawings)
-        acting = (found.duration != 0)[:, None]
-        h1, h2 = ((h * acting + 0.0).tolist() for h in (found.field_1, found.field_2))
-        numbers = [found.swap_angle.tolist(), found.duration.tolist()]
-        if clock.parameter is not None:
-            numbers = [[clock.scaled(value) for value in column] for column in numbers]
-        bounds = np.searchsorted(found.encounter, np.arange(len(k) + 1)).tolist()
-        trades = (self.swaps[k] & ended).tolist()
+        acting = (pieces.duration != 0)[:, None]
+        h1, h2 = ((h * acting + 0.0).tolist() for h in (pieces.field_1, pieces.field_2))
+        numbers = [pieces.swap_angle.tolist(), pieces.duration.tolist()]
+        if scaling.parameter is not None:
+            numbers = [[scaling.scaled(value) for value in column] for column in numbers]
+        bounds = np.searchsorted(pieces.encounter, np.arange(len(k) + 1)).tolist()
+        swapped = (self.swaps[k] & ended).tolist()
         result: list[list[EncounterGate]] = []
         for part, (a, b) in enumerate(itertools.pairwise(bounds)):
             some = range(a, b if share[part] > 0 else a)
             result.append(
                 [
                     EncounterGate(
-                        numbers[0][p], h1[p], h2[p], numbers[1][p], trades[part] and p == b - 1
+                        numbers[0][p], h1[p], h2[p], numbers[1][p], swapped[part] and p == b - 1
                     )
                     for p in some
                 ]
             )
         return result
 
-    def _rotations(self, streams: list[Stream]) -> list[list[Gate]]:
+    def _rotations(self, streams: list[FreeStreaming]) -> list[list[Gate]]:
         """The gates of every pause between encounters."""
         matter, omega = self.schedule.matter, self.gas.omega
         if profiles.is_zero(matter):  # exp(i omega t sigma_z / 2) is an RZ by -omega t
             return [
-                [RZGate(self.clock.scaled(-float(omega[s.neutrino]) * (s.stop - s.start)))]
+                [RZGate(self.scaling.scaled(-float(omega[s.neutrino]) * (s.stop - s.start)))]
                 if omega[s.neutrino]
                 else []
                 for s in streams
             ]
-        if self.clock.parameter is not None:
+        if self.scaling.parameter is not None:
             return self._about_fixed_axes(streams, float(matter))  # type: ignore[arg-type]  # constant
         neutrinos = np.array([s.neutrino for s in streams], dtype=np.int64)
-        start = np.array([s.start for s in streams]) * self.clock.factor
-        stop = np.array([s.stop for s in streams]) * self.clock.factor
+        start = np.array([s.start for s in streams]) * self.scaling.factor
+        stop = np.array([s.stop for s in streams]) * self.scaling.factor
         matrices = free_unitaries(omega[neutrinos], start, stop, matter, self.gas.mixing_angle)
         angles, phases = _u_angles(matrices)
         self.phase += float(phases.sum())
         return [[UGate(*row)] for row in angles.tolist()]
 
-    def _about_fixed_axes(self, streams: list[Stream], matter: float) -> list[list[Gate]]:
+    def _about_fixed_axes(self, streams: list[FreeStreaming], matter: float) -> list[list[Gate]]:
         """``V Rz(|h| t) V^+`` with ``V = Rz(b) Ry(a)``, h along (a, b): t may be a parameter."""
         h = fields(self.gas.omega, matter, self.gas.mixing_angle)
         size = np.linalg.norm(h, axis=1)
@@ -360,7 +350,7 @@ class _Builder:
         result: list[list[Gate]] = []
         for s in streams:
             i = s.neutrino
-            angle = self.clock.scaled(float(size[i]) * (s.stop - s.start))
+            angle = self.scaling.scaled(float(size[i]) * (s.stop - s.start))
             a, b = float(polar[i]), float(azimuth[i])
             # U(a, b, 0) = Rz(b) Ry(a) and U(-a, 0, -b) its inverse, up to opposite phases
             result.append([UGate(-a, 0.0, -b), RZGate(angle), UGate(a, b, 0.0)])

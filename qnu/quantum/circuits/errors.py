@@ -1,10 +1,10 @@
-"""Errors of circuits, in the families of qnu and of Qiskit."""
+"""Errors in what Qiskit calls, in the families of qnu and of Qiskit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Self
 
 from qiskit.exceptions import QiskitError
 
@@ -12,7 +12,7 @@ from ...errors import QnuError
 
 
 class CircuitError(QnuError, QiskitError):  # type: ignore[misc]  # Qiskit has no type hints
-    """A :class:`~qnu.errors.QnuError` in what Qiskit calls: also a ``QiskitError``.
+    """A :class:`~qnu.errors.QnuError` that is a ``QiskitError`` too: one line, the same attributes.
 
     Examples:
         >>> try:
@@ -22,13 +22,22 @@ class CircuitError(QnuError, QiskitError):  # type: ignore[misc]  # Qiskit has n
         shots: got 0; allowed: a whole number >= 1 | shots
     """
 
+    @classmethod
+    def like(cls, error: QnuError) -> Self:
+        """The same error, of this class."""
+        same = cls.__new__(cls)
+        same.__dict__.update(error.__dict__)
+        same.args = error.args
+        return same
+
     @property
     def message(self) -> str:
-        """The message, where Qiskit's errors have it."""
+        """The line, under Qiskit's name for it."""
         return str(self)
 
     def __str__(self) -> str:
-        return str(self.args[0])  # that of QiskitError has quotation marks
+        """The line itself; Qiskit's errors would show its ``repr``."""
+        return str(self.args[0]) if self.args else ""
 
 
 @contextmanager
@@ -42,7 +51,4 @@ def circuit_errors() -> Iterator[None]:
     except QnuError as error:
         if type(error) is not QnuError:
             raise
-        same: Any = CircuitError.__new__(CircuitError)
-        same.__dict__.update(error.__dict__)
-        same.args = error.args
-        raise same.with_traceback(error.__traceback__) from None
+        raise CircuitError.like(error).with_traceback(error.__traceback__) from None

@@ -1,4 +1,4 @@
-"""Circuits on disk: OpenQASM 3 for everybody, QPY for Qiskit."""
+"""Circuits on disk: OpenQASM 3 for other programs, QPY for Qiskit."""
 
 from __future__ import annotations
 
@@ -13,21 +13,18 @@ from ...common import writing
 from ...errors import QnuError
 from .gate import as_encounter
 
-#: File endings and what they mean.
+#: File endings.
 ENDINGS = (".qasm", ".qpy")
 
 
 def check_ending(path: Path) -> None:
-    """Refuse a file name whose ending says nothing, before anything is computed.
+    """Refuse a file name of unknown ending, before anything is computed.
 
     Args:
         path: where a circuit is to be written.
 
     Raises:
         QnuError: another ending, or a folder that does not exist.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> check_ending(Path("circuit.txt"))

@@ -11,28 +11,24 @@ from qiskit.circuit import Gate, ParameterExpression, QuantumCircuit
 from qiskit.circuit.exceptions import CircuitError
 
 from ... import encounter
-from ...common.checks import Floats, boolean, numeric
+from ...common.checks import Floats, boolean
 from ...encounter import Complexes
 from ...errors import QnuError
 from . import _digits
+from ._fields import PARALLEL, common_axis, common_scale, field_vector, rotations_to_z
 from .canonical import (
     Angle,
     Form,
-    Local,
     about_z,
     apply,
     axis_circuit,
     euler_angles,
     from_angles,
-    proportional,
     ratio,
     spectral_circuit,
-    turned,
 )
 
 _NO_FIELD = (0.0, 0.0, 0.0)
-#: sine of the angle below which two fields count as parallel: their rounding, nothing more.
-_PARALLEL = 1e-14
 #: below this a factor of a parameter is dropped by Qiskit, with the parameter.
 _DROPPED = 1e-15
 #: without and with the swap.
@@ -51,8 +47,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``, first neutrino first.
 
     The exact unitary of one encounter, global phase included, on two qubits: the first neutrino is
-    the first qubit. With ``swap=True`` the partners trade places: ``SWAP U``, still at most 3 CX,
-    which is what a chain of qubits needs to bring everybody together.
+    the first qubit. With ``swap=True`` the gate is ``SWAP U``, still at most 3 CX: on a chain of
+    qubits that brings all pairs together.
 
     ``swap_angle`` and ``duration`` may contain circuit parameters. The definition is then a closed
     form in them. Where the fields are parallel (always so in vacuum) it has 3 CX if both scale with
@@ -66,7 +62,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             :func:`qnu.gas.fields`.
         field_2: ``(3,)`` h of the second.
         duration: t, how long the fields act inside the encounter: a number or ParameterExpression.
-        swap: True: the two neutrinos leave on each other's qubit.
+        swap: True: followed by a SWAP, after which each neutrino is on the other's qubit.
         label: shown in drawings (see :func:`qnu.quantum.drawable` for short ones).
 
     Raises:
@@ -95,7 +91,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         *,
         label: str | None = None,
     ) -> None:
-        h1, h2 = _vector("field_1", field_1), _vector("field_2", field_2)
+        h1, h2 = field_vector("field_1", field_1), field_vector("field_2", field_2)
         self.swap = boolean("swap", swap)
         if not (label is None or isinstance(label, str)):
             raise QnuError("label", label, "text or None")
@@ -139,7 +135,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
     @property
     def encounter_duration(self) -> Angle:
-        """t: how long the fields act (``duration`` alone is Qiskit's word for hardware timing)."""
+        """t: how long the fields act (``duration`` is the hardware timing in Qiskit)."""
         return self.params[7]
 
     @property
@@ -148,8 +144,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return not any(isinstance(p, ParameterExpression) for p in self.params)
 
     def _check_open(self) -> None:
-        """Refuse parameters that leave the gate without a definition, as every use needs one."""
-        if _common_axis(self.field_1, self.field_2) is None and self._scale() is None:
+        """Refuse parameters for which the gate has no definition: every use needs one."""
+        if common_axis(self.field_1, self.field_2) is None and self._scale() is None:
             raise QnuError(
                 "encounter",
                 f"swap_angle {self.params[0]}, duration {self.params[7]}",
@@ -191,7 +187,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         """``U^n``: the encounter with ``n theta`` and ``n t``, for any real n (as RXGate has it).
 
         With ``swap`` so much is true where the fields are equal (SWAP commutes with U) and n is
-        whole, and for n = 1, 0, -1; any other power is what Qiskit makes of the matrix. The label
+        whole, and for n = 1, 0, -1; any other power is Qiskit's, from the matrix. The label
         stays, and ``annotated`` is ignored, where the power is an EncounterGate.
         """
         theta, time = self.params[0], self.params[7]
@@ -211,13 +207,13 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     __hash__ = None  # type: ignore[assignment]  # as in qiskit.circuit.Instruction
 
     def _define(self) -> None:
-        found = None if self.is_bound else self._open_circuit()
-        self.definition = self.form().circuit(self.name) if found is None else found
+        unbound = None if self.is_bound else self._open_circuit()
+        self.definition = self.form().circuit(self.name) if unbound is None else unbound
 
     def _open_circuit(self) -> QuantumCircuit | None:
         """A circuit in parameters that have no :meth:`form`; None where they have one."""
         theta, time = self.params[0], self.params[7]
-        axis = _common_axis(self.field_1, self.field_2)
+        axis = common_axis(self.field_1, self.field_2)
         if axis is None:
             p, angle, duration = self._scale() or (theta, 1.0, 0.0)
             h = angle * encounter.SWAP
@@ -229,9 +225,9 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         h1, h2 = float(self.field_1 @ axis), float(self.field_2 @ axis)
         if not isinstance(theta, ParameterExpression) or not isinstance(time, ParameterExpression):
             return None
-        if abs(h1 - h2) < _DROPPED or _common_scale(theta, time) is not None:
+        if abs(h1 - h2) < _DROPPED or common_scale(theta, time) is not None:
             return None
-        there, back = _to_z(axis)
+        there, back = rotations_to_z(axis)
         qc = QuantumCircuit(2, name=self.name)
         apply(qc, (there, there))
         inner = axis_circuit(theta, (h1 - h2) / 2 * time, (h1 + h2) / 4 * time, self.swap, "")
@@ -246,7 +242,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             QnuError: unbound parameters where the fields are not parallel, or where there are two
             that do not scale together (the definition is another circuit there).
         """
-        axis = _common_axis(self.field_1, self.field_2)
+        axis = common_axis(self.field_1, self.field_2)
         if axis is None:
             return self._decomposed()
         h1, h2 = float(self.field_1 @ axis), float(self.field_2 @ axis)
@@ -259,7 +255,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         if self.swap:
             core, phase = tuple(x + _EIGHTH for x in core), phase + _EIGHTH
             after = local[::-1]
-        there, back = _to_z(axis)
+        there, back = rotations_to_z(axis)
         return Form(
             (there + local[0], there + local[1]), core, (after[0] + back, after[1] + back), phase
         )
@@ -270,7 +266,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             return theta, 0.0
         scale, across, along = 1.0, theta, half_difference
         if isinstance(time, ParameterExpression):
-            common = _common_scale(theta, time)
+            common = common_scale(theta, time)
             if common is None:
                 raise QnuError(
                     "encounter",
@@ -286,7 +282,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             size = (across * across + along * along) ** 0.5
         else:
             size = math.hypot(across, along)
-            if abs(along) < _PARALLEL * 0.1 * size:  # below rounding; Qiskit drops such factors
+            if abs(along) < PARALLEL * 0.1 * size:  # below rounding; Qiskit drops such factors
                 return theta, 0.0
         return euler_angles(size * scale, across / size, abs(along) / size, math.copysign(1, along))
 
@@ -307,11 +303,11 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return Form(from_angles(before), core, from_angles(after), phase)
 
     def _unbound(self) -> set[Any]:
-        found: set[Any] = set()
+        names: set[Any] = set()
         for parameter in self.params:
             if isinstance(parameter, ParameterExpression):
-                found |= set(parameter.parameters)
-        return found
+                names |= set(parameter.parameters)
+        return names
 
 
 def as_encounter(operation: Any) -> EncounterGate | None:
@@ -325,9 +321,6 @@ def as_encounter(operation: Any) -> EncounterGate | None:
 
     Returns:
         the gate itself, or a new one with the same parameters and label; None for everything else.
-
-    Raises:
-        QnuError: never.
 
     References:
         Qiskit's QPY, custom instructions.
@@ -348,51 +341,5 @@ def as_encounter(operation: Any) -> EncounterGate | None:
     swap = operation.name == "encounter_swap"
     try:
         return EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, label=operation.label)
-    except QnuError:  # somebody else's gate of the same name
+    except QnuError:  # another gate of the same name
         return None
-
-
-def _vector(name: str, value: ArrayLike) -> list[float]:
-    if isinstance(value, tuple) and [type(x) for x in value] == [float] * 3:
-        usual = [float(x) for x in value]
-        if math.isfinite(sum(map(abs, usual))):
-            return usual
-    allowed = "three finite numbers (h_x, h_y, h_z)"
-    array = numeric(name, value, allowed)
-    if array.shape != (3,) or not np.isfinite(array).all():
-        raise QnuError(name, value, allowed)
-    numbers: list[float] = array.astype(np.float64).tolist()
-    return numbers
-
-
-def _to_z(axis: Floats) -> tuple[Local, Local]:
-    """One rotation of both neutrinos that takes the axis to z, and back; SWAP does not see it."""
-    polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])  # acos forgets small angles
-    return turned(polar, math.atan2(axis[1], axis[0])) if axis[:2].any() else ((), ())
-
-
-def _common_axis(h1: Floats, h2: Floats) -> Floats | None:
-    """The unit vector that both fields are parallel to, or None; z where there is no field."""
-    if not (h1[:2].any() or h2[:2].any()):
-        return np.array([0.0, 0.0, 1.0])
-    largest = max(abs(h1).max(), abs(h2).max())
-    h1, h2 = h1 / largest, h2 / largest  # else squares of tiny fields underflow
-    size_1, size_2 = np.linalg.norm(h1), np.linalg.norm(h2)
-    larger, size = (h1, size_1) if size_1 >= size_2 else (h2, size_2)
-    if np.linalg.norm(np.cross(h1, h2)) > _PARALLEL * size_1 * size_2:
-        return None
-    axis: Floats = larger / size
-    return axis if axis[:2].any() else np.array([0.0, 0.0, 1.0])  # a tilt that underflowed
-
-
-def _common_scale(theta: Angle, time: ParameterExpression) -> tuple[Angle, float, float] | None:
-    """``(p, theta / p, time / p)`` where both are a number times the one parameter p."""
-    names = set(time.parameters)
-    if isinstance(theta, ParameterExpression):
-        names |= set(theta.parameters)
-    if len(names) == 1:
-        (p,) = names
-        slopes = [proportional(expression, p) for expression in (theta, time)]
-        if slopes[0] is not None and slopes[1] is not None:
-            return p, slopes[0], slopes[1]
-    return None

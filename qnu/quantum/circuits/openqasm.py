@@ -17,7 +17,7 @@ from .build import circuit
 from .canonical import Local
 from .gate import EncounterGate, as_encounter
 
-#: A sample time in the text: a comment, since a barrier would stop other people's compilers.
+#: A sample time in the text: a comment, since a barrier would restrict other compilers.
 MARK = "// t = "
 
 
@@ -34,7 +34,7 @@ def export(
 
     Args:
         gas: N neutrinos in pure states.
-        schedule: who meets whom; fresh partners become resets.
+        schedule: the encounters; fresh partners become resets.
         times: sample times in 1/mu, marked by comments ``// t = ...``; default: begin and end.
         comments: lines for the head of the text.
 

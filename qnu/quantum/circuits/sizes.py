@@ -1,4 +1,4 @@
-"""How large a circuit is where it costs."""
+"""The number of two-qubit gates of a circuit."""
 
 from __future__ import annotations
 
@@ -15,12 +15,6 @@ def two_qubit_gates(qc: QuantumCircuit) -> dict[str, int]:
 
     Returns:
         ``two_qubit_gates`` and ``two_qubit_depth``.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> qc = QuantumCircuit(3)

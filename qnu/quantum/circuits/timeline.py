@@ -16,8 +16,8 @@ from ...schedules.samples import SampleTimes
 
 
 @dataclass(frozen=True)
-class Stream:
-    """A neutrino oscillates freely from ``start`` to ``stop``; ``number`` counts the streams."""
+class FreeStreaming:
+    """A neutrino oscillates freely from ``start`` to ``stop``; ``number`` counts these events."""
 
     neutrino: int
     start: float
@@ -26,7 +26,7 @@ class Stream:
 
 
 @dataclass(frozen=True)
-class Meet:
+class EncounterPart:
     """A part of encounter ``encounter``, after a reset of its second qubit if ``fresh``.
 
     ``done`` is the share that came before, ``share`` the share up to the end of this part; an
@@ -42,13 +42,17 @@ class Meet:
 
 
 @dataclass(frozen=True)
-class Mark:
+class SampleMark:
     """A sample is taken here."""
 
     sample: int
 
 
-class _Open(NamedTuple):
+#: What happens in a circuit.
+Event = FreeStreaming | EncounterPart | SampleMark
+
+
+class _UnderWay(NamedTuple):
     """An encounter that is under way at a sample."""
 
     encounter: int
@@ -60,19 +64,19 @@ class _Open(NamedTuple):
     sample: int
 
 
-def plan(
+def timeline(
     schedule: EncounterSchedule,
     times: ArrayLike | SampleTimes | None,
     cut: Container[int] | None = None,
-) -> list[Stream | Meet | Mark]:
-    """Everything that happens, in an order that a circuit can follow, layer by layer.
+) -> list[Event]:
+    """All events in an order for a circuit, layer by layer.
 
-    A neutrino streams lazily: right before its next encounter, and up to a sample. An encounter
-    that is under way at a sample is cut there; without free streaming encounters are whole and
-    nobody ever streams. Pauses of the size of rounding are none.
+    A neutrino streams right before its next encounter, and up to a sample. An encounter that is
+    under way at a sample is cut there; without free streaming encounters are whole and no neutrino
+    streams. Pauses of the size of rounding are left out.
 
     Args:
-        schedule: who meets whom.
+        schedule: the encounters.
         times: sample times; default: the beginning and the end.
         cut: numbers of the samples at which encounters are cut; default: all. At the others they
             are whole, and the circuit is not the state there.
@@ -86,19 +90,19 @@ def plan(
     # starts that were summed up in another order than durations differ by rounding
     tolerance = max(schedule.tolerance, 1e-12 * float(np.max(schedule.duration, initial=0.0)))
     clock: Any = np.zeros(schedule.neutrinos).tolist()
-    on_qubit = [-1] * schedule.neutrinos  # the encounter that everybody was in last
-    events: list[Stream | Meet | Mark] = []
+    on_qubit = [-1] * schedule.neutrinos  # by neutrino: its last encounter
+    events: list[Event] = []
     streams = 0
 
     def stream(neutrino: int, stop: float) -> None:
         nonlocal streams
         if schedule.free_streaming and stop - clock[neutrino] > tolerance:
-            events.append(Stream(neutrino, clock[neutrino], stop, streams))
+            events.append(FreeStreaming(neutrino, clock[neutrino], stop, streams))
             streams += 1
             clock[neutrino] = stop
 
     layer = schedule.layer_numbers() if len(schedule) else np.zeros(0, np.int64)
-    under_way: list[_Open] = []
+    under_way: list[_UnderWay] = []
     done = 0
     for sample, count in enumerate(counts.tolist()):
         time = float(sample_times[sample])
@@ -112,10 +116,10 @@ def plan(
                 continue
             if on_qubit[i] != k or on_qubit[j] != k:
                 raise _replaced(j if on_qubit[j] != k else i, at, sample_times)
-            events.append(Meet(k, i, j, False, part, share))
+            events.append(EncounterPart(k, i, j, False, part, share))
             clock[i] = clock[j] = start + length if share == 1.0 else until
             if share < 1.0:
-                under_way.append(_Open(k, i, j, start, length, share, sample))
+                under_way.append(_UnderWay(k, i, j, start, length, share, sample))
         some = done + np.argsort(layer[done:count], kind="stable")
         for k, i, j, start, length, fresh, share in _rows(schedule, some, until):
             stream(i, start)
@@ -123,20 +127,20 @@ def plan(
                 clock[j] = start
             else:
                 stream(j, start)
-            events.append(Meet(k, i, j, fresh, 0.0, share))
+            events.append(EncounterPart(k, i, j, fresh, 0.0, share))
             clock[i] = clock[j] = start + length if share == 1.0 else max(start, until)
             on_qubit[i] = on_qubit[j] = k
             if share < 1.0:
-                under_way.append(_Open(k, i, j, start, length, share, sample))
+                under_way.append(_UnderWay(k, i, j, start, length, share, sample))
         for neutrino in range(schedule.neutrinos):
             stream(neutrino, time)
-        events.append(Mark(sample))
+        events.append(SampleMark(sample))
         done = count
     return events
 
 
 def _next_cut(times: Floats, sample: int, cut: Container[int] | None) -> float:
-    """The time up to which encounters are played before a sample."""
+    """The time up to which encounters take place before a sample."""
     for later in range(sample, len(times)):
         if cut is None or later in cut:
             return float(times[later])
@@ -161,7 +165,7 @@ def _rows(schedule: EncounterSchedule, some: NDArray[Any], time: float) -> Any:
 
 
 def _share(schedule: EncounterSchedule, start: Floats, length: Floats, time: float) -> Floats:
-    """How much of encounters that have begun is over at ``time``: 1 where they have ended."""
+    """The share of encounters begun that is over at ``time``: 1 where they have ended."""
     share = np.ones(len(start))
     if schedule.free_streaming:
         inside = parts.under_way(start, length, time, schedule.tolerance)

@@ -21,21 +21,31 @@ from qiskit.transpiler.passes import (
     RemoveBarriers,
 )
 
+from ...common.deprecation import renamed_keyword
 from ...common.progress import Progress, with_bar
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..circuits.build import built
+from ..circuits.build import circuit_and_encounters
 from ..machines import Machine, load_machine
 from ..machines.options import CompileOptions
-from .decoupling import decoupled, refusals
-from .passes import MARKS, PLAN, WIRING, EncounterLayout, EncounterRouting
-from .routing.progress import listening
-from .synthesis import EncounterSynthesis, family
+from .decoupling import decoupled, errors_of_qiskit
+from .family import family
+from .passes import (
+    BAD_COUPLERS,
+    PERMUTATIONS,
+    ROUTED,
+    WIRING,
+    EncounterLayout,
+    EncounterRouting,
+    RoutedCircuit,
+)
+from .routing.step_counter import reporting_to
+from .synthesis import EncounterSynthesis
 from .target import two_qubit_names
 
-#: No device plays more; a circuit of so many takes minutes to write down.
-MOST_ENCOUNTERS = 200_000
+#: No device can execute more; a circuit of so many takes minutes to write.
+MAX_ENCOUNTERS = 200_000
 
 
 @with_bar
@@ -49,23 +59,23 @@ def compile_for(
     options: CompileOptions | None = None,
     progress: Progress = None,
 ) -> QuantumCircuit:
-    """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: trading places is free.
+    """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: a swap in an encounter is free.
 
     The circuit of a schedule on a device: neutrinos placed on the best couplers of the
-    calibration, brought together by trades inside their encounters, every encounter in three of
+    calibration, brought together by swaps inside their encounters, every encounter in three of
     the device's own two-qubit gates. A tournament of order ``"line"`` on a path, one of order
     ``"circle"`` on a ring, and a native schedule on its own device need no gate beyond 3 per
     encounter; other schedules are routed by a search.
 
     Args:
         gas: N neutrinos in pure states.
-        schedule: who meets whom.
+        schedule: the encounters.
         machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
         times: sample times; each is marked by a barrier across which nothing moves, and an
             encounter under way there takes its gates once before and once after it
             (:func:`slices` merges them). Default: the end only, without a barrier.
         gamma: as in :func:`qnu.quantum.circuit`: a Parameter gives one circuit for a sweep.
-        options: how to compile; default: what the config says.
+        options: how to compile; default: those of the config.
         progress: called with the fraction done of the search for a route; True: a bar.
 
     Returns:
@@ -99,19 +109,22 @@ def compile_for(
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
     settings = options or settings
-    logical, encounters = built(gas, schedule, times, gamma, barriers=times is not None)
+    logical, encounters = circuit_and_encounters(
+        gas, schedule, times, gamma, barriers=times is not None
+    )
     metadata = logical.metadata
     add_wiring(metadata, schedule, encounters)
-    manager = pass_manager(target, settings, asleep=True)
-    with refusals(), listening(progress if callable(progress) else None):
+    manager = pass_manager(target, settings, qubits_initially_zero=True)
+    with errors_of_qiskit(), reporting_to(progress if callable(progress) else None):
         isa: QuantumCircuit = manager.run(logical)
-    plan, marks = manager.property_set[PLAN][0], manager.property_set[MARKS]
+    routed: RoutedCircuit = manager.property_set[ROUTED]
+    permutations = manager.property_set[PERMUTATIONS]
     start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
-    isa.metadata = _told(metadata, isa, start, marks, times is not None) | {
+    isa.metadata = _metadata(metadata, isa, start, permutations, times is not None) | {
         "encounters": len(schedule),
         "layers": len(schedule.layers()),
-        "route": plan.how,
-        "bad_couplers": [list(pair) for pair in manager.property_set["qnu_bad_couplers"]],
+        "route": routed.plan.method,
+        "bad_couplers": [list(pair) for pair in manager.property_set[BAD_COUPLERS]],
     }
     if times is None:
         return decoupled(isa, target, settings)
@@ -119,15 +132,15 @@ def compile_for(
 
 
 def check_size(schedule: EncounterSchedule) -> None:
-    """Refuse a schedule whose circuit would take minutes to write down."""
-    if len(schedule) > MOST_ENCOUNTERS:
-        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MOST_ENCOUNTERS}")
+    """Refuse a schedule whose circuit would take minutes to write."""
+    if len(schedule) > MAX_ENCOUNTERS:
+        raise QnuError("schedule", f"{len(schedule)} encounters", f"at most {MAX_ENCOUNTERS}")
 
 
 def add_wiring(
     metadata: dict[str, Any], schedule: EncounterSchedule, encounters: Sequence[int]
 ) -> None:
-    """Where the gates of a native schedule were drawn, for the layout pass."""
+    """Add the sites and swaps with which a native schedule was drawn, for the layout pass."""
     wiring = schedule.wiring
     if wiring is None:
         return
@@ -135,8 +148,8 @@ def add_wiring(
     metadata[WIRING] = {
         "sites": [int(site) for site in wiring.sites],
         "pairs": [(int(schedule.first[e]), int(schedule.second[e])) for e in encounters],
-        # of an encounter in several parts, the last trades places
-        "traded": [bool(wiring.swapped[e]) and last[e] == k for k, e in enumerate(encounters)],
+        # of an encounter in several parts, the last has the swap
+        "swapped": [bool(wiring.swapped[e]) and last[e] == k for k, e in enumerate(encounters)],
     }
 
 
@@ -155,9 +168,6 @@ def resolve(
     Raises:
         QnuError: something else, or a machine that does not exist.
 
-    References:
-        qnu's own convention.
-
     Examples:
         >>> resolve("aer_statevector", 3)[0].num_qubits
         3
@@ -166,23 +176,28 @@ def resolve(
         return machine, CompileOptions()
     if isinstance(machine, BackendV2):
         return machine.target, CompileOptions()
-    found = load_machine(machine)
-    target = found.target() if hasattr(found, "target") else None
+    loaded = load_machine(machine)
+    target = loaded.target() if hasattr(loaded, "target") else None
     if target is None:  # a simulator: any pair, any of these gates
         target = Target.from_configuration(["cx", "rz", "sx", "x", "reset", "measure"], qubits)
-    return target, getattr(found, "compile", CompileOptions())
+    return target, getattr(loaded, "compile", CompileOptions())
 
 
+@renamed_keyword("asleep", "qubits_initially_zero")
 def pass_manager(
-    target: Target, options: CompileOptions | None = None, *, asleep: bool = False
+    target: Target,
+    options: CompileOptions | None = None,
+    *,
+    qubits_initially_zero: bool = False,
 ) -> PassManager:
     """The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
 
     Args:
         target: the device.
         options: how to compile.
-        asleep: the circuit starts in |0>, so that a qubit on which nothing has been done yet is an
-            empty site; equal on that start, not as a unitary.
+        qubits_initially_zero: as in Qiskit's ``generate_preset_pass_manager``: the circuit starts
+            in |0>. A qubit without an operation so far is then an empty site, and the result is
+            equal on that start, not as a unitary.
 
     Returns:
         a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.
@@ -200,21 +215,32 @@ def pass_manager(
         True
     """
     options = options or CompileOptions()
-    layout = EncounterLayout(target, options, asleep=asleep)
-    return PassManager(passes_of(layout, target, options, asleep))
+    layout = EncounterLayout(target, options, qubits_initially_zero=qubits_initially_zero)
+    return PassManager(passes_of(layout, target, options, qubits_initially_zero))
 
 
 def passes_of(
-    layout: Any, target: Target, options: CompileOptions, asleep: bool, keep_marks: bool = True
+    layout: Any,
+    target: Target,
+    options: CompileOptions,
+    qubits_initially_zero: bool,
+    keep_barriers: bool = True,
 ) -> list[Any]:
-    """Layout, routing, synthesis; without marks their barriers go before the synthesis."""
+    """Layout, routing, synthesis; barriers that are not kept are removed before the synthesis."""
+    routing = EncounterRouting(
+        target,
+        options,
+        merge=True,
+        qubits_initially_zero=qubits_initially_zero,
+        circuit_unchanged=True,
+    )
     return [
         layout,
         FullAncillaAllocation(target),
         EnlargeWithAncilla(),
         ApplyLayout(),
-        EncounterRouting(target, options, merge=True, asleep=asleep),
-        *([RemoveBarriers()] if not keep_marks else []),
+        routing,
+        *([RemoveBarriers()] if not keep_barriers else []),
         *synthesis_passes(target, family(target, options.gates)),
     ]
 
@@ -237,7 +263,7 @@ def synthesis_passes(target: Target, kind: str) -> list[Any]:
 
 
 def _one_way(target: Target) -> bool:
-    """Is there a two-qubit gate that a coupler has in one direction only."""
+    """Whether some coupler has a two-qubit gate in one direction only."""
     for name in two_qubit_names(target):
         pairs = set(target[name] or {}) - {None}
         if any(pair[::-1] not in pairs for pair in pairs):
@@ -245,30 +271,30 @@ def _one_way(target: Target) -> bool:
     return False
 
 
-def _told(
+def _metadata(
     metadata: dict[str, Any],
     isa: QuantumCircuit,
     start: list[int],
-    marks: list[list[int]],
-    marked: bool,
+    permutations: list[list[int]],
+    with_barriers: bool,
 ) -> dict[str, Any]:
     """The metadata of the compiled circuit: physical qubits in place of logical ones."""
-    final = marks[-1]
-    told = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
-    told["initial_qubit"] = start
-    told["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
+    final = permutations[-1]
+    result = {key: value for key, value in metadata.items() if key not in ("samples", WIRING)}
+    result["initial_qubit"] = start
+    result["neutrino_qubit"] = [final[start[k]] for k in metadata["neutrino_qubit"]]
     positions = [len(isa.data)] * len(metadata["samples"])
-    wheres = [final] * len(positions)
-    if marked:
+    at_samples = [final] * len(positions)
+    if with_barriers:
         positions = [k for k, i in enumerate(isa.data) if i.operation.name == "barrier"]
-        wheres = marks[:-1]
-    told["samples"] = [
+        at_samples = permutations[:-1]
+    result["samples"] = [
         {
-            "time": mark["time"],
+            "time": sample["time"],
             "instruction": position,
-            "neutrino_qubit": [where[start[k]] for k in mark["neutrino_qubit"]],
+            "neutrino_qubit": [where[start[k]] for k in sample["neutrino_qubit"]],
         }
-        for mark, position, where in zip(metadata["samples"], positions, wheres, strict=True)
-        if marked or mark is metadata["samples"][-1]
+        for sample, position, where in zip(metadata["samples"], positions, at_samples, strict=True)
+        if with_barriers or sample is metadata["samples"][-1]
     ]
-    return told
+    return result

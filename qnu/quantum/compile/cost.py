@@ -1,4 +1,4 @@
-"""What a compiled circuit costs on its device: gates, depth, duration, chance of success."""
+"""The cost of a compiled circuit: gates, depth, duration, probability of success."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .target import property_of
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a compiled circuit costs on its device, see :func:`estimate`.
+    """Gates, depth, duration and success of a compiled circuit, see :func:`estimate`.
 
     Args:
         two_qubit_gates: number of two-qubit gates.
@@ -26,14 +26,8 @@ class Estimate:
         duration: seconds from the first gate to the last, without readout; NaN where the device
             gives no durations.
         success_probability: see :func:`estimate`.
-        encounters: encounters of the schedule, 0 where the circuit does not say.
+        encounters: encounters of the schedule, 0 where the circuit has no such metadata.
         layers: logical layers of the schedule.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> Estimate(6, 6, 1e-6, 0.9, 2, 2).gate_ratio
@@ -64,8 +58,8 @@ def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
     Gates run as soon as their qubits are free. A qubit that waits for a time t after its first
     gate keeps the average fidelity of thermal relaxation,
     ``F(t) = (3 + exp(-t/T1) + 2 exp(-t/T2)) / 6``. Every neutrino is read out once at the end,
-    where the circuit says on which qubits they are. Correlated errors are not in it: use it to
-    compare circuits.
+    where the metadata has their qubits. Correlated errors are not included: use it to compare
+    circuits.
 
     Args:
         circuit: a circuit in gates of the target.
@@ -123,13 +117,13 @@ encounters=0, layers=0)
         logarithm += _log_of_success(property_of(target, "measure", (site,), "error"))
         idle[site] += last - end[site] if used[site] else 0.0
     logarithm += float(np.log(_relaxation(target, idle)).sum())
-    told = not any(
-        len(qubits) == 2 and not _has_duration(target, name, qubits) for name, qubits in cost
+    durations_known = all(
+        len(qubits) != 2 or _has_duration(target, name, qubits) for name, qubits in cost
     )
     return Estimate(
         two_qubit_gates=gates,
         two_qubit_depth=max(depth, default=0),
-        duration=last if told else math.nan,
+        duration=last if durations_known else math.nan,
         success_probability=math.exp(logarithm),
         encounters=_count(metadata.get("encounters")),
         layers=_count(metadata.get("layers")),
@@ -137,7 +131,7 @@ encounters=0, layers=0)
 
 
 def _sites(value: Any, qubits: int) -> list[int]:
-    """Where the neutrinos are; a user's own metadata of that name is something else."""
+    """The qubits of the neutrinos; none where the user has other metadata of that name."""
     own = isinstance(value, list | tuple) and all(
         isinstance(k, int) and 0 <= k < qubits for k in value
     )
@@ -149,7 +143,7 @@ def _count(value: Any) -> int:
 
 
 def _relaxation(target: Target, idle: list[float]) -> Floats:
-    """Average fidelity of every qubit that waits so long."""
+    """Average fidelity of every qubit after its idle time."""
     result = np.ones(len(idle))
     properties = target.qubit_properties or [None] * len(idle)
     for site, time in enumerate(idle):

@@ -1,4 +1,4 @@
-"""Pulses on idle qubits (dynamical decoupling), and what Qiskit's passes refuse."""
+"""Pulses on idle qubits (dynamical decoupling), and the errors of Qiskit's passes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ _HALF_TURNS = ("x", "u", "u3", "r", "rx")
 
 
 @contextmanager
-def refusals(what: str = "compiling for this device") -> Iterator[None]:
-    """What Qiskit's passes refuse, as one QnuError with its cause."""
+def errors_of_qiskit(what: str = "compiling for this device") -> Iterator[None]:
+    """An error of Qiskit's passes becomes a QnuError of one line, with its cause."""
     try:
         yield
+    except QnuError:
+        raise
     except QiskitError as error:
-        said = " ".join(str(error.message).split())
-        raise QnuError(what, reason=f"Qiskit says: {said}") from error
+        message = " ".join(str(error.message).split())
+        raise QnuError(what, reason=f"Qiskit says: {message}") from error
 
 
 def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> QuantumCircuit:
@@ -78,13 +80,14 @@ def decoupled(isa: QuantumCircuit, target: Target, options: CompileOptions) -> Q
     )
     # apart: it changes nodes whose start times the other passes keep
     merging = PassManager([Optimize1qGatesDecomposition(target=target)])
-    with refusals(f"dynamical decoupling {options.dynamical_decoupling} on this device"):
+    with errors_of_qiskit(f"dynamical decoupling {options.dynamical_decoupling} on this device"):
         result: QuantumCircuit = merging.run(padding.run(isa))
     result._layout = isa.layout
     result.metadata = {
         **metadata,
         "samples": [
-            {**mark, "instruction": len(result.data)} for mark in metadata.get("samples", [])[-1:]
+            {**sample, "instruction": len(result.data)}
+            for sample in metadata.get("samples", [])[-1:]
         ],
     }
     return result

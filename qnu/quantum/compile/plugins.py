@@ -23,26 +23,27 @@ from qiskit.transpiler.preset_passmanagers.plugin import (
 
 from ...errors import QnuWarning
 from ..machines.options import CompileOptions
-from .meetings import has_wide_control_flow
+from .blocks import has_wide_control_flow
+from .errors import raising_compile_errors
 from .passes import EncounterLayout, EncounterRouting
 from .target import two_qubit_names
 
-#: Entry of the property set: True where Qiskit's own passes take the circuit.
+#: Entry of the property set: True where Qiskit's own passes are used for the circuit.
 _QISKIT = "qnu_leaves_it_to_qiskit"
 #: Qiskit's layout stage puts a barrier of this label before the measurements at the end.
 _PROTECTION = "qiskit.transpiler.internal.routing.protection.barrier"
 
 
 class LayoutPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has no type hints
-    """The layout stage: sites for the neutrinos, and the whole route with them.
+    """The layout stage: initial sites of the neutrinos, and the whole route.
 
-    Works on circuits of EncounterGates (or any two-qubit gates). The route found here is played
-    by ``routing_method="qnu"``; with another router only the sites are used. Without a coupling
+    Works on circuits of EncounterGates (or any two-qubit gates). The route found here is used
+    by ``routing_method="qnu"``; another routing method uses only the sites. Without a coupling
     map, for circuits wider than the device, and for control flow over several qubits (with a
     QnuWarning) the stage is Qiskit's default.
 
     Raises:
-        QnuError: qubits that interact and fit on no connected piece of the device.
+        CompileError: qubits that interact and fit on no connected component of the device.
 
     References:
         Qiskit's transpiler stage plugins.
@@ -53,6 +54,7 @@ class LayoutPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has 
         (True, True)
     """
 
+    @raising_compile_errors
     def pass_manager(
         self, pass_manager_config: Any, optimization_level: int | None = None
     ) -> PassManager:
@@ -69,17 +71,17 @@ class LayoutPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has 
             EnlargeWithAncilla(),
             ApplyLayout(),
         ]
-        return PassManager([_Look(target), *_either(own, default)])
+        return PassManager([_ChooseRouter(target), *_either(own, default)])
 
 
 class RoutingPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has no type hints
-    """The routing stage: trades of places inside encounters, moves where nothing else helps.
+    """The routing stage: free swaps inside encounters, moves where these are not enough.
 
     Nothing is done without a coupling map. Circuits with control flow over several qubits go to
     Qiskit's Sabre, with a QnuWarning.
 
     Raises:
-        QnuError: gates of more than two qubits, a pair on two pieces of the device.
+        CompileError: gates of more than two qubits, a pair on two components of the device.
 
     References:
         Qiskit's transpiler stage plugins; Hall et al. (2102.12556).
@@ -97,6 +99,7 @@ class RoutingPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has
         9
     """
 
+    @raising_compile_errors
     def pass_manager(
         self, pass_manager_config: Any, optimization_level: int | None = None
     ) -> PassManager:
@@ -108,19 +111,19 @@ class RoutingPlugin(PassManagerStagePlugin):  # type: ignore[misc]  # Qiskit has
         routing = EncounterRouting(target, _options(pass_manager_config), empty_is_zero=zeros)
         sabre = _of_qiskit("routing", "sabre", pass_manager_config, optimization_level)
         return PassManager(
-            [_Look(target), *_either([routing, FilterOpNodes(_no_protection)], sabre)]
+            [_ChooseRouter(target), *_either([routing, FilterOpNodes(_no_protection)], sabre)]
         )
 
 
-class _Look(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """Is this a circuit for Qiskit's own passes."""
+class _ChooseRouter(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Decides whether the circuit is left to Qiskit's own passes."""
 
     def __init__(self, target: Target) -> None:
         super().__init__()
         self.target = target
 
     def run(self, dag: DAGCircuit) -> None:
-        """Set the property, and say so once."""
+        """Set the property; for control flow with one warning."""
         flow = has_wide_control_flow(dag)
         if flow and not self.property_set[_QISKIT]:
             line = "control flow on several qubits: Qiskit's Sabre places and routes this circuit"

@@ -1,19 +1,18 @@
-"""The circuits of single samples: a compiled circuit up to a mark, and what is under way there."""
+"""The circuits of single samples: a compiled circuit up to a sample time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
 from qiskit.circuit.library import UnitaryGate
 from qiskit.converters import circuit_to_dag
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.quantum_info import Operator
-from qiskit.transpiler import Layout, PassManager, Target
+from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from qiskit.transpiler.passes import Collect2qBlocks, Optimize1qGatesDecomposition
 
@@ -21,18 +20,19 @@ from ...common.checks import Floats
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule, parts
-from ..circuits.build import built
+from ..circuits.build import circuit_and_encounters
 from ..machines import Machine
 from ..machines.options import CompileOptions
 from .compilation import add_wiring, check_size, compile_for, passes_of, resolve, synthesis_passes
-from .decoupling import decoupled, refusals
-from .passes import MARKS, PLAN, EncounterLayout
+from .decoupling import decoupled, errors_of_qiskit
+from .family import family
+from .passes import PERMUTATIONS, ROUTED, EncounterLayout, RoutedCircuit, layout_of
 from .routing import Route
-from .routing.planning import Plan
-from .synthesis import EncounterSynthesis, family
+from .routing.planning import RoutePlan
+from .synthesis import EncounterSynthesis
 
-#: Two-qubit gates that any unitary on a coupler can do with.
-_MOST_GATES = 3
+#: Two-qubit gates that are enough for any unitary of two qubits.
+_ENOUGH_GATES = 3
 
 
 def by_sample(
@@ -41,36 +41,37 @@ def by_sample(
     """The circuits of :func:`slices`, none of which has an encounter in two parts.
 
     All samples share the route of the circuit of whole encounters. The circuit of a sample is that
-    one up to its mark, and what is under way there ends at the mark.
+    one up to the sample time, and encounters under way end there.
 
     Returns:
         how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
     """
     check_size(schedule)
     target, options = resolve(machine, len(gas))
-    cut = [sample for sample, mark in enumerate(_cut_at(schedule, times)) if mark]
-    if not cut:
+    if not any(_cut_at(schedule, times)):
         isa = compile_for(gas, schedule, machine, times)
         return isa.metadata["route"], slices(isa, target, options)
-    logical, encounters = built(gas, schedule, times, None, cut=())
+    logical, encounters = circuit_and_encounters(gas, schedule, times, None, cut=())
     add_wiring(logical.metadata, schedule, encounters)
-    layout = EncounterLayout(target, options, asleep=True)
+    layout = EncounterLayout(target, options, qubits_initially_zero=True)
     layout.run(circuit_to_dag(logical))
-    routed = _Routed(*layout.property_set[PLAN])
+    routed: RoutedCircuit = layout.property_set[ROUTED]
 
     def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
         for sample, time in enumerate(times.tolist()):
-            logical, _ = built(gas, schedule, times[: sample + 1], None, cut=(sample,))
-            given = _Given(routed.up_to(sample))
-            manager = PassManager(passes_of(given, target, options, asleep=True, keep_marks=False))
-            with refusals():
+            logical, _ = circuit_and_encounters(
+                gas, schedule, times[: sample + 1], None, cut=(sample,)
+            )
+            given = _GivenRoute(_up_to(routed, sample))
+            manager = PassManager(passes_of(given, target, options, True, keep_barriers=False))
+            with errors_of_qiskit():
                 isa = manager.run(logical)
             isa._layout = None  # where neutrinos are is in the second entry
-            where = manager.property_set[MARKS][sample]
+            where = manager.property_set[PERMUTATIONS][sample]
             places = [where[site] for site in routed.plan.route.sites.tolist()]
             yield time, places, decoupled(isa, target, options)
 
-    return routed.plan.how, circuits()
+    return routed.plan.method, circuits()
 
 
 def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:
@@ -85,44 +86,36 @@ def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:
     ]
 
 
-@dataclass(frozen=True, eq=False)
-class _Routed:
-    """What the passes leave in the property set: a plan, the pairs it is for, ends of sections."""
-
-    plan: Plan
-    pairs: NDArray[np.int64]
-    bounds: list[int]
-
-    def up_to(self, sample: int) -> _Routed:
-        """Up to the mark of a sample, and the empty section after it."""
-        whole = self.plan
-        sections = (*whole.sections[: sample + 1], whole.route.steps[:0])
-        route = Route.of(whole.route.sites, np.concatenate(sections))
-        end = self.bounds[sample]
-        ends = [*self.bounds[: sample + 1], end]
-        return _Routed(Plan(route, sections, whole.how), self.pairs[:end], ends)
+def _up_to(routed: RoutedCircuit, sample: int) -> RoutedCircuit:
+    """The route up to the barrier of a sample, and the empty section after it."""
+    whole = routed.plan
+    sections = (*whole.sections[: sample + 1], whole.route.steps[:0])
+    route = Route.of(whole.route.sites, np.concatenate(sections))
+    end = routed.bounds[sample]
+    return replace(
+        routed,
+        plan=RoutePlan(route, sections, whole.method),
+        pairs=routed.pairs[:end],
+        bounds=[*routed.bounds[: sample + 1], end],
+        blocks=None,
+    )
 
 
-class _Given(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """In place of :class:`EncounterLayout`: a route that is there already."""
+class _GivenRoute(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Sets what :class:`EncounterLayout` sets, from a route that exists already."""
 
-    def __init__(self, routed: _Routed) -> None:
+    def __init__(self, routed: RoutedCircuit) -> None:
         super().__init__()
         self.routed = routed
 
     def run(self, dag: DAGCircuit) -> None:
-        """Set what :class:`EncounterLayout` sets."""
-        routed = self.routed
-        sites = routed.plan.route.sites.tolist()
-        layout = Layout({qubit: sites[k] for k, qubit in enumerate(dag.qubits)})
-        for register in dag.qregs.values():
-            layout.add_register(register)
-        self.property_set["layout"] = layout
-        self.property_set[PLAN] = (routed.plan, routed.pairs, routed.bounds)
+        """Set ``layout`` and the route."""
+        self.property_set["layout"] = layout_of(dag, self.routed.plan.route.sites.tolist())
+        self.property_set[ROUTED] = self.routed
 
 
-class _Merged(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """Blocks on one coupler of more two-qubit gates than a unitary needs, synthesised anew.
+class _MergeBlocks(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """New synthesis of blocks on one coupler that have more two-qubit gates than needed.
 
     Args:
         family: see :class:`~qnu.quantum.compile.synthesis.EncounterSynthesis`.
@@ -136,7 +129,7 @@ class _Merged(TransformationPass):  # type: ignore[misc]  # Qiskit has no type h
         """Of the blocks that ``Collect2qBlocks`` found."""
         synthesis = EncounterSynthesis(self.family)
         for block in self.property_set["block_list"]:
-            if sum(len(node.qargs) == 2 for node in block) <= _MOST_GATES:
+            if sum(len(node.qargs) == 2 for node in block) <= _ENOUGH_GATES:
                 continue
             pair = next(node.qargs for node in block if len(node.qargs) == 2)
             wires = {qubit: k for k, qubit in enumerate(pair)}
@@ -154,10 +147,10 @@ class _Merged(TransformationPass):  # type: ignore[misc]  # Qiskit has no type h
 def slices(
     isa: QuantumCircuit, target: Target, options: CompileOptions | None = None
 ) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-    """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to its mark.
+    """``(time, neutrino_qubit, circuit)`` of every sample: the compiled circuit up to that time.
 
-    Marks inside are gone: rotations on both sides of them are merged, and so are the parts of an
-    encounter that they cut, where no parameter is free.
+    Barriers of earlier samples are removed: rotations on both sides of them are merged, and so are
+    the parts of an encounter that they cut, where no parameter is free.
 
     Args:
         isa: compiled with ``times``.
@@ -169,9 +162,6 @@ def slices(
 
     Raises:
         QnuError: a circuit that :func:`compile_for` did not make, and see :func:`decoupled`.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> import qnu
@@ -186,21 +176,18 @@ def slices(
         raise QnuError("isa", isa.name, "a circuit that compile_for made")
     passes: list[Any] = [Optimize1qGatesDecomposition(target=target)]
     if isa.metadata.get("cut"):
-        # the parts of an encounter meet again where marks between them are gone
+        # the parts of an encounter are merged where no barrier is left between them
         kind = family(target, (options or CompileOptions()).gates)
-        passes = [Collect2qBlocks(), _Merged(kind), *synthesis_passes(target, kind)[1:]]
+        passes = [Collect2qBlocks(), _MergeBlocks(kind), *synthesis_passes(target, kind)[1:]]
     merge = PassManager(passes)
-    for mark in isa.metadata["samples"]:
+    for sample in isa.metadata["samples"]:
         part = isa.copy_empty_like()
-        for instruction in isa.data[: mark["instruction"]]:
+        for instruction in isa.data[: sample["instruction"]]:
             if instruction.operation.name != "barrier":
                 part.append(instruction, copy=False)
-        with refusals():
+        with errors_of_qiskit():
             merged = merge.run(part)
         merged._layout = None  # the permutation recorded belongs to the whole circuit
-        merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": mark["neutrino_qubit"]}
-        yield (
-            mark["time"],
-            mark["neutrino_qubit"],
-            decoupled(merged, target, options or CompileOptions()),
-        )
+        places = sample["neutrino_qubit"]
+        merged.metadata = {**isa.metadata, "samples": [], "neutrino_qubit": places}
+        yield sample["time"], places, decoupled(merged, target, options or CompileOptions())

@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from qiskit.circuit import AnnotatedOperation, Gate, ParameterExpression, QuantumCircuit
+from qiskit.circuit import Gate, ParameterExpression
 from qiskit.circuit.library import (
     CXGate,
     GlobalPhaseGate,
@@ -19,110 +18,24 @@ from qiskit.circuit.library import (
     UnitaryGate,
 )
 from qiskit.dagcircuit import DAGCircuit
-from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import Clifford, Operator
 from qiskit.transpiler import Target
 from qiskit.transpiler.basepasses import TransformationPass
 
-from ...encounter import Complexes
 from ...errors import QnuError
 from ..circuits.canonical import Angle, Form, Local, form_of
 from ..circuits.gate import as_encounter
-from .target import two_qubit_names
+from .errors import raising_compile_errors
+from .family import NAMES
+from .gates import UNITARY_KINDS, MoveGate, matrix_of
 
 #: Coordinates this close to a multiple of pi/2 are one: their rounding, nothing more.
 _ROUNDING = 1e-13
 _RIGHT = math.pi / 2
 
-#: The gates of every family.
-NAMES = {"cz": ("cz", "cx", "ecr"), "rzz": ("rzz",), "xyz": ("rxx", "ryy", "rzz")}
-
 #: H = i RY(pi/2) RZ(pi).
 _HADAMARD = (("rz", math.pi), ("ry", _RIGHT))
-#: Kinds of operations that are unitary. Others may be so too, but delays and barriers count time.
-_UNITARY = (Gate, AnnotatedOperation, Clifford)
 #: ``(gate, qubits)`` with qubits 0, 1 or (0, 1).
-Played = Iterator[tuple[Gate, tuple[int, ...]]]
-
-
-class MoveGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
-    """``|psi>|0> -> |0>|psi>``: a qubit moves to an empty site, 2 CX instead of a SWAP's 3.
-
-    On a second qubit that is not |0> it is something else than a SWAP.
-
-    References:
-        the circuit of a SWAP whose first CX would do nothing.
-
-    Examples:
-        >>> MoveGate().definition.count_ops()["cx"]
-        2
-    """
-
-    def __init__(self) -> None:
-        super().__init__("move", 2, [])
-
-    def _define(self) -> None:
-        qc = QuantumCircuit(2, name=self.name)
-        qc.cx(0, 1)
-        qc.cx(1, 0)
-        self.definition = qc
-
-
-def family(target: Target, wanted: str = "auto") -> str:
-    """Which form the device's gates ask for: ``"cz"``, ``"rzz"`` or ``"xyz"``.
-
-    ``"auto"`` takes RXX, RYY and RZZ where all three exist, else whichever of CZ (CX, ECR) and
-    fractional RZZ has the smaller mean error.
-
-    Args:
-        target: the device.
-        wanted: ``"auto"``, or one of the three.
-
-    Returns:
-        the family.
-
-    Raises:
-        QnuError: a family that the device does not have.
-
-    References:
-        qnu's own convention.
-
-    Examples:
-        >>> family(Target.from_configuration(["cz", "rz", "sx"], 2))
-        'cz'
-    """
-    names = set(two_qubit_names(target))
-    if not names and target.num_qubits == 1:
-        return "cz"  # one qubit meets nobody
-    has = {
-        "cz": bool(names & set(NAMES["cz"])),
-        "rzz": "rzz" in names,
-        "xyz": set(NAMES["xyz"]) <= names,
-    }
-    if wanted != "auto":
-        if not has[wanted]:
-            raise QnuError("gates", wanted, f"what the device has: {', '.join(sorted(names))}")
-        return wanted
-    if has["xyz"]:
-        return "xyz"
-    if has["cz"] and has["rzz"]:
-        either = names & {"cz", "cx", "ecr"}
-        return (
-            "cz"
-            if min(_mean_error(target, n) for n in either) <= _mean_error(target, "rzz")
-            else "rzz"
-        )
-    for name in ("cz", "rzz"):
-        if has[name]:
-            return name
-    raise QnuError("target", sorted(names), "a device with CZ, CX, ECR or RZZ")
-
-
-def _mean_error(target: Target, name: str) -> float:
-    """Mean over the couplers that have one; infinite where nobody measured any."""
-    values = [getattr(p, "error", None) for p in (target[name] or {}).values()]
-    known = [v for v in values if v is not None and not math.isnan(v)]
-    return float(np.mean(known)) if known else math.inf
+GatesOnQubits = Iterator[tuple[Gate, tuple[int, ...]]]
 
 
 class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
@@ -147,6 +60,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         Vatan and Williams (PRA 69, 032315); Zhang, Vala, Sastry, Whaley (PRA 67, 042313).
 
     Examples:
+        >>> from qiskit import QuantumCircuit
         >>> from qnu.quantum import EncounterGate
         >>> qc = QuantumCircuit(2)
         >>> _ = qc.append(EncounterGate(0.3), [0, 1])
@@ -159,11 +73,12 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         self.family = family
         self.backwards = frozenset() if target is None else _backwards(target)
 
+    @raising_compile_errors
     def run(self, dag: DAGCircuit) -> DAGCircuit:
         """Rebuild the circuit; one-qubit gates, barriers, resets and delays pass unchanged.
 
-        Of one-qubit gates that have a definition only the translation knows nothing: they become
-        matrices.
+        One-qubit gates that have only a definition become matrices: the translation after this pass
+        has no rule for them.
         """
         result = dag.copy_empty_like()
         index = {qubit: k for k, qubit in enumerate(dag.qubits)}
@@ -172,7 +87,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
             if isinstance(operation, GlobalPhaseGate):
                 result.global_phase += operation.params[0]
                 continue
-            if not isinstance(operation, _UNITARY) or not _is_rebuilt(operation):
+            if not isinstance(operation, UNITARY_KINDS) or not _is_rebuilt(operation):
                 result.apply_operation_back(operation, qubits, node.cargs, check=False)
                 continue
             sites = index[qubits[0]], index[qubits[-1]]
@@ -180,7 +95,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
                 result.apply_operation_back(gate, [qubits[k] for k in places], check=False)
         return result
 
-    def _directed(self, gates: Played, sites: tuple[int, int]) -> Played:
+    def _directed(self, gates: GatesOnQubits, sites: tuple[int, int]) -> GatesOnQubits:
         """Every CX in a direction that its coupler has: H x H exchanges control and target."""
         if not self.backwards:
             yield from gates
@@ -195,14 +110,14 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
             yield gate, places[::-1]
             yield from _both(_HADAMARD)
 
-    def _gates(self, operation: Any, result: DAGCircuit) -> Played:
+    def _gates(self, operation: Any, result: DAGCircuit) -> GatesOnQubits:
         if isinstance(operation, MoveGate):
             yield from self._move(result)
             return
-        found = as_encounter(operation)
-        matrix = None if found is not None else matrix_of(operation)
-        if found is not None:
-            yield from self._canonical(found.form(), result)
+        encounter = as_encounter(operation)
+        matrix = None if encounter is not None else matrix_of(operation)
+        if encounter is not None:
+            yield from self._canonical(encounter.form(), result)
         elif matrix is None:
             yield from self._defined(operation, result)
         elif len(matrix) == 2:
@@ -210,7 +125,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         else:
             yield from self._canonical(form_of(matrix), result)
 
-    def _defined(self, operation: Any, result: DAGCircuit) -> Played:
+    def _defined(self, operation: Any, result: DAGCircuit) -> GatesOnQubits:
         """An unbound gate by its definition: every two-qubit gate in it by itself."""
         definition = operation.definition
         if definition is None:
@@ -218,13 +133,13 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         result.global_phase += definition.global_phase
         for part in definition.data:
             places = tuple(definition.find_bit(q).index for q in part.qubits)
-            if not isinstance(part.operation, _UNITARY) or not _is_rebuilt(part.operation):
+            if not isinstance(part.operation, UNITARY_KINDS) or not _is_rebuilt(part.operation):
                 yield part.operation, places
                 continue
             for gate, inner in self._gates(part.operation, result):
                 yield gate, tuple(places[k] for k in inner)
 
-    def _canonical(self, form: Form, result: DAGCircuit) -> Played:
+    def _canonical(self, form: Form, result: DAGCircuit) -> GatesOnQubits:
         result.global_phase += form.phase
         core, flips, phase = folded(form.core)
         result.global_phase += phase
@@ -241,11 +156,11 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         yield from _locals((flips, flips))
         yield from _locals(form.after)
 
-    def _move(self, result: DAGCircuit) -> Played:
+    def _move(self, result: DAGCircuit) -> GatesOnQubits:
         for control, aim in ((0, 1), (1, 0)):
             yield from self._cx(control, aim, result)
 
-    def _cx(self, control: int, aim: int, result: DAGCircuit) -> Played:
+    def _cx(self, control: int, aim: int, result: DAGCircuit) -> GatesOnQubits:
         """A CX: itself, or ``exp(5i pi/4)`` times an RZZ of -pi/2 between rotations.
 
         CX = H CZ H on the target, CZ = exp(i pi/4) RZ RZ RZZ(-pi/2), H = i RY(pi/2) RZ(pi).
@@ -261,7 +176,7 @@ class EncounterSynthesis(TransformationPass):  # type: ignore[misc]  # Qiskit ha
         yield from _both((("rz", _RIGHT),))
         yield from _locals((sides[0], sides[1]))
 
-    def _three_cx(self, core: tuple[Angle, ...], result: DAGCircuit) -> Played:
+    def _three_cx(self, core: tuple[Angle, ...], result: DAGCircuit) -> GatesOnQubits:
         """As ``append_canonical``."""
         x, y, z = core
         result.global_phase += math.pi / 4
@@ -294,47 +209,6 @@ def _backwards(target: Target) -> frozenset[tuple[int, int]]:
     if "cz" in names:  # the same both ways
         there |= {pair[::-1] for pair in couplers[names.index("cz")]}
     return frozenset(pair[::-1] for pair in there if pair[::-1] not in there)
-
-
-def matrix_of(operation: Any) -> Complexes | None:
-    """The matrix of a bound gate; where its class has none, that of its definition.
-
-    Args:
-        operation: any Qiskit operation.
-
-    Returns:
-        the matrix in Qiskit's order, or None: unbound, opaque, or no unitary (a measurement, a
-        reset, control flow).
-
-    Raises:
-        QnuError: never.
-
-    References:
-        Qiskit's ``Operator``.
-
-    Examples:
-        >>> qc = QuantumCircuit(1)
-        >>> _ = qc.x(0)
-        >>> matrix_of(qc.to_gate()).real.tolist(), matrix_of(Gate("opaque", 1, [])) is None
-        ([[0.0, 1.0], [1.0, 0.0]], True)
-    """
-    if not isinstance(operation, _UNITARY):
-        return None
-    source: Any = operation
-    if isinstance(operation, Gate):
-        # not is_parameterized(): of a ControlledGate Qiskit looks at the wrong list
-        if any(isinstance(p, ParameterExpression) and p.parameters for p in operation.params):
-            return None
-        if hasattr(operation, "__array__"):
-            return np.asarray(operation.to_matrix(), complex)
-        # what Qiskit will play: of a PauliEvolutionGate the product formula, not the exponential
-        source = operation.definition
-        if source is None:
-            return None
-    try:
-        return np.asarray(Operator(source).data)
-    except QiskitError:  # opaque, or with a measurement or reset inside
-        return None
 
 
 def folded(core: tuple[Angle, ...]) -> tuple[tuple[Angle, ...], Local, float]:
@@ -373,13 +247,13 @@ def folded(core: tuple[Angle, ...]) -> tuple[tuple[Angle, ...], Local, float]:
     return tuple(result), (), phase
 
 
-def _locals(sides: tuple[Local, Local]) -> Played:
+def _locals(sides: tuple[Local, Local]) -> GatesOnQubits:
     for qubit, side in enumerate(sides):
         for name, angle in side:
             yield (RZGate if name == "rz" else RYGate)(angle), (qubit,)
 
 
-def _three_rzz(x: float, y: float, z: float) -> Played:
+def _three_rzz(x: float, y: float, z: float) -> GatesOnQubits:
     """``RZZ(2z) RYY(2y) RXX(2x)``, each between rotations that turn its axis to z."""
     yield from _both((("ry", -_RIGHT),))
     yield from _rzz(2 * x)
@@ -389,11 +263,11 @@ def _three_rzz(x: float, y: float, z: float) -> Played:
     yield from _rzz(2 * z)
 
 
-def _both(side: Local) -> Played:
+def _both(side: Local) -> GatesOnQubits:
     return _locals((side, side))
 
 
-def _rzz(angle: float) -> Played:
+def _rzz(angle: float) -> GatesOnQubits:
     """RZZ of an angle within +-pi/2 as one of 0 to pi/2: a flip of one qubit turns the sign."""
     if angle == 0.0:
         return

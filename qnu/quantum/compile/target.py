@@ -1,4 +1,4 @@
-"""What a device's Target says: couplers, errors, durations."""
+"""Couplers, errors and durations of a Qiskit Target."""
 
 from __future__ import annotations
 
@@ -21,18 +21,15 @@ def device_graph(
 
     Args:
         target: a Qiskit Target; one that allows every pair gives the complete graph.
-        sites: how many qubits, where the target does not say (simulators).
+        sites: how many qubits, where the target gives no number (simulators).
         gates: names of the gates that will be used; default: all of two qubits.
 
     Returns:
-        the graph. Errors that nobody measured count as the median of the others (0 if there are
-        none), those above 0.999 as 0.999.
+        the graph. Unknown errors count as the median of the others (0 if there are none), those
+        above 0.999 as 0.999.
 
     Raises:
         QnuError: a target without a two-qubit gate, or of unknown size.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> from qiskit.transpiler import CouplingMap
@@ -55,10 +52,10 @@ def device_graph(
         for qubits, what in properties.items():
             pair = (min(qubits), max(qubits))
             error = getattr(what, "error", None)
-            found = (math.nan if error is None else error, _number(what, "duration"))
-            # a comparison with NaN is false: what was measured comes first
-            if pair not in best or math.isnan(best[pair][0]) or found[0] < best[pair][0]:
-                best[pair] = found
+            own = (math.nan if error is None else error, _number(what, "duration"))
+            # a comparison with NaN is false: known errors come first
+            if pair not in best or math.isnan(best[pair][0]) or own[0] < best[pair][0]:
+                best[pair] = own
     if anywhere and not best:
         best = {(a, b): (0.0, 0.0) for a in range(count) for b in range(a + 1, count)}
     if not best and count > 1:

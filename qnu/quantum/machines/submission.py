@@ -13,11 +13,9 @@ from qiskit.quantum_info import SparsePauliOp
 
 from ...common.progress import ProgressFunction
 from ...errors import QnuError
+from ..circuits.bases import BASES
 from . import cut
 from .optional import optional
-
-#: Letters of the three bases, in the order of the polarization's components.
-BASES = ("X", "Y", "Z")
 
 
 @dataclass(eq=False)

@@ -23,11 +23,11 @@ from ...observables import OF_ONE
 from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
 from ...trajectory import Trajectory
+from ..circuits.bases import BASES, turn_to_basis
 from ..circuits.sizes import two_qubit_gates
 from ..compile.samples import by_sample
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.cut import used_qubits
-from ..machines.submission import BASES
 
 #: Format of the recipe; others are refused.
 FORMAT = 1
@@ -213,10 +213,7 @@ def measured(
         (1, 1)
     """
     turned = circuit.copy()
-    if basis == "Y":
-        turned.sdg(places)
-    if basis != "Z":
-        turned.h(places)
+    turn_to_basis(turned, basis, places)
     result: QuantumCircuit = PassManager([Optimize1qGatesDecomposition(target=target)]).run(turned)
     return _read_out(result, places)
 

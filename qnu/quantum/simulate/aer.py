@@ -19,10 +19,10 @@ from ...common.checks import Floats
 from ...common.progress import ProgressFunction
 from ...engine import statevector
 from ...errors import QnuError
+from ..circuits.bases import BASES, turn_to_basis
 from ..circuits.gate import EncounterGate
 from .outcomes import Outcomes, signs
 
-BASES = ("X", "Y", "Z")
 #: Share of the free memory that saved state vectors may take; beyond it, qubit by qubit.
 _SHARE = 0.25
 #: Circuits in one job: often enough for a progress bar, rarely enough to cost nothing.
@@ -205,10 +205,7 @@ def counted(
 
 def _measured(circuit: QuantumCircuit, basis: str) -> QuantumCircuit:
     result = circuit.copy()
-    if basis == "Y":
-        result.sdg(range(circuit.num_qubits))
-    if basis != "Z":
-        result.h(range(circuit.num_qubits))
+    turn_to_basis(result, basis, range(circuit.num_qubits))
     result.measure_all(add_bits=True)
     return result
 

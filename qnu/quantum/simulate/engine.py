@@ -15,6 +15,7 @@ from ...common.progress import ProgressFunction
 from ...encounter import Complexes
 from ...engine import statevector
 from ...engine.statevector import gates, paulis, sampling
+from ..circuits.bases import BASES
 from .outcomes import Outcomes, signs_of
 from .program import Program
 
@@ -67,7 +68,7 @@ class EngineSimulation:
         rng = np.random.default_rng(seed)
         qubits = np.arange(count)
         for sample, state in self.snapshots():
-            for basis, axis in enumerate("XYZ"):
+            for basis, axis in enumerate(BASES):
                 turn = paulis.TURNS.get(axis)
                 if turn is not None:
                     gates.apply_local(state, qubits, np.array([turn] * count))

@@ -53,8 +53,10 @@ def test_a_wiring_that_needs_a_bad_coupler_is_weighed_against_a_search(bad, how)
     in_search = searched.two_qubit_gates() * -np.log1p(-0.09)
     as_drawn = 9 * -np.log1p(-0.09) + 3 * -np.log1p(-bad)
     assert (as_drawn < in_search) == (how == "wiring")
-    plan = planning.plan(device, pairs, 4, wiring=wiring, effort=1)
-    assert plan.how == how
+    plan = planning.plan_route(
+        device, pairs, 4, wiring=wiring, options=planning.RoutingOptions(effort=1)
+    )
+    assert plan.method == how
 
 
 def test_the_score_of_a_route_is_gates_and_a_32nd_of_every_idle_layer():

@@ -7,7 +7,8 @@ from decimal import Context, Decimal
 import numpy as np
 
 from qnu.quantum.compile.routing import DeviceGraph, _resume, _sweep
-from qnu.quantum.compile.routing._resume import Task, Taste
+from qnu.quantum.compile.routing._beam import BeamSettings
+from qnu.quantum.compile.routing._resume import SearchTask
 from qnu.quantum.compile.routing.route import Route
 
 DIGITS = Context(prec=200)
@@ -22,10 +23,12 @@ def test_weights_are_powers_rounded_once(monkeypatch) -> None:
 
     monkeypatch.setattr(_resume, "beam", beam)
     line = DeviceGraph.of(3, [(0, 1), (1, 2)])
-    task = Task.of(line, np.array([(0, 1)]), 2)
+    task = SearchTask.of(line, np.array([(0, 1)]), 2)
     bases = np.random.default_rng(1).uniform(0.5, 0.7, 200).tolist()
     for base in bases:
-        task.resume(Route.of(np.array([0, 1]), []), 0, Taste(decay=base), np.random.default_rng(0))
+        task.resume(
+            Route.of(np.array([0, 1]), []), 0, BeamSettings(decay=base), np.random.default_rng(0)
+        )
     wanted = [[float(DIGITS.power(Decimal(base), k)) for k in range(8)] for base in bases]
     assert [weights.tolist() for weights in seen] == wanted
 

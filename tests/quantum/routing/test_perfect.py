@@ -8,7 +8,7 @@ import pytest
 import qnu
 from qnu import QnuError
 from qnu.quantum.compile.routing import DeviceGraph, Route
-from qnu.quantum.compile.routing.perfect import line_plan, perfect, ring_plan
+from qnu.quantum.compile.routing.perfect import line_plan, perfect
 
 
 def line(n):
@@ -52,7 +52,7 @@ def test_a_plan_is_found_where_and_only_where_there_is_one(neutrinos, closed):
     for _ in range(50):
         n = int(rng.integers(3, 8))
         pairs = [rng.choice(neutrinos, 2, replace=False) for _ in range(n)]
-        plan = (ring_plan if closed else line_plan)(pairs, neutrinos)
+        plan = line_plan(pairs, neutrinos, ring=closed)
         assert (plan is not None) == exists(pairs, neutrinos, closed)
         if plan is not None:
             found += 1
@@ -70,7 +70,7 @@ def test_tournaments_whatever_their_neutrinos_are_called(n, order):
     assert route.two_qubit_gates() == 3 * len(pairs) == 3 * n * (n - 1) // 2
     rounds = n if order == "line" or n % 2 else n - 1
     assert route.two_qubit_depth() <= 3 * rounds
-    assert ring_plan(pairs, n).closed == (order == "circle" and n > 3)
+    assert line_plan(pairs, n, ring=True).closed == (order == "circle" and n > 3)
 
 
 @pytest.mark.parametrize("order", ["line", "circle"])

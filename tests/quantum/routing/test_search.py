@@ -134,6 +134,6 @@ def test_sites_are_the_start_and_a_neutrino_without_encounters_stays_on_the_devi
     fixed = search(device, [(0, 1)], effort=1, sites=[0, 4])
     assert fixed.sites.tolist() == [0, 4]
     assert fixed.two_qubit_gates() == 3  # nobody is prepared before they meet
-    fixed = search(device, [(0, 1)], effort=1, sites=[0, 4], asleep=False)
-    assert fixed.two_qubit_gates(asleep=False) == 3 + 3 * 2
-    assert fixed.two_qubit_depth(asleep=False) == 7
+    fixed = search(device, [(0, 1)], effort=1, sites=[0, 4], qubits_initially_zero=False)
+    assert fixed.two_qubit_gates(qubits_initially_zero=False) == 3 + 3 * 2
+    assert fixed.two_qubit_depth(qubits_initially_zero=False) == 7

@@ -1,12 +1,11 @@
-"""Who goes where on a device: couplers, paths and rings, routes. Arrays only, no Qiskit."""
+"""Layout and routing on a device: couplers, paths and rings, routes. Arrays only, no Qiskit."""
 
 from .device import DeviceGraph
 from .paths import Costs, bad_couplers, best_path, best_ring, longest_path, path_costs
-from .perfect import LinePlan, line_plan, perfect, ring_plan
-from .route import MEET, MOVE, Route
+from .perfect import LinePlan, line_plan, perfect
+from .route import MOVE, Route
 
 __all__ = [
-    "MEET",
     "MOVE",
     "Costs",
     "DeviceGraph",
@@ -19,5 +18,4 @@ __all__ = [
     "longest_path",
     "path_costs",
     "perfect",
-    "ring_plan",
 ]

@@ -1,7 +1,7 @@
 """Loops of the frontier program of :mod:`.paths`, compiled once and cached on disk.
 
-A state says, for every coupler between sites that were looked at and sites that were not (the
-cut), which piece of the path runs through it: 0 none, 1 a piece whose other end is final, 2 and
+A state says, for every coupler between the sites processed so far and the others (the cut), which
+piece of the path runs through it: 0 none, 1 a piece whose other end is final, 2 and
 more a piece whose other end runs through the cut as well, numbered as they appear. Four bits each,
 in two words: a cut has up to 28 couplers, which have up to 14 pieces.
 """
@@ -14,10 +14,12 @@ from ....common.jit import njit
 
 #: Couplers of a cut at most: 14 numbers of pieces, from 2 to 15, each in two places.
 MAX_CUT = 28
-#: Bits that say what a site did; the rest of a code says from which state.
+#: Bits for the choice of a site; the rest of a code is the state before it.
 CHOICE_BITS = 9
 _PER_WORD = 16
 _NEW = 16  # a piece that begins here; gets its number with all others
+#: What a choice leads to: the whole path or ring, another state, or nothing that is one.
+_COMPLETE, _INCOMPLETE, _IMPOSSIBLE = -1, 0, -2
 
 
 @njit
@@ -83,8 +85,8 @@ def _packed(labels, names):
 
 
 @njit
-def _found(low, high, keys, count, table):
-    """The number of a state, a new one where it was not met before."""
+def _state_number(low, high, keys, count, table):
+    """The number of a state; ``count`` where it is new."""
     mask = np.uint64(table.size - 1)
     mixed = low * np.uint64(0x9E3779B97F4A7C15) ^ (high + low) * np.uint64(0xC2B2AE3D27D4EB4F)
     slot = (mixed ^ (mixed >> np.uint64(29))) & mask
@@ -96,6 +98,67 @@ def _found(low, high, keys, count, table):
     table[slot] = count
     keys[count, 0], keys[count, 1] = low, high
     return count
+
+
+@njit
+def _unpack(key, labels):
+    """Write the pieces of a state to ``labels``; how many of them have a final other end."""
+    finals = 0
+    for k in range(labels.size):
+        word = key[k // _PER_WORD]
+        labels[k] = np.int64((word >> np.uint64(4 * (k % _PER_WORD))) & np.uint64(15))
+        finals += labels[k] == 1
+    return finals
+
+
+@njit
+def _relabel(labels, rest, before, after):
+    """The pieces ``before`` become ``after`` in the first ``rest`` places."""
+    for i in range(rest):
+        if labels[i] == before:
+            labels[i] = after
+
+
+@njit
+def _end_path(piece, others, may_end, labels, rest):
+    """The path ends at the site, with the one piece that comes in."""
+    if piece == 1:
+        return _COMPLETE if others == 0 else _IMPOSSIBLE
+    if not may_end:
+        return _IMPOSSIBLE
+    _relabel(labels, rest, piece, 1)
+    return _INCOMPLETE
+
+
+@njit
+def _join(a, b, others, ends, labels, rest):
+    """The two pieces that come in become one."""
+    if a == b:
+        return _COMPLETE if others == 0 and (ends == 0 or a == 1) else _IMPOSSIBLE
+    _relabel(labels, rest, max(a, b), min(a, b))
+    return _INCOMPLETE
+
+
+@njit
+def _choose(c, pieces, others, may_end, ends, labels, rest):
+    """Apply choice ``c`` of at most one coupler out to the labels of the new cut.
+
+    ``pieces`` are how many pieces come in, and their labels.
+    """
+    used, a, b = pieces
+    if c == -1:
+        return _INCOMPLETE
+    if c == 0:
+        if used == 1:
+            return _end_path(b, others, may_end, labels, rest)
+        return _join(a, b, others, ends, labels, rest) if used == 2 else _IMPOSSIBLE
+    if used == 1:
+        labels[rest + c - 1] = b
+        return _INCOMPLETE
+    if may_end:  # the path begins here
+        labels[rest + c - 1] = 1
+        return _INCOMPLETE
+    return _IMPOSSIBLE
 
 
 @njit
@@ -120,20 +183,16 @@ def transitions(keys, cut, incoming, kept, out, ends):
     while size < 2 * most:
         size *= 2
     table = np.full(size, -1, np.int32)
-    found = np.empty((most, 2), np.uint64)
-    before, after = np.empty(most, np.int32), np.empty(most, np.int32)
-    choice = np.empty(most, np.int32)
+    states = np.empty((most, 2), np.uint64)
+    moves = np.empty((3, most), np.int32)
     old = np.zeros(cut, np.int64)
     rest = kept.size
     new = np.zeros(rest + out, np.int64)
     names = np.zeros(_NEW + 1, np.int64)
     n, count = 0, 0
     for s in range(keys.shape[0]):
-        finals, used, a, b = 0, 0, 0, 0
-        for k in range(cut):
-            word = keys[s, k // _PER_WORD]
-            old[k] = np.int64((word >> np.uint64(4 * (k % _PER_WORD))) & np.uint64(15))
-            finals += old[k] == 1
+        finals = _unpack(keys[s], old)
+        used, a, b = 0, 0, 0
         for m in range(incoming.size):
             if old[incoming[m]]:
                 used += 1
@@ -142,65 +201,33 @@ def transitions(keys, cut, incoming, kept, out, ends):
             continue
         others = 0
         for m in range(rest):
-            new[m] = old[kept[m]]
-            others += new[m] != 0
-        for k in range(out):
-            new[rest + k] = 0
-        pairs = 0
-        if used == 0:
-            pairs = out * (out - 1) // 2
+            others += old[kept[m]] != 0
+        pairs = out * (out - 1) // 2 if used == 0 else 0
         first = -1 if used == 0 else 0
         last = 1 + out if used < 2 else 1
         k, m = 0, 0
         for c in range(first, last + pairs):
-            target = -2
-            if c == -1:
-                target = 0
-            elif c == 0 and used == 1:  # the path ends here
-                if b == 1:
-                    if others == 0:
-                        target = -1
-                elif finals < ends:
-                    for i in range(rest):
-                        if new[i] == b:
-                            new[i] = 1
-                    target = 0
-            elif c == 0 and used == 2:  # two pieces become one
-                if a == b:
-                    if others == 0 and (ends == 0 or a == 1):
-                        target = -1
-                else:
-                    one, two = min(a, b), max(a, b)
-                    for i in range(rest):
-                        if new[i] == two:
-                            new[i] = one
-                    target = 0
-            elif c > 0 and c <= out:
-                if used == 1:
-                    new[rest + c - 1] = b
-                    target = 0
-                elif finals < ends:  # the path begins here
-                    new[rest + c - 1] = 1
-                    target = 0
-            elif c > out:
+            for i in range(rest):
+                new[i] = old[kept[i]]
+            new[rest:] = 0
+            if c > out:  # the site joins two couplers out: a new piece
                 m += 1
                 if m >= out:
                     k += 1
                     m = k + 1
                 new[rest + k] = new[rest + m] = _NEW
-                target = 0
-            if target > -2:
-                if target == 0:
-                    low, high = _packed(new, names)
-                    target = _found(low, high, found, count, table)
-                    count += target == count
-                before[n], after[n], choice[n] = s, target, c
-                n += 1
-            for i in range(rest):
-                new[i] = old[kept[i]]
-            for i in range(out):
-                new[rest + i] = 0
-    return found[:count].copy(), before[:n], after[:n], choice[:n]
+                target = _INCOMPLETE
+            else:
+                target = _choose(c, (used, a, b), others, finals < ends, ends, new, rest)
+            if target == _IMPOSSIBLE:
+                continue
+            if target == _INCOMPLETE:
+                low, high = _packed(new, names)
+                target = _state_number(low, high, states, count, table)
+                count += target == count
+            moves[0, n], moves[1, n], moves[2, n] = s, target, c
+            n += 1
+    return states[:count].copy(), moves[0, :n], moves[1, :n], moves[2, :n]
 
 
 @njit

@@ -1,9 +1,11 @@
-"""Regions of a device on which everyone is close to everyone."""
+"""Regions of a device in which all sites are close to each other."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ....common.checks import Floats
 from ....errors import QnuError
 from .device import DeviceGraph, Indices
 
@@ -27,21 +29,26 @@ def compact(device: DeviceGraph, neutrinos: int) -> list[Indices]:
         np.add.at(
             error, device.edges[:, end], device.error / np.maximum(touched, 1)[device.edges[:, end]]
         )
-    found: dict[bytes, tuple[float, Indices]] = {}
+    regions: dict[bytes, tuple[float, Indices]] = {}
     for center in np.flatnonzero(reach >= neutrinos):
         inside = np.zeros(device.sites, bool)
         inside[np.lexsort((error, distance[center]))[:neutrinos]] = True
-        for _ in range(device.sites):
-            total = distance[:, inside].sum(axis=1) + error
-            change = total[~inside][:, None] - total[inside] - distance[np.ix_(~inside, inside)]
-            enter, leave = (
-                np.unravel_index(int(np.argmin(change)), change.shape) if change.size else (0, 0)
-            )
-            if not change.size or change[enter, leave] > -1e-9:
-                break
-            enter, leave = np.flatnonzero(~inside)[enter], np.flatnonzero(inside)[leave]
-            inside[enter], inside[leave] = True, False
+        _improve(inside, distance, error)
         region = np.flatnonzero(inside)
-        worth = float(distance[np.ix_(region, region)].mean() + error[region].mean())
-        found[inside.tobytes()] = worth, region
-    return [region for _, region in sorted(found.values(), key=lambda entry: entry[0])]
+        cost = float(distance[np.ix_(region, region)].mean() + error[region].mean())
+        regions[inside.tobytes()] = cost, region
+    return [region for _, region in sorted(regions.values(), key=lambda entry: entry[0])]
+
+
+def _improve(inside: NDArray[np.bool_], distance: Floats, error: Floats) -> None:
+    """Exchange one site of a region for another while that lowers distances and errors."""
+    for _ in range(len(inside)):
+        total = distance[:, inside].sum(axis=1) + error
+        change = total[~inside][:, None] - total[inside] - distance[np.ix_(~inside, inside)]
+        if not change.size:
+            return
+        enter, leave = np.unravel_index(int(np.argmin(change)), change.shape)
+        if change[enter, leave] > -1e-9:
+            return
+        enter, leave = np.flatnonzero(~inside)[enter], np.flatnonzero(inside)[leave]
+        inside[enter], inside[leave] = True, False

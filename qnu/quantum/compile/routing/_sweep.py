@@ -17,7 +17,7 @@ _CHOICE = (1 << CHOICE_BITS) - 1
 
 @dataclass(frozen=True, eq=False)
 class _Layer:
-    """What is kept of a site for the way back."""
+    """What is kept of a site to trace the best path back."""
 
     site: int
     forward: tuple[int, ...]  # sites of the couplers out, in the order of choices
@@ -27,12 +27,9 @@ class _Layer:
 
 def order(device: DeviceGraph) -> tuple[Indices, int]:
     """All sites in an order of small cuts, and the widest cut."""
-    degree = np.array([len(some) for some in device.neighbors])
-    table = np.full((device.sites, max(int(degree.max(initial=0)), 1)), -1)
-    for site, some in enumerate(device.neighbors):
-        table[site, : len(some)] = some
+    table, degree = device.neighbor_table()
     tried = [order_from(start, table, degree) for start in range(device.sites)]
-    sites, cut = min(tried, key=lambda found: sum(3**c for c in found[1].tolist()))
+    sites, cut = min(tried, key=lambda entry: sum(3**c for c in entry[1].tolist()))
     return sites, int(cut.max())
 
 
@@ -42,7 +39,7 @@ def couplers(
     """The couplers of the cheapest path (``ends = 2``) or ring (0) of ``count`` sites, or of any.
 
     At most about ``beam`` states are kept after each site, the cheapest for every number of sites
-    used. None where nothing was found, or where the cuts are too wide to be written down.
+    used. None where there is none, or where the cuts are wider than a state can hold.
     """
     sequence, widest = order(device)
     if widest > MAX_CUT:
@@ -74,7 +71,7 @@ def couplers(
         keys, cost, codes, low = states[alive], cost[alive], codes[alive], new_low
         layers.append(_Layer(here, forward, codes, low))
         cut = [cut[m] for m in kept] + [(here, b) for b in forward]
-    return None if best == np.inf else _way_back(layers, *end, count)
+    return None if best == np.inf else _traced_back(layers, *end, count)
 
 
 def _prices(site: float, out: list[float]) -> list[float]:
@@ -100,17 +97,17 @@ def _cheapest(cost: Floats, share: int) -> NDArray[np.bool_]:
         return np.ones(cost.shape, bool)
     last = np.partition(cost, share - 1, axis=0)[share - 1]
     chosen = cost < last
-    room = share - chosen.sum(axis=0)
+    missing = share - chosen.sum(axis=0)
     equal = cost == last
-    result: NDArray[np.bool_] = chosen | (equal & (np.cumsum(equal, axis=0) <= room))
+    result: NDArray[np.bool_] = chosen | (equal & (np.cumsum(equal, axis=0) <= missing))
     return result
 
 
-def _way_back(
+def _traced_back(
     layers: list[_Layer], last: int, code: int, count: int | None
 ) -> list[tuple[int, int]]:
     """Couplers out of every site, from the last one to the first."""
-    found = []
+    path = []
     used = count or 0
     for k in range(last, -1, -1):
         layer = layers[k]
@@ -118,12 +115,12 @@ def _way_back(
         out = layer.forward
         pairs = [(a, b) for m, a in enumerate(out) for b in out[m + 1 :]]
         if 0 < choice <= len(out):
-            found.append((layer.site, out[choice - 1]))
+            path.append((layer.site, out[choice - 1]))
         elif choice > len(out):
-            found += [(layer.site, b) for b in pairs[choice - len(out) - 1]]
+            path += [(layer.site, b) for b in pairs[choice - len(out) - 1]]
         if count is not None and choice >= 0:
             used -= 1
         if k:
             before = layers[k - 1]
             code = int(before.codes[state, used - before.low])
-    return found
+    return path

@@ -1,4 +1,4 @@
-"""A device as routing sees it: sites, couplers, and how good they are."""
+"""A device for routing: its sites, its couplers, and their errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ....errors import QnuError
 
 Indices = NDArray[np.int64]
 
-#: A coupler with at least this error per gate is bad: used only where nothing else is left.
+#: A coupler with at least this error per gate is bad: used only where there is no other way.
 BAD = 0.1
 #: Errors count as at most this much: with an error of 1 every product would vanish.
 WORST = 1.0 - 1e-3
@@ -34,9 +34,6 @@ class DeviceGraph:
 
     Raises:
         QnuError: couplers between sites that do not exist.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> DeviceGraph.of(4, [(1, 0), (1, 2), (2, 3)]).distance[0].tolist()
@@ -74,11 +71,19 @@ class DeviceGraph:
     @cached_property
     def neighbors(self) -> tuple[tuple[int, ...], ...]:
         """The neighbours of every site, in increasing order."""
-        found: list[list[int]] = [[] for _ in range(self.sites)]
+        near: list[list[int]] = [[] for _ in range(self.sites)]
         for a, b in self.edges.tolist():
-            found[a].append(b)
-            found[b].append(a)
-        return tuple(tuple(sorted(some)) for some in found)
+            near[a].append(b)
+            near[b].append(a)
+        return tuple(tuple(sorted(some)) for some in near)
+
+    def neighbor_table(self) -> tuple[Indices, Indices]:
+        """``(sites, largest degree)`` neighbours, row s filled up to ``degree[s]``; the degrees."""
+        degree = np.array([len(near) for near in self.neighbors], np.int64)
+        table = np.zeros((self.sites, max(int(degree.max(initial=0)), 1)), np.int64)
+        for site, near in enumerate(self.neighbors):
+            table[site, : len(near)] = near
+        return table, degree
 
     @cached_property
     def coupler(self) -> dict[tuple[int, int], int]:
@@ -88,7 +93,7 @@ class DeviceGraph:
 
     @cached_property
     def distance(self) -> NDArray[np.int32]:
-        """``(sites, sites)`` couplers on the shortest way; ``sites`` where there is none."""
+        """``(sites, sites)`` couplers on the shortest path; ``sites`` where there is none."""
         result = np.full((self.sites, self.sites), self.sites, np.int32)
         for source in range(self.sites):
             result[source, source] = 0

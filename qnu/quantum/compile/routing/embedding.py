@@ -1,4 +1,4 @@
-"""A schedule that was drawn for some device, seated where another one fits it best."""
+"""A schedule drawn on one shape of couplers, placed on the best sites of a device."""
 
 from __future__ import annotations
 
@@ -11,49 +11,51 @@ import rustworkx as rx
 from ....common.checks import Floats
 from .device import DeviceGraph, Indices
 
-#: Seats that are compared, and steps of the search for them.
-MOST, CALLS = 500, 1_000_000
+#: Embeddings that are compared, and steps of the search for them.
+MAX_EMBEDDINGS, MAX_CALLS = 500, 1_000_000
 
 
-def best_seats(device: DeviceGraph, links: Indices, uses: Floats, sites: Indices) -> Indices | None:
-    """Sites of the device for the sites of a drawing, ``links`` on couplers, least error first.
+def best_embedding(
+    device: DeviceGraph, links: Indices, uses: Floats, sites: Indices
+) -> Indices | None:
+    """Sites of the device for the sites of a drawing: ``links`` on couplers, least error.
 
-    The cost of a choice is ``-sum uses log(1 - error)`` over the links, and ``-log(1 - readout)``
-    over the sites; the same sites count as one of the choices where they fit.
+    The cost of an embedding is ``-sum uses log(1 - error)`` over the links, and
+    ``-log(1 - readout)`` over the sites; the sites of the drawing themselves are one of the
+    candidates where they fit.
 
     Args:
-        device: where to.
+        device: its couplers and their errors.
         links: ``(L, 2)`` pairs of sites that need a coupler.
         uses: ``(L,)`` two-qubit gates on each.
         sites: ``(n,)`` the sites of the drawing, those of ``links`` among them.
 
     Returns:
         ``(n,)`` sites of the device, one for each of ``sites``; None where the drawing does not
-        fit, or was not found to.
-
-    Raises:
-        QnuError: never.
+        fit, or no embedding was found.
 
     References:
         Cordella et al. (IEEE PAMI 26, 1367) for subgraph isomorphism (VF2).
 
     Examples:
         >>> line = DeviceGraph.of(4, [(0, 1), (1, 2), (2, 3)], error=[0.2, 0.1, 0.1])
-        >>> best_seats(line, np.array([(7, 9)]), np.ones(1), np.array([7, 9])).tolist()
+        >>> best_embedding(line, np.array([(7, 9)]), np.ones(1), np.array([7, 9])).tolist()
         [1, 2]
     """
     number = {site: k for k, site in enumerate(sites.tolist())}
     ends = [(number[a], number[b]) for a, b in links.tolist()]
     best, least = None, np.inf
-    for seats in _all(device, ends, sites):
-        rows = [device.coupler[int(seats[a]), int(seats[b])] for a, b in ends]
-        cost = math.fsum([*(uses * device.coupler_cost[rows]), *device.readout_cost[seats]])
+    for candidate in _embeddings(device, ends, sites):
+        rows = [device.coupler[int(candidate[a]), int(candidate[b])] for a, b in ends]
+        cost = math.fsum([*(uses * device.coupler_cost[rows]), *device.readout_cost[candidate]])
         if cost < least - 1e-12:
-            best, least = seats, cost
+            best, least = candidate, cost
     return best
 
 
-def _all(device: DeviceGraph, ends: list[tuple[int, int]], sites: Indices) -> Iterator[Indices]:
+def _embeddings(
+    device: DeviceGraph, ends: list[tuple[int, int]], sites: Indices
+) -> Iterator[Indices]:
     if sites.max(initial=-1) < device.sites and all(
         (int(sites[a]), int(sites[b])) in device.coupler for a, b in ends
     ):
@@ -63,11 +65,11 @@ def _all(device: DeviceGraph, ends: list[tuple[int, int]], sites: Indices) -> It
     host.add_edges_from_no_data([(a, b) for a, b in device.edges.tolist()])
     drawing.add_nodes_from(range(len(sites)))
     drawing.add_edges_from_no_data(ends)
-    found = rx.vf2_mapping(
-        host, drawing, subgraph=True, induced=False, id_order=False, call_limit=CALLS
+    mappings = rx.vf2_mapping(
+        host, drawing, subgraph=True, induced=False, id_order=False, call_limit=MAX_CALLS
     )
-    for _, mapping in zip(range(MOST), found, strict=False):
-        seats = np.empty(len(sites), np.int64)
+    for _, mapping in zip(range(MAX_EMBEDDINGS), mappings, strict=False):
+        candidate = np.empty(len(sites), np.int64)
         for there, here in mapping.items():
-            seats[here] = there
-        yield seats
+            candidate[here] = there
+        yield candidate

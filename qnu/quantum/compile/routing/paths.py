@@ -20,17 +20,11 @@ _GATES = 3
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """What it costs to have a coupler or a site on a path: the path's cost is their sum.
+    """Costs of couplers and sites; the cost of a path is the sum of those on it.
 
     Args:
         edge: ``(E,)`` costs, one for each row of ``device.edges``.
         site: ``(sites,)`` costs.
-
-    Raises:
-        QnuError: never; whoever uses them checks their shapes.
-
-    References:
-        see :func:`path_costs`.
 
     Examples:
         >>> Costs(edge=np.ones(4), site=np.zeros(5)).edge.sum()
@@ -59,9 +53,6 @@ def path_costs(device: DeviceGraph, count: int, encounters: float | None = None)
     Raises:
         QnuError: N < 1, n < 0.
 
-    References:
-        qnu's own model; errors as independent, the usual product of fidelities.
-
     Examples:
         >>> device = DeviceGraph.of(3, [(0, 1), (1, 2)], error=[0.001, 1.0], readout=0.01)
         >>> costs = path_costs(device, 10)
@@ -79,11 +70,11 @@ def best_path(
 ) -> Indices | None:
     """The cheapest simple path of ``count`` sites.
 
-    A program over the sites in an order of small cuts: after each, the cheapest way to every state
-    of the cut (which couplers of the cut are used, and which of them belong to one piece) and to
-    every number of sites used. Exact where no more than ``beam`` states arise, as on heavy-hex
-    devices; on square lattices of more than about 7 rows the cheapest states are kept, and the path
-    is a good one but need not be the best.
+    Dynamic programming over the sites in an order of small cuts: after each site, the least cost
+    of every state of the cut (which couplers of the cut are used, and which of them belong to one
+    piece) with every number of sites used. Exact where no more than ``beam`` states arise, as on
+    heavy-hex devices; on square lattices of more than about 7 rows only the cheapest states are
+    kept, and the path is a good one but need not be the best.
 
     Args:
         device: its couplers.
@@ -94,7 +85,7 @@ def best_path(
     Returns:
         ``(count,)`` sites in order, the end with the smaller number first; None where there is no
         such path, or none was found, or every order of sites has cuts of more than 28 couplers (a
-        device on which nearly everybody is a neighbour needs no path).
+        device on which nearly all sites are neighbours needs no path).
 
     Raises:
         QnuError: count < 1, costs of another shape or not finite.
@@ -113,8 +104,8 @@ def best_path(
         return None
     if count == 1:
         return np.array([int(np.argmin(costs.site))])
-    found = _sweep.couplers(device, count, costs.edge, costs.site, 2, _beam(beam))
-    return None if found is None else _in_order(found)
+    links = _sweep.couplers(device, count, costs.edge, costs.site, 2, _beam(beam))
+    return None if links is None else _in_order(links)
 
 
 def best_ring(
@@ -150,8 +141,8 @@ def best_ring(
     costs = _checked(device, path_costs(device, count) if costs is None else costs)
     if count > device.sites:
         return None
-    found = _sweep.couplers(device, count, costs.edge, costs.site, 0, _beam(beam))
-    return None if found is None else _in_order(found)
+    links = _sweep.couplers(device, count, costs.edge, costs.site, 0, _beam(beam))
+    return None if links is None else _in_order(links)
 
 
 def longest_path(device: DeviceGraph, *, beam: int = BEAM) -> Indices:
@@ -180,8 +171,8 @@ def longest_path(device: DeviceGraph, *, beam: int = BEAM) -> Indices:
     if widest > MAX_CUT:
         raise QnuError("device", f"cuts of {widest} couplers", f"at most {MAX_CUT} couplers")
     each, none = np.full(device.sites, -1.0), np.zeros(len(device.edges))
-    found = _sweep.couplers(device, None, none, each, 2, _beam(beam))
-    return np.zeros(1, np.int64) if found is None else _in_order(found)
+    links = _sweep.couplers(device, None, none, each, 2, _beam(beam))
+    return np.zeros(1, np.int64) if links is None else _in_order(links)
 
 
 def bad_couplers(device: DeviceGraph, path: Indices, threshold: float = BAD) -> Indices:
@@ -197,9 +188,6 @@ def bad_couplers(device: DeviceGraph, path: Indices, threshold: float = BAD) -> 
 
     Raises:
         QnuError: two sites in a row without a coupler.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> device = DeviceGraph.of(3, [(0, 1), (1, 2)], error=[0.001, 1.0])
@@ -225,10 +213,10 @@ def _beam(beam: int) -> int:
     return integer("beam", beam, low=1, high=1 << 20)
 
 
-def _in_order(found: list[tuple[int, int]]) -> Indices:
+def _in_order(links: list[tuple[int, int]]) -> Indices:
     """The sites of the couplers of a path or a ring, one after the other."""
     near: dict[int, list[int]] = {}
-    for a, b in found:
+    for a, b in links:
         near.setdefault(a, []).append(b)
         near.setdefault(b, []).append(a)
     ends = [site for site, some in near.items() if len(some) == 1]

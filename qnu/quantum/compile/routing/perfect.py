@@ -1,14 +1,15 @@
-"""Routes without a single extra gate, for schedules that are played between neighbours.
+"""Routes without a single extra gate, for schedules whose encounters are between neighbours.
 
-After an encounter the two may trade places for free. That is enough for the odd-even network
-(everybody walks along a line), for the circle method (one stays, the others walk around a ring),
-for two beams that walk through each other, and for everything drawn on a line or a ring.
+A swap inside an encounter is free. That is enough for the odd-even network (all neutrinos walk
+along a line), for the circle method (one stays, the others walk around a ring), for two beams that
+walk through each other, and for every schedule drawn on a line or a ring.
 
-Whether it is enough can be decided without a search, encounter by encounter. Neutrinos that met are
-neighbours, so those that met directly or through others fill a stretch of sites without gaps; two
-that have not traded yet are in one of two ways on two sites. If the next two to meet are in
-different stretches, each has to be at an end of its own. If they are in one stretch, there is at
-most one way to be neighbours. (A stretch of two is its own mirror image: there both ways are one.)
+Whether it is enough can be decided without a search, encounter by encounter. Two neutrinos after
+their encounter are neighbours, so those connected by encounters fill a segment of sites without
+gaps; two whose swap is not decided yet are in one of two orders on two sites. If the next pair is
+in two segments, each neutrino has to be at an end of its own. If it is in one segment, there is at
+most one choice of swaps that makes the two neighbours. (A segment of two is its own mirror image:
+there both choices are the same.)
 """
 
 from __future__ import annotations
@@ -29,52 +30,47 @@ from .route import Route
 
 @dataclass(frozen=True, eq=False)
 class LinePlan:
-    """Who sits beside whom in the beginning, and which encounters end with a trade.
+    """The initial order of neutrinos on a line or ring, and the encounters that end with a swap.
 
     Args:
         order: ``(N,)`` neutrinos along the line or around the ring.
-        traded: ``(n,)`` for every encounter.
+        swapped: ``(n,)`` for every encounter.
         closed: a ring: the last is a neighbour of the first.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        see :func:`line_plan`.
 
     Examples:
         >>> plan = line_plan([(0, 1), (0, 2), (1, 2)], 3)
-        >>> plan.order.tolist(), plan.traded.tolist(), plan.closed
+        >>> plan.order.tolist(), plan.swapped.tolist(), plan.closed
         ([1, 0, 2], [False, True, False], False)
     """
 
     order: Indices
-    traded: NDArray[np.bool_]
+    swapped: NDArray[np.bool_]
     closed: bool
 
     def route(self, sites: ArrayLike, pairs: ArrayLike) -> Route:
-        """The plan played on ``(N,)`` sites of a device, in the order of the line."""
+        """The route on ``(N,)`` sites of a device, given in the order of the line."""
         begin = np.empty(len(self.order), np.int64)
         begin[self.order] = np.asarray(sites)
         where = begin.tolist()
         steps = []
-        met = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).tolist()
-        for k, ((i, j), traded) in enumerate(zip(met, self.traded.tolist(), strict=True)):
-            steps.append((k, where[i], where[j], int(traded)))
-            if traded:
+        encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).tolist()
+        for k, ((i, j), swapped) in enumerate(zip(encounters, self.swapped.tolist(), strict=True)):
+            steps.append((k, where[i], where[j], int(swapped)))
+            if swapped:
                 where[i], where[j] = where[j], where[i]
         return Route.of(begin, steps)
 
 
-def line_plan(pairs: ArrayLike, neutrinos: int) -> LinePlan | None:
-    """A plan on a line, if there is one: every encounter between neighbours, trades after it.
+def line_plan(pairs: ArrayLike, neutrinos: int, *, ring: bool = False) -> LinePlan | None:
+    """A plan on a line or ring: every encounter between neighbours, with free swaps only.
 
     Args:
         pairs: ``(n, 2)`` encounters in the order of time.
         neutrinos: N.
+        ring: the line may close to a ring of N sites.
 
     Returns:
-        the plan, or None where no line does it.
+        the plan, or None where there is none.
 
     Raises:
         QnuError: pairs of other than two different neutrinos below N.
@@ -83,40 +79,29 @@ def line_plan(pairs: ArrayLike, neutrinos: int) -> LinePlan | None:
         Hall et al. (2102.12556) for swaps that are free.
 
     Examples:
-        >>> from qnu.schedules.tournament import line_round
+        >>> from qnu.schedules.tournament import circle_round, line_round
         >>> rounds = np.concatenate([line_round(6, r) for r in range(6)])
         >>> line_plan(rounds, 6).order.tolist()
         [1, 0, 3, 2, 5, 4]
-        >>> line_plan(np.delete(rounds, 6, axis=0), 6) is None  # that trade would be missed
+        >>> line_plan(np.delete(rounds, 6, axis=0), 6) is None  # the swap of 6 is needed later
         True
-    """
-    return _plan(pairs, neutrinos, False)
-
-
-def ring_plan(pairs: ArrayLike, neutrinos: int) -> LinePlan | None:
-    """A plan on a ring of N sites, or on a line where the ring is never closed.
-
-    Args:
-        pairs: ``(n, 2)`` encounters in the order of time.
-        neutrinos: N.
-
-    Returns:
-        the plan, or None where no ring does it.
-
-    Raises:
-        QnuError: pairs of other than two different neutrinos below N.
-
-    References:
-        Hall et al. (2102.12556) for swaps that are free.
-
-    Examples:
-        >>> from qnu.schedules.tournament import circle_round
-        >>> rounds = np.concatenate([circle_round(6, r) for r in range(5)])
-        >>> plan = ring_plan(rounds, 6)
+        >>> plan = line_plan(np.concatenate([circle_round(6, r) for r in range(5)]), 6, ring=True)
         >>> plan.order.tolist(), plan.closed
         ([1, 4, 0, 5, 3, 2], True)
     """
-    return _plan(pairs, neutrinos, True)
+    count = integer("neutrinos", neutrinos, low=1)
+    encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    if encounters.size and (
+        encounters.min() < 0
+        or encounters.max() >= count
+        or (encounters[:, 0] == encounters[:, 1]).any()
+    ):
+        raise QnuError("pairs", encounters.tolist(), f"pairs of different neutrinos below {count}")
+    state = _PartialPlan(count, len(encounters))
+    for k, (a, b) in enumerate(encounters.tolist()):
+        if not state.add(k, a, b, ring):
+            return None
+    return state.plan()
 
 
 def perfect(
@@ -124,10 +109,10 @@ def perfect(
 ) -> Route | None:
     """A route of three two-qubit gates per encounter and nothing else.
 
-    Line tournaments, circle tournaments of an even number, bipartite schedules of two equal beams,
-    whatever their neutrinos are called, whole or cut short, and any other schedule whose encounters
-    are between neighbours on a line or ring if those who met may trade places. On the best path or
-    ring of the device, turned so that its best couplers carry most.
+    For line tournaments, circle tournaments of an even number, bipartite schedules of two equal
+    beams, with any numbering of the neutrinos, whole or cut short, and any other schedule whose
+    encounters are between neighbours on a line or ring with free swaps. On the best path or ring of
+    the device, turned so that its best couplers have most encounters.
 
     Args:
         pairs: ``(n, 2)`` encounters in the order of time.
@@ -154,68 +139,75 @@ def perfect(
         (18, 12)
     """
     wanted = choice("only", only, ("path", "ring")) if only is not None else None
-    plan = line_plan(pairs, neutrinos) if wanted == "path" else ring_plan(pairs, neutrinos)
+    plan = line_plan(pairs, neutrinos, ring=wanted != "path")
     if plan is None or neutrinos > device.sites:
         return None
-    met = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
     ring = plan.closed or (wanted == "ring" and neutrinos > 2)
-    costs = path_costs(device, neutrinos, len(met) / max(neutrinos - (not ring), 1))
+    costs = path_costs(device, neutrinos, len(encounters) / max(neutrinos - (not ring), 1))
     sites = (best_ring if ring else best_path)(device, neutrinos, costs)
     if sites is None:
         return None
-    route = plan.route(_turned(plan, met, sites, device, costs.edge, ring), met)
-    route.check(device, met)
+    route = plan.route(_cheapest(plan, encounters, sites, device, costs.edge, ring), encounters)
+    route.check(device, encounters)
     return route
 
 
-def _turned(
-    plan: LinePlan, met: Indices, sites: Indices, device: DeviceGraph, price: Floats, ring: bool
+def _cheapest(
+    plan: LinePlan, pairs: Indices, sites: Indices, device: DeviceGraph, edge: Floats, ring: bool
 ) -> Indices:
-    """The path the way round, or the ring turned and mirrored, that costs least."""
+    """The path in the better direction, or the ring turned and mirrored to the least cost."""
     n = len(sites)
     if n < 2:
         return sites
-    trial = plan.route(np.arange(n), met).steps[:, 1:3]
+    trial = plan.route(np.arange(n), pairs).steps[:, 1:3]
     low, high = trial.min(axis=1), trial.max(axis=1)
     uses = np.bincount(np.where((low == 0) & (high == n - 1) & (n > 2), n - 1, low), minlength=n)
     links = [*itertools.pairwise(sites.tolist())]
     if ring:
         links.append((int(sites[-1]), int(sites[0])))
     along = np.zeros(n)  # cost of the coupler behind every site; 0 behind the end of a path
-    along[: len(links)] = [price[device.coupler[link]] for link in links]
-    ways: list[tuple[float, int, Indices]] = []
-    for back in (False, True):
+    along[: len(links)] = [edge[device.coupler[link]] for link in links]
+    candidates: list[tuple[float, int, Indices]] = []
+    for mirrored in (False, True):
         turned, cost = sites, along
-        if back:
+        if mirrored:
             turned, cost = sites[::-1], np.append(along[n - 2 :: -1], along[n - 1])
-        for by in range(n if ring else 1):
-            # exact sums: ways that cost the same are a tie on every processor
-            price_of_all = math.fsum(uses * np.roll(cost, -by))
-            ways.append((price_of_all, len(ways), np.roll(turned, -by)))
-    return min(ways, key=lambda way: way[:2])[2]
+        for shift in range(n if ring else 1):
+            # exact sums: candidates that cost the same are a tie on every processor
+            total = math.fsum(uses * np.roll(cost, -shift))
+            candidates.append((total, len(candidates), np.roll(turned, -shift)))
+    return min(candidates, key=lambda candidate: candidate[:2])[2]
 
 
-class _Stretches:
-    """Stretches of slots; slot k is the site on which neutrino k begins."""
+class _Segments:
+    """Segments of slots; slot k is the initial site of neutrino k."""
 
     def __init__(self, neutrinos: int) -> None:
-        self.slots: list[list[int]] = [[k] for k in range(neutrinos)]  # of every stretch
-        self.of = list(range(neutrinos))  # the stretch of a slot
-        self.place = [0] * neutrinos  # the place of a slot in its stretch
+        self.slots: list[list[int]] = [[k] for k in range(neutrinos)]  # of every segment
+        self.of = list(range(neutrinos))  # the segment of a slot
+        self.place = [0] * neutrinos  # the place of a slot in its segment
         self.closed: set[int] = set()
 
-    def near(self, s: int, t: int) -> bool:
-        """Two slots of one stretch: are they neighbours."""
+    def are_near(self, s: int, t: int) -> bool:
+        """Whether two slots of one segment are neighbours."""
         apart = abs(self.place[s] - self.place[t])
         one = self.of[s]
         return apart == 1 or (one in self.closed and apart == len(self.slots[one]) - 1)
 
     def is_end(self, s: int) -> bool:
+        """Whether a slot is at an end of its segment."""
         one = self.of[s]
         return one not in self.closed and self.place[s] in (0, len(self.slots[one]) - 1)
 
-    def join(self, s: int, t: int) -> None:
-        """Make ends of two stretches neighbours."""
+    def connect(self, s: int, t: int) -> None:
+        """Make two slots neighbours: join two segments, or close a segment to a ring."""
+        if self.of[s] != self.of[t]:
+            self._join(s, t)
+        elif not self.are_near(s, t):
+            self.closed.add(self.of[s])
+
+    def _join(self, s: int, t: int) -> None:
         one, two = self.of[s], self.of[t]
         left, right = self.slots[one], self.slots[two]
         if left[-1] != s:
@@ -227,59 +219,61 @@ class _Stretches:
         for place, slot in enumerate(left):
             self.of[slot], self.place[slot] = one, place
 
+    def adjacent_slots(self, one: list[int], two: list[int], ring: bool) -> tuple[int, int] | None:
+        """The slots, one of each list, that are neighbours or can become neighbours."""
+        pairs = list(itertools.product(one, two))
+        ends = ((s, t) for s, t in pairs if self.is_end(s) and self.is_end(t))
+        if self.of[one[0]] != self.of[two[0]]:
+            return next(ends, None)
+        near = next(((s, t) for s, t in pairs if self.are_near(s, t)), None)
+        return next(ends, None) if near is None and ring else near
 
-def _plan(pairs: ArrayLike, neutrinos: int, ring: bool) -> LinePlan | None:
-    count = integer("neutrinos", neutrinos, low=1)
-    met = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    if met.size and (met.min() < 0 or met.max() >= count or (met[:, 0] == met[:, 1]).any()):
-        raise QnuError("pairs", met.tolist(), f"pairs of different neutrinos below {count}")
-    line = _Stretches(count)
-    slot = list(range(count))
-    last = [-1] * count  # the encounter after which a neutrino has not decided yet
-    partner = [-1] * count
-    traded = np.zeros(len(met), bool)
 
-    def settle(i: int, trade: bool) -> None:
-        """Decide about i and whom it met last."""
-        if last[i] < 0:
-            return
-        j = partner[i]
-        if trade:
-            traded[last[i]] = True
-            slot[i], slot[j] = slot[j], slot[i]
-        last[i] = last[j] = -1
+class _PartialPlan:
+    """A plan for the first encounters of a schedule; the last swap of a pair may be undecided."""
 
-    for k, (a, b) in enumerate(met.tolist()):
-        if last[a] < 0 or partner[a] != b or last[a] != last[b]:
-            found = _way(line, _slots(a, slot, last, partner), _slots(b, slot, last, partner), ring)
-            if found is None:
-                return None
-            s, t = found
-            settle(a, slot[a] != s)
-            settle(b, slot[b] != t)
-            if line.of[s] != line.of[t]:
-                line.join(s, t)
-            elif not line.near(s, t):
-                line.closed.add(line.of[s])
-        last[a] = last[b] = k
+    def __init__(self, neutrinos: int, encounters: int) -> None:
+        self.segments = _Segments(neutrinos)
+        self.slot = list(range(neutrinos))
+        self.undecided = [-1] * neutrinos  # an encounter of which the swap is not decided yet
+        self.partner = [-1] * neutrinos
+        self.swapped = np.zeros(encounters, bool)
+
+    def add(self, k: int, a: int, b: int, ring: bool) -> bool:
+        """Encounter k of neutrinos a and b; False where it is impossible."""
+        undecided, partner = self.undecided, self.partner
+        if undecided[a] < 0 or partner[a] != b or undecided[a] != undecided[b]:
+            slots = self.segments.adjacent_slots(self._slots(a), self._slots(b), ring)
+            if slots is None:
+                return False
+            s, t = slots
+            self._decide(a, self.slot[a] != s)
+            self._decide(b, self.slot[b] != t)
+            self.segments.connect(s, t)
+        undecided[a] = undecided[b] = k
         partner[a], partner[b] = b, a
-    left = [some for some in line.slots if some]
-    if line.closed and len(left) > 1:
-        return None  # a ring and something beside it
-    return LinePlan(np.array([s for some in left for s in some]), traded, bool(line.closed))
+        return True
 
+    def plan(self) -> LinePlan | None:
+        """The plan; None where there is a ring and something beside it."""
+        left = [some for some in self.segments.slots if some]
+        closed = bool(self.segments.closed)
+        if closed and len(left) > 1:
+            return None
+        return LinePlan(np.array([s for some in left for s in some]), self.swapped, closed)
 
-def _slots(i: int, slot: list[int], last: list[int], partner: list[int]) -> list[int]:
-    """Where a neutrino may be: on its slot, or on that of whom it met last."""
-    return [slot[i]] if last[i] < 0 else [slot[i], slot[partner[i]]]
+    def _decide(self, i: int, swap: bool) -> None:
+        """Decide on the swap in the last encounter of neutrino i."""
+        if self.undecided[i] < 0:
+            return
+        j, slot = self.partner[i], self.slot
+        if swap:
+            self.swapped[self.undecided[i]] = True
+            slot[i], slot[j] = slot[j], slot[i]
+        self.undecided[i] = self.undecided[j] = -1
 
-
-def _way(line: _Stretches, one: list[int], two: list[int], ring: bool) -> tuple[int, int] | None:
-    """The slots on which two neutrinos can meet next."""
-    ways = list(itertools.product(one, two))
-    if line.of[one[0]] != line.of[two[0]]:
-        return next(((s, t) for s, t in ways if line.is_end(s) and line.is_end(t)), None)
-    near = next(((s, t) for s, t in ways if line.near(s, t)), None)
-    if near is not None or not ring:
-        return near
-    return next(((s, t) for s, t in ways if line.is_end(s) and line.is_end(t)), None)
+    def _slots(self, i: int) -> list[int]:
+        """Possible slots of a neutrino: its own, or that of its last partner."""
+        if self.undecided[i] < 0:
+            return [self.slot[i]]
+        return [self.slot[i], self.slot[self.partner[i]]]

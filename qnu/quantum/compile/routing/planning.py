@@ -1,60 +1,80 @@
-"""Which route: played as drawn, a path or ring without a single extra gate, or the search."""
+"""Which route: as drawn, a path or ring without a single extra gate, or the search."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import QnuError
-from ._parts import cut_at_marks, in_parts
-from .device import DeviceGraph, Indices
-from .embedding import best_seats
+from ._parts import cut_at_barriers, in_parts
+from .components import assign, components, interacting_groups
+from .device import BAD, DeviceGraph, Indices
+from .embedding import best_embedding
 from .perfect import perfect
-from .pieces import deal, parts, pieces
 from .route import MOVE, Route
 from .search import search
 
-Steps = NDArray[np.int32]
+RouteSteps = NDArray[np.int32]
+#: Initial sites, and for every encounter whether its neutrinos are swapped.
+Wiring = tuple[Sequence[int], Sequence[bool]]
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class RoutePlan:
     """A route, cut into the sections of its circuit.
 
     Args:
         route: the whole of it, sections one after the other.
         sections: the steps of every section.
-        how: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
+        method: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``.
 
     Examples:
         >>> route = Route.of([0, 1], [(0, 0, 1, 0)])
-        >>> Plan(route, (route.steps,), "perfect").bad_couplers(DeviceGraph.of(2, [(0, 1)], 0.5))
+        >>> device = DeviceGraph.of(2, [(0, 1)], 0.5)
+        >>> RoutePlan(route, (route.steps,), "perfect").bad_couplers(device)
         [(0, 1)]
     """
 
     route: Route
-    sections: tuple[Steps, ...]
-    how: str
+    sections: tuple[RouteSteps, ...]
+    method: str
 
-    def bad_couplers(self, device: DeviceGraph, threshold: float = 0.1) -> list[tuple[int, int]]:
+    def bad_couplers(self, device: DeviceGraph, threshold: float = BAD) -> list[tuple[int, int]]:
         """Couplers that the route uses although their error is ``threshold`` or more."""
         used = {(min(a, b), max(a, b)) for a, b in self.route.steps[:, 1:3].tolist()}
         return sorted(pair for pair in used if device.error[device.coupler[pair]] >= threshold)
 
 
-def split(route: Route, pairs: Indices, bounds: Sequence[int]) -> tuple[Steps, ...] | None:
-    """The steps of a route section by section, or None where sections cannot be told apart.
+@dataclass(frozen=True)
+class RoutingOptions:
+    """How to choose a route.
+
+    Args:
+        layout: ``"auto"``, ``"path"``, ``"ring"``, or ``"search"``.
+        qubits_initially_zero: all qubits start in |0>; neutrinos are prepared right before their
+            first encounter, and their sites count as empty until then.
+        avoid_error: couplers with at least this error are used only where there is no other way.
+        effort: of the search.
+        seed: of the search.
+
+    Examples:
+        >>> RoutingOptions(effort=2).layout
+        'auto'
+    """
+
+    layout: str = "auto"
+    qubits_initially_zero: bool = False
+    avoid_error: float = BAD
+    effort: int = 8
+    seed: int = 0
+
+
+def split(route: Route, pairs: Indices, bounds: Sequence[int]) -> tuple[RouteSteps, ...] | None:
+    """The steps of a route section by section, or None where it does not respect the sections.
 
     Section s has the encounters below ``bounds[s]``. A step goes into the first section whose
     encounters need it: everything earlier on its sites comes before it. Where an encounter is
@@ -63,16 +83,10 @@ def split(route: Route, pairs: Indices, bounds: Sequence[int]) -> tuple[Steps, .
     Args:
         route: for all encounters.
         pairs: ``(n, 2)``.
-        bounds: how many encounters come before the end of every section; the last is n.
+        bounds: number of encounters before the end of every section; the last is n.
 
     Returns:
         steps of every section in a valid order, or None.
-
-    Raises:
-        QnuError: never.
-
-    References:
-        qnu's own convention.
 
     Examples:
         >>> route = Route.of([0, 1, 2], [(0, 0, 1, 1), (1, 1, 2, 0)])
@@ -86,274 +100,280 @@ def split(route: Route, pairs: Indices, bounds: Sequence[int]) -> tuple[Steps, .
     own = [last] * len(rows)
     for row in range(len(rows) - 1, -1, -1):
         encounter, a, b, _ = rows[row]
-        wanted = min(needed.get(a, last), needed.get(b, last))
+        first = min(needed.get(a, last), needed.get(b, last))
         if encounter != MOVE:
-            if wanted < section[encounter]:
+            if first < section[encounter]:
                 return None
-            wanted = section[encounter]
-        own[row] = wanted
-        needed[a] = needed[b] = wanted
+            first = section[encounter]
+        own[row] = first
+        needed[a] = needed[b] = first
     numbers = np.array(own, np.int64)
     return tuple(route.steps[numbers == s] for s in range(len(bounds)))
 
 
-def plan(
+def plan_route(
     device: DeviceGraph,
     pairs: Indices,
     neutrinos: int,
     bounds: Sequence[int] | None = None,
     *,
-    layout: str = "auto",
     sites: Sequence[int] | None = None,
-    wiring: tuple[Sequence[int], Sequence[bool]] | None = None,
-    asleep: bool = False,
-    avoid_error: float = 0.1,
-    effort: int = 8,
-    seed: int = 0,
-) -> Plan:
+    wiring: Wiring | None = None,
+    options: RoutingOptions | None = None,
+) -> RoutePlan:
     """A valid route for a list of encounters on a device.
 
     In this order: all-to-all devices need none; a schedule that was drawn on this device, or on one
-    whose shape fits into it, is played as drawn, unless bad couplers make that worse than a search
-    without them; a line or ring tournament goes on the best path or ring without an extra gate;
-    everything else is searched for. Couplers with an error of ``avoid_error`` or more are used only
-    where nothing else is left. Where the device is in pieces and none holds everybody, neutrinos
-    that meet are kept together, and every piece has a plan of its own.
+    whose shape fits into it, takes the route it was drawn with, unless bad couplers make that worse
+    than a search without them; a line or ring tournament goes on the best path or ring without an
+    extra gate; everything else is searched for. Couplers with an error of ``avoid_error`` or more
+    are used only where there is no other way. Where the device has several connected components and
+    none is large enough, neutrinos with encounters are kept together, and every component has a
+    plan of its own.
 
     Args:
-        device: the couplers.
+        device: its couplers.
         pairs: ``(n, 2)`` encounters in the order of time.
         neutrinos: N.
         bounds: ends of sections (barriers) as numbers of encounters; default: one section.
-        layout: ``"auto"``, ``"path"``, ``"ring"``, or ``"search"``.
-        sites: the sites on which neutrinos start; default: chosen.
-        wiring: initial sites and trades of a native schedule.
-        asleep: neutrinos that have not met anybody are not prepared yet, their sites empty.
-        avoid_error: see above.
-        effort: of the search.
-        seed: of the search.
+        sites: the initial sites of the neutrinos; default: chosen.
+        wiring: initial sites and swaps of a native schedule.
+        options: see :class:`RoutingOptions`.
 
     Returns:
         the plan.
 
     Raises:
-        QnuError: more neutrinos than sites, a path or ring asked for that does not exist,
-            neutrinos that meet and fit on no piece of the device.
+        QnuError: more neutrinos than sites, a path or ring requested that does not exist,
+            neutrinos with encounters that fit on no component of the device.
 
     References:
         Hall et al. (2102.12556) for the swap network.
 
     Examples:
         >>> line = DeviceGraph.of(3, [(0, 1), (1, 2)])
-        >>> plan(line, np.array([(0, 1), (0, 2), (1, 2)]), 3).route.two_qubit_gates()
+        >>> plan_route(line, np.array([(0, 1), (0, 2), (1, 2)]), 3).route.two_qubit_gates()
         9
     """
     if neutrinos > device.sites:
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
-    if neutrinos == 0:
-        return _all_to_all(pairs, neutrinos, ends, sites)
-    if len(device.edges) == device.sites * (device.sites - 1) // 2:
-        return _all_to_all(pairs, neutrinos, ends, sites)
-    good = device.without_bad(avoid_error)
-    # where there are marks, everybody is prepared at the first one
-    sleep = asleep and len(ends) == 1
-    if wiring is not None and sites is None and layout == "auto":
-        found = _as_wired(good, pairs, wiring, ends)
-        if found is not None:
-            return found
-        found = _as_wired(device, pairs, wiring, ends)
-        if found is not None:
-            other = found
-            if _holds(good, neutrinos, None):
-                other = _searched(device, good, pairs, neutrinos, ends, None, effort, seed, sleep)
-            return max(found, other, key=lambda one: _log_of_success(device, one.route, sleep))
-    if layout in ("auto", "search") and not _holds(device, neutrinos, sites):
-        return _on_pieces(
-            device,
-            pairs,
-            neutrinos,
-            ends,
-            sites,
-            layout=layout,
-            asleep=asleep,
-            avoid_error=avoid_error,
+    task = _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
+    if neutrinos == 0 or len(device.edges) == device.sites * (device.sites - 1) // 2:
+        return task.all_to_all()
+    return task.planned(wiring)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """The arguments of :func:`plan_route`, and the ways to a plan."""
+
+    device: DeviceGraph
+    pairs: Indices
+    neutrinos: int
+    ends: Sequence[int]
+    sites: Sequence[int] | None
+    options: RoutingOptions
+
+    def planned(self, wiring: Wiring | None) -> RoutePlan:
+        """The first way that leads to a plan, see :func:`plan_route`."""
+        layout = self.options.layout
+        good = self.device.without_bad(self.options.avoid_error)
+        if wiring is not None and self.sites is None and layout == "auto":
+            plan = self._as_drawn_or_searched(good, wiring)
+            if plan is not None:
+                return plan
+        if layout in ("auto", "search") and not self._fits(self.device, self.sites):
+            return self._by_component()
+        if layout != "search" and self.sites is None:
+            for graph in (good, self.device):
+                plan = self._perfect(graph)
+                if plan is not None:
+                    return plan
+            if layout != "auto":
+                raise QnuError("layout", layout, f"'auto' or 'search': no {layout} plays this")
+        return self._searched(good)
+
+    @property
+    def _initially_zero(self) -> bool:
+        # with barriers in between, all neutrinos are prepared before the first one
+        return self.options.qubits_initially_zero and len(self.ends) == 1
+
+    def _fits(self, device: DeviceGraph, sites: Sequence[int] | None) -> bool:
+        """Whether one component is large enough (and has all sites given)."""
+        if sites is None:
+            reach = (device.distance < device.sites).sum(axis=1)
+            return bool(reach.max(initial=0) >= self.neutrinos)
+        some = list(sites)
+        return bool((device.distance[np.ix_(some, some)] < device.sites).all())
+
+    def _plan(self, sections: tuple[RouteSteps, ...], sites: Indices, method: str) -> RoutePlan:
+        """The plan of these sections, checked."""
+        route = Route.of(sites, np.concatenate(sections))
+        route.check(self.device, self.pairs)
+        return RoutePlan(route, sections, method)
+
+    def all_to_all(self) -> RoutePlan:
+        """Every pair has a coupler: no neutrino moves."""
+        begin = np.arange(self.neutrinos)
+        if self.sites is not None:
+            begin = np.asarray(self.sites, np.int64)
+        steps = np.zeros((len(self.pairs), 4), np.int32)
+        steps[:, 0] = np.arange(len(self.pairs))
+        steps[:, 1:3] = begin[self.pairs]
+        sections = tuple(np.split(steps, self.ends[:-1]))
+        return RoutePlan(Route.of(begin, steps), sections, "all-to-all")
+
+    def _as_drawn_or_searched(self, good: DeviceGraph, wiring: Wiring) -> RoutePlan | None:
+        """As drawn without bad couplers; else as drawn or searched for, the smaller error."""
+        plan = self._as_drawn(good, wiring)
+        if plan is not None:
+            return plan
+        plan = self._as_drawn(self.device, wiring)
+        if plan is None or not self._fits(good, None):
+            return plan
+        return max(plan, self._searched(good), key=self._log_of_success)
+
+    def _log_of_success(self, plan: RoutePlan) -> float:
+        """Sum of log(1 - error) over all two-qubit gates."""
+        route, device = plan.route, self.device
+        rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
+        return -math.fsum(route.costs(self._initially_zero) * device.coupler_cost[rows])
+
+    def _as_drawn(self, device: DeviceGraph, wiring: Wiring) -> RoutePlan | None:
+        """The route of the drawing, on the same sites or on others of the same shape."""
+        where = list(wiring[0])
+        rows = np.zeros((len(self.pairs), 4), np.int64)
+        for k, ((i, j), swapped) in enumerate(zip(self.pairs.tolist(), wiring[1], strict=True)):
+            a, b = where[i], where[j]
+            rows[k] = k, a, b, swapped
+            if swapped:
+                where[i], where[j] = b, a
+        drawn = np.asarray(wiring[0])
+        links, uses = np.unique(np.sort(rows[:, 1:3], axis=1), axis=0, return_counts=True)
+        sites = np.unique(np.concatenate([links.reshape(-1), drawn]))
+        embedding = best_embedding(device, links, 3.0 * uses, sites)
+        if embedding is None:
+            return None  # drawn for another device
+        rows[:, 1:3] = embedding[np.searchsorted(sites, rows[:, 1:3])]
+        route = Route.of(embedding[np.searchsorted(sites, drawn)], rows)
+        sections = split(route, self.pairs, self.ends)
+        return None if sections is None else self._plan(sections, route.sites, "wiring")
+
+    def _perfect(self, graph: DeviceGraph) -> RoutePlan | None:
+        """A path or ring without an extra gate."""
+        only = None if self.options.layout == "auto" else self.options.layout
+        route = perfect(self.pairs, self.neutrinos, graph, only=only)
+        sections = None if route is None else split(route, self.pairs, self.ends)
+        if route is None or sections is None:
+            return None
+        return self._plan(sections, route.sites, "perfect")
+
+    def _searched(self, good: DeviceGraph) -> RoutePlan:
+        """The route of the search, without bad couplers where the others are enough."""
+        graph = good if self._fits(good, self.sites) else self.device
+        effort, seed, zero = self.options.effort, self.options.seed, self._initially_zero
+        parts_of = cut_at_barriers(self.pairs, self.ends)
+        whole = search(
+            graph,
+            self.pairs[[some[0] for some in parts_of]],
             effort=effort,
             seed=seed,
+            sites=self.sites,
+            neutrinos=self.neutrinos,
+            qubits_initially_zero=zero,
         )
-    if layout != "search" and sites is None:
-        for graph in (good, device):
-            route = perfect(pairs, neutrinos, graph, only=None if layout == "auto" else layout)
-            parts = None if route is None else split(route, pairs, ends)
-            if route is not None and parts is not None:
-                return _checked(device, pairs, parts, route.sites, "perfect")
-        if layout != "auto":
-            raise QnuError("layout", layout, f"'auto' or 'search': no {layout} plays this")
-    return _searched(device, good, pairs, neutrinos, ends, sites, effort, seed, sleep)
+        if self.sites is None:
+            whole = _on_best_sites(graph, whole, zero)
+        whole = in_parts(whole, self.pairs, parts_of)
+        sections = split(whole, self.pairs, self.ends)
+        if sections is None:
+            sections = self._section_by_section(graph, whole.sites)
+        return self._plan(sections, whole.sites, "search")
 
+    def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
+        """A search for every section, from where the one before ends."""
+        steps: list[RouteSteps] = []
+        begin = 0
+        for end in self.ends:
+            part = search(
+                graph,
+                self.pairs[begin:end],
+                effort=self.options.effort,
+                seed=self.options.seed,
+                sites=sites,
+                qubits_initially_zero=False,
+            )
+            rows = part.steps.copy()
+            rows[rows[:, 0] != MOVE, 0] += begin
+            steps.append(rows)
+            begin, sites = end, part.final
+        return tuple(steps)
 
-def _on_pieces(
-    device: DeviceGraph,
-    pairs: Indices,
-    neutrinos: int,
-    ends: Sequence[int],
-    sites: Sequence[int] | None,
-    **options: Any,
-) -> Plan:
-    """One plan per piece of the device, played section by section."""
-    keeps = pieces(device)
-    on = np.empty(neutrinos, np.int64)  # the piece of every neutrino
-    if sites is None:
-        groups = parts(pairs, neutrinos)
-        for group, piece in zip(
-            groups, deal([len(g) for g in groups], [len(k) for k in keeps]), strict=True
-        ):
-            on[group] = piece
-    else:
-        for piece, keep in enumerate(keeps):
-            on[np.isin(sites, keep)] = piece
-        apart = np.flatnonzero(on[pairs[:, 0]] != on[pairs[:, 1]])
+    def _by_component(self) -> RoutePlan:
+        """One plan per component of the device, section by section."""
+        keeps = components(self.device)
+        on = self._components_of_neutrinos(keeps)
+        begin = np.empty(self.neutrinos, np.int64)
+        steps: list[list[RouteSteps]] = [[] for _ in self.ends]
+        methods = set()
+        for number, keep in enumerate(keeps):
+            inside = np.flatnonzero(on == number)
+            if not len(inside):
+                continue
+            rows = np.flatnonzero(on[self.pairs[:, 0]] == number)
+            sites = None
+            if self.sites is not None:
+                sites = np.searchsorted(keep, np.take(self.sites, inside)).tolist()
+            own = plan_route(
+                self.device.part(keep),
+                np.searchsorted(inside, self.pairs[rows]),
+                len(inside),
+                np.searchsorted(rows, self.ends).tolist(),
+                sites=sites,
+                options=self.options,
+            )
+            methods.add(own.method)
+            begin[inside] = keep[own.route.sites]
+            for section, some in zip(steps, own.sections, strict=True):
+                mapped = some.copy()
+                is_encounter = some[:, 0] != MOVE
+                mapped[is_encounter, 0] = rows[some[is_encounter, 0]]
+                mapped[:, 1:3] = keep[some[:, 1:3]]
+                section.append(mapped)
+        sections = tuple(np.concatenate(some) for some in steps)
+        return self._plan(sections, begin, methods.pop() if len(methods) == 1 else "search")
+
+    def _components_of_neutrinos(self, keeps: Sequence[Indices]) -> Indices:
+        """``(N,)`` the component of every neutrino."""
+        on = np.empty(self.neutrinos, np.int64)
+        if self.sites is None:
+            groups = interacting_groups(self.pairs, self.neutrinos)
+            chosen = assign([len(group) for group in groups], [len(keep) for keep in keeps])
+            for group, number in zip(groups, chosen, strict=True):
+                on[group] = number
+            return on
+        for number, keep in enumerate(keeps):
+            on[np.isin(self.sites, keep)] = number
+        apart = np.flatnonzero(on[self.pairs[:, 0]] != on[self.pairs[:, 1]])
         if len(apart):
-            where = [int(sites[i]) for i in pairs[apart[0]]]
+            where = [int(self.sites[i]) for i in self.pairs[apart[0]]]
             raise QnuError(
                 "sites", where, "one connected piece of the device for a pair that meets"
             )
-    begin = np.empty(neutrinos, np.int64)
-    steps: list[list[Steps]] = [[] for _ in ends]
-    hows = set()
-    for piece, keep in enumerate(keeps):
-        inside = np.flatnonzero(on == piece)
-        if not len(inside):
-            continue
-        rows = np.flatnonzero(on[pairs[:, 0]] == piece)
-        own = plan(
-            device.part(keep),
-            np.searchsorted(inside, pairs[rows]),
-            len(inside),
-            np.searchsorted(rows, ends).tolist(),
-            sites=None if sites is None else np.searchsorted(keep, np.take(sites, inside)).tolist(),
-            **options,
-        )
-        hows.add(own.how)
-        begin[inside] = keep[own.route.sites]
-        for section, some in zip(steps, own.sections, strict=True):
-            mapped = some.copy()
-            met = some[:, 0] != MOVE
-            mapped[met, 0] = rows[some[met, 0]]
-            mapped[:, 1:3] = keep[some[:, 1:3]]
-            section.append(mapped)
-    sections = tuple(np.concatenate(some) for some in steps)
-    return _checked(device, pairs, sections, begin, hows.pop() if len(hows) == 1 else "search")
+        return on
 
 
-def _log_of_success(device: DeviceGraph, route: Route, asleep: bool) -> float:
-    """Sum of log(1 - error) over all two-qubit gates."""
-    rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-    return -math.fsum(route.costs(asleep) * device.coupler_cost[rows])
-
-
-def _checked(
-    device: DeviceGraph, pairs: Indices, parts: tuple[Steps, ...], sites: Indices, how: str
-) -> Plan:
-    route = Route.of(sites, np.concatenate(parts))
-    route.check(device, pairs)
-    return Plan(route, parts, how)
-
-
-def _all_to_all(
-    pairs: Indices, neutrinos: int, ends: Sequence[int], sites: Sequence[int] | None
-) -> Plan:
-    begin = np.arange(neutrinos) if sites is None else np.asarray(sites, np.int64)
-    steps = np.zeros((len(pairs), 4), np.int32)
-    steps[:, 0] = np.arange(len(pairs))
-    steps[:, 1:3] = begin[pairs]
-    parts = tuple(np.split(steps, ends[:-1]))
-    return Plan(Route.of(begin, steps), parts, "all-to-all")
-
-
-def _as_wired(
-    device: DeviceGraph,
-    pairs: Indices,
-    wiring: tuple[Sequence[int], Sequence[bool]],
-    ends: Sequence[int],
-) -> Plan | None:
-    """Played as drawn, on the same sites or on others of the same shape."""
-    where = list(wiring[0])
-    rows = np.zeros((len(pairs), 4), np.int64)
-    for k, ((i, j), traded) in enumerate(zip(pairs.tolist(), wiring[1], strict=True)):
-        a, b = where[i], where[j]
-        rows[k] = k, a, b, traded
-        if traded:
-            where[i], where[j] = b, a
-    links, uses = np.unique(np.sort(rows[:, 1:3], axis=1), axis=0, return_counts=True)
-    sites = np.unique(np.concatenate([links.reshape(-1), np.asarray(wiring[0])]))
-    seats = best_seats(device, links, 3.0 * uses, sites)
-    if seats is None:
-        return None  # drawn for another device
-    rows[:, 1:3] = seats[np.searchsorted(sites, rows[:, 1:3])]
-    route = Route.of(seats[np.searchsorted(sites, np.asarray(wiring[0]))], rows)
-    parts = split(route, pairs, ends)
-    return None if parts is None else _checked(device, pairs, parts, route.sites, "wiring")
-
-
-def _searched(
-    device: DeviceGraph,
-    good: DeviceGraph,
-    pairs: Indices,
-    neutrinos: int,
-    ends: Sequence[int],
-    sites: Sequence[int] | None,
-    effort: int,
-    seed: int,
-    asleep: bool,
-) -> Plan:
-    graph = good if _holds(good, neutrinos, sites) else device
-    parts_of = cut_at_marks(pairs, ends)
-    whole = search(
-        graph,
-        pairs[[some[0] for some in parts_of]],
-        effort=effort,
-        seed=seed,
-        sites=sites,
-        neutrinos=neutrinos,
-        asleep=asleep,
-    )
-    if sites is None:
-        whole = _seated(graph, whole, asleep)
-    whole = in_parts(whole, pairs, parts_of)
-    parts = split(whole, pairs, ends)
-    if parts is not None:
-        return _checked(device, pairs, parts, whole.sites, "search")
-    # the best route on the whole mixes sections: keep where it starts, and go section by section
-    steps: list[Steps] = []
-    begin, at = 0, whole.sites
-    for end in ends:
-        part = search(graph, pairs[begin:end], effort=effort, seed=seed, sites=at, asleep=False)
-        rows = part.steps.copy()
-        rows[rows[:, 0] != MOVE, 0] += begin
-        steps.append(rows)
-        begin, at = end, part.final
-    return _checked(device, pairs, tuple(steps), whole.sites, "search")
-
-
-def _seated(device: DeviceGraph, route: Route, asleep: bool) -> Route:
+def _on_best_sites(device: DeviceGraph, route: Route, qubits_initially_zero: bool) -> Route:
     """The same route where its couplers and readouts have the smallest errors on the device."""
     pairs = np.sort(route.steps[:, 1:3].astype(np.int64), axis=1)
     links, where = np.unique(pairs, axis=0, return_inverse=True)
-    uses = np.bincount(where.reshape(-1), weights=route.costs(asleep), minlength=len(links))
+    costs = route.costs(qubits_initially_zero)
+    uses = np.bincount(where.reshape(-1), weights=costs, minlength=len(links))
     sites = np.unique(np.concatenate([links.reshape(-1), route.sites]))
-    seats = best_seats(device, links, uses, sites)
-    if seats is None:
+    embedding = best_embedding(device, links, uses, sites)
+    if embedding is None:
         return route
     steps = route.steps.copy()
-    steps[:, 1:3] = seats[np.searchsorted(sites, steps[:, 1:3])]
-    return Route.of(seats[np.searchsorted(sites, route.sites)], steps)
-
-
-def _holds(device: DeviceGraph, neutrinos: int, sites: Sequence[int] | None) -> bool:
-    """Is there one piece that holds everybody (and the sites given)."""
-    reach = (device.distance < device.sites).sum(axis=1)
-    if sites is None:
-        return bool(reach.max(initial=0) >= neutrinos)
-    some = list(sites)
-    return bool((device.distance[np.ix_(some, some)] < device.sites).all())
+    steps[:, 1:3] = embedding[np.searchsorted(sites, steps[:, 1:3])]
+    return Route.of(embedding[np.searchsorted(sites, route.sites)], steps)

@@ -1,4 +1,4 @@
-"""A route: where every neutrino starts, and what happens on which coupler in which order."""
+"""A route: the initial site of every neutrino, and encounters and moves on couplers in order."""
 
 from __future__ import annotations
 
@@ -7,32 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ....common.deprecation import renamed_keyword
 from ....errors import QnuError
 from .device import DeviceGraph, Indices
 
-#: ``Route.steps[:, 0]`` of a step that is no encounter: what is on the two sites trades places.
+#: ``Route.steps[:, 0]`` of a step that is no encounter: the contents of two sites are swapped.
 MOVE = -1
-#: Least ``Route.steps[:, 0]`` of an encounter: its number in the list of pairs.
-MEET = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """Steps that bring every pair together on a coupler, in an order that physics allows.
+    """Steps that bring every pair together on a coupler, in an order that the schedule allows.
 
-    A row of ``steps`` is ``(encounter, site_1, site_2, traded)``. For an encounter, ``site_1`` is
-    where its first neutrino is and ``traded`` says that the two leave on each other's site, which
-    costs nothing. With ``encounter = MOVE`` whatever is on the two sites trades places: 3
-    two-qubit gates between two neutrinos, 2 between a neutrino and an empty site (which is |0>). A
-    neutrino that has not met anybody yet is not there: it is prepared when it is needed.
+    A row of ``steps`` is ``(encounter, site_1, site_2, swapped)``. For an encounter, ``site_1`` is
+    the site of its first neutrino, and ``swapped`` is 1 where the two leave on each other's site,
+    which costs nothing. With ``encounter = MOVE`` the contents of the two sites are swapped: 3
+    two-qubit gates for two neutrinos, 2 for a neutrino and an empty site (which is |0>). A neutrino
+    is prepared right before its first encounter; until then its site is empty.
 
     Args:
-        sites: ``(N,)`` the site on which neutrino k starts.
+        sites: ``(N,)`` the initial site of neutrino k.
         steps: ``(S, 4)`` int32.
-        final: ``(N,)`` the site on which neutrino k ends.
-
-    Raises:
-        QnuError: never; :meth:`check` finds what is wrong.
+        final: ``(N,)`` the final site of neutrino k.
 
     References:
         Hall et al. (2102.12556) for swaps that are free.
@@ -49,12 +45,12 @@ class Route:
 
     @classmethod
     def of(cls, sites: ArrayLike, steps: ArrayLike) -> Route:
-        """A route whose end is followed from its start."""
+        """A route from initial sites and steps, which give the final sites."""
         begin = np.array(sites, dtype=np.int64)
         rows = np.asarray(steps, dtype=np.int32).reshape(-1, 4)
         on: dict[int, int] = {site: k for k, site in enumerate(begin.tolist())}
-        for encounter, a, b, traded in rows.tolist():
-            if encounter == MOVE or traded:
+        for encounter, a, b, swapped in rows.tolist():
+            if encounter == MOVE or swapped:
                 on_a, on_b = on.pop(a, None), on.pop(b, None)
                 if on_a is not None:
                     on[b] = on_a
@@ -65,48 +61,52 @@ class Route:
             final[k] = site
         return cls(begin, rows, final)
 
-    def awake(self, asleep: bool = True) -> NDArray[np.bool_]:
-        """``(S, 2)``: is there a neutrino that has met somebody on site_1, site_2 at every step.
+    @renamed_keyword("asleep", "qubits_initially_zero")
+    def occupied(self, qubits_initially_zero: bool = True) -> NDArray[np.bool_]:
+        """``(S, 2)``: whether site_1 and site_2 hold a prepared neutrino at every step.
 
-        One that has not is prepared where it meets somebody first: its site is as good as empty;
-        with ``asleep=False`` all are prepared at the beginning.
+        Args:
+            qubits_initially_zero: a neutrino is prepared right before its first encounter, and
+                until then its site is empty; False: all are prepared at the beginning.
         """
-        full: set[int] = set() if asleep else set(self.sites.tolist())
-        found = np.ones((len(self.steps), 2), bool)
+        full: set[int] = set() if qubits_initially_zero else set(self.sites.tolist())
+        result = np.ones((len(self.steps), 2), bool)
         for row, (encounter, a, b, _) in enumerate(self.steps.tolist()):
             if encounter != MOVE:
                 full |= {a, b}
                 continue
-            found[row] = a in full, b in full
+            result[row] = a in full, b in full
             if (a in full) != (b in full):
                 full ^= {a, b}
-        return found
+        return result
 
-    def costs(self, asleep: bool = True) -> Indices:
+    @renamed_keyword("asleep", "qubits_initially_zero")
+    def costs(self, qubits_initially_zero: bool = True) -> Indices:
         """``(S,)`` two-qubit gates of every step: 3, 2 for a move to an empty site, or none."""
-        both = self.awake(asleep).sum(axis=1)
+        both = self.occupied(qubits_initially_zero).sum(axis=1)
         cost: Indices = np.where(both > 0, both + 1, 0)
         return cost
 
-    def two_qubit_gates(self, asleep: bool = True) -> int:
-        """All of them."""
-        return int(self.costs(asleep).sum())
+    @renamed_keyword("asleep", "qubits_initially_zero")
+    def two_qubit_gates(self, qubits_initially_zero: bool = True) -> int:
+        """Two-qubit gates of all steps."""
+        return int(self.costs(qubits_initially_zero).sum())
 
-    def two_qubit_depth(self, asleep: bool = True) -> int:
+    @renamed_keyword("asleep", "qubits_initially_zero")
+    def two_qubit_depth(self, qubits_initially_zero: bool = True) -> int:
         """Two-qubit gates on the longest chain of steps that share sites."""
         depth: dict[int, int] = {}
-        for (_, a, b, _), cost in zip(
-            self.steps.tolist(), self.costs(asleep).tolist(), strict=True
-        ):
+        costs = self.costs(qubits_initially_zero).tolist()
+        for (_, a, b, _), cost in zip(self.steps.tolist(), costs, strict=True):
             if cost:
                 depth[a] = depth[b] = max(depth.get(a, 0), depth.get(b, 0)) + cost
         return max(depth.values(), default=0)
 
     def check(self, device: DeviceGraph, pairs: ArrayLike) -> None:
-        """Every pair meets once, on a coupler, after all earlier pairs it shares a neutrino with.
+        """Every encounter happens once, on a coupler, after all earlier ones of its neutrinos.
 
         Args:
-            device: the couplers there are.
+            device: its couplers.
             pairs: ``(n, 2)`` first and second neutrino of every encounter, in the order of time.
 
         Raises:
@@ -122,7 +122,7 @@ class Route:
             queues[j].append(k)
         heads = [0] * len(where)
         on = {site: k for k, site in enumerate(where)}
-        for row, (encounter, a, b, traded) in enumerate(self.steps.tolist()):
+        for row, (encounter, a, b, swapped) in enumerate(self.steps.tolist()):
             if (a, b) not in device.coupler:
                 raise QnuError(f"route.steps[{row}]", (a, b), "two sites with a coupler")
             here, there = on.get(a), on.get(b)
@@ -137,7 +137,7 @@ class Route:
                     if heads[k] >= len(queues[k]) or queues[k][heads[k]] != encounter:
                         raise QnuError(f"route.steps[{row}]", encounter, "encounters in order")
                     heads[k] += 1
-                if not traded:
+                if not swapped:
                     continue
             on.pop(a, None), on.pop(b, None)
             if here is not None:

@@ -1,4 +1,4 @@
-"""How far a search is: counted here, reported however deep the search is called."""
+"""Progress of a search: counted here, reported to the caller however deep the search is called."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from contextvars import ContextVar
 
 from ....common.progress import ProgressFunction
 
-_LISTENER: ContextVar[ProgressFunction | None] = ContextVar("listener", default=None)
+_PROGRESS: ContextVar[ProgressFunction | None] = ContextVar("progress", default=None)
 
 
 @contextmanager
-def listening(progress: ProgressFunction | None) -> Iterator[None]:
+def reporting_to(progress: ProgressFunction | None) -> Iterator[None]:
     """Searches inside the block report a fraction that never decreases."""
-    furthest = 0.0
+    largest = 0.0
 
-    def forwards(fraction: float) -> None:
-        nonlocal furthest
-        furthest = max(furthest, fraction)
+    def never_back(fraction: float) -> None:
+        nonlocal largest
+        largest = max(largest, fraction)
         if progress is not None:
-            progress(furthest)
+            progress(largest)
 
-    token = _LISTENER.set(None if progress is None else forwards)
+    token = _PROGRESS.set(None if progress is None else never_back)
     try:
         yield
     finally:
-        _LISTENER.reset(token)
+        _PROGRESS.reset(token)
 
 
-class StoppedError(Exception):
-    """The search is not wanted any more."""
+class SearchStoppedError(Exception):
+    """The result of the search is not needed any more."""
 
 
-class Steps:
+class StepCounter:
     """Counts the steps of one search, which may come from several threads.
 
     Args:
@@ -43,21 +43,21 @@ class Steps:
 
     def __init__(self, total: float) -> None:
         self._total, self._done = total, 0.0
-        self._report, self._lock = _LISTENER.get(), threading.Lock()
+        self._progress, self._lock = _PROGRESS.get(), threading.Lock()
         self._stopped = False
 
     def step(self, size: float = 1.0) -> None:
-        """One more is done.
+        """Count one more step.
 
         Raises:
-            StoppedError: after :meth:`stop`.
+            SearchStoppedError: after :meth:`stop`.
         """
         if self._stopped:
-            raise StoppedError
+            raise SearchStoppedError
         with self._lock:
             self._done += size
-            if self._report is not None:
-                self._report(min(self._done / self._total, 1.0))
+            if self._progress is not None:
+                self._progress(min(self._done / self._total, 1.0))
 
     def stop(self) -> None:
         """The next step of every thread is its last: an interrupt does not wait for the rest."""

@@ -1,9 +1,9 @@
-"""A circuit as routing sees it: who meets whom in which order, and what else happens on the way."""
+"""A circuit for routing: two-qubit blocks of pairs in order, and what happens in between."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
@@ -16,11 +16,12 @@ from ...errors import QnuError
 
 
 @dataclass
-class Meeting:
+class PairBlock:
     """Two-qubit gates on one pair with no other two-qubit gate of either in between.
 
-    ``nodes`` are the gates of the pair and the one-qubit operations between them, in the order of
-    time; ``before`` the one-qubit operations since the last meeting of each.
+    In the circuit of a schedule, an encounter. ``nodes`` are the gates of the pair and the
+    one-qubit operations between them, in the order of time; ``before`` the one-qubit operations
+    since the last block of each.
     """
 
     pair: tuple[int, int]
@@ -30,44 +31,66 @@ class Meeting:
 
 @dataclass
 class Section:
-    """What lies between two barriers: meetings, one-qubit operations left over, the barrier."""
+    """What lies between two barriers: blocks, remaining one-qubit operations, the barrier."""
 
-    meetings: list[Meeting] = field(default_factory=list)
+    blocks: list[PairBlock] = field(default_factory=list)
     rest: list[Any] = field(default_factory=list)
     barrier: Any = None
 
 
 @dataclass(frozen=True)
-class Meetings:
-    """All meetings of a circuit, section by section; see :func:`meetings`."""
+class CircuitBlocks:
+    """All blocks of a circuit, section by section; see :func:`collect_blocks`.
+
+    ``index`` has the number of every qubit, as in the pairs.
+    """
 
     sections: tuple[Section, ...]
-    qubits: int
+    index: dict[Any, int]
 
-    def __iter__(self) -> Iterator[Meeting]:
+    def __iter__(self) -> Iterator[PairBlock]:
         for section in self.sections:
-            yield from section.meetings
+            yield from section.blocks
+
+    @property
+    def qubits(self) -> int:
+        """How many qubits the circuit has."""
+        return len(self.index)
 
     @property
     def pairs(self) -> NDArray[np.int64]:
-        """``(n, 2)`` the qubits of every meeting."""
-        return np.array([m.pair for m in self], np.int64).reshape(-1, 2)
+        """``(n, 2)`` the qubits of every block."""
+        return np.array([block.pair for block in self], np.int64).reshape(-1, 2)
 
     @property
     def bounds(self) -> list[int]:
-        """How many meetings come before the end of every section."""
-        return np.cumsum([len(s.meetings) for s in self.sections]).tolist()  # type: ignore[no-any-return]  # a list of int
+        """How many blocks come before the end of every section."""
+        return np.cumsum([len(s.blocks) for s in self.sections]).tolist()  # type: ignore[no-any-return]  # a list of int
+
+    def placed(self, sites: Sequence[int]) -> CircuitBlocks:
+        """The same circuit after a layout: qubit k is called by its initial site."""
+        sections = tuple(
+            replace(
+                section,
+                blocks=[
+                    replace(block, pair=(sites[block.pair[0]], sites[block.pair[1]]))
+                    for block in section.blocks
+                ],
+            )
+            for section in self.sections
+        )
+        return CircuitBlocks(sections, {qubit: sites[k] for qubit, k in self.index.items()})
 
 
-def meetings(dag: DAGCircuit) -> Meetings:
-    """The meetings of a circuit.
+def collect_blocks(dag: DAGCircuit) -> CircuitBlocks:
+    """The two-qubit blocks of a circuit.
 
     What keeps its order: operations on one qubit, as in any circuit; and operations on one
-    classical bit or variable. Where a meeting has to wait, through a classical wire, for another
-    one with which it shares no qubit, a section ends between them: routing may exchange meetings
-    of one section that share no qubit. Barriers over two and more qubits, those with a label
-    (sample marks) and other directives over several qubits (what a simulator saves) end a section
-    too: nothing is moved across them.
+    classical bit or variable. Where a block has to wait, through a classical wire, for another one
+    with which it shares no qubit, a section ends between them: routing may exchange blocks of one
+    section that share no qubit. Barriers over two and more qubits, those with a label (sample
+    times) and other directives over several qubits (what a simulator saves) end a section too:
+    nothing is moved across them.
 
     Raises:
         QnuError: gates of three and more qubits, control flow over two and more.
@@ -76,11 +99,11 @@ def meetings(dag: DAGCircuit) -> Meetings:
     for node in dag.topological_op_nodes():
         reader.read(node, _classical(dag, node))
     reader.close(None)
-    return Meetings(tuple(reader.sections), len(reader.index))
+    return CircuitBlocks(tuple(reader.sections), reader.index)
 
 
 def has_wide_control_flow(dag: DAGCircuit) -> bool:
-    """Is there control flow over two and more qubits, whose blocks have to be routed."""
+    """Whether there is control flow over two and more qubits, whose bodies need routing."""
     return any(len(node.qargs) > 1 for node in dag.control_flow_op_nodes())
 
 
@@ -96,7 +119,7 @@ _NONE: frozenset[Any] = frozenset()
 
 @dataclass(frozen=True)
 class _Waiting:
-    """An operation on one qubit or none that no meeting has taken yet."""
+    """An operation on one qubit or none that is in no block yet."""
 
     number: int
     node: Any
@@ -108,9 +131,9 @@ _number = attrgetter("number")
 
 
 class _Reader:
-    """Reads operations in an order of time and sorts them into sections and meetings.
+    """Sorts operations, in an order of time, into sections and blocks.
 
-    ``after[wire]``: meetings of this section that come before what follows on the wire (a qubit by
+    ``after[wire]``: blocks of this section that come before what follows on the wire (a qubit by
     its number, or a classical wire), besides those in which the qubit itself takes part.
     """
 
@@ -119,9 +142,9 @@ class _Reader:
         self.sections = [Section()]
         self.number = 0
         self.waiting: dict[int | None, list[_Waiting]] = {}
-        self.last: dict[int, int] = {}  # by qubit: the number of its last meeting in the section
+        self.last: dict[int, int] = {}  # by qubit: the number of its last block in the section
         self.after: dict[Any, frozenset[int]] = {}
-        self.linked = False  # is there anything that a classical wire binds
+        self.linked = False  # whether a classical wire orders anything
 
     def read(self, node: Any, wires: frozenset[Any]) -> None:
         """The next operation."""
@@ -135,12 +158,12 @@ class _Reader:
         elif len(qubits) < 2:
             self._wait(node, qubits[0] if qubits else None, wires)
         elif len(qubits) == 2:
-            self._meet(node, (qubits[0], qubits[1]), wires)
+            self._add_gate(node, (qubits[0], qubits[1]), wires)
         else:
             raise QnuError("circuit", f"{node.name} on {len(qubits)} qubits", "at most two qubits")
 
     def close(self, barrier: Any) -> None:
-        """End the section: what still waits comes after its meetings."""
+        """End the section: what still waits comes after its blocks."""
         rest = self._in_order() if self.linked else self._all()
         self.sections[-1].rest += [one.node for one in rest]
         self.sections[-1].barrier = barrier
@@ -163,28 +186,28 @@ class _Reader:
     def _before(self, *wires: Any) -> frozenset[int]:
         return frozenset().union(*(self.after.get(wire, _NONE) for wire in wires))
 
-    def _meet(self, node: Any, pair: tuple[int, int], wires: frozenset[Any]) -> None:
+    def _add_gate(self, node: Any, pair: tuple[int, int], wires: frozenset[Any]) -> None:
         a, b = pair
-        met = self.sections[-1].meetings
+        blocks = self.sections[-1].blocks
         before = self._before(a, b, *wires)
-        if any(not {a, b} & set(met[number].pair) for number in before):
-            self.close(None)  # it waits for a meeting of others
+        if any(not {a, b} & set(blocks[number].pair) for number in before):
+            self.close(None)  # it waits for a block of other qubits
             self.sections.append(Section())
-            met, before = self.sections[-1].meetings, _NONE
+            blocks, before = self.sections[-1].blocks, _NONE
         between = self._take(a, b, wires)
         number = self.last.get(a)
         if number is None or number != self.last.get(b):
-            number = len(met)
-            met.append(Meeting(pair, [one.node for one in between], [node]))
+            number = len(blocks)
+            blocks.append(PairBlock(pair, [one.node for one in between], [node]))
             self.last[a] = self.last[b] = number
         else:
-            met[number].nodes += [*(one.node for one in between), node]
+            blocks[number].nodes += [*(one.node for one in between), node]
         if not self.linked and not wires:
             return
         self.linked = True
         touched = {one.qubit for one in between} - {a, b, None}
         touched = touched.union(wires, *(one.wires for one in between))
-        for one in self._in_order() if touched else ():  # what waits on these wires, and on whose
+        for one in self._in_order() if touched else ():  # what waits on these wires
             own = {one.qubit, *one.wires} - {None}
             if own & touched:
                 touched |= own
@@ -200,25 +223,25 @@ class _Reader:
         return sorted(self._all(), key=_number)
 
     def _take(self, a: int, b: int, wires: frozenset[Any]) -> list[_Waiting]:
-        """What has to come before a meeting of a and b: what waits on their wires, and on whose."""
-        found = self.waiting.pop(a, []) + self.waiting.pop(b, [])
-        if not wires and not any(one.wires for one in found):
-            return found
-        every = sorted([*found, *self._in_order()], key=_number)
+        """What has to come before a gate on a and b: waiting on their wires, directly or not."""
+        own = self.waiting.pop(a, []) + self.waiting.pop(b, [])
+        if not wires and not any(one.wires for one in own):
+            return own
+        every = sorted([*own, *self._in_order()], key=_number)
         needed: set[Any] = {a, b, *wires}
-        found = []
+        chosen = []
         for one in reversed(every):
             if one.qubit in needed or needed & one.wires:
                 needed |= {one.qubit, *one.wires} - {None}
-                found.append(one)
-        taken = {one.number for one in found}
+                chosen.append(one)
+        taken = {one.number for one in chosen}
         for qubit, some in self.waiting.items():
             self.waiting[qubit] = [one for one in some if one.number not in taken]
-        return found[::-1]
+        return chosen[::-1]
 
 
 def _is_directive(operation: Any, qubits: int) -> bool:
-    """Something that only keeps its place: it needs no coupler."""
+    """Whether an operation only keeps its place and needs no coupler."""
     if operation.name == "barrier":
         return qubits > 1 or operation.label is not None
     return qubits > 1 and bool(getattr(operation, "_directive", False))

@@ -1,4 +1,4 @@
-"""Meetings of one section may change places; what then is played keeps every wire in order."""
+"""Blocks of one section may change places; the circuit then keeps every wire in order."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from qiskit.circuit import Measure
 from qiskit.circuit.library import CXGate, HGate
 from qiskit.converters import circuit_to_dag
 
-from qnu.quantum.compile.meetings import meetings
+from qnu.quantum.compile.blocks import collect_blocks
 
 QUBITS, BITS = 7, 3
 
@@ -29,15 +29,15 @@ def circuit(rng, length):
     return qc
 
 
-def any_order(found, rng):
-    """Meetings as a route may play them: those that share a qubit in order, others in any."""
-    left = list(found)
+def any_order(blocks, rng):
+    """A possible order of a route: blocks that share a qubit in order, others in any."""
+    left = list(blocks)
     while left:
         busy, ready = set(), []
-        for meeting in left:
-            if not busy & set(meeting.pair):
-                ready.append(meeting)
-            busy |= set(meeting.pair)
+        for block in left:
+            if not busy & set(block.pair):
+                ready.append(block)
+            busy |= set(block.pair)
         chosen = ready[rng.integers(len(ready))]
         left.remove(chosen)
         yield chosen
@@ -45,8 +45,8 @@ def any_order(found, rng):
 
 def played(sections, rng):
     for section in sections:
-        for meeting in any_order(section.meetings, rng):
-            yield from (*meeting.before, *meeting.nodes)
+        for block in any_order(section.blocks, rng):
+            yield from (*block.before, *block.nodes)
         yield from section.rest
         if section.barrier is not None:
             yield section.barrier
@@ -65,7 +65,7 @@ def test_every_wire_keeps_its_order_whatever_a_route_does(seed):
     rng = np.random.default_rng(seed)
     dag = circuit_to_dag(circuit(rng, int(rng.integers(5, 40))))
     wanted = labels_by_wire(dag.topological_op_nodes())
-    sections = meetings(dag).sections
+    sections = collect_blocks(dag).sections
     for _ in range(6):
         assert labels_by_wire(played(sections, rng)) == wanted
 
@@ -75,7 +75,7 @@ def test_measurements_into_bits_of_their_own_cost_no_freedom():
     for a, b in ((0, 1), (2, 3), (1, 2)):
         qc.cx(a, b)
         qc.measure(a, a)
-    assert len(meetings(circuit_to_dag(qc)).sections) == 1
+    assert len(collect_blocks(circuit_to_dag(qc)).sections) == 1
 
 
 def test_a_section_ends_where_a_pair_waits_for_another_through_a_bit():
@@ -84,4 +84,4 @@ def test_a_section_ends_where_a_pair_waits_for_another_through_a_bit():
     qc.measure(0, 0)
     qc.measure(2, 0)
     qc.cx(2, 3)
-    assert meetings(circuit_to_dag(qc)).bounds == [1, 2]
+    assert collect_blocks(circuit_to_dag(qc)).bounds == [1, 2]
