@@ -39,6 +39,10 @@ WITH_SCHEDULE = {
     "light_cone": lambda: qnu.solvers.light_cone(GAS, TOURNAMENT, TIMES),
     "final_state": lambda: qnu.solvers.final_state(GAS, TOURNAMENT, 0.35),
     "circuit": lambda: qnu.quantum.circuit(GAS, TOURNAMENT, TIMES),
+    "run": lambda: qnu.quantum.run(GAS, TOURNAMENT, "qnu", TIMES),
+    "run on Aer": lambda: qnu.quantum.run(GAS, TOURNAMENT, "aer_statevector", TIMES),
+    "run on a device": lambda: qnu.quantum.run(GAS, TOURNAMENT, "fake_torino", TIMES, shots=9),
+    "compile_for": lambda: qnu.quantum.compile_for(GAS, TOURNAMENT, "fake_torino", TIMES),
 }
 
 

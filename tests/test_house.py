@@ -119,8 +119,8 @@ def test_no_circle_of_folders(package: str) -> None:
     assert circle(edges) == []
 
 
-#: From top to bottom; what stands in one line does not import each other.
-FLOORS = (
+#: Layers from top to bottom; those of one line do not import each other.
+LAYERS = (
     ("cli",),
     ("experiment",),
     ("report", "plotting"),
@@ -136,11 +136,11 @@ FLOORS = (
 
 
 def test_imports_run_downward() -> None:
-    floor = {name: height for height, names in enumerate(FLOORS) for name in names}
+    layer = {name: depth for depth, names in enumerate(LAYERS) for name in names}
     for module, target, _ in imports():
         one, two = ([*name.split("."), ""][1] for name in (module, target))
-        if one in floor and two in floor and one != two:
-            assert floor[one] < floor[two], f"{module} imports {target}"
+        if one in layer and two in layer and one != two:
+            assert layer[one] < layer[two], f"{module} imports {target}"
 
 
 def test_nothing_private_is_imported_across_folders() -> None:

@@ -33,7 +33,7 @@ def renamed_keyword(old: str, new: str) -> Callable[[Callable[P, R]], Callable[P
         >>> with warnings.catch_warnings(record=True) as caught:
         ...     warnings.simplefilter("always")
         ...     paint(colour="blue"), str(caught[0].message)
-        ('blue', 'paint: the keyword colour is now called color')
+        ('blue', 'paint: the keyword colour is now called color (until qnu 0.4)')
     """
 
     def decorator(function: Callable[P, R]) -> Callable[P, R]:
@@ -42,7 +42,7 @@ def renamed_keyword(old: str, new: str) -> Callable[[Callable[P, R]], Callable[P
             if old in kwargs:
                 if new in kwargs:
                     raise QnuError(old, kwargs[old], f"only {new}, its present name")
-                text = f"{function.__name__}: the keyword {old} is now called {new}"
+                text = f"{function.__name__}: the keyword {old} is now called {new} (until qnu 0.4)"
                 warnings.warn(text, DeprecationWarning, stacklevel=2)
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)

@@ -106,7 +106,7 @@ def entry(name: str) -> Entry:
     times = sample_times(experiment)
     encounters, layers = _size(experiment, times)
     text = program(experiment, times)
-    reference, told = _reference(experiment, times)
+    reference, how = _reference(experiment, times)
     record = {
         "description": experiment.spec.description,
         "neutrinos": len(experiment.gas),
@@ -115,7 +115,7 @@ def entry(name: str) -> Entry:
         "gates": dict(sorted(Counter(_GATE.findall(text.partition("] nu;")[2])).items())),
         "qasm": f"qasm/{name}.qasm",
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "reference": told,
+        "reference": how,
         "times": times.tolist(),
         "polarization": (reference.polarization.round(DIGITS) + 0.0).tolist(),  # no -0.0
     }

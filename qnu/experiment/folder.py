@@ -117,7 +117,7 @@ def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
             work = _hidden(final, "partial")
             if sure:
                 _finish_swap(final)
-                shutil.rmtree(work, ignore_errors=True)  # of a killed run: nobody holds its lock
+                shutil.rmtree(work, ignore_errors=True)  # of a killed run: its lock is free
             final = check(output, overwrite)  # an interrupted swap may have been put right
             try:
                 work.mkdir()

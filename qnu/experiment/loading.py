@@ -27,7 +27,7 @@ class Experiment:
 
     Args:
         spec: the content of the file.
-        text: the file itself (with the seed that was asked for).
+        text: the file itself (with the requested seed).
         source: the path of the file, or ``"spec"``.
         gas: who is there.
         schedule: who meets whom.

@@ -98,6 +98,7 @@ def run(
     machine = load_machine(hardware)
     shots = _checked_shots(machine, shots, observables)
     machine.check(len(gas))
+    gas.require_pure("a circuit")
     show = progress if callable(progress) else no_progress
     show(0.0)
     simulation = machine.simulation(gas, schedule, times, shots, swap)

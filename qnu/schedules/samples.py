@@ -38,6 +38,10 @@ class SampleTimes:
     def __len__(self) -> int:
         return len(self.times)
 
+    def up_to(self, sample: int) -> SampleTimes:
+        """The samples up to one of them."""
+        return SampleTimes(self.times[: sample + 1], self.limits[: sample + 1])
+
     def only(self, sample: int) -> SampleTimes:
         """One of the samples."""
         one = slice(sample, sample + 1)

@@ -100,7 +100,9 @@ class Wiring:
 
 
 def _warn_of_traded() -> None:
-    warnings.warn("Wiring.traded is now called swapped", DeprecationWarning, stacklevel=3)
+    warnings.warn(
+        "Wiring.traded is now called swapped (until qnu 0.4)", DeprecationWarning, stacklevel=3
+    )
 
 
 def coupling_map(name: str, count: int) -> Indices:

@@ -88,10 +88,12 @@ def circuit(
         >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
         (3, [2, 1, 0])
     """
+    check_match(gas, schedule)
+    gas.require_pure("a circuit")
     return circuit_and_encounters(gas, schedule, times, gamma, swap, barriers)[0]
 
 
-def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
+def check_samples(schedule: EncounterSchedule, times: ArrayLike | SampleTimes | None) -> None:
     """Check that one circuit can be right at all of these times.
 
     Raises:
@@ -105,7 +107,7 @@ def check_samples(schedule: EncounterSchedule, times: ArrayLike | None) -> None:
 def circuit_and_encounters(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
-    times: ArrayLike | None,
+    times: ArrayLike | SampleTimes | None,
     gamma: ParameterExpression | float | None,
     swap: bool | ArrayLike = False,
     barriers: bool = True,
@@ -113,10 +115,10 @@ def circuit_and_encounters(
 ) -> tuple[QuantumCircuit, list[int]]:
     """:func:`circuit`, and the number of the encounter that each EncounterGate is a part of.
 
+    The gas and its schedule have been checked.
+
     ``cut``: the samples that the circuit is right at, see :func:`.timeline.timeline`.
     """
-    check_match(gas, schedule)
-    gas.require_pure("a circuit")
     barriers = boolean("barriers", barriers)
     builder = _Builder(
         gas, schedule, _GammaScaling(schedule, gamma), _swaps(schedule, swap), barriers

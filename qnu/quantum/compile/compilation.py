@@ -26,6 +26,8 @@ from ...common.progress import Progress, with_bar
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ...schedules.match import check_match
+from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
 from ..machines import Machine, load_machine
 from ..machines.options import CompileOptions
@@ -108,7 +110,22 @@ def compile_for(
     """
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
-    settings = options or settings
+    check_match(gas, schedule)
+    gas.require_pure("a circuit")
+    checked = None if times is None else schedule.samples(times)
+    return compile_checked(gas, schedule, target, options or settings, checked, gamma, progress)
+
+
+def compile_checked(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    target: Target,
+    settings: CompileOptions,
+    times: SampleTimes | None,
+    gamma: ParameterExpression | float | None = None,
+    progress: Progress = None,
+) -> QuantumCircuit:
+    """:func:`compile_for` once its input is checked."""
     logical, encounters = circuit_and_encounters(
         gas, schedule, times, gamma, barriers=times is not None
     )

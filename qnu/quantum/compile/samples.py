@@ -16,14 +16,21 @@ from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from qiskit.transpiler.passes import Collect2qBlocks, Optimize1qGatesDecomposition
 
-from ...common.checks import Floats
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule, parts
+from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
 from ..machines import Machine
 from ..machines.options import CompileOptions
-from .compilation import add_wiring, check_size, compile_for, passes_of, resolve, synthesis_passes
+from .compilation import (
+    add_wiring,
+    check_size,
+    compile_checked,
+    passes_of,
+    resolve,
+    synthesis_passes,
+)
 from .decoupling import decoupled, errors_of_qiskit
 from .family import family
 from .passes import PERMUTATIONS, ROUTED, EncounterLayout, RoutedCircuit, layout_of
@@ -36,7 +43,7 @@ _ENOUGH_GATES = 3
 
 
 def by_sample(
-    gas: NeutrinoGas, schedule: EncounterSchedule, machine: Machine, times: Floats
+    gas: NeutrinoGas, schedule: EncounterSchedule, machine: Machine, samples: SampleTimes
 ) -> tuple[str, Iterator[tuple[float, list[int], QuantumCircuit]]]:
     """The circuits of :func:`slices`, none of which has an encounter in two parts.
 
@@ -48,19 +55,19 @@ def by_sample(
     """
     check_size(schedule)
     target, options = resolve(machine, len(gas))
-    if not any(_cut_at(schedule, times)):
-        isa = compile_for(gas, schedule, machine, times)
+    if not any(_cut_at(schedule, samples)):
+        isa = compile_checked(gas, schedule, target, options, samples)
         return isa.metadata["route"], slices(isa, target, options)
-    logical, encounters = circuit_and_encounters(gas, schedule, times, None, cut=())
+    logical, encounters = circuit_and_encounters(gas, schedule, samples, None, cut=())
     add_wiring(logical.metadata, schedule, encounters)
     layout = EncounterLayout(target, options, qubits_initially_zero=True)
     layout.run(circuit_to_dag(logical))
     routed: RoutedCircuit = layout.property_set[ROUTED]
 
     def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-        for sample, time in enumerate(times.tolist()):
+        for sample, time in enumerate(samples.times.tolist()):
             logical, _ = circuit_and_encounters(
-                gas, schedule, times[: sample + 1], None, cut=(sample,)
+                gas, schedule, samples.up_to(sample), None, cut=(sample,)
             )
             given = _GivenRoute(_up_to(routed, sample))
             manager = PassManager(passes_of(given, target, options, True, keep_barriers=False))
@@ -74,15 +81,15 @@ def by_sample(
     return routed.plan.method, circuits()
 
 
-def _cut_at(schedule: EncounterSchedule, times: Floats) -> list[bool]:
+def _cut_at(schedule: EncounterSchedule, samples: SampleTimes) -> list[bool]:
     """Whether an encounter is under way at each of these times."""
     if not schedule.free_streaming:
-        return [False] * len(times)
+        return [False] * len(samples)
     start, length = schedule.start, schedule.duration
-    begun = schedule.sample_times(times)[1].tolist()
+    begun = schedule.counts(samples).tolist()
     return [
         bool(parts.under_way(start[:n], length[:n], time, schedule.tolerance).any())
-        for n, time in zip(begun, times.tolist(), strict=True)
+        for n, time in zip(begun, samples.times.tolist(), strict=True)
     ]
 
 

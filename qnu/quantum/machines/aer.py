@@ -12,7 +12,8 @@ from qiskit_aer import AerSimulator
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..circuits.build import circuit
+from ...schedules.samples import SampleTimes
+from ..circuits.build import circuit_and_encounters
 from ..simulate.aer import AerSimulation
 from ..simulate.simulation import Simulation
 from ._aer_options import checked_options
@@ -113,13 +114,13 @@ class AerMachine(SimulatorMachine):
         self,
         gas: NeutrinoGas,
         schedule: EncounterSchedule,
-        times: ArrayLike | None,
+        times: ArrayLike | SampleTimes | None,
         shots: int,
         swap: bool,
     ) -> Simulation:
         """The schedule's circuit on this simulator; resets are averaged where possible."""
         machine = self._for_resets(schedule, len(gas), shots)
-        qc = circuit(gas, schedule, times, swap=swap)
+        qc, _ = circuit_and_encounters(gas, schedule, times, None, swap)
         return AerSimulation(
             qc, machine.backend(), machine.method, machine.precision, machine.gates
         )

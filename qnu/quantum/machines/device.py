@@ -16,6 +16,7 @@ from ...common.progress import ProgressFunction
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ...schedules.samples import SampleTimes
 from .machine import MOST_SHOTS, Machine
 from .options import CompileOptions, Mitigation
 
@@ -172,7 +173,7 @@ class DeviceMachine(Machine):
             )
 
     def check_run(
-        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | SampleTimes | None
     ) -> None:
         """Refuse a schedule, or a symmetry that gas and schedule do not have."""
         super().check_run(gas, schedule, times)

@@ -12,6 +12,7 @@ from ...common import memory
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ...schedules.samples import SampleTimes
 from ..simulate.simulation import Simulation
 from .service import Service
 
@@ -92,7 +93,7 @@ class Machine(BaseModel):
         """
 
     def check_run(
-        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | SampleTimes | None
     ) -> None:
         """Refuse a gas, a schedule or sample times that this machine cannot take together.
 
@@ -106,7 +107,7 @@ class Machine(BaseModel):
         self,
         gas: NeutrinoGas,
         schedule: EncounterSchedule,
-        times: ArrayLike | None,
+        times: ArrayLike | SampleTimes | None,
         shots: int,
         swap: bool,
     ) -> Simulation | None:

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
-from ..circuits.build import circuit
+from ...schedules.samples import SampleTimes
+from ..circuits.build import circuit_and_encounters
 from ..simulate.engine import EngineSimulation
 from ..simulate.simulation import Simulation
 from .simulator import SimulatorMachine
@@ -52,11 +53,12 @@ class QnuMachine(SimulatorMachine):
         self,
         gas: NeutrinoGas,
         schedule: EncounterSchedule,
-        times: ArrayLike | None,
+        times: ArrayLike | SampleTimes | None,
         shots: int,
         swap: bool,
     ) -> Simulation:
         """The schedule's circuit on qnu's own engine."""
         del shots
         self.check_schedule(schedule)
-        return EngineSimulation(circuit(gas, schedule, times, swap=swap), self.precision)
+        qc, _ = circuit_and_encounters(gas, schedule, times, None, swap)
+        return EngineSimulation(qc, self.precision)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ...schedules.samples import SampleTimes
 from ..circuits.build import check_samples
 from .machine import Machine
 
@@ -27,7 +28,7 @@ class SimulatorMachine(Machine):
         return 16 if self.precision == "double" else 8
 
     def check_run(
-        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None
+        self, gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | SampleTimes | None
     ) -> None:
         """Refuse a schedule, or sample times that one circuit cannot have."""
         super().check_run(gas, schedule, times)

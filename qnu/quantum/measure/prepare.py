@@ -110,8 +110,8 @@ def prepare_checked(
         started: when the work began, of :func:`time.perf_counter`.
     """
     gas.require_pure("a circuit")
-    device.check_run(gas, schedule, times)
-    sample_times, _ = schedule.sample_times(times)
+    sample_times = schedule.samples(times)
+    device.check_run(gas, schedule, sample_times)
     ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
     # a symmetry that fixes the number of 1 makes X and Y vanish
     axes = device.measured_axes([2] if ones is not None else [0, 1, 2])
@@ -133,7 +133,7 @@ def prepare_checked(
     }
     recipe: Recipe = {
         "format": FORMAT,
-        "frame": _frame(gas, schedule, sample_times, attributes, started),
+        "frame": _frame(gas, schedule, sample_times.times, attributes, started),
         "primitive": device.primitive,
         "shots": shots,
         "mitigation": device.mitigation.model_dump(mode="json"),
