@@ -1,38 +1,48 @@
-"""Errors of what Qiskit calls are QnuErrors and Qiskit's own at once."""
+"""Errors of circuits, in the families of qnu and of Qiskit."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from qiskit.exceptions import QiskitError
 
 from ...errors import QnuError
 
 
-class QnuQiskitError(QnuError, QiskitError):  # type: ignore[misc]  # Qiskit has no type hints
-    """A QnuError that is a ``QiskitError`` too: one line, with field, value and allowed.
+class CircuitError(QnuError, QiskitError):  # type: ignore[misc]  # Qiskit has no type hints
+    """A :class:`~qnu.errors.QnuError` in what Qiskit calls: also a ``QiskitError``.
 
     Examples:
         >>> try:
-        ...     raise QnuQiskitError("shots", -1, "a whole number of 1 or more")
+        ...     raise CircuitError("shots", 0, "a whole number >= 1")
         ... except QiskitError as error:
-        ...     print(error, error.field, error.value)
-        shots: got -1; allowed: a whole number of 1 or more shots -1
+        ...     print(error.message, error.field, sep=" | ")
+        shots: got 0; allowed: a whole number >= 1 | shots
     """
-
-    @classmethod
-    def like(cls, error: QnuError) -> Self:
-        """The same error, of this class."""
-        result = cls.__new__(cls)
-        result.__dict__.update(error.__dict__)
-        result.args = error.args
-        return result
 
     @property
     def message(self) -> str:
-        """The line, under Qiskit's name for it."""
+        """The message, where Qiskit's errors have it."""
         return str(self)
 
     def __str__(self) -> str:
-        """The line itself; Qiskit's errors would show its ``repr``."""
-        return str(self.args[0]) if self.args else ""
+        return str(self.args[0])  # that of QiskitError has quotation marks
+
+
+@contextmanager
+def circuit_errors() -> Iterator[None]:
+    """Inside the block, every QnuError becomes a :class:`CircuitError` with the same attributes.
+
+    Errors of a subclass are left as they are: they are not about the circuit.
+    """
+    try:
+        yield
+    except QnuError as error:
+        if type(error) is not QnuError:
+            raise
+        same: Any = CircuitError.__new__(CircuitError)
+        same.__dict__.update(error.__dict__)
+        same.args = error.args
+        raise same.with_traceback(error.__traceback__) from None

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from qiskit.transpiler.exceptions import TranspilerError
 
 from ...errors import QnuError
-from ..circuits.errors import QnuQiskitError
+from ..circuits.errors import CircuitError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class CompileError(QnuQiskitError, TranspilerError):  # type: ignore[misc]  # Qiskit has no type hints
+class CompileError(CircuitError, TranspilerError):  # type: ignore[misc]  # Qiskit has no type hints
     """A QnuError that is a ``TranspilerError`` too, as raised by the passes and plugins.
 
     Examples:
@@ -29,6 +29,8 @@ class CompileError(QnuQiskitError, TranspilerError):  # type: ignore[misc]  # Qi
 
 def raising_compile_errors(function: Callable[P, R]) -> Callable[P, R]:
     """A decorator: a QnuError becomes a :class:`CompileError` with the same attributes.
+
+    Errors of another subclass are left as they are.
 
     Args:
         function: what Qiskit calls.
@@ -50,9 +52,12 @@ def raising_compile_errors(function: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except CompileError:
-            raise
         except QnuError as error:
-            raise CompileError.like(error) from error
+            if type(error) not in (QnuError, CircuitError):
+                raise
+            same: Any = CompileError.__new__(CompileError)
+            same.__dict__.update(error.__dict__)
+            same.args = error.args
+            raise same from error
 
     return wrapped
