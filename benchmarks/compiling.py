@@ -53,10 +53,10 @@ def _random(count: int, encounters: int) -> Callable[[Any], Any]:
     return make
 
 
-def _native(count: int, meetings: int) -> Callable[[Any], Any]:
+def _native(count: int, encounters: int) -> Callable[[Any], Any]:
     def make(edges: Any) -> Any:
         gas = _gas(count)
-        return gas, qnu.schedules.native(gas, 0.1, edges, meetings, seed=1)
+        return gas, qnu.schedules.native(gas, 0.1, edges, encounters, seed=1)
 
     return make
 
@@ -243,12 +243,12 @@ def _cell(row: dict[str, Any] | None, ours: dict[str, Any] | None) -> str:
         return ""
     if "gates" not in row:
         return str(row["why"])
-    said = f"{row['gates']}; {row['depth']}; {row['seconds']:.2g} s"
+    text = f"{row['gates']}; {row['depth']}; {row['seconds']:.2g} s"
     if row["tool"] == "qiskit" and row["runs"] < SEEDS:
-        said += f", {row['runs']} seed{'s' * (row['runs'] > 1)}"
+        text += f", {row['runs']} seed{'s' * (row['runs'] > 1)}"
     if row["tool"] != "qnu" and ours and "gates" in ours:
-        said += f" ({ours['gates'] / row['gates']:.2f}; {ours['depth'] / row['depth']:.2f})"
-    return said
+        text += f" ({ours['gates'] / row['gates']:.2f}; {ours['depth'] / row['depth']:.2f})"
+    return text
 
 
 if __name__ == "__main__":

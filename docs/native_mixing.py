@@ -21,11 +21,11 @@ N, GAMMA, DEPTH, SEEDS = 100, 0.1, 100, 100
 LONG = 3000
 TIMES = np.linspace(0.0, GAMMA * DEPTH, 11)
 BLUE, ORANGE, GREEN = plotting.GROUP_COLORS[:3]
-#: Ways to draw: what they are called, arguments, color.
-WAYS = {
-    "strangers first, all trade": ({}, BLUE),
-    "anybody, a coin decides": ({"prefer": "anybody", "trade": 0.5}, ORANGE),
-    "anybody, nobody trades": ({"prefer": "anybody", "trade": 0.0}, GREEN),
+#: Methods of drawing: name, arguments, color.
+METHODS = {
+    "strangers first, swapped": ({}, BLUE),
+    "uniform, swapped at random": ({"prefer": "anybody", "trade": 0.5}, ORANGE),
+    "uniform, never swapped": ({"prefer": "anybody", "trade": 0.0}, GREEN),
 }
 
 
@@ -36,8 +36,8 @@ def gas() -> qnu.NeutrinoGas:
     return qnu.NeutrinoGas.from_groups(groups, velocities="right-angle")
 
 
-def native(coupling: str, way: str, seed: int, depth: float = DEPTH) -> qnu.EncounterSchedule:
-    return qnu.schedules.native(gas(), GAMMA, coupling, depth, seed, **WAYS[way][0])
+def native(coupling: str, method: str, seed: int, depth: float = DEPTH) -> qnu.EncounterSchedule:
+    return qnu.schedules.native(gas(), GAMMA, coupling, depth, seed, **METHODS[method][0])
 
 
 def whole_gas(probability: float, seed: int, depth: float = DEPTH) -> qnu.EncounterSchedule:
@@ -51,34 +51,34 @@ def ensemble(make) -> np.ndarray:
 
 
 def _matrix(figure, ax) -> None:
-    """Who met whom: above the diagonal with the defaults, below at random."""
+    """Encounters of every pair: above the diagonal with the defaults, below at random."""
     counts = []
-    for way in ("strangers first, all trade", "anybody, a coin decides"):
-        schedule = native("heavy_hex", way, 0)
+    for method in ("strangers first, swapped", "uniform, swapped at random"):
+        schedule = native("heavy_hex", method, 0)
         order = np.argsort(schedule.wiring.sites)
         counts.append(mixing.meeting_counts(schedule)[np.ix_(order, order)])
     both = np.triu(counts[0]) + np.tril(counts[1])
     ramp = matplotlib.colormaps["Blues"].resampled(6)
     image = ax.imshow(both, cmap=ramp, vmin=-0.5, vmax=5.5, interpolation="nearest")
-    bar = figure.colorbar(image, ax=ax, label=f"meetings of a pair, $k={DEPTH}$", extend="max")
+    bar = figure.colorbar(image, ax=ax, label=f"encounters of a pair, $k={DEPTH}$", extend="max")
     bar.set_ticks(range(6))
     bar.ax.minorticks_off()
     ax.minorticks_off()
     ax.set(xlabel="neutrino, by its first site", ylabel="neutrino, by its first site")
-    ax.set_title("heavy hex: who meets whom")
+    ax.set_title("heavy hex: encounters of all pairs")
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2.0}
-    for x, y, way, color in ((69, 10, 0, BLUE), (31, 90, 1, ORANGE)):
-        words = list(WAYS)[way]
-        ax.text(x, y, words, color=color, ha="center", va="center", fontsize="small", bbox=box)
+    for x, y, method, color in ((69, 10, 0, BLUE), (31, 90, 1, ORANGE)):
+        label = list(METHODS)[method]
+        ax.text(x, y, label, color=color, ha="center", va="center", fontsize="small", bbox=box)
 
 
 def _met(ax) -> None:
     depth = np.geomspace(1, 300, 40)
-    for way, (_, color) in list(WAYS.items())[::-1]:
-        met = mixing.share_met(native("heavy_hex", way, 0, 300), depth)
-        ax.semilogx(depth, met, color=color, label=f"heavy hex: {way}")
+    for method, (_, color) in list(METHODS.items())[::-1]:
+        met = mixing.share_met(native("heavy_hex", method, 0, 300), depth)
+        ax.semilogx(depth, met, color=color, label=f"heavy hex: {method}")
     for coupling, line in (("grid", "--"), ("line", ":")):
-        met = mixing.share_met(native(coupling, "strangers first, all trade", 0, 300), depth)
+        met = mixing.share_met(native(coupling, "strangers first, swapped", 0, 300), depth)
         ax.semilogx(depth, met, line, color=BLUE, label=f"{coupling}: the same")
     ax.semilogx(
         depth, 1 - np.exp(-depth / (N - 1)), color="0.6", linewidth=5, zorder=0, label="whole gas"
@@ -91,23 +91,23 @@ def _met(ax) -> None:
 def _returns(ax) -> None:
     n = np.arange(1, 301)
     ax.loglog(n, (1 - 1 / (N - 1)) ** n, color="0.6", linewidth=5, label="whole gas")
-    for way, (_, color) in WAYS.items():
-        apart = np.sort(mixing.return_times(native("heavy_hex", way, 0, LONG)))
+    for method, (_, color) in METHODS.items():
+        apart = np.sort(mixing.return_times(native("heavy_hex", method, 0, LONG)))
         later = 1 - np.searchsorted(apart, n, side="right") / len(apart)
-        ax.loglog(n, later, color=color, label=way)
+        ax.loglog(n, later, color=color, label=method)
     ax.set(xlabel="own encounters since they met", ylabel="share not back yet", ylim=(1e-3, 1.3))
     ax.set_title("heavy hex: when a pair meets again")
     ax.legend(fontsize="x-small", loc="lower right")
 
 
 def _difference(ax) -> None:
-    probability = native("heavy_hex", next(iter(WAYS)), 0).probability
+    probability = native("heavy_hex", next(iter(METHODS)), 0).probability
     free = ensemble(lambda seed: whole_gas(probability, seed))
-    for way, (_, color) in WAYS.items():
-        ours = ensemble(lambda seed, way=way: native("heavy_hex", way, seed))
+    for method, (_, color) in METHODS.items():
+        ours = ensemble(lambda seed, method=method: native("heavy_hex", method, seed))
         off, error = mixing.difference(ours, free)
         ax.errorbar(
-            TIMES, off[:, 0, 2], error[:, 0, 2], fmt="o-", color=color, markersize=3, label=way
+            TIMES, off[:, 0, 2], error[:, 0, 2], fmt="o-", color=color, markersize=3, label=method
         )
     spread = free.std(axis=0, ddof=1)[:, 0, 2]
     ax.fill_between(TIMES, -spread, spread, color="0.85", zorder=0, label="one history")
@@ -136,16 +136,16 @@ def table() -> None:
         " median return | off from whole gas | one history |\n|" + " --- |" * 10
     )
     for coupling in ("heavy_hex", "grid", "ring", "line"):
-        probability = native(coupling, next(iter(WAYS)), 0).probability
+        probability = native(coupling, next(iter(METHODS)), 0).probability
         free = ensemble(lambda seed, p=probability: whole_gas(p, seed))
         if coupling == "heavy_hex":
             made = whole_gas(probability, 0, LONG)
             other = ensemble(lambda seed, p=probability: whole_gas(p, SEEDS + seed))
             _row("whole gas", "", made, whole_gas(probability, 0), other, free, upper)
-        for way in WAYS:
-            made = native(coupling, way, 0, LONG)
-            ours = ensemble(lambda seed, c=coupling, w=way: native(c, w, seed))
-            _row(coupling, way, made, native(coupling, way, 0), ours, free, upper)
+        for method in METHODS:
+            made = native(coupling, method, 0, LONG)
+            ours = ensemble(lambda seed, c=coupling, w=method: native(c, w, seed))
+            _row(coupling, method, made, native(coupling, method, 0), ours, free, upper)
 
 
 def _row(device, drawn, deep, made, ours, free, upper) -> None:

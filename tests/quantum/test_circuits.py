@@ -104,29 +104,29 @@ def test_gamma_scales_the_pauses_too(odd_gas):
     )
 
 
-def test_neutrinos_that_trade_places(odd_gas):
+def test_neutrinos_that_are_swapped(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.5, order="line")
     times = schedule.final_time * np.arange(5) / 4
-    stay, trade = (circuit(odd_gas, schedule, times, swap=s) for s in (False, True))
-    assert set(trade.count_ops()) == {"u", "encounter_swap", "rz", "barrier"}  # rz: who rests
-    assert trade.metadata["neutrino_qubit"] == [3, 2, 1, 0]  # the line is turned around
-    for instruction in trade.data:  # the line only ever needs neighbours
+    stay, swapped = (circuit(odd_gas, schedule, times, swap=s) for s in (False, True))
+    assert set(swapped.count_ops()) == {"u", "encounter_swap", "rz", "barrier"}  # rz: who rests
+    assert swapped.metadata["neutrino_qubit"] == [3, 2, 1, 0]  # the line is turned around
+    for instruction in swapped.data:  # the line only ever needs neighbours
         if isinstance(instruction.operation, EncounterGate):
-            a, b = (trade.find_bit(q).index for q in instruction.qubits)
+            a, b = (swapped.find_bit(q).index for q in instruction.qubits)
             assert abs(a - b) == 1
     assert stay.metadata["neutrino_qubit"] == [0, 1, 2, 3]
     for sample, time in enumerate(times):
         there = circuit(odd_gas, schedule, times[: sample + 1], swap=True)
         here = circuit(odd_gas, schedule, times[: sample + 1])
-        place = trade.metadata["samples"][sample]["neutrino_qubit"]
+        place = swapped.metadata["samples"][sample]["neutrino_qubit"]
         assert place == there.metadata["neutrino_qubit"]
-        assert trade.metadata["samples"][sample]["time"] == time
+        assert swapped.metadata["samples"][sample]["time"] == time
         np.testing.assert_allclose(
             bloch(state_of(there), 4)[place], bloch(state_of(here), 4), atol=1e-12
         )
 
 
-def test_only_some_trade_places(odd_gas):
+def test_only_some_are_swapped(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.5)
     swap = np.array([True, False, True, True, False, False])
     qc = circuit(odd_gas, schedule, swap=swap)

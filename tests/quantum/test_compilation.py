@@ -227,7 +227,7 @@ def test_neighbours_that_meet_twice_in_a_row_meet_once():
 
 
 def test_full_swaps_cost_nothing():
-    """theta = pi/2 and no vacuum: nobody has to do anything, names change."""
+    """theta = pi/2 and no vacuum: no gate is needed, qubits change names."""
     gas = qnu.NeutrinoGas(random_gas(5).polarization, omega=[0.0] * 5)
     schedule = qnu.schedules.tournament(gas, math.pi / 2, order="line")
     isa = compile_for(gas, schedule, device(edges=[(k, k + 1) for k in range(6)]))
@@ -346,7 +346,7 @@ def test_couplers_with_one_direction(kind):
 
 
 @pytest.mark.parametrize(("count", "trade"), [(2, 1.0), (2, 0.5), (6, 0.5), (5, 0.3)])
-def test_native_schedules_are_played_as_drawn(count, trade):
+def test_native_schedules_keep_the_route_they_were_drawn_with(count, trade):
     gas = random_gas(count)
     edges = EDGES[: count - 1]
     schedule = qnu.schedules.native(gas, 0.5, edges, 6, seed=2, trade=trade)
@@ -420,7 +420,7 @@ def test_a_route_that_was_searched_for_sits_where_errors_are_small():
     assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
 
 
-def test_errors_that_nobody_measured_are_those_of_the_others():
+def test_unknown_errors_are_those_of_the_others():
     errors = {(0, 1): 0.01, (1, 2): None, (2, 3): 0.03, (3, 4): math.nan, (4, 5): 0.02}
     target = _with_errors({"cz": errors}, sites=6)
     from qnu.quantum.compile.target import device_graph

@@ -68,7 +68,7 @@ CASES = {
             line(4),
             options=CompileOptions(layout="ring"),
         ),
-        ("layout", "ring", "'auto' or 'search': no ring plays this"),
+        ("layout", "ring", "'auto' or 'search': no ring can be used for this"),
     ),
 }
 

@@ -332,7 +332,7 @@ def test_two_measurements_into_one_bit_keep_their_order(level):
 
 
 @LEVELS
-def test_a_measurement_waits_for_a_meeting_elsewhere_that_wrote_its_bit_before(level):
+def test_a_measurement_waits_for_a_block_elsewhere_that_wrote_its_bit_before(level):
     """Through the bit alone: the pairs (0, 1) and (2, 3) share no qubit."""
     qc = QuantumCircuit(4, 2)
     qc.x(0)
@@ -549,7 +549,7 @@ def test_encounters_of_one_pair_with_a_mark_between_stay_apart():
     assert_same_unitary(isa, qc, 1e-9)
 
 
-def test_an_evolution_gate_is_its_product_formula_whether_it_trades_places_or_not():
+def test_an_evolution_gate_is_its_product_formula_with_and_without_a_swap():
     evolution = gates.PauliEvolutionGate(SparsePauliOp(["XX", "ZI"], [0.9, 0.8]), time=1.0)
     plain = QuantumCircuit(3)
     for pair in ((0, 1), (1, 2), (0, 2)):

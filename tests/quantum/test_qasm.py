@@ -92,7 +92,7 @@ def test_fresh_partners_are_resets():
     assert back.count_ops()["reset"] == 3
 
 
-def test_neutrinos_that_trade_places(odd_gas):
+def test_neutrinos_that_are_swapped(odd_gas):
     schedule = qnu.schedules.tournament(odd_gas, 0.5, order="line")
     qc = circuit(odd_gas, schedule, swap=True)
     found = bloch(Statevector(qasm3.loads(openqasm.to_qasm3(qc))), 4)
@@ -186,7 +186,7 @@ def test_open_circuits_are_one_line_in_openqasm(tmp_path):
             call()
         assert "\n" not in str(caught.value)
     for call, kind in ((qasm3.dumps, QASM3ExporterError), (qasm2.dumps, QASM2ExportError)):
-        with pytest.raises(kind) as said:
+        with pytest.raises(kind) as caught:
             call(qc)
-        assert "\n" not in str(said.value)
+        assert "\n" not in str(caught.value)
     assert not any(tmp_path.iterdir())

@@ -48,7 +48,7 @@ def circuit(
     before it) and ``neutrino_qubit`` (entry k: the qubit that neutrino k is on);
     ``neutrino_qubit`` is the map at the end.
 
-    An encounter that is under way at a mark is cut there into two gates of the same pair, with
+    An encounter that is under way at a sample is cut there into two gates of the same pair, with
     ``f theta, f t`` and the rest of both; ``cut`` in the metadata counts these cuts (none in
     back-to-back schedules, where ``start`` only orders encounters). Matter that changes inside an
     encounter makes several gates of it, each with constant fields, so that their product is right

@@ -225,14 +225,14 @@ def ratio(theta: Angle, time: ParameterExpression) -> float | None:
     if isinstance(theta, ParameterExpression):
         names |= set(theta.parameters)
     rng = np.random.default_rng(1)
-    found = []
+    ratios = []
     for _ in range(4):
         values = dict(zip(names, rng.uniform(0.5, 1.5, len(names)).tolist(), strict=True))
         a, b = (_value(expression, values) for expression in (theta, time))
         if b == 0.0:
             return None
-        found.append(a / b)
-    return found[0] if max(found) - min(found) <= 1e-13 * max(map(abs, found)) else None
+        ratios.append(a / b)
+    return ratios[0] if max(ratios) - min(ratios) <= 1e-13 * max(map(abs, ratios)) else None
 
 
 def _value(expression: Angle, values: dict[Any, float]) -> float:

@@ -220,7 +220,7 @@ def pass_manager(
         a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.
 
     Raises:
-        QnuError: a device without a two-qubit gate that qnu knows.
+        QnuError: a device without a two-qubit gate that qnu supports.
 
     References:
         Qiskit's transpiler passes.
@@ -266,7 +266,7 @@ def synthesis_passes(target: Target, kind: str) -> list[Any]:
     """Passes from gates on couplers to the device's own."""
     passes: list[Any] = [
         EncounterSynthesis(kind, target),
-        # before the translation too: Qiskit knows no rule from U to RZ and RY
+        # before the translation too: Qiskit has no rule from U to RZ and RY
         Optimize1qGatesDecomposition(target=target),
         BasisTranslator(SessionEquivalenceLibrary, None, target),
         Optimize1qGatesDecomposition(target=target),

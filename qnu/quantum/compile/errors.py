@@ -30,6 +30,8 @@ class CompileError(CircuitError, TranspilerError):  # type: ignore[misc]  # Qisk
 def raising_compile_errors(function: Callable[P, R]) -> Callable[P, R]:
     """A decorator: a QnuError becomes a :class:`CompileError` with the same attributes.
 
+    Errors of another subclass are left as they are.
+
     Args:
         function: what Qiskit calls.
 
@@ -50,9 +52,9 @@ def raising_compile_errors(function: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except CompileError:
-            raise
         except QnuError as error:
+            if type(error) not in (QnuError, CircuitError):
+                raise
             raise CompileError.like(error) from error
 
     return wrapped

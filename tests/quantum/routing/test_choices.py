@@ -49,7 +49,7 @@ def test_a_wiring_that_needs_a_bad_coupler_is_weighed_against_a_search(bad, how)
     edges = [(0, 1), (1, 2), (2, 3), (3, 0)]
     device = DeviceGraph.of(4, edges, error=[0.09, 0.09, 0.09, bad])
     searched = search(device.without_bad(), pairs, effort=1, seed=0, neutrinos=4)
-    assert searched.two_qubit_gates() > 12, "it has to move somebody"
+    assert searched.two_qubit_gates() > 12, "it has to move a neutrino"
     in_search = searched.two_qubit_gates() * -np.log1p(-0.09)
     as_drawn = 9 * -np.log1p(-0.09) + 3 * -np.log1p(-bad)
     assert (as_drawn < in_search) == (how == "wiring")
@@ -60,7 +60,7 @@ def test_a_wiring_that_needs_a_bad_coupler_is_weighed_against_a_search(bad, how)
 
 
 def test_the_score_of_a_route_is_gates_and_a_32nd_of_every_idle_layer():
-    # (0, 1) meet and trade, then neutrino 0, now on site 1, meets neutrino 2 on site 2
+    # an encounter with a swap of (0, 1), then neutrino 0, now on site 1, meets neutrino 2 on site 2
     steps = np.array([[0, 0, 1, 1], [1, 1, 2, 0]])
     route = Route.of(np.array([0, 1, 2]), steps)
     assert route.two_qubit_gates() == 6

@@ -29,15 +29,15 @@ def tournament(n, order, seed=None):
 
 
 def exists(pairs, neutrinos, ring):
-    """Is there an order and a choice of trades, by trying all."""
+    """Is there an order and a choice of swaps, by trying all."""
     for order in itertools.permutations(range(neutrinos)):
-        for trades in itertools.product((False, True), repeat=len(pairs)):
+        for swaps in itertools.product((False, True), repeat=len(pairs)):
             where = np.argsort(order)
-            for (i, j), trade in zip(pairs, trades, strict=True):
+            for (i, j), swap in zip(pairs, swaps, strict=True):
                 apart = abs(where[i] - where[j])
                 if apart != 1 and not (ring and apart == neutrinos - 1):
                     break
-                if trade:
+                if swap:
                     where[i], where[j] = where[j], where[i]
             else:
                 return True
@@ -83,7 +83,7 @@ def test_tournaments_cut_short(order, share):
 
 
 def test_encounters_that_never_happen_at_the_end_of_a_walk():
-    # whoever has met for the last time may miss it: nobody needs the trade
+    # a last encounter of both may be missing: its swap is not needed
     pairs = tournament(10, "line")
     rng = np.random.default_rng(0)
     late = np.arange(len(pairs)) >= len(pairs) - 4  # the last round
@@ -103,7 +103,7 @@ def test_beams_walk_through_each_other_around_a_ring(small, large):
     assert route.two_qubit_depth() <= 3 * large
 
 
-def test_a_wrong_trade_is_no_route():
+def test_a_wrong_swap_is_no_route():
     pairs = tournament(6, "line", seed=2)
     plan = line_plan(pairs, 6)
     route = plan.route(np.arange(6), pairs)

@@ -24,7 +24,7 @@ def test_costs_of_encounters_swaps_and_moves_to_empty_sites():
     steps += [(MOVE, 0, 1, 0), (2, 2, 1, 0)]
     route = Route.of([0, 1, 2], steps)
     assert route.costs(qubits_initially_zero=False).tolist() == [3, 3, 3, 2, 2, 3, 3]
-    # at the first move neutrino 2 has met nobody: it is prepared where it will be
+    # at the first move neutrino 2 has had no encounter: it is prepared where it will be
     assert route.costs().tolist() == [3, 2, 3, 2, 2, 3, 3]
     assert (route.two_qubit_gates(), route.two_qubit_gates(qubits_initially_zero=False)) == (18, 19)
 

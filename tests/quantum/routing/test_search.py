@@ -45,7 +45,7 @@ def test_a_device_too_small_or_in_pieces_is_refused():
 
 
 def fewest_gates(device, pairs, neutrinos, begin=None):
-    """Dijkstra over every placement and every way to meet, trade and move: exact, and slow."""
+    """Dijkstra over every placement and every encounter, swap and move: exact, and slow."""
     queues = [[k for k, pair in enumerate(pairs) if i in pair] for i in range(neutrinos)]
     starts = [tuple(begin)] if begin is not None else permutations(range(device.sites), neutrinos)
     tie = count()
@@ -64,8 +64,8 @@ def fewest_gates(device, pairs, neutrinos, begin=None):
             if not here:
                 continue
             swapped = tuple(b if s == a else a if s == b else s for s in where)
-            awake = sum(heads[i] > 0 for i in here)  # before, it may be prepared anywhere
-            heapq.heappush(heap, (cost + awake + bool(awake), next(tie), swapped, heads))
+            occupied = sum(heads[i] > 0 for i in here)  # before, it may be prepared anywhere
+            heapq.heappush(heap, (cost + occupied + bool(occupied), next(tie), swapped, heads))
             fronts = {queues[i][heads[i]] if heads[i] < len(queues[i]) else -1 for i in here}
             if len(here) == 2 and len(fronts) == 1 and fronts != {-1}:
                 after = tuple(head + (i in here) for i, head in enumerate(heads))
@@ -121,8 +121,8 @@ def test_no_move_right_before_or_after_an_encounter_on_its_coupler():
     for encounter, a, b, _ in route.steps.tolist():
         same = last.get(a) is not None and last.get(a) is last.get(b)
         if same:
-            assert encounter != -1, "a move that a trade would have made for nothing"
-            assert last[a][0] != -1, "a move that a trade would have made for nothing"
+            assert encounter != -1, "a move that a free swap would have made"
+            assert last[a][0] != -1, "a move that a free swap would have made"
         last[a] = last[b] = [encounter]
 
 
@@ -133,7 +133,7 @@ def test_sites_are_the_start_and_a_neutrino_without_encounters_stays_on_the_devi
     assert route.two_qubit_gates() == 3
     fixed = search(device, [(0, 1)], effort=1, sites=[0, 4])
     assert fixed.sites.tolist() == [0, 4]
-    assert fixed.two_qubit_gates() == 3  # nobody is prepared before they meet
+    assert fixed.two_qubit_gates() == 3  # no neutrino is prepared before its first encounter
     fixed = search(device, [(0, 1)], effort=1, sites=[0, 4], qubits_initially_zero=False)
     assert fixed.two_qubit_gates(qubits_initially_zero=False) == 3 + 3 * 2
     assert fixed.two_qubit_depth(qubits_initially_zero=False) == 7

@@ -1,4 +1,4 @@
-"""Ways to bring two neutrinos together on shortest paths: compiled loops."""
+"""Approaches: two neutrinos brought together on shortest paths. Compiled loops."""
 
 from __future__ import annotations
 

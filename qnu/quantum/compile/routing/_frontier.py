@@ -238,7 +238,7 @@ def relax(cost, before, after, choice, weight, lows, shape, counted):
         cost: ``(S, w)`` costs of the states before, for ``lows[0]`` sites used and more.
         before, after, choice: of :func:`transitions`.
         weight: ``(choices,)`` what a choice costs, from choice -1 on.
-        lows: fewest sites used that matter before and after; the number wanted in the end.
+        lows: fewest sites used that matter before and after; the final number.
         shape: states and numbers of sites used after.
         counted: 1 where sites used are counted, 0 where all are one number.
 

@@ -138,12 +138,13 @@ def perfect(
         >>> route.two_qubit_gates(), route.two_qubit_depth()
         (18, 12)
     """
-    wanted = choice("only", only, ("path", "ring")) if only is not None else None
-    plan = line_plan(pairs, neutrinos, ring=wanted != "path")
+    if only is not None:
+        choice("only", only, ("path", "ring"))
+    plan = line_plan(pairs, neutrinos, ring=only != "path")
     if plan is None or neutrinos > device.sites:
         return None
     encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    ring = plan.closed or (wanted == "ring" and neutrinos > 2)
+    ring = plan.closed or (only == "ring" and neutrinos > 2)
     costs = path_costs(device, neutrinos, len(encounters) / max(neutrinos - (not ring), 1))
     sites = (best_ring if ring else best_path)(device, neutrinos, costs)
     if sites is None:

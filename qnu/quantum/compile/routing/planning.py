@@ -166,7 +166,7 @@ def plan_route(
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """The arguments of :func:`plan_route`, and the ways to a plan."""
+    """The arguments of :func:`plan_route`, and the methods that it tries."""
 
     device: DeviceGraph
     pairs: Indices
@@ -176,7 +176,7 @@ class _Task:
     options: RoutingOptions
 
     def planned(self, wiring: Wiring | None) -> RoutePlan:
-        """The first way that leads to a plan, see :func:`plan_route`."""
+        """The plan of the first method that has one, see :func:`plan_route`."""
         layout = self.options.layout
         good = self.device.without_bad(self.options.avoid_error)
         if wiring is not None and self.sites is None and layout == "auto":
@@ -191,7 +191,9 @@ class _Task:
                 if plan is not None:
                     return plan
             if layout != "auto":
-                raise QnuError("layout", layout, f"'auto' or 'search': no {layout} plays this")
+                raise QnuError(
+                    "layout", layout, f"'auto' or 'search': no {layout} can be used for this"
+                )
         return self._searched(good)
 
     @property

@@ -112,12 +112,12 @@ class Route:
         Raises:
             QnuError: what is wrong with the first bad step.
         """
-        wanted = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+        encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
         where = self.sites.tolist()
         if len(set(where)) != len(where) or not set(where) <= set(range(device.sites)):
             raise QnuError("route.sites", where, f"different sites below {device.sites}")
         queues: list[list[int]] = [[] for _ in where]
-        for k, (i, j) in enumerate(wanted.tolist()):
+        for k, (i, j) in enumerate(encounters.tolist()):
             queues[i].append(k)
             queues[j].append(k)
         heads = [0] * len(where)
@@ -130,7 +130,7 @@ class Route:
                 if here is None and there is None:
                     raise QnuError(f"route.steps[{row}]", (a, b), "a neutrino on one of the sites")
             else:
-                expected = wanted[encounter].tolist() if encounter < len(wanted) else None
+                expected = encounters[encounter].tolist() if encounter < len(encounters) else None
                 if [here, there] != expected:
                     raise QnuError(f"route.steps[{row}]", (here, there), f"the pair {expected}")
                 for k in expected:
