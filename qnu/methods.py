@@ -128,7 +128,7 @@ class Method(Samples):
 
     def own_keys(self) -> dict[str, Any]:
         """The keys that this kind has and others need not have."""
-        return {name: getattr(self, name) for name in own_key_names(type(self))}
+        return {name: getattr(self, name) for name in _own_key_names(type(self))}
 
     def prepare(
         self,
@@ -176,13 +176,27 @@ class Method(Samples):
         return {name: value for name, value in offered.items() if name in accepted}
 
 
-def own_key_names(method: type[Method]) -> list[str]:
+def _own_key_names(method: type[Method]) -> list[str]:
     """Names of the keys that are not those of every method."""
     return [name for name in method.model_fields if name not in Method.model_fields]
 
 
 def require_pure(kind: str, gas: NeutrinoGas) -> None:
-    """An error that names the group, and the methods that take it, where some ``|P| < 1``."""
+    """An error that names the group, and the methods that take it, where some ``|P| < 1``.
+
+    Args:
+        kind: of the method.
+        gas: the gas.
+
+    Raises:
+        QnuError: a neutrino in a mixed state.
+
+    Examples:
+        >>> require_pure("many_body", NeutrinoGas([[0, 0, 0.5]], omega=[0.0]))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: kind: got 'many_body, with |P| = 0.5 in group[0]'; allowed: ...
+    """
     if gas.is_pure():
         return
     lengths = np.linalg.norm(gas.polarization, axis=1)
@@ -197,7 +211,19 @@ def require_pure(kind: str, gas: NeutrinoGas) -> None:
 
 
 def check_observables(names: Sequence[str], allowed: Sequence[str], when: str = "") -> None:
-    """An error that names the first observable that is not allowed."""
+    """An error that names the first observable that is not allowed.
+
+    Args:
+        names: requested observables.
+        allowed: those that the method has.
+        when: what the end of the message adds, such as ``" (with shots)"``.
+
+    Raises:
+        QnuError: a name that is not allowed.
+
+    Examples:
+        >>> check_observables(["entropy"], ["entropy", "purity"])
+    """
     for k, name in enumerate(names):
         if name not in allowed:
             raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(allowed) + when)

@@ -21,19 +21,19 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 #: Byte-for-byte files, decompositions, routes, hashes, and compiled loops against slow twins.
 TESTS = (
-    "tests/test_catalogue_files.py",
+    "tests/experiment/test_catalogue_files.py",
     "tests/test_encounter.py",
     "tests/test_gas.py",
-    "tests/test_light_cone.py",
+    "tests/solvers/test_light_cone.py",
     "tests/test_observables.py",
     "tests/test_physics.py",
-    "tests/test_schedules.py",
+    "tests/schedules/test_schedules.py",
     "tests/engine",
-    "tests/quantum/test_circuits.py",
-    "tests/quantum/test_digits.py",
-    "tests/quantum/test_gate.py",
-    "tests/quantum/test_qasm.py",
-    "tests/quantum/routing",
+    "tests/quantum/circuits/test_circuits.py",
+    "tests/quantum/circuits/test_digits.py",
+    "tests/quantum/circuits/test_gate.py",
+    "tests/quantum/circuits/test_qasm.py",
+    "tests/quantum/compile/routing",
 )
 #: Kinds of OpenBLAS kernels, and the features of NumPy's list that a processor needs for them.
 KERNELS = {

@@ -169,7 +169,7 @@ def test_files_and_functions_are_short() -> None:
     for module, function in functions():
         text = ast.get_docstring(function, clean=False) or ""
         lines = function.end_lineno - function.lineno + 1 - len(text.splitlines())
-        assert lines <= 70, f"{module}.{function.name}"
+        assert lines <= 60, f"{module}.{function.name}"
 
 
 def test_the_quantum_folder_can_be_taken_in_at_a_glance() -> None:
@@ -189,6 +189,8 @@ PUBLIC = (
     "qnu.plotting",
     "qnu.experiment",
     "qnu.catalogue",
+    "qnu.testing",
+    "qnu.methods",
 )
 
 

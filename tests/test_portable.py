@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from . import portable
-from .test_catalogue_files import the_same_circuit
+from .experiment.test_catalogue_files import the_same_circuit
 
 
 @pytest.fixture(scope="module")

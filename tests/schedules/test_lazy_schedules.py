@@ -14,7 +14,7 @@ from qnu.profiles import Exponential, Table
 from qnu.schedules import kernels
 from qnu.schedules.tournament import circle_round, line_round
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 COLUMNS = ("first", "second", "swap_angle", "start", "duration")
 

@@ -16,9 +16,9 @@ from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.build import check_samples
 from qnu.testing import dense_evolution
 
-from .helpers import assert_isa, bloch, polarization, random_gas, two_qubit_gates
-from .test_compilation import EDGES, device
-from .test_devices import perfect_counts
+from ..compile.test_compilation import EDGES, device
+from ..helpers import assert_isa, bloch, polarization, random_gas, two_qubit_gates
+from ..machines.test_devices import perfect_counts
 
 
 @pytest.mark.parametrize("hardware", ["qnu", "aer_statevector"])

@@ -21,7 +21,7 @@ from qnu.quantum.compile.gates import MoveGate
 from qnu.quantum.compile.synthesis import EncounterSynthesis, folded
 from qnu.quantum.machines.cut import onto
 
-from .helpers import assert_isa, polarization, random_gas
+from ..helpers import assert_isa, polarization, random_gas
 
 EDGES = [(0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6)]
 

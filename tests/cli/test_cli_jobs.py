@@ -19,7 +19,7 @@ from qnu.quantum import jobs
 from qnu.quantum.jobs import runner
 from qnu.quantum.jobs.local import LocalService
 
-QUANTUM = Path(__file__).parent / "quantum"
+QUANTUM = Path(__file__).parents[1] / "quantum" / "jobs"
 
 SPEC = """
 name = "three neutrinos"

@@ -13,7 +13,7 @@ from qnu.encounter import SWAP, affine_map
 from qnu.gas import fields, flavor_direction
 from qnu.profiles import Exponential
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 # -- reference files ------------------------------------------------------------------------------
 

@@ -337,7 +337,7 @@ REPLACER = """
 import sys
 from pathlib import Path
 from qnu.experiment import folder
-from tests.test_results import result
+from tests.experiment.test_results import result
 out = Path(sys.argv[1])
 print("go", flush=True)
 for k in range(10**6):
@@ -352,7 +352,7 @@ def test_no_result_and_no_file_is_lost_where_runs_are_killed(tmp_path: Path) -> 
     result(tmp_path / "run.v2", "other", ("a",))
     (out / "notes.txt").write_text("mine")
     rng = random.Random(1)
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     for k in range(12):
         process = subprocess.Popen(
             [sys.executable, "-c", REPLACER, str(out), str(k)],
@@ -380,7 +380,7 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None
         from pathlib import Path
         from qnu import QnuError
         from qnu.experiment import folder
-        from tests.test_results import result
+        from tests.experiment.test_results import result
         done = 0
         while done < 15:
             try:
@@ -399,7 +399,7 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
         )
         for name in "xy"
     ]

@@ -10,7 +10,7 @@ from qnu.profiles import Exponential
 from qnu.quantum import EncounterGate, circuit, drawable
 from qnu.testing import dense_evolution
 
-from .helpers import bloch
+from ..helpers import bloch
 
 
 def state_of(qc):

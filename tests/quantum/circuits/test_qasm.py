@@ -20,7 +20,7 @@ from qnu.quantum.circuits import openqasm
 from qnu.quantum.circuits.files import read_circuit, write_circuit
 from qnu.testing import dense_evolution
 
-from .helpers import bloch
+from ..helpers import bloch
 
 GATES = {"xx_plus_yy", "rzz", "rz", "ry", "reset"}
 

@@ -17,7 +17,7 @@ from qnu import QnuError, encounter
 from qnu.quantum import EncounterGate
 from qnu.quantum.circuits.gate import as_encounter
 
-from .helpers import two_qubit_gates
+from ..helpers import two_qubit_gates
 
 SWAP = np.eye(4)[[0, 2, 1, 3]]
 PAULI = [np.array(p) for p in ([[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]])]

@@ -15,7 +15,7 @@ from qnu.engine import inside
 from qnu.profiles import Exponential, Function, Table
 from qnu.solvers._evolution import plan_of_passes
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 EXACT = (solvers.many_body, solvers.light_cone)
 

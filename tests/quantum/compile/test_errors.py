@@ -19,7 +19,7 @@ from qnu.quantum.compile.passes import EncounterLayout, EncounterRouting
 from qnu.quantum.compile.routing import DeviceGraph, Route
 from qnu.quantum.compile.routing.search import search
 
-from .helpers import random_gas
+from ..helpers import random_gas
 
 
 def line(sites):

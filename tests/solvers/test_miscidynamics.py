@@ -7,7 +7,7 @@ from qnu import Group, NeutrinoGas, QnuError, Trajectory, experiment, solvers
 from qnu.profiles import Exponential, Table
 from qnu.solvers import quasi_steady
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 TABLE = {  # physics.md 6.1: mu t, L_1, L_2, z_1, z_2, Omega
     200: (0.3494, 0.2353, 0.2485, 0.1173, 0.1356),

@@ -9,7 +9,7 @@ import qnu
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, schedules
 from qnu.profiles import Exponential, Table
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 
 def plain(n: int) -> NeutrinoGas:

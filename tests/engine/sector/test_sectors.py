@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from qnu import QnuError
-from qnu.engine import sector as sectors
 from qnu.engine import statevector
 from qnu.engine._slow import sectors as slow
 from qnu.engine.sector import Sector, tiles
+from qnu.engine.sector import state as sectors
 from qnu.engine.statevector import exchange
 
 BOTH = (np.complex64, np.complex128)

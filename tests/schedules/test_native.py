@@ -12,7 +12,7 @@ from qnu.profiles import Exponential
 from qnu.quantum.compile.routing import DeviceGraph, Route, best_ring, line_plan
 from qnu.schedules import Wiring, coupling_map, mixing, native
 
-from .conftest import two_groups
+from ..conftest import two_groups
 
 
 def plain_gas(n):

@@ -23,7 +23,7 @@ from qnu.experiment.build import Seeds
 from qnu.experiment.read import line_numbers
 from qnu.schedules import KINDS
 
-from .conftest import hears_interrupts
+from ..conftest import hears_interrupts
 
 SMALL = """
 name = "small"

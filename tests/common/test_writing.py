@@ -416,7 +416,7 @@ def test_stored_jobs_are_checked(tmp_path: Path) -> None:
 
     from qnu.quantum.jobs.store import Store
 
-    from .quantum.test_job_store import INTENT
+    from ..quantum.jobs.test_job_store import INTENT
 
     store = Store(tmp_path)
     job = store.record(INTENT).id
@@ -439,7 +439,7 @@ def test_a_store_of_jobs_on_a_full_disk_keeps_what_it_has(tmp_path: Path) -> Non
 
     from qnu.quantum.jobs.store import Store
 
-    from .quantum.test_job_store import INTENT
+    from ..quantum.jobs.test_job_store import INTENT
 
     with small_disk(tmp_path / "disk", "512k") as disk:
         store = Store(disk)

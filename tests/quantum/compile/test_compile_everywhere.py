@@ -14,7 +14,7 @@ import qnu
 from qnu import QnuError, testing
 from qnu.quantum import CompileOptions, compile_for, estimate, slices
 
-from .helpers import assert_isa, polarization
+from ..helpers import assert_isa, polarization
 
 #: Fake devices of at most 33 qubits.
 SMALL = [
