@@ -9,7 +9,7 @@ import pytest
 from qnu import QnuError
 from qnu.engine import statevector
 from qnu.engine._slow import sectors as slow
-from qnu.engine.sector import Sector, tiles
+from qnu.engine.sector import Sector, tiles, weight_of
 from qnu.engine.sector import state as sectors
 from qnu.engine.statevector import exchange
 
@@ -98,9 +98,9 @@ def test_errors_name_field_value_and_what_is_allowed() -> None:
 
 def test_weight_of_mass_eigenstates_only() -> None:
     z = np.array([[0, 0, 1.0], [0, 0, -1], [0, -0.0, -1]])
-    assert sectors.weight_of(z) == 2
+    assert weight_of(z) == 2
     for other in ([1e-12, 0, -1], [0, 1e-300, 1], [0, 0, 0.5], [0, 0, 1 - 1e-15]):
-        assert sectors.weight_of(np.vstack([z, other])) is None
+        assert weight_of(np.vstack([z, other])) is None
 
 
 @pytest.mark.parametrize("dtype", BOTH)
