@@ -175,7 +175,7 @@ def slices(
         >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
         >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
         >>> target, _ = resolve("aer_statevector", 2)
-        >>> isa = compile_for(gas, schedule, target, times=[0.0, 0.5])
+        >>> isa = qnu.quantum.compile_for(gas, schedule, target, times=[0.0, 0.5])
         >>> [qc.count_ops().get("cx", 0) for _, _, qc in slices(isa, target)]
         [0, 3]
     """
