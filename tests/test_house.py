@@ -32,9 +32,10 @@ def test_everything_promised_is_there() -> None:
         qnu.neutrino  # noqa: B018  # the access itself is what is tested
 
 
-def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
+def pages() -> str:
+    """All that users read: pages, notebooks, scripts of figures."""
     home = ROOT.parent
-    pages = [
+    found = [
         *(page for page in home.glob("*.md") if page.name != "CONTRIBUTING.md"),  # names new ones
         *(home / "docs").rglob("*.md"),
         *(home / "docs").rglob("*.py"),
@@ -42,14 +43,23 @@ def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
         home / "circuits" / "README.md",
         home / "hardware_configs" / "README.md",
     ]
-    text = "\n".join(page.read_text() for page in pages if page.is_file())
-    names = sorted(set(re.findall(r"\bqnu(?:\.[A-Za-z_]\w*)+", text)))
+    return "\n".join(page.read_text() for page in found if page.is_file())
+
+
+def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
+    names = sorted(set(re.findall(r"\bqnu(?:\.[A-Za-z_]\w*)+", pages())))
     assert "qnu.quantum.qasm.export" in names
     code = (
         "import sys, operator, qnu\n"
         "for name in sys.argv[1:]: operator.attrgetter(name.partition('.')[2])(qnu)"
     )
     subprocess.run([sys.executable, "-c", code, *names], check=True)
+
+
+def test_every_import_in_the_docs_works() -> None:
+    lines = sorted(set(re.findall(r"\bfrom qnu[\w.]* import [\w, ]+", pages())))
+    assert "from qnu.quantum import FakeMachine, Mitigation, devices, jobs, requests" in lines
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)
 
 
 @functools.cache

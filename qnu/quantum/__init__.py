@@ -67,6 +67,7 @@ __all__ = [
 #: Modules by the names under which scripts know them; imported when they are first used.
 _MODULES = {
     "calibration": "compile",
+    "devices": "machines.cut",
     "files": "circuits.files",
     "mitigation": "measure.mitigation",
     "options": "machines.options",
