@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import QnuError, QnuWarning
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import (
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from .schedules import EncounterSchedule
     from .trajectory import Trajectory
 
-__version__ = "0.2.0"
 
 # The top level is lazy: `import qnu` takes milliseconds, modules are imported when first used.
 _HOME = {

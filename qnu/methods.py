@@ -98,6 +98,7 @@ class Method(Samples):
             the lowest number.
         pure_only: True where every neutrino must have ``|P| = 1``.
         takes_mixed: True where any ``|P| <= 1`` will do; errors of the others name it.
+        neglects: ``"encounters"``, ``"matter"``: what the method leaves out on purpose.
         seeded: True where shots (or the like) are drawn: it gets a seed of its own.
     """
 
@@ -111,6 +112,7 @@ class Method(Samples):
     reference: ClassVar[int | None] = None
     pure_only: ClassVar[bool] = False
     takes_mixed: ClassVar[bool] = False
+    neglects: ClassVar[tuple[str, ...]] = ()
     seeded: ClassVar[bool] = False
 
     @classmethod

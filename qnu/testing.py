@@ -119,21 +119,14 @@ def random_state(
 
 
 def schedule_generators() -> dict[str, Callable[..., EncounterSchedule]]:
-    """The functions of :mod:`qnu.schedules` that make a schedule for a gas, by name.
-
-    A new one is among them as soon as it is exported there and its first argument is ``gas``.
+    """The functions that make the schedules of :data:`qnu.schedules.KINDS`, by kind.
 
     Examples:
         >>> sorted(schedule_generators())[:3]
         ['bipartite', 'constant_background', 'native']
     """
-    functions = ((name, getattr(schedules, name)) for name in schedules.__all__)
-    return {
-        name: function
-        for name, function in functions
-        if inspect.isfunction(function)
-        and next(iter(inspect.signature(function).parameters)) == "gas"
-    }
+    kinds = {kind: table.generate for kind, table in schedules.KINDS.items()}
+    return {kind: kinds[kind] for kind in sorted(kinds) if kind != "explicit"}
 
 
 def random_schedule(

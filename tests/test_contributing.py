@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qnu
@@ -51,7 +53,7 @@ def recipe(title: str) -> tuple[str, str, str]:
     """File name, code, and the import line of a recipe."""
     text = section(title)
     name = re.search(r"say `(\w+\.py)`", text)
-    line = re.search(r"`(from \.\w+ import \w+)`", text)
+    line = re.search(r"`(from \.\w+ import \w+ as \w+)`", text)
     assert name is not None
     assert line is not None
     return name[1], text.split("```python\n")[1].split("```")[0], line[1]
@@ -59,9 +61,10 @@ def recipe(title: str) -> tuple[str, str, str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for folder in ("qnu", "circuits", "hardware_configs"):
+    for folder in ("qnu", "circuits", "hardware_configs", "tests"):
         ignored = shutil.ignore_patterns("__pycache__", "qasm")
         shutil.copytree(HOME / folder, tmp_path / folder, ignore=ignored)
+    shutil.copy(HOME / "pyproject.toml", tmp_path)
     return tmp_path
 
 
@@ -70,6 +73,8 @@ def add(copy: Path, folder: str, title: str) -> None:
     name, code, line = recipe(title)
     assert len(code.splitlines()) <= LONGEST
     (copy / folder / name).write_text(code)
+    run(copy, "-m", "ruff", "check", "--quiet", f"{folder}/{name}")
+    run(copy, "-m", "ruff", "format", "--check", "--quiet", f"{folder}/{name}")
     face = copy / folder / "__init__.py"
     face.write_text(f"{face.read_text()}\n{line}\n")
 
@@ -82,37 +87,39 @@ def run(copy: Path, *command: str) -> str:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "qnu/solvers", "A new solver")
     (copy / "a.toml").write_text(
-        SPEC.format(schedule=TOURNAMENT, method='kind = "damped"\nrate = 0.5')
+        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = 2.0')
     )
     shown = run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--quiet")
     assert shown == ""
     shown = run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--overwrite")
-    assert re.search(r"^ *damped +a ", shown, re.MULTILINE)
+    assert re.search(r"^ *vacuum +a ", shown, re.MULTILINE)
     assert {path.name for path in (copy / "out/trajectories").iterdir()} == {
-        "damped.nc",
         "many_body.nc",
+        "vacuum.nc",
     }
     assert (copy / "out/figures/comparison.png").stat().st_size > 10_000
-    assert "| damped | a |" in (copy / "out/report.md").read_text()
-    result = qnu.Trajectory.load(copy / "out/trajectories/damped.nc")
+    assert "| vacuum | a |" in (copy / "out/report.md").read_text()
+    result = qnu.Trajectory.load(copy / "out/trajectories/vacuum.nc")
     start, end = result.polarization[0], result.polarization[-1]
-    # e^(-0.5 t) at the end of three rounds of 0.2
-    assert end == pytest.approx(0.7408182206817179 * start, abs=1e-12)
+    # group a, omega = 0.1, to t = 0.6: turned about -z by 2 x 0.06
+    turned = [0.6 * math.cos(0.12), -0.6 * math.sin(0.12), 0.8]
+    assert end == pytest.approx(np.array([turned, turned, start[2], start[3]]), abs=1e-12)
     code = "from qnu.plotting.style import method_style as s; import qnu, sys;"
     code += "print(s(qnu.Trajectory.load(sys.argv[1])))"
-    assert "line='--'" in run(copy, "-c", code, "out/trajectories/damped.nc")
+    assert "line='--'" in run(copy, "-c", code, "out/trajectories/vacuum.nc")
+    run(copy, "-m", "pytest", "-q", "-n", "0", "tests/test_conformance.py", "-k", "vacuum")
     # the README of the catalogue learns of it, and messages name its keys
     run(copy, "-m", "qnu.experiment.key_tables")
-    assert "| `rate` | in units of mu |" in (copy / "circuits/README.md").read_text()
+    assert "| `scale` | omega is multiplied by it |" in (copy / "circuits/README.md").read_text()
     (copy / "b.toml").write_text(
-        SPEC.format(schedule=TOURNAMENT, method='kind = "damped"\nrate = -1.0')
+        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = -1.0')
     )
     done = subprocess.run(
         [sys.executable, "-m", "qnu", "validate", "b.toml"],
@@ -123,20 +130,22 @@ def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "qnu: method[1].rate: got -1.0; allowed: a finite number > 0 (line 22 of b.toml)\n"
+        "qnu: method[1].scale: got -1.0; allowed: a finite number > 0 (line 22 of b.toml)\n"
     )
 
 
 def test_a_schedule_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "qnu/schedules", "A new kind of schedule")
-    schedule = 'kind = "ring"\ngamma = 0.2\nrounds = 2'
+    schedule = 'kind = "ring"\ngamma = 0.2\nencounters = 8'
     (copy / "a.toml").write_text(SPEC.format(schedule=schedule, method='kind = "circuit"'))
     run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--quiet")
     exact, circuit = (
         qnu.Trajectory.load(copy / f"out/trajectories/{name}.nc")
         for name in ("many_body", "circuit")
     )
+    run(copy, "-m", "pytest", "-q", "-n", "0", "tests/schedules/test_conformance.py", "-k", "ring")
     assert exact.attrs["encounters"] == 8
+    assert exact.times[-1] == pytest.approx(0.8)  # two encounters of each of four: 4 gamma / mu
     assert circuit.polarization == pytest.approx(exact.polarization, abs=1e-12)
     assert abs(exact.polarization[-1] - exact.polarization[0]).max() > 0.1
 

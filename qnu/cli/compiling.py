@@ -23,7 +23,7 @@ def compile_(
         typer.Option(
             "--hardware",
             metavar="CONFIG",
-            help="A hardware config: a name from `qnu list`, a file.",
+            help="A hardware config: a name from `qnu list`, or a file.",
         ),
     ],
     output: Annotated[
@@ -41,8 +41,9 @@ def compile_(
 ) -> None:
     """Compile an experiment's schedule for a device.
 
-    Prints two-qubit gates and depth with their ratios to three per encounter and per logical layer,
-    duration, and the success probability expected from the calibration.
+    Prints two-qubit gates and depth with their ratios to three per encounter and
+    per logical layer, duration, and the success probability expected from the
+    calibration.
     """
     from .. import experiment
     from ..quantum import load_machine

@@ -120,4 +120,6 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(catalogue.folder("circuits") / "README.md")
+    README = catalogue.folder("circuits") / "README.md"
+    write(README)
+    print(f"written: {README}")
