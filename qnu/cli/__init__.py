@@ -31,8 +31,8 @@ _HELP = "\n\n".join(  # one line per paragraph: the help wraps them to the termi
         "Dense neutrino gases on quantum computers, and the classical theories to check them with.",
         "An experiment is one TOML file: a gas of neutrinos, a schedule of encounters, and methods"
         " (circuits on a simulator or machine, many-body, light cones, independent, mean field,"
-        " kinetic, miscidynamics) that all run on the same gas and schedule. A run writes trajectories,"
-        " figures and a report into one folder.",
+        " kinetic, miscidynamics) that all run on the same gas and schedule. A run writes"
+        " trajectories, figures and a report into one folder.",
         "Example:",
         "    qnu list",
         "    qnu validate two_groups_10",

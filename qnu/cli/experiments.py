@@ -69,10 +69,10 @@ def run(
 
     The output folder appears when the run has ended; one that exists is refused
     unless --overwrite. If a method, a figure or the report fails after the first
-    method has ended, the rest is kept, the failure is named, and the exit code is 1.
-    A run with --checkpoint that was stopped or killed at any moment continues when
-    the same command is given again, and ends with the same numbers to the last bit;
-    then the checkpoint is removed.
+    method has ended, the rest is kept, the failure is named, the exit code is 1.
+    A run with --checkpoint that was stopped or killed continues when the same
+    command is given again, and ends with the same numbers to the last bit; then
+    the checkpoint is removed.
     """
     from .. import catalogue, experiment, report
     from ..experiment import folder
