@@ -118,9 +118,10 @@ class Method(Samples):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        kinds = get_args(cls.model_fields["kind"].annotation)
-        if kinds:
-            (kind,) = kinds
+        if "kind" in cls.__annotations__:  # not of a class that inherits its kind
+            (kind,) = get_args(cls.model_fields["kind"].annotation)
+            if kind in METHODS:
+                raise QnuError("kind", kind, "a name that is not registered yet")
             METHODS[kind] = cls
 
     @property

@@ -1,8 +1,9 @@
 """From one TOML file to a folder of results: gas + schedule + methods -> run.
 
-``tables`` says what a file may contain, ``file`` turns every mistake into one line, ``build`` makes
-gas and schedule, ``plan`` checks the methods before anything runs, ``loading`` puts these together,
-``running`` runs them and ``folder`` lets the results appear whole or not at all.
+``spec`` says what a file may contain, ``read`` turns every mistake into one line, ``build`` makes
+gas and schedule, ``methods`` checks the methods before anything runs, ``loading`` puts these
+together, ``running`` runs them, ``figures`` draws, and ``folder`` lets the results appear whole or
+not at all.
 """
 
 from .loading import Experiment, load, parse

@@ -17,7 +17,7 @@ from ..keys import Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
-from .spec import GasTable, GroupTable, OutputTable, Spec
+from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
@@ -62,7 +62,7 @@ def read(text: str, source: str = "spec") -> Spec:
         raise _syntax(str(error), text, source) from None
     lines = line_numbers(text)
     try:
-        return Spec.model_validate(data)
+        return spec_model().model_validate(data)
     except ValidationError as error:
         found = [_message(problem) for problem in error.errors(include_url=False)]
 

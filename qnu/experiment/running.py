@@ -157,7 +157,7 @@ def run(
     """Runs an experiment and writes ``trajectories``, ``figures``, ``summary.json``, ``report.md``.
 
     Everything is written beside the folder first, every Trajectory as soon as its method has ended;
-    the folder appears when the run has ended. What fails on the way costs only itself: a figure,
+    the folder appears when the run has ended. What fails on the way does not end the run: a figure,
     the report, a method after others that have ended; then the folder appears with the rest. Only
     where no method has ended, or the run is stopped before the last one has, nothing is left.
 
@@ -241,7 +241,7 @@ def _trajectories(
     into.mkdir()
     try:
         _simulate(experiment, stage, checkpoint, runs, save)
-    except Exception as error:  # the methods before it have ended: it costs only itself
+    except Exception as error:  # the methods before it have ended: keep them
         if not runs:
             raise
         failed = error

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo, create_model
 
 from ..common.checks import floats
 from ..errors import QnuError
@@ -84,14 +84,6 @@ class OutputTable(Samples):
     )
 
 
-if TYPE_CHECKING:
-    AnyMethod: TypeAlias = Method
-    AnySchedule: TypeAlias = ScheduleKind
-else:  # one of the kinds that are registered when this module is imported
-    AnyMethod = Annotated[reduce(or_, METHODS.values()), Field(discriminator="kind")]
-    AnySchedule = Annotated[reduce(or_, KINDS.values()), Field(discriminator="kind")]
-
-
 class Spec(Table):
     """A whole experiment file.
 
@@ -122,12 +114,32 @@ class Spec(Table):
     )
     group: list[GroupTable] = key("at least one [[group]] table", min_length=1)
     gas: GasTable = key("a [gas] table", GasTable())
-    schedule: AnySchedule = key("a [schedule] table")
+    schedule: ScheduleKind = key("a [schedule] table")
     output: OutputTable = key("an [output] table", OutputTable())
-    method: list[AnyMethod] = key("at least one [[method]] table", min_length=1)
+    method: list[Method] = key("at least one [[method]] table", min_length=1)
 
     def fingerprint(self) -> str:
         """sha256 of everything in the file but comments, order of keys and the description."""
         content = self.model_dump(mode="json", exclude={"description"})
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def spec_model() -> type[Spec]:
+    """:class:`Spec` with all kinds of methods and schedules that are registered by now."""
+    return _spec_of(tuple(METHODS.values()), tuple(KINDS.values()))
+
+
+@cache
+def _spec_of(
+    methods: tuple[type[Method], ...], kinds: tuple[type[ScheduleKind], ...]
+) -> type[Spec]:
+    any_method: Any = Annotated[reduce(or_, methods), Field(discriminator="kind")]
+    any_schedule: Any = Annotated[reduce(or_, kinds), Field(discriminator="kind")]
+    fields = Spec.model_fields
+    return create_model(
+        "Spec",
+        __base__=Spec,
+        schedule=(any_schedule, fields["schedule"]),
+        method=(list[any_method], fields["method"]),
+    )

@@ -7,8 +7,11 @@ a device and reads their results, ``jobs`` records what runs elsewhere, ``run`` 
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from . import jobs
 from .circuits.build import circuit, drawable
@@ -64,21 +67,40 @@ __all__ = [
     "submit",
 ]
 
-#: Modules by the names under which scripts know them; imported when they are first used.
-_MODULES = {
-    "calibration": "compile",
-    "devices": "machines.cut",
-    "files": "circuits.files",
-    "mitigation": "measure.mitigation",
-    "options": "machines.options",
-    "plugins": "compile.plugins",
-    "qasm": "circuits.openqasm",
-    "requests": "measure",
-    "routing": "compile.routing",
+#: Modules by their names of 0.1, and where their content is; imported when they are first used.
+_FORMER = {
+    "calibration": ("compile", "compile.target", "compile.cost"),
+    "devices": ("machines.cut",),
+    "files": ("circuits.files",),
+    "mitigation": ("measure.mitigation", "measure.statistics", "..conservation"),
+    "options": ("machines.options",),
+    "plugins": ("compile.plugins",),
+    "qasm": ("circuits.openqasm",),
+    "requests": ("measure", "measure.prepare"),
+    "routing": ("compile.routing",),
 }
 
 
+class _FormerModule(ModuleType):
+    """A module that has moved: its names are looked up in the modules that have them now."""
+
+    def __getattr__(self, name: str) -> Any:
+        places = _FORMER[self.__name__.rpartition(".")[2]]
+        for place in places if not name.startswith("__") else ():
+            dots = "" if place.startswith(".") else "."
+            module = import_module(f"{dots}{place}", __name__)
+            with contextlib.suppress(AttributeError):
+                return getattr(module, name)
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+for _name in _FORMER:  # `import qnu.quantum.qasm` and `from qnu.quantum.qasm import export`
+    sys.modules.setdefault(f"{__name__}.{_name}", _FormerModule(f"{__name__}.{_name}"))
+
+
 def __getattr__(name: str) -> ModuleType:
-    if name in _MODULES:
-        return import_module(f".{_MODULES[name]}", __name__)
+    if name in _FORMER:
+        first = _FORMER[name]
+        former = sys.modules[f"{__name__}.{name}"]
+        return former if len(first) > 1 else import_module(f".{first[0]}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

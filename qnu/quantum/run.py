@@ -49,7 +49,8 @@ def run(
     include the correlations between neutrinos of one shot.
 
     For a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
-    the error mitigation of its config is applied; ``qnu.quantum.requests`` has the same in steps.
+    the error mitigation of its config is applied; ``qnu.quantum.prepare``, ``submit`` and
+    ``read`` are the steps.
 
     Args:
         gas: N neutrinos in pure states.
@@ -74,7 +75,7 @@ def run(
         ``group_polarization_error (time, group_mean, axis)``. Attributes: hardware, backend,
         simulated_as, shots, seed, number and depth of the two-qubit gates that ran, and the
         drift of conserved quantities (with shots as large as their scatter). On a device also
-        those of :func:`qnu.quantum.requests.read`.
+        those of :func:`qnu.quantum.read`.
 
     Raises:
         QnuError: mixed states, unknown hardware or observable, more qubits than the machine or

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, get_args
 
 import numpy as np
 
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, Table, key
 from .rows import BLOCK
@@ -44,9 +45,10 @@ class ScheduleKind(Table):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        kinds = get_args(cls.model_fields["kind"].annotation)
-        if kinds:
-            (kind,) = kinds
+        if "kind" in cls.__annotations__:  # not of a class that inherits its kind
+            (kind,) = get_args(cls.model_fields["kind"].annotation)
+            if kind in KINDS:
+                raise QnuError("kind", kind, "a name that is not registered yet")
             KINDS[kind] = cls
 
     def arguments(self) -> dict[str, Any]:
@@ -63,7 +65,7 @@ class ScheduleKind(Table):
         return type(self).generate(gas, **self.arguments(), **drawn)
 
     def expected_encounters(self, gas: NeutrinoGas) -> float:
-        """How many encounters there will be, about, with the steps to count: 0: nothing to fear."""
+        """About how many encounters there will be, with the steps to count; 0: not many."""
         del gas
         return 0.0
 

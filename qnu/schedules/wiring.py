@@ -58,6 +58,8 @@ class Wiring:
 
     def __init__(self, edges: Held, sites: Held, swapped: Held = None, traded: Held = None) -> None:
         if traded is not None:
+            if swapped is not None:
+                raise QnuError("traded", traded, "only swapped, its present name")
             _warn_of_traded()
             swapped = traded
         for name, value in (("edges", edges), ("sites", sites), ("swapped", swapped)):

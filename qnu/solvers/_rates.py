@@ -105,7 +105,7 @@ class PartnersMethod(RateMethod):
 
 
 def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
-    """Over the N - 1 others; over N where everybody rests once or all always meet; or across."""
+    """``"others"``; ``"all"`` where each rests once or all meet at all times; or ``"across"``."""
     if schedule.kind == "bipartite":
         return "across"
     if schedule.kind == "plane_wave":

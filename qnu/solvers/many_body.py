@@ -187,7 +187,7 @@ class ManyBodyMethod(Method):
     ) -> Prepared:
         """Also whether it fits into memory."""
         check_observables(self.observables, NAMES)
-        prepared = super().prepare(gas, schedule, times, earlier, seed)
+        options = super().prepare(gas, schedule, times, earlier, seed).options
         if schedule.fresh is not None:
             raise QnuError(
                 "kind",
@@ -199,4 +199,4 @@ class ManyBodyMethod(Method):
         need = memory_need(gas, vacuum, dtype)
         need += read_out_need(gas, vacuum, len(times), self.observables)
         memory.require("kind", f"many_body, {len(gas)} neutrinos", need)
-        return prepared
+        return Prepared(times, {**options, "observables": tuple(self.observables)})

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -220,3 +222,11 @@ def cancel(job: str, store: Store | None = None) -> Record:
         qnu.errors.QnuError: job: got ''; allowed: an id from `qnu jobs`
     """
     return JobRunner(store).cancel(job)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Office":
+        text = "qnu.quantum.jobs.Office is now called JobRunner (until qnu 0.4)"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return JobRunner
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -125,7 +125,7 @@ def draft(
 
     Raises:
         QnuError: a machine that takes no jobs, a name or label that cannot be part of a file's
-            name, and what :func:`qnu.quantum.requests.prepare` refuses.
+            name, and what :func:`qnu.quantum.prepare` refuses.
 
     Examples:
         >>> import qnu

@@ -68,7 +68,7 @@ class Intent(_Job):
         spec: text of the experiment file.
         spec_hash: hash of its content.
         machine: the hardware config.
-        recipe: how to read the results (:func:`qnu.quantum.requests.prepare`).
+        recipe: how to read the results (:func:`qnu.quantum.prepare`).
         attributes: further attributes of the Trajectory.
         versions: versions of the packages that compiled the circuits.
         programs: the compiled circuits.

@@ -1,6 +1,6 @@
 """Machines: what a circuit runs on, one class per provider, one TOML file per machine."""
 
-from .aer import AerMachine
+from .aer import DENSITY_MATRIX_QUBITS, AerMachine
 from .device import DeviceMachine
 from .fake import FakeMachine
 from .ibm import IBMMachine
@@ -12,6 +12,7 @@ from .options import CompileOptions, Mitigation
 from .qnu import QnuMachine
 
 __all__ = [
+    "DENSITY_MATRIX_QUBITS",
     "AerMachine",
     "CompileOptions",
     "DeviceMachine",

@@ -28,7 +28,7 @@ class Job(Protocol):
         """The provider's name for it."""
 
     def result(self) -> Sequence[Any]:
-        """One result per circuit, as :func:`qnu.quantum.requests.read` takes them."""
+        """One result per circuit, as :func:`qnu.quantum.read` takes them."""
 
 
 class DeviceMachine(Machine):

@@ -54,9 +54,10 @@ class Machine(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        names = get_args(cls.model_fields["provider"].annotation)
-        if names:
-            (provider,) = names
+        if "provider" in cls.__annotations__:  # not of a class that inherits its provider
+            (provider,) = get_args(cls.model_fields["provider"].annotation)
+            if provider in PROVIDERS:
+                raise QnuError("provider", provider, "a name that is not registered yet")
             PROVIDERS[provider] = cls
 
     def device(self) -> Any:
