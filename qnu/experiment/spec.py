@@ -134,12 +134,15 @@ def spec_model() -> type[Spec]:
 def _spec_of(
     methods: tuple[type[Method], ...], kinds: tuple[type[ScheduleKind], ...]
 ) -> type[Spec]:
-    any_method: Any = Annotated[reduce(or_, methods), Field(discriminator="kind")]
-    any_schedule: Any = Annotated[reduce(or_, kinds), Field(discriminator="kind")]
     fields = Spec.model_fields
+    any_method: Any = Annotated[reduce(or_, methods), Field(discriminator="kind")]
+    any_schedule: Any = reduce(or_, kinds)
     return create_model(
         "Spec",
         __base__=Spec,
-        schedule=(any_schedule, fields["schedule"]),
+        schedule=(
+            any_schedule,
+            Field(description=fields["schedule"].description, discriminator="kind"),
+        ),
         method=(list[any_method], fields["method"]),
     )
