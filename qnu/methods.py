@@ -10,13 +10,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from .checkpoint import Checkpoint
 from .common.checks import Floats
 from .common.progress import ProgressFunction
+from .common.registry import register
 from .errors import QnuError
 from .gas import NeutrinoGas
 from .keys import Label, Samples, key
@@ -48,6 +49,25 @@ class LineStyle:
     filled: bool = False
     pale: float = 0.0
     order: float = 3.0
+
+
+@dataclass(frozen=True)
+class MethodInput:
+    """What a method of an experiment is given, before it runs.
+
+    Args:
+        gas: the gas.
+        schedule: its schedule.
+        times: sample times, checked.
+        earlier: sample times of the methods before it, by label.
+        seed: where the method is ``seeded``.
+    """
+
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    times: Floats
+    earlier: Mapping[str, Floats]
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,11 +138,7 @@ class Method(Samples):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if "kind" in cls.__annotations__:  # not of a class that inherits its kind
-            (kind,) = get_args(cls.model_fields["kind"].annotation)
-            if kind in METHODS:
-                raise QnuError("kind", kind, "a name that is not registered yet")
-            METHODS[kind] = cls
+        register(cls, "kind", METHODS)
 
     @property
     def rows(self) -> Literal["neutrino", "group"]:
@@ -133,22 +149,11 @@ class Method(Samples):
         """The keys that this kind has and others need not have."""
         return {name: getattr(self, name) for name in _own_key_names(type(self))}
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Checks everything that can be checked before anything runs.
 
         Args:
-            gas: the gas.
-            schedule: its schedule.
-            times: sample times, checked.
-            earlier: sample times of the methods before it, by label.
-            seed: where the method is ``seeded``.
+            given: gas, schedule and sample times.
 
         Returns:
             what :meth:`run` needs.
@@ -157,9 +162,9 @@ class Method(Samples):
             QnuError: a gas, a schedule or keys that the solver does not take.
         """
         if self.pure_only:
-            require_pure(self.kind, gas)
+            require_pure(self.kind, given.gas)
         options = self.own_keys()
-        return Prepared(times, options | {"seed": seed} if self.seeded else options)
+        return Prepared(given.times, options | {"seed": given.seed} if self.seeded else options)
 
     def run(
         self,

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from ..common.checks import Floats
+from ..common.progress import Progress
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED, key
-from ..methods import Method, Prepared, Surroundings, check_observables, require_pure
+from ..methods import Method, MethodInput, Prepared, check_observables, require_pure
 from ..observables import OF_ONE, OF_PAIRS
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 
 
 def _run(
-    gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats, **options: Any
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: Floats,
+    *,
+    progress: Progress = None,
+    **options: Any,
 ) -> Trajectory:
     """:func:`qnu.quantum.run`, imported when it is needed."""
     from .. import quantum
 
-    return quantum.run(gas, schedule, times=times, **options)
+    return quantum.run(gas, schedule, times=times, progress=progress, **options)
 
 
 class CircuitMethod(Method):
@@ -55,17 +60,11 @@ class CircuitMethod(Method):
     pure_only: ClassVar[bool] = True
     seeded: ClassVar[bool] = True
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the machine takes the gas, the schedule, the shots and the observables."""
         from ..quantum import load_machine
 
+        gas, schedule = given.gas, given.schedule
         name = self.hardware
         if name is None:  # qnu's own engine, which has no reset
             name = "qnu" if schedule.fresh is None else "aer_statevector"
@@ -75,7 +74,7 @@ class CircuitMethod(Method):
         allowed = [*OF_ONE, *(() if shots else OF_PAIRS)]
         check_observables(self.observables, allowed, " (with shots)" if shots else "")
         require_pure(self.kind, gas)
-        machine.check_run(gas, schedule, times)
+        machine.check_run(gas, schedule, given.times)
         try:
             machine.check(len(gas))
         except QnuError as error:
@@ -85,10 +84,6 @@ class CircuitMethod(Method):
             "hardware": name,
             "shots": self.shots,
             "observables": tuple(self.observables),
-            "seed": seed if self.seed is None else self.seed,
+            "seed": given.seed if self.seed is None else self.seed,
         }
-        return Prepared(times, options)
-
-    def offered(self, around: Surroundings) -> dict[str, Any]:
-        """How far it is; a circuit has no checkpoint."""
-        return {"progress": around.progress}
+        return Prepared(given.times, options)

@@ -17,7 +17,7 @@ from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import Samples
 from ..methods import Method as MethodTable
-from ..methods import Prepared, Surroundings
+from ..methods import MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .build import Seeds, place
@@ -115,7 +115,8 @@ def make_methods(
         seed = next(shots) if given.seeded else None
         earlier = {method.label: method.times for method in made}
         with place(where):
-            made.append(Method(label, given, given.prepare(gas, schedule, times, earlier, seed)))
+            prepared = given.prepare(MethodInput(gas, schedule, times, earlier, seed))
+        made.append(Method(label, given, prepared))
     resolved = [method.label for method in made if method.table.rows == "neutrino"]
     for label in table.output.individuals:
         if label not in resolved:

@@ -7,11 +7,11 @@ the fields of the class. To be defined is to be registered in :data:`KINDS`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import QnuError
+from ..common.registry import register
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, Table, key
 from .rows import BLOCK
@@ -45,11 +45,7 @@ class ScheduleKind(Table):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if "kind" in cls.__annotations__:  # not of a class that inherits its kind
-            (kind,) = get_args(cls.model_fields["kind"].annotation)
-            if kind in KINDS:
-                raise QnuError("kind", kind, "a name that is not registered yet")
-            KINDS[kind] = cls
+        register(cls, "kind", KINDS)
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the generator: all keys but the kind."""

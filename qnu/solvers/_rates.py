@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from ..common.checks import Floats
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, key
-from ..methods import Method, Prepared, Surroundings
+from ..methods import Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
 from ..trajectory import Trajectory
@@ -33,16 +31,9 @@ class RateMethod(Method):
     #: Keys that the schedule knows as well.
     from_schedule: ClassVar[tuple[str, ...]] = ()
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """The schedule's mu, matter, gamma and probability unless the method has its own."""
-        del gas, earlier, seed
+        schedule = given.schedule
         options: dict[str, Any] = {
             "mu": schedule.mu if self.mu is None else self.mu,
             "matter": schedule.matter if self.matter is None else self.matter,
@@ -54,7 +45,7 @@ class RateMethod(Method):
                 nothing = Words(f"nothing (the {schedule.kind} schedule has none to take)")
                 raise QnuError(name, nothing, type(self).model_fields[name].description)
             options[name] = value
-        return Prepared(times, options)
+        return Prepared(given.times, options)
 
     def run(
         self,
@@ -82,26 +73,20 @@ class PartnersMethod(RateMethod):
         """As ``resolve`` says."""
         return self.resolve
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also who meets whom, as the schedule has it."""
+        schedule = given.schedule
         if self.resolve == "group":
-            _check_alike(gas)
+            _check_alike(given.gas)
         options: dict[str, Any] = {
             "resolve": self.resolve,
-            "partners": self.partners or partners_of(gas, schedule),
+            "partners": self.partners or partners_of(given.gas, schedule),
         }
         if schedule.kind == "constant_background":
             met = next(schedule.chunks(1), None)
             options["background"] = 0 if met is None else int(met.second[0])
-        given = super().prepare(gas, schedule, times, earlier, seed)
-        return Prepared(times, {**given.options, **options})
+        rates = super().prepare(given)
+        return Prepared(rates.times, {**rates.options, **options})
 
 
 def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:

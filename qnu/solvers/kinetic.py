@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -18,9 +18,8 @@ from ..conservation import conservation, conserved_drift
 from ..errors import QnuError, QnuWarning, Words
 from ..gas import NeutrinoGas
 from ..keys import POSITIVE, PROBABILITY, Positive, Probability, key
-from ..methods import LineStyle, Prepared
+from ..methods import LineStyle, MethodInput, Prepared
 from ..profiles import Profile
-from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
 from ._common import coupling_at, require_phase, times_from_zero
@@ -254,14 +253,8 @@ class KineticMethod(PartnersMethod):
     takes_mixed: ClassVar[bool] = True
     from_schedule: ClassVar[tuple[str, ...]] = ("gamma", "probability")
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also the clock: one that advances in encounters only has a term of its own."""
-        given = super().prepare(gas, schedule, times, earlier, seed)
-        return Prepared(times, {**given.options, "own_clock": not schedule.free_streaming})
+        rates = super().prepare(given)
+        own_clock = not given.schedule.free_streaming
+        return Prepared(rates.times, {**rates.options, "own_clock": own_clock})

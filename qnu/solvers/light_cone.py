@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..engine import streaming
 from ..engine.sector import MOST
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..methods import LineStyle, Method, Prepared
+from ..methods import LineStyle, Method, MethodInput, Prepared
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.rows import Indices, Listed, encounters
@@ -202,15 +201,8 @@ class LightConeMethod(Method):
     reference: ClassVar[int] = 1
     pure_only: ClassVar[bool] = True
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also whether every light cone is small enough."""
-        prepared = super().prepare(gas, schedule, times, earlier, seed)
-        checked_counts(gas, schedule, times)
+        prepared = super().prepare(given)
+        checked_counts(given.gas, given.schedule, given.times)
         return prepared

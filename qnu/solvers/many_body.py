@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
-from ..common.checks import Floats, boolean, choice, words
+from ..common.checks import boolean, choice, words
 from ..common.progress import Progress, section, with_bar
 from ..conservation import conservation, conserved_drift
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import key
-from ..methods import LineStyle, Method, Prepared, check_observables
+from ..methods import LineStyle, Method, MethodInput, Prepared, check_observables
 from ..observables import NAMES, Variables, requested, requested_of_state
 from ..schedules import EncounterSchedule, plane_wave
 from ..schedules.match import check_match
@@ -177,17 +177,11 @@ class ManyBodyMethod(Method):
     reference: ClassVar[int] = 0
     pure_only: ClassVar[bool] = True
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also whether it fits into memory."""
         check_observables(self.observables, NAMES)
-        options = super().prepare(gas, schedule, times, earlier, seed).options
+        options = super().prepare(given).options
+        gas, schedule, times = given.gas, given.schedule, given.times
         if schedule.fresh is not None:
             raise QnuError(
                 "kind",

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..common.checks import Floats, number
 from ..common.progress import Progress, report, with_bar
-from ..common.times import same_time
+from ..common.times import nearest_sample, same_time
 from ..errors import QnuError
 from ..gas import NeutrinoGas, check_gas
 from ..keys import PROBABILITY, Probability, Table, key
-from ..methods import LineStyle, Prepared, Surroundings
+from ..methods import LineStyle, MethodInput, Prepared, Surroundings
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -195,27 +195,21 @@ class MiscidynamicsMethod(RateMethod):
         """Groups."""
         return "group"
 
-    def prepare(
-        self,
-        gas: NeutrinoGas,
-        schedule: EncounterSchedule,
-        times: Floats,
-        earlier: Mapping[str, Floats],
-        seed: int | None,
-    ) -> Prepared:
+    def prepare(self, given: MethodInput) -> Prepared:
         """Also where it starts: its sample times begin there."""
-        options = dict(super().prepare(gas, schedule, times, earlier, seed).options)
-        if schedule.kind == "constant_background":
+        options = dict(super().prepare(given).options)
+        times = given.times
+        if given.schedule.kind == "constant_background":
             raise QnuError(
                 "kind",
                 "miscidynamics, in a constant_background schedule",
                 "independent, mean_field, kinetic or circuit",
             )
-        start = None if self.start is None else _earlier_sample(self.start, earlier)
+        start = None if self.start is None else _earlier_sample(self.start, given.earlier)
         if start is not None:
-            later = times[times > start[1] + 1e-9 * max(1.0, float(times[-1]))]
+            later = times[times > start[1] + same_time(times[-1])]
             times = np.concatenate([[start[1]], later])
-        groups = len(gas.group_names)
+        groups = len(given.gas.group_names)
         if self.signs is not None and len(self.signs) != groups:
             allowed = f"a list of 1 and -1, one for each of {groups} groups"
             raise QnuError("signs", self.signs, allowed)
@@ -245,8 +239,9 @@ def _earlier_sample(start: Start, earlier: Mapping[str, Floats]) -> tuple[str, f
         allowed = f"a method that comes earlier in the file (here {names})"
         raise QnuError("start.method", start.method, allowed)
     times = earlier[start.method]
-    nearest = float(times[np.argmin(abs(times - start.time))])
-    if abs(nearest - start.time) > 1e-9 * max(1.0, float(times[-1])):
+    k, there = nearest_sample(times, start.time)
+    nearest = float(times[k])
+    if not there:
         allowed = f"a sample time of {start.method!r}; nearest {nearest:.10g}"
         raise QnuError("start.time", start.time, allowed)
     return start.method, nearest

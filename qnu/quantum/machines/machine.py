@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...common import memory
+from ...common.registry import register
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
@@ -54,11 +55,7 @@ class Machine(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        if "provider" in cls.__annotations__:  # not of a class that inherits its provider
-            (provider,) = get_args(cls.model_fields["provider"].annotation)
-            if provider in PROVIDERS:
-                raise QnuError("provider", provider, "a name that is not registered yet")
-            PROVIDERS[provider] = cls
+        register(cls, "provider", PROVIDERS)
 
     def device(self) -> Any:
         """This machine as a :class:`.DeviceMachine`, for which circuits are compiled.
