@@ -75,7 +75,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Exponential:
-    """``value(t) = start exp(-t / scale)``: a neutrino or matter density that thins out.
+    r""":math:`\mathrm{value}(t) = \mathrm{start}\;e^{-t/\mathrm{scale}}`: a density that thins out.
 
     Args:
         start: the value at ``t = 0``.

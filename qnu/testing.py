@@ -1,7 +1,8 @@
-"""What tests of a new solver, schedule or machine need: random objects and a dense reference.
+r"""What tests of a new solver, schedule or machine need: random objects and a dense reference.
 
 The reference shares no formula with the rest of qnu: it writes down the Hamiltonian of every
-encounter and of free streaming, exponentiates it, and multiplies density matrices of 2^N x 2^N.
+encounter and of free streaming, exponentiates it, and multiplies density matrices of
+:math:`2^N \times 2^N`.
 """
 
 from __future__ import annotations
@@ -46,12 +47,13 @@ def random_gas(
     groups: int | None = None,
     mixing_angle: float = 0.35,
 ) -> NeutrinoGas:
-    """``|P_k| = 1`` (or less) in random directions, omega_k normally distributed: no symmetry.
+    r""":math:`|\mathbf P_k| = 1` (or less) in random directions, :math:`\omega_k` normally
+    distributed.
 
     Args:
         neutrinos: N.
         seed: a number or a random generator; the same seed gives the same gas.
-        pure: False: mixed states, ``0.2 < |P| < 0.9``.
+        pure: False: mixed states, :math:`0.2 < |\mathbf P| < 0.9`.
         eigenstates: every P along +z or -z: mass eigenstates, at least one of each for N > 1.
         velocities: ``"isotropic"`` (drawn and marked as such: group-level equations use the moments
             1 and 4/3), ``"given"`` (drawn, moments computed) or ``"right-angle"``.
@@ -95,7 +97,7 @@ def _directions(rng: np.random.Generator, count: int) -> Floats:
 def random_state(
     neutrinos: int, *, seed: Seed, dtype: DTypeLike = np.complex128
 ) -> NDArray[np.complexfloating]:
-    """``|psi>`` of N neutrinos with normally distributed amplitudes, ``<psi|psi> = 1``.
+    r""":math:`|\psi\rangle` of N neutrinos with normally distributed amplitudes, normalised to 1.
 
     The first third is larger, so that no neutrino's polarization averages out as N grows.
 
@@ -215,14 +217,20 @@ def _custom(
 def dense_evolution(
     gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None = None
 ) -> Trajectory:
-    """``rho -> U rho U^+`` with 2^N x 2^N matrices, ``i dU/dt = H(t) U``, row by row::
+    r""":math:`\rho \to U\rho\,U^\dagger`, :math:`i\,dU/dt = H(t)\,U`, row by row, with dense
+    matrices.
 
-        H = theta/t SWAP_ij + (h_i.sigma_i + h_j.sigma_j)/2     inside an encounter of length t
-        H = h_k.sigma_k / 2                                     free streaming
-        h_k = omega_k B + lambda_e(t) L,    SWAP_ij = (1 + sigma_i.sigma_j)/2
+    Inside an encounter of length t, and in free streaming,
 
-    A kick is ``exp(-i theta SWAP_ij)``. The evolution starts anew for every sample and takes the
-    part of an encounter that has passed; a neutrino that a fresh one replaces is traced out.
+    .. math::
+        H = \frac\theta t\,\mathrm{SWAP}_{ij} + \tfrac12(\mathbf h_i\cdot\boldsymbol\sigma_i
+        + \mathbf h_j\cdot\boldsymbol\sigma_j), \qquad
+        H = \tfrac12\mathbf h_k\cdot\boldsymbol\sigma_k,
+
+    with :math:`\mathbf h_k = \omega_k\mathbf B + \lambda_e(t)\,\mathbf L` and
+    :math:`\mathrm{SWAP}_{ij} = (1 + \boldsymbol\sigma_i\cdot\boldsymbol\sigma_j)/2`. A kick is
+    :math:`e^{-i\theta\,\mathrm{SWAP}_{ij}}`. The evolution starts anew for every sample and takes
+    the part of an encounter that has passed; a neutrino that a fresh one replaces is traced out.
 
     Args:
         gas: N <= 8 neutrinos.
@@ -358,7 +366,7 @@ def _turned(rho: Complexes, unitary: Complexes) -> Complexes:
 
 
 def assert_trajectory_close(actual: Trajectory, expected: Trajectory, atol: float = 1e-10) -> None:
-    """``|P - P_expected| <= atol`` in every component; the error says where it is largest.
+    r""":math:`|P - P_\mathrm{expected}| \le` ``atol`` in every component; the error says where not.
 
     Args:
         actual: a Trajectory.
