@@ -16,6 +16,18 @@ from numpy.typing import ArrayLike, NDArray
 from .common.checks import Floats, finite, finite_complex
 from .errors import QnuError
 
+__all__ = [
+    "PAULI",
+    "SWAP",
+    "affine_map",
+    "after_encounter",
+    "density_matrix",
+    "polarization_of",
+    "rotation_unitary",
+    "swap_angle",
+    "unitary",
+]
+
 Complexes = NDArray[Any]
 
 #: The Pauli matrices x, y, z, shape ``(3, 2, 2)``.

@@ -24,6 +24,17 @@ from .keys import Label, Samples, key
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
 
+__all__ = [
+    "METHODS",
+    "LineStyle",
+    "Method",
+    "MethodInput",
+    "Prepared",
+    "Surroundings",
+    "check_observables",
+    "require_pure",
+]
+
 
 @dataclass(frozen=True)
 class LineStyle:

@@ -13,6 +13,23 @@ from .encounter import Complexes
 from .errors import QnuError
 from .flavor import flavor_direction
 
+__all__ = [
+    "NAMES",
+    "OF_ONE",
+    "OF_PAIRS",
+    "OF_STATE",
+    "concurrence",
+    "entropy",
+    "flavor_probability",
+    "length",
+    "mutual_information",
+    "negativity",
+    "purity",
+    "requested",
+    "requested_of_state",
+    "survival_probability",
+]
+
 _SPIN_FLIP = np.array(
     [[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]], dtype=np.complex128
 )
@@ -309,6 +326,7 @@ OF_PAIRS = {
 #: Observables of the whole state, which a solver takes while it has the amplitudes:
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
+#: All names of observables.
 NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
 
 #: Of a diagonal element of a density matrix: what sums and differences may add to it.

@@ -1,8 +1,7 @@
-r"""What tests of a new solver, schedule or machine need: random objects and a dense reference.
+"""What tests of a new solver, schedule or machine need: random objects and a dense reference.
 
 The reference shares no formula with the rest of qnu: it writes down the Hamiltonian of every
-encounter and of free streaming, exponentiates it, and multiplies density matrices of
-:math:`2^N \times 2^N`.
+encounter and of free streaming, exponentiates it, and multiplies dense density matrices.
 """
 
 from __future__ import annotations
@@ -24,6 +23,11 @@ from .gas import NeutrinoGas
 from .profiles import Profile, breakpoints
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
+
+__all__ = [
+    "MOST_NEUTRINOS", "Seed", "assert_trajectory_close", "dense_evolution",
+    "random_gas", "random_schedule", "random_state", "schedule_generators",
+]  # fmt: skip
 
 #: What ``numpy.random.default_rng`` takes.
 Seed = int | np.random.SeedSequence | np.random.Generator
@@ -217,16 +221,11 @@ def _custom(
 def dense_evolution(
     gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None = None
 ) -> Trajectory:
-    r""":math:`\rho \to U\rho\,U^\dagger`, :math:`i\,dU/dt = H(t)\,U`, row by row, with dense
-    matrices.
+    r""":math:`\rho \to U\rho\,U^\dagger`, :math:`i\,dU/dt = H(t)\,U`, row by row of a schedule.
 
-    Inside an encounter of length t, and in free streaming,
-
-    .. math::
-        H = \frac\theta t\,\mathrm{SWAP}_{ij} + \tfrac12(\mathbf h_i\cdot\boldsymbol\sigma_i
-        + \mathbf h_j\cdot\boldsymbol\sigma_j), \qquad
-        H = \tfrac12\mathbf h_k\cdot\boldsymbol\sigma_k,
-
+    In an encounter of length t, :math:`H = \frac\theta t\,\mathrm{SWAP}_{ij} + \tfrac12
+    (\mathbf h_i\cdot\boldsymbol\sigma_i + \mathbf h_j\cdot\boldsymbol\sigma_j)`, in free streaming
+    :math:`H = \tfrac12\mathbf h_k\cdot\boldsymbol\sigma_k`,
     with :math:`\mathbf h_k = \omega_k\mathbf B + \lambda_e(t)\,\mathbf L` and
     :math:`\mathrm{SWAP}_{ij} = (1 + \boldsymbol\sigma_i\cdot\boldsymbol\sigma_j)/2`. A kick is
     :math:`e^{-i\theta\,\mathrm{SWAP}_{ij}}`. The evolution starts anew for every sample and takes

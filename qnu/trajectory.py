@@ -31,7 +31,7 @@ class Trajectory:
     r"""Polarizations :math:`\mathbf P(t)` at sample times, with what is needed to understand them
     later.
 
-    Wraps an :class:`xarray.Dataset` of a fixed schema (NetCDF-4 as a file), in :attr:`dataset`:
+    Wraps an :class:`xarray.Dataset` of a fixed schema (NetCDF-4 as a file), in ``dataset``:
 
     - dimensions ``time``, ``neutrino``, ``axis`` (x, y, z); where a method works on groups
       (attribute ``resolve = "group"``), ``neutrino`` indexes groups;

@@ -12,6 +12,20 @@ from collections.abc import Callable
 from .common.checks import number
 from .errors import QnuError
 
+__all__ = [
+    "FERMI_CONSTANT",
+    "HBAR_C",
+    "INTERACTION_AREA",
+    "SPEED_OF_LIGHT",
+    "area_from_gamma",
+    "density_from_mu",
+    "energy_from_omega",
+    "gamma_from_area",
+    "mu_from_density",
+    "omega_from_energy",
+    "time_in_km",
+]
+
 #: Fermi constant in GeV^-2.
 FERMI_CONSTANT = 1.1663788e-5
 #: hbar c in GeV fm.

@@ -332,7 +332,7 @@ class EncounterSchedule(Settings):
         """Runs of encounters that begin before a sample, each followed by the sample, or None.
 
         Every encounter is whole. With free streaming some may be under way at the sample:
-        :func:`qnu.schedules.parts.parts` cuts those in two.
+        ``qnu.schedules.parts`` cuts those in two.
 
         ``begin`` (encounters already applied) and ``taken`` (samples already taken) continue an
         earlier iteration where it stopped; the rest is the same.

@@ -242,7 +242,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
         Raises:
             QnuError: unbound parameters where the fields are not parallel, or where there are two
-            that do not scale together (the definition is another circuit there).
+                that do not scale together (the definition is another circuit there).
         """
         axis = common_axis(self.field_1, self.field_2)
         if axis is None:

@@ -17,6 +17,12 @@ from .build import circuit
 from .canonical import Local
 from .gate import EncounterGate, as_encounter
 
+__all__ = [
+    "elementary",
+    "export",
+    "to_qasm3",
+]
+
 #: A sample time in the text: a comment, since a barrier would restrict other compilers.
 MARK = "// t = "
 

@@ -22,6 +22,14 @@ import numpy as np
 from ...common.checks import Floats
 from ...errors import QnuError
 
+__all__ = [
+    "Calibration",
+    "can_rescale",
+    "correct_readout",
+    "postselect",
+    "rescale",
+]
+
 #: Standard errors that the measured total must be away from 0 to divide by it: then the ratio is
 #: biased by less than 1/8^2 = 2 % and its error is known to 6 %.
 SIGNIFICANT = 8.0
@@ -58,7 +66,7 @@ def postselect(outcomes: Floats, number: Floats, ones: int) -> tuple[Floats, Flo
     Args:
         outcomes: ``(kinds, N)``, +1 for :math:`|0\rangle` and -1 for :math:`|1\rangle`.
         number: ``(kinds,)`` how often each occurred.
-        ones: from :func:`conserved_ones`.
+        ones: from :func:`qnu.conservation.conserved_ones`.
 
     Returns:
         the remaining outcomes and numbers, and the retained fraction of the shots.

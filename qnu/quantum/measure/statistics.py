@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 from ...common.checks import Floats
 from ...observables import OF_ONE, Variables
 
+__all__ = [
+    "covariance",
+    "group_error",
+    "group_errors",
+    "mean_and_error",
+    "of_one_with_errors",
+]
+
 
 def mean_and_error(outcomes: Floats, number: Floats) -> tuple[Floats, Floats]:
     r"""Mean of +-1 outcomes and its standard error, both ``(qubits,)``.
