@@ -11,6 +11,7 @@ from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any, ClassVar
 
+import command_line
 from docutils import nodes
 from docutils.statemachine import StringList
 from pydantic import BaseModel
@@ -175,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Before napoleon (500) reads a docstring, after autodoc has recorded types."""
     app.add_directive("summary", Summary)
     app.connect("config-inited", settings)
+    app.connect("builder-inited", command_line.write)
     app.connect("autodoc-process-docstring", text_of_docstring, priority=400)
     app.connect("autodoc-process-signature", types_of_parameters, priority=900)
     app.connect("missing-reference", short_name)
