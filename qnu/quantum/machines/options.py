@@ -52,7 +52,7 @@ class Mitigation(BaseModel):
             ``"XX"``, ``"XpXm"`` or ``"XY4"``.
         readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
             0, and polarizations are corrected for it (sampler; not with post-selection).
-        symmetry: ``"postselect"`` or ``"rescale"``, see ``docs/compile.md`` (sampler;
+        symmetry: ``"postselect"`` or ``"rescale"``, see ``hardware_configs/README.md`` (sampler;
             rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
             to neutrino, for lack of shots that would tell).
         resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.
