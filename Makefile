@@ -9,13 +9,14 @@ BENCH_STAMP := $(BENCH_VENV)/.installed
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-portable lint notebooks keys catalogue figures bench clean
+.PHONY: help demo test test-portable lint docs notebooks keys catalogue figures bench clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
 	@echo "make test-portable  run what depends on the processor as other processors would"
 	@echo "make lint       check style and types"
+	@echo "make docs       build the site in docs/_build/html, with the notebooks executed"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make catalogue  make the OpenQASM files and the manifest of the catalogue again"
 	@echo "make keys       write the tables of keys of circuits/README.md again"
@@ -28,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing qnu and its tested dependencies into $(VENV) (a minute or two, only once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[dev,notebooks]'
+		--constraint constraints.txt --editable '.[dev,notebooks,docs,addons]'
 	@touch $@
 
 demo: $(STAMP)
@@ -53,6 +54,12 @@ lint: $(STAMP)
 notebooks: $(STAMP)
 	@$(BIN)/python notebooks/execute.py
 
+docs: notebooks
+	@rm -rf docs/_build/html
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+	@$(BIN)/python docs/check_site.py docs/_build/html
+	@echo "The site: docs/_build/html/index.html"
+
 keys: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.key_tables
 
@@ -74,5 +81,5 @@ bench: $(BENCH_STAMP)
 	@$(BENCH_VENV)/bin/python -m benchmarks --figure docs/figures/bench.png $(BENCH)
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) results notebooks/executed build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) results notebooks/executed docs/_build docs/notebooks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
