@@ -250,6 +250,15 @@ def _mitigation(found: list[dict[str, Any]]) -> Iterator[Sheet]:
         )
 
 
+def dates_line(results: dict[str, Any]) -> str:
+    """The sections of ``python -m benchmarks --only`` by the day on which they were measured."""
+    days: dict[str, list[str]] = {}
+    for name, section in results.items():
+        if section.get("taken"):
+            days.setdefault(section["taken"], []).append(name)
+    return "; ".join(f"on {day}: {', '.join(names)}" for day, names in sorted(days.items()))
+
+
 def machine_line(results: dict[str, Any]) -> str:
     """The machine of the newest section, in one line."""
     where = next((s["machine"] for s in results.values() if s.get("machine")), None)
@@ -292,12 +301,13 @@ def markdown(results: dict[str, Any]) -> str:
     """The page ``docs/benchmarks.md``."""
     parts = [
         *PAGE.split("\n\n"),
+        f"Measured {dates_line(results)}.",
         f"Machine: {machine_line(results)}.",
         f"Versions: {versions_line(results)}.",
     ]
     for sheet in sheets(results):
         lines = [
-            f"**{sheet.title}**",
+            f"## {sheet.title}",
             "",
             "| " + " | ".join(sheet.head) + " |",
             "| --- |" + " ---: |" * (len(sheet.head) - 1),

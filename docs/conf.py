@@ -36,7 +36,7 @@ nitpicky = True
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # `make notebooks` has executed them, with a limit for their time
-mathjax3_config = {"chtml": {"mtextInheritFont": True}}
+mathjax3_config = {"chtml": {"scale": 0.95}}
 
 html_theme = "pydata_sphinx_theme"
 html_title = "qnu"

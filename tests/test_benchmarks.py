@@ -98,3 +98,10 @@ def test_slopes_leave_out_the_bookkeeping(bench) -> None:
     seconds = [1.0, *(2.0 ** (1.1 * n) for n in counts[1:])]
     assert bench.scaling.slope(counts, seconds) == pytest.approx(1.1)
     assert bench.scaling.slope((5, 6), (1.0, 2.0)) is None
+
+
+def test_the_page_is_what_was_measured(bench) -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    page = bench.tables.markdown(bench.results.load(docs / "bench.json"))
+    assert page == (docs / "benchmarks.md").read_text(encoding="utf-8")
+    assert "Measured on 2026-11-22: peers" in page

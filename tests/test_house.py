@@ -15,6 +15,7 @@ import pytest
 import qnu
 
 ROOT = Path(qnu.__file__).parent
+FILES = {"qnu.css", "qnu.toml"}  # which names in the pages mean files
 HEAVY = ("numba", "xarray", "qiskit", "matplotlib", "scipy", "pandas")
 
 
@@ -47,7 +48,7 @@ def pages() -> str:
 
 
 def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
-    names = sorted(set(re.findall(r"\bqnu(?:\.[A-Za-z_]\w*)+", pages())))
+    names = sorted(set(re.findall(r"\bqnu(?:\.[A-Za-z_]\w*)+", pages())) - FILES)
     assert "qnu.quantum.qasm.export" in names
     code = (
         "import sys, operator, qnu\n"
@@ -227,13 +228,11 @@ def test_no_section_of_a_docstring_says_nothing() -> None:
         assert not empty.search(path.read_text()), module
 
 
-def test_the_ten_lines_of_the_readme_run(capsys) -> None:
+def test_the_ten_lines_of_the_readme_say_what_they_print(capsys) -> None:
     readme = ROOT.parent / "README.md"
-    block = readme.read_text().split("```python\n")[1].split("```")[0]
-    assert len(block.strip().splitlines()) <= 12
+    block = readme.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    assert len([line for line in block.splitlines() if line]) <= 10
     exec(compile(block, "README.md", "exec"), {})  # the block is ours
-    said = capsys.readouterr().out
-    assert said.startswith("45\n")
-    pulls = [float(x) for x in re.findall(r"-?\d+\.\d+", said)]
-    assert len(pulls) == 6
-    assert max(map(abs, pulls)) < 5
+    largest = float(capsys.readouterr().out)
+    assert "# largest difference, in standard errors: about 2" in block
+    assert 1 < largest < 3
