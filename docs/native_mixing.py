@@ -1,4 +1,4 @@
-"""How well native schedules mix: the table and the figure of docs/native.md.
+"""How well native schedules mix: the table and the figure of docs/how-to/native.md.
 
 ``python docs/native_mixing.py`` prints the table (half a minute); the figure is one of ``make
 figures``.
@@ -129,7 +129,7 @@ def draw():
 
 
 def table() -> None:
-    """The numbers of docs/native.md."""
+    """The numbers of docs/how-to/native.md."""
     upper = np.triu_indices(N, 1)
     print(
         "| device | drawn | p | met, k = 30 | k = 100 | k = 300 | variance / mean |"

@@ -1,6 +1,6 @@
 r"""A SHA-256 at the end of a file: damage is detected before anything in the file is used.
 
-The last 78 bytes of a sealed file are ``\nqnu sha256 <64 hexadecimal digits>\n``, the digest of
+The last 77 bytes of a sealed file are ``\nqnu sha256 <64 hexadecimal digits>\n``, the digest of
 everything before them. HDF5 and ZIP allow bytes after their own end, so other programs still open
 the file; one that changes it removes the digest.
 """

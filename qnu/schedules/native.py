@@ -59,7 +59,7 @@ def native(
     With ``prefer="strangers"`` couplers whose two neutrinos have met least often come first, and no
     two meet again before one of them has met another. That and ``trade=1`` (the defaults) mix
     best: on a heavy hex or a square lattice at least as many pairs have met as if partners were
-    drawn from the whole gas (docs/native.md).
+    drawn from the whole gas (docs/how-to/native.md).
 
     p is the share of neutrinos that meet in a round, on average over the rounds drawn (about 0.76
     on a heavy hex, 0.88 on a square lattice), so the mean time between the encounters of a neutrino

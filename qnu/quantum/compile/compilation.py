@@ -29,7 +29,7 @@ from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
 from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
-from ..machines import Machine, load_machine
+from ..machines import Machine
 from ..machines.options import CompileOptions
 from .decoupling import decoupled, errors_of_qiskit
 from .family import family
@@ -44,6 +44,7 @@ from .passes import (
 )
 from .routing.step_counter import reporting_to
 from .synthesis import EncounterSynthesis
+from .target import resolve as resolve
 from .target import two_qubit_names
 
 #: No device can execute more; a circuit of so many takes minutes to write.
@@ -171,36 +172,6 @@ def add_wiring(
         # of an encounter in several parts, the last has the swap
         "swapped": [bool(wiring.swapped[e]) and last[e] == k for k, e in enumerate(encounters)],
     }
-
-
-def resolve(
-    machine: str | Path | Machine | BackendV2 | Target, qubits: int
-) -> tuple[Target, CompileOptions]:
-    """The target and compile options of anything that :func:`compile_for` takes.
-
-    Args:
-        machine: see :func:`compile_for`.
-        qubits: the size of a simulator, which has none of its own.
-
-    Returns:
-        target and options.
-
-    Raises:
-        QnuError: something else, or a machine that does not exist.
-
-    Examples:
-        >>> resolve("aer_statevector", 3)[0].num_qubits
-        3
-    """
-    if isinstance(machine, Target):
-        return machine, CompileOptions()
-    if isinstance(machine, BackendV2):
-        return machine.target, CompileOptions()
-    loaded = load_machine(machine)
-    target = loaded.target() if hasattr(loaded, "target") else None
-    if target is None:  # a simulator: any pair, any of these gates
-        target = Target.from_configuration(["cx", "rz", "sx", "x", "reset", "measure"], qubits)
-    return target, getattr(loaded, "compile", CompileOptions())
 
 
 @renamed_keyword("asleep", "qubits_initially_zero")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from qiskit.circuit import QuantumCircuit
+from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
 from ...common.checks import Floats
 from ...errors import QnuError
+from ..machines import Machine
 from .routing.device import WORST
-from .target import property_of
+from .target import property_of, resolve
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ class Estimate:
         return self.two_qubit_depth / (3 * self.layers) if self.layers else math.nan
 
 
-def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
+def estimate(
+    circuit: QuantumCircuit, target: str | Path | Machine | BackendV2 | Target
+) -> Estimate:
     r"""The probability that nothing fails on a device, with counts, depth and duration.
 
     .. math::
@@ -66,7 +71,8 @@ def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
 
     Args:
         circuit: a circuit in gates of the target.
-        target: the device.
+        target: the device: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a
+            Target.
 
     Returns:
         the estimate; ratios to lower bounds where the circuit came from
@@ -86,6 +92,7 @@ def estimate(circuit: QuantumCircuit, target: Target) -> Estimate:
         Estimate(two_qubit_gates=1, two_qubit_depth=1, duration=nan, success_probability=1.0,
         encounters=0, layers=0)
     """
+    target = resolve(target, circuit.num_qubits)[0]
     index = {qubit: k for k, qubit in enumerate(circuit.qubits)}
     end, idle = [0.0] * len(index), [0.0] * len(index)  # lists: single numbers are looked up
     depth, used = [0] * len(index), [False] * len(index)

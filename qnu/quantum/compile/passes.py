@@ -126,7 +126,7 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         CompileError: more neutrinos than the device has sites.
 
     References:
-        see ``docs/compile.md``.
+        see ``docs/how-to/compile.md``.
 
     Examples:
         >>> from qiskit.transpiler import CouplingMap

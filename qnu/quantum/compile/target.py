@@ -4,23 +4,60 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from qiskit.providers import BackendV2
 from qiskit.transpiler import Target
 
 from ...errors import QnuError
+from ..machines import Machine, load_machine
+from ..machines.options import CompileOptions
 from .routing import DeviceGraph
 from .routing.device import WORST
 
 
+def resolve(
+    machine: str | Path | Machine | BackendV2 | Target, qubits: int | None
+) -> tuple[Target, CompileOptions]:
+    """The target and compile options of anything that :func:`qnu.quantum.compile_for` takes.
+
+    Args:
+        machine: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target.
+        qubits: the size of a simulator, which has none of its own.
+
+    Returns:
+        target and options.
+
+    Raises:
+        QnuError: something else, or a machine that does not exist.
+
+    Examples:
+        >>> resolve("aer_statevector", 3)[0].num_qubits
+        3
+    """
+    if isinstance(machine, Target):
+        return machine, CompileOptions()
+    if isinstance(machine, BackendV2):
+        return machine.target, CompileOptions()
+    loaded = load_machine(machine)
+    target = loaded.target() if hasattr(loaded, "target") else None
+    if target is None:  # a simulator: any pair, any of these gates
+        target = Target.from_configuration(["cx", "rz", "sx", "x", "reset", "measure"], qubits)
+    return target, getattr(loaded, "compile", CompileOptions())
+
+
 def device_graph(
-    target: Target, sites: int | None = None, gates: Sequence[str] | None = None
+    target: str | Path | Machine | BackendV2 | Target,
+    sites: int | None = None,
+    gates: Sequence[str] | None = None,
 ) -> DeviceGraph:
     """The couplers of a device, each with the error and duration of its best two-qubit gate.
 
     Args:
-        target: a Qiskit Target; one that allows every pair gives the complete graph.
+        target: a hardware config by name or path, a Machine, a Qiskit BackendV2 or a Target; one
+            that allows every pair gives the complete graph.
         sites: how many qubits, where the target gives no number (simulators).
         gates: names of the gates that will be used; default: all of two qubits.
 
@@ -37,6 +74,8 @@ def device_graph(
         ...     CouplingMap.from_line(3))).edges.tolist()
         [[0, 1], [1, 2]]
     """
+    if not isinstance(target, Target):
+        target = resolve(target, sites)[0]
     count = target.num_qubits if target.num_qubits is not None else sites
     if count is None:
         raise QnuError("target", "no number of qubits", "a device with a number of qubits")

@@ -1,6 +1,6 @@
 """Jobs that cannot be lost: recorded before they are sent, looked up by a tag after any crash.
 
-``docs/jobs.md`` describes their states, and what happens after a crash.
+``docs/how-to/jobs.md`` describes their states, and what happens after a crash.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Mitigation(BaseModel):
         readout: ``"calibrated"``: two more circuits measure how often :math:`|0\rangle` is read as
             1 and :math:`|1\rangle` as 0, and polarizations are corrected for it (sampler; not with
             post-selection).
-        symmetry: ``"postselect"`` or ``"rescale"``, see ``docs/compile.md`` (sampler;
+        symmetry: ``"postselect"`` or ``"rescale"``, see ``hardware_configs/README.md`` (sampler;
             rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
             to neutrino, for lack of shots that would tell).
         resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.

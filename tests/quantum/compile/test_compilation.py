@@ -420,6 +420,20 @@ def test_a_route_that_was_searched_for_sits_where_errors_are_small():
     assert polarization(isa, isa.metadata["neutrino_qubit"]) == pytest.approx(exact, abs=1e-9)
 
 
+def test_costs_and_couplers_are_given_for_whatever_a_circuit_is_compiled_for():
+    gas = random_gas(3, seed=1)
+    isa = compile_for(gas, qnu.schedules.tournament(gas, 0.4, order="line"), "fake_torino")
+    device = FakeTorino()
+    wanted = estimate(isa, device.target)
+    assert wanted.two_qubit_gates == 9
+    assert estimate(isa, "fake_torino") == estimate(isa, device) == wanted
+    couplers = qnu.quantum.device_graph(device.target).edges.tolist()
+    assert qnu.quantum.device_graph("fake_torino").edges.tolist() == couplers
+    with pytest.raises(QnuError, match="no number of qubits"):
+        qnu.quantum.device_graph("aer_statevector")
+    assert len(qnu.quantum.device_graph("aer_statevector", 4).edges) == 6
+
+
 def test_unknown_errors_are_those_of_the_others():
     errors = {(0, 1): 0.01, (1, 2): None, (2, 3): 0.03, (3, 4): math.nan, (4, 5): 0.02}
     target = _with_errors({"cz": errors}, sites=6)
