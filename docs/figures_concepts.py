@@ -272,10 +272,3 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "concept_schedules": schedules,
     "concept_tournament": tournament,
 }
-
-
-if __name__ == "__main__":
-    from make_figures import _save
-
-    for name, draw in FIGURES.items():
-        _save(draw(), name)

@@ -126,10 +126,3 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "concept_limits": limits,
     "concept_quasi_steady": quasi_steady,
 }
-
-
-if __name__ == "__main__":
-    from make_figures import _save
-
-    for name, draw in FIGURES.items():
-        _save(draw(), name)

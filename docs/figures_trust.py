@@ -349,10 +349,3 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "trust_finite": finite_n,
     "trust_ensembles": ensembles,
 }
-
-
-if __name__ == "__main__":
-    from make_figures import _save
-
-    for name, draw in FIGURES.items():
-        _save(draw(), name)
