@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import compiling, experiments, jobs
+from . import _complete, compiling, experiments, jobs
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -45,7 +45,6 @@ app = typer.Typer(
     help=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 
@@ -62,7 +61,9 @@ def _version(wanted: bool) -> None:
 def _top(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     del version
@@ -114,6 +115,8 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
             stream.reconfigure(errors="replace")
+    if "_QNU_COMPLETE" in os.environ:
+        _complete.prepare()
     with stderr_may_fail():
         _main(arguments)
 

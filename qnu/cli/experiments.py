@@ -24,17 +24,10 @@ from ._frame import (
     width,
     wrapped,
 )
+from ._options import Seed, Spec
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
-
-Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
-]
-Seed = Annotated[
-    str | None,
-    typer.Option("--seed", help="Use this seed instead of the one in the file.", metavar="N"),
-]
 
 
 def run(
@@ -46,9 +39,12 @@ def run(
         ),
     ] = None,
     seed: Seed = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no table.")
+    ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier result in that folder.")
+        bool,
+        typer.Option("--overwrite", metavar="", help="Replace an earlier result in that folder."),
     ] = False,
     checkpoint: Annotated[
         Path | None,
