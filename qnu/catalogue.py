@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from .common import toml
+from .common.spelling import did_you_mean as did_you_mean
 from .errors import QnuError
 
-#: The time that looking for a similar word takes grows as the square of its length.
-_LONGEST_WORD = 60
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -177,29 +175,6 @@ def description(path: Path) -> str:
         return "(cannot be read)"
     text = data.get("description") or data.get("name") or ""
     return " ".join(str(text).split())
-
-
-def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """``" (did you mean 'x'?)"`` for the nearest known word, or nothing.
-
-    Args:
-        word: what the user typed.
-        known: what exists.
-
-    Returns:
-        text to put at the end of a message.
-
-    References:
-        Ratcliff and Metzener (1988), as in :mod:`difflib`.
-
-    Examples:
-        >>> did_you_mean("gama", ["gamma", "mu"])
-        " (did you mean 'gamma'?)"
-    """
-    if len(word) > _LONGEST_WORD:
-        return ""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _names(kind: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from .. import observables
 from ..common.checks import Floats, choice
+from ..common.spelling import did_you_mean
 from ..errors import QnuError
 from . import legends, style
 
@@ -186,7 +187,8 @@ def _checked_individuals(
     labels = [individuals] if isinstance(individuals, str) else list(individuals)
     for label in labels:
         if label not in trajectories:
-            raise QnuError("individuals", label, f"labels from {list(trajectories)}")
+            hint = did_you_mean(str(label), list(map(str, trajectories)))
+            raise QnuError("individuals", label, f"labels from {list(trajectories)}{hint}")
         if trajectories[label].attrs.get("resolve") == "group":
             raise QnuError("individuals", label, "trajectories with one row per neutrino")
     return labels
