@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, experiments, jobs
+from . import _complete, compiling, doctor, experiments, jobs
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -37,6 +37,7 @@ _HELP = "\n\n".join(  # one line per paragraph: the help wraps them to the termi
         "    qnu list",
         "    qnu validate two_groups_10",
         "    qnu run two_groups_10 --output results/first",
+        "    qnu new my_gas.toml",
     ]
 )
 
@@ -71,6 +72,7 @@ def _top(
 
 app.command()(experiments.run)
 app.command()(experiments.validate)
+app.command()(experiments.new)
 app.command(name="list")(experiments.list_)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
@@ -78,6 +80,7 @@ app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command()(doctor.doctor)
 
 
 def entry() -> None:

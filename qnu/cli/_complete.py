@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -128,6 +127,8 @@ def _toml_files(incomplete: str) -> Iterator[Offer]:
 
 def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     """From the store as it stands on the disk; it is not made, upgraded or locked."""
+    import sqlite3
+
     from ..common.home import home
 
     path = home() / "jobs.sqlite"

@@ -111,6 +111,7 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
     for name, value, text in rows:
         table.add_row(f"  {name}", value, text)
     Console(width=width()).print(table)
+    echo("  counted: the circuit of the whole schedule; samples on the way add gates")
 
 
 _ROUTES = {

@@ -70,7 +70,6 @@ def submit(
     with checking(spec, quiet=not sys.stderr.isatty()):
         work, notes = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     print_table(draft_table(work))
-    show_path("Result", Path(work.intent.folder) / f"{work.intent.name}.{work.intent.label}.ID.nc")
     for note in notes:
         echo(note)
     if dry_run:
@@ -257,9 +256,16 @@ def _sent(record: Record) -> None:
         echo(f"job {record.id}: recorded as {record.service_job}")
         echo(f"{record.backend} is simulated here: the job is computed when it is fetched.")
         echo(f"Next: qnu fetch {record.id}")
+        _show_file(record)
         return
     echo(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
     echo(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
+    _show_file(record)
+
+
+def _show_file(record: Record) -> None:
+    name = f"{record.name}.{record.label}.{record.id}.nc"
+    show_path("It will write", Path(record.folder) / name)
 
 
 def _costs(record: Record) -> bool:
