@@ -199,8 +199,16 @@ def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
     if bare and name in known:
         return folder(kind) / f"{name}.toml"
     listing = ", ".join(known) if known else "(the catalogue is empty)"
-    guess = did_you_mean(Path(name).name, known)
+    guess = did_you_mean(Path(name).name, known) or _similar_file(path)
     raise QnuError(field, text, f"a file, or one of {listing}{guess}")
+
+
+def _similar_file(path: Path) -> str:
+    """A TOML file beside the one that does not exist, whose name is nearly the same."""
+    try:
+        return did_you_mean(path.name, [file.name for file in path.parent.glob("*.toml")])
+    except (OSError, ValueError):
+        return ""
 
 
 def _is_file(path: Path) -> bool:

@@ -232,3 +232,12 @@ def test_a_warning_of_a_run_is_said_once_after_the_table(
     )
     assert len(last) <= 100
     assert done.stderr.count("warning") == 1
+
+
+def test_a_file_whose_name_is_nearly_right_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "my_gas.toml").write_text(SMALL)
+    code, _, err = call(capsys, "validate", str(tmp_path / "my_gsa.toml"))
+    assert code == 2
+    assert err.endswith("(did you mean 'my_gas.toml'?)\n")
