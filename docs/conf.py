@@ -12,6 +12,8 @@ DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent
 sys.path[:0] = [str(HOME), str(DOCS)]
 
+from nitpick import IGNORE, IGNORE_REGEX  # noqa: E402
+
 from qnu.version import __version__  # noqa: E402  # the folder has to be on the path first
 
 project = "qnu"
@@ -29,9 +31,11 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "myst_nb",
+    "reference_pages",
 ]
 exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
 nitpicky = True
+nitpick_ignore, nitpick_ignore_regex = IGNORE, IGNORE_REGEX
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from matplotlib.figure import Figure
 
 import qnu
 from qnu import plotting
@@ -13,7 +15,7 @@ from qnu import plotting
 PAGE = Path(__file__).parent / "start" / "experiment.md"
 
 
-def my_gas() -> Any:
+def my_gas() -> Figure:
     """``comparison.png`` of ``qnu run my_gas.toml``, with the file that the page shows."""
     found = re.search(r"```toml\n(# my_gas\.toml\n.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     assert found is not None
@@ -26,13 +28,4 @@ def my_gas() -> Any:
     )
 
 
-def draw() -> dict[str, Any]:
-    """Every figure by its name."""
-    return {"my_gas": my_gas()}
-
-
-if __name__ == "__main__":
-    import make_figures
-
-    for name, figure in draw().items():
-        make_figures._save(figure, name)
+FIGURES: dict[str, Callable[[], Figure]] = {"my_gas": my_gas}

@@ -1,7 +1,8 @@
-"""Every figure of the README, from the code as it is: ``make figures``.
+"""Every figure of README and site, from the code as it is: ``make figures``.
 
 The two experiments of ``make demo``, the checks (what qnu computes against closed formulas and
-exact values), how native schedules mix, and a tournament on the map of a device.
+exact values), how native schedules mix, a tournament on the map of a device, and those of the pages
+(``figures_*.py``).
 """
 
 from __future__ import annotations
@@ -9,6 +10,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import figures_concepts
+import figures_limits
+import figures_start
+import figures_trust
 import matplotlib.image
 import native_mixing
 import numpy as np
@@ -170,3 +175,6 @@ if __name__ == "__main__":
     experiments()
     longest_good_path()
     _save(native_mixing.draw(), "native_mixing")
+    for module in (figures_start, figures_concepts, figures_limits, figures_trust):
+        for name, draw in module.FIGURES.items():
+            _save(draw(), name)

@@ -11,6 +11,18 @@ from typing import Any
 from .common import toml
 from .errors import QnuError
 
+__all__ = [
+    "description",
+    "did_you_mean",
+    "experiment_names",
+    "find_experiment",
+    "find_hardware",
+    "folder",
+    "hardware_names",
+    "manifest",
+    "qasm",
+]
+
 #: The time that looking for a similar word takes grows as the square of its length.
 _LONGEST_WORD = 60
 _PACKAGE = Path(__file__).resolve().parent
@@ -190,7 +202,7 @@ def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
         text to put at the end of a message.
 
     References:
-        Ratcliff and Metzener (1988), as in :mod:`difflib`.
+        Ratcliff and Metzener (1988), as in ``difflib``.
 
     Examples:
         >>> did_you_mean("gama", ["gamma", "mu"])

@@ -14,7 +14,7 @@ from .schedules import EncounterSchedule
 
 
 def conserves_total_z(schedule: EncounterSchedule) -> bool:
-    """``d/dt sum_k P_kz = 0``: neither matter nor fresh partners.
+    r""":math:`\frac{d}{dt}\sum_k P_{kz} = 0`: neither matter nor fresh partners.
 
     Args:
         schedule: the encounters.
@@ -35,7 +35,8 @@ def conserves_total_z(schedule: EncounterSchedule) -> bool:
 
 
 def conserved_ones(gas: NeutrinoGas, schedule: EncounterSchedule) -> int | None:
-    """``sum_k (1 - P_kz)/2``: how many neutrinos are in mass state 2, if that is a sharp number.
+    r""":math:`\sum_k (1 - P_{kz})/2`: how many neutrinos are in mass state 2, if that is a sharp
+    number.
 
     Args:
         gas: the neutrinos at the start.
@@ -74,10 +75,10 @@ def conserved_drift(
     matter: bool,
     initial: ArrayLike | None = None,
 ) -> dict[str, float]:
-    """How far what should be conserved has moved: the total P per neutrino, or its part along B.
+    r"""How far what should be conserved has moved: the total P per neutrino, or its part along B.
 
-    Without vacuum and matter all of ``sum_i P_i`` is conserved, with vacuum only its component
-    along B, with matter neither (then the result is empty).
+    Without vacuum and matter all of :math:`\sum_i \mathbf P_i` is conserved, with vacuum only its
+    component along B, with matter neither (then the result is empty).
 
     Args:
         polarization: ``(samples, rows, 3)``.

@@ -1,7 +1,8 @@
-"""The physics of ONE encounter: swap angle, exact 4x4 unitary, exact reduced maps.
+r"""The physics of ONE encounter: swap angle, exact 4x4 unitary, exact reduced maps.
 
 Circuits and solvers both use these functions. Matrices are (first) x (second), left factor
-first; the product basis is |00>, |01>, |10>, |11> with |0> = nu_1.
+first; the product basis is :math:`|00\rangle, |01\rangle, |10\rangle, |11\rangle` with
+:math:`|0\rangle = \nu_1`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,23 @@ from numpy.typing import ArrayLike, NDArray
 from .common.checks import Floats, finite, finite_complex
 from .errors import QnuError
 
+__all__ = [
+    "PAULI",
+    "SWAP",
+    "affine_map",
+    "after_encounter",
+    "density_matrix",
+    "polarization_of",
+    "rotation_unitary",
+    "swap_angle",
+    "unitary",
+]
+
 Complexes = NDArray[Any]
 
+#: The Pauli matrices x, y, z, shape ``(3, 2, 2)``.
 PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128)
+#: The SWAP of two neutrinos, shape ``(4, 4)``.
 SWAP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=np.complex128)
 _IDENTITY = np.eye(2, dtype=np.complex128)
 _ON_FIRST = np.array([np.kron(s, _IDENTITY) for s in PAULI])
@@ -26,14 +41,15 @@ _NO_FIELD = (0.0, 0.0, 0.0)
 
 
 def swap_angle(gamma: ArrayLike, one_minus_cos: ArrayLike = 1.0) -> Floats:
-    """``theta = gamma (1 - v1.v2)``; ``theta = pi/2`` is a full SWAP.
+    r""":math:`\theta = \gamma\,(1 - \mathbf v_1\cdot\mathbf v_2)`; :math:`\theta = \pi/2` is a full
+    SWAP.
 
-    ``exp(-i theta SWAP)`` is periodic: theta and ``theta - pi`` differ by the factor -1 only, so
-    beyond pi/2 a larger angle means less mixing.
+    :math:`e^{-i\theta\,\mathrm{SWAP}}` is periodic: :math:`\theta` and :math:`\theta - \pi` differ
+    by the factor -1 only, so beyond :math:`\pi/2` a larger angle means less mixing.
 
     Args:
-        gamma: discreteness parameter ``mu t_int``, any shape.
-        one_minus_cos: ``1 - v1.v2``, a shape that broadcasts with it.
+        gamma: discreteness parameter :math:`\mu\,t_\mathrm{int}`, any shape.
+        one_minus_cos: :math:`1 - \mathbf v_1\cdot\mathbf v_2`, a shape that broadcasts with it.
 
     Returns:
         swap angles in radians.
@@ -70,12 +86,13 @@ def unitary(
     field_2: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
 ) -> Complexes:
-    """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``.
+    r""":math:`U = \exp(-i\,[\theta\,\mathrm{SWAP}
+    + \tfrac t2 (\mathbf h_1\cdot\boldsymbol\sigma_1 + \mathbf h_2\cdot\boldsymbol\sigma_2)])`.
 
     Args:
         swap_angle: theta in radians, shape ``(...)``.
-        field_1: h of the first neutrino, ``(..., 3)``; vacuum is ``(0, 0, -omega)``, matter adds
-            ``lambda_e L`` (see :func:`qnu.gas.fields`).
+        field_1: h of the first neutrino, ``(..., 3)``; vacuum is :math:`(0, 0, -\omega)`, matter
+            adds :math:`\lambda_e \mathbf L` (see :func:`qnu.gas.fields`).
         field_2: h of the second neutrino.
         duration: t, how long vacuum and matter act inside the encounter; 0: a kick.
 
@@ -152,7 +169,8 @@ def _unitary_along_z(theta: Floats, a: Floats, b: Floats) -> Complexes:
 
 
 def rotation_unitary(field: ArrayLike, duration: ArrayLike = 1.0) -> Complexes:
-    """``exp(-i (t/2) h.sigma)``: one neutrino between encounters.
+    r""":math:`\exp(-i\,\tfrac t2\,\mathbf h\cdot\boldsymbol\sigma)`: one neutrino between
+    encounters.
 
     Args:
         field: h of shape ``(..., 3)``.
@@ -184,7 +202,7 @@ def rotation_unitary(field: ArrayLike, duration: ArrayLike = 1.0) -> Complexes:
 
 
 def density_matrix(polarization: ArrayLike) -> Complexes:
-    """``rho = (1 + P.sigma) / 2``: ``(..., 3)`` to ``(..., 2, 2)``.
+    r""":math:`\rho = (1 + \mathbf P\cdot\boldsymbol\sigma)/2`: ``(..., 3)`` to ``(..., 2, 2)``.
 
     Args:
         polarization: P, shape ``(..., 3)``.
@@ -209,7 +227,8 @@ def density_matrix(polarization: ArrayLike) -> Complexes:
 
 
 def polarization_of(density: ArrayLike) -> Floats:
-    """``P = Tr(rho sigma)``: the inverse of :func:`density_matrix`.
+    r""":math:`\mathbf P = \mathrm{Tr}(\rho\,\boldsymbol\sigma)`: the inverse of
+    :func:`density_matrix`.
 
     Args:
         density: rho, shape ``(..., 2, 2)``.
@@ -240,14 +259,15 @@ def after_encounter(
     field_2: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
 ) -> tuple[Floats, Floats]:
-    """Exact polarizations after one encounter of two uncorrelated neutrinos.
+    r"""Exact polarizations after one encounter of two uncorrelated neutrinos.
 
-    Without vacuum inside, with the partner traced out::
+    .. math::
+        \mathbf P_1' = \cos^2\theta\,\mathbf P_1 + \sin^2\theta\,\mathbf P_2
+        + \sin\theta\cos\theta\,\mathbf P_2\times\mathbf P_1
 
-        P_1' = cos^2(theta) P_1 + sin^2(theta) P_2 + sin(theta) cos(theta) P_2 x P_1
-
-    and the same with 1 and 2 exchanged; with vacuum or matter inside, ``rho_1 x rho_2`` goes
-    through :func:`unitary` and each partner is traced out.
+    without vacuum inside, with the partner traced out, and the same with 1 and 2 exchanged. With
+    vacuum or matter inside, :math:`\rho_1\otimes\rho_2` goes through :func:`unitary` and each
+    partner is traced out.
 
     Args:
         polarization_1: P of the first neutrino, ``(..., 3)``.
@@ -299,10 +319,12 @@ def affine_map(
     partner_field: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
 ) -> tuple[Floats, Floats]:
-    """``P' = A P + b``: what an encounter with a known, uncorrelated partner does to a neutrino.
+    r""":math:`\mathbf P' = A\,\mathbf P + \mathbf b`: an encounter with a known, uncorrelated
+    partner.
 
     The exact map of the constant background: applied n times it is n regular encounters
-    (p = 1); the mean over histories with probability p per step is ``((1 - p) + p M)^n``.
+    (p = 1); the mean over histories with probability p per step is :math:`((1 - p) + p\,M)^n`, M
+    the map.
 
     Args:
         partner: P of the partner, ``(3,)``.

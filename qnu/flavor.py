@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from .common.checks import Floats, finite, number
 from .errors import QnuError
 
+#: What a flavor may be called.
 FLAVORS = ("electron", "x")
 
 #: So that twice an angle is finite.
@@ -18,7 +19,10 @@ _LARGEST_ANGLE = 1e300
 
 
 def flavor_direction(mixing_angle: float) -> Floats:
-    """``P(nu_e) = (sin 2 theta_mix, 0, cos 2 theta_mix)``, mass basis; ``P(nu_x) = -P(nu_e)``.
+    r""":math:`\mathbf P(\nu_e) = (\sin 2\theta_\mathrm{mix}, 0, \cos 2\theta_\mathrm{mix})`, mass
+    basis.
+
+    The other flavor is opposite, :math:`\mathbf P(\nu_x) = -\mathbf P(\nu_e)`.
 
     Args:
         mixing_angle: theta_mix in radians.
@@ -46,11 +50,14 @@ def angle(value: Any) -> float:
 
 
 def fields(omega: ArrayLike, matter: ArrayLike = 0.0, mixing_angle: float = 0.0) -> Floats:
-    """``h = omega B + lambda_e L`` with ``B = (0, 0, -1)``: a neutrino turns by ``dP/dt = h x P``.
+    r""":math:`\mathbf h = \omega\mathbf B + \lambda_e\mathbf L`, B = (0, 0, -1): the field of a
+    neutrino.
+
+    A neutrino turns by :math:`d\mathbf P/dt = \mathbf h\times\mathbf P`.
 
     Args:
         omega: vacuum frequencies, any shape.
-        matter: lambda_e = sqrt(2) G_F n_e, a shape that broadcasts with ``omega``.
+        matter: :math:`\lambda_e = \sqrt2\,G_F n_e`, a shape that broadcasts with ``omega``.
         mixing_angle: theta_mix in radians; sets the direction L of the matter term.
 
     Returns:

@@ -65,22 +65,25 @@ class Sampled(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class NeutrinoGas:
-    """N neutrinos, each a polarization vector: ``rho = (1 + P . sigma) / 2``, ``|P| <= 1``.
+    r"""N neutrinos, each with a polarization vector, as in
+    :math:`\rho = (1 + \mathbf P\cdot\boldsymbol\sigma)/2`.
 
     Everything is kept in the representation that the equations use. For antineutrinos that is
-    flavor isospin: ``S`` for P and ``-omega`` for omega; build such gases with
+    flavor isospin: :math:`\mathbf S` for P and :math:`-\omega` for omega; build such gases with
     :meth:`from_groups`, which converts. Arrays are read-only.
 
     Args:
-        polarization: ``(N, 3)`` in the mass basis, ``|P| <= 1``.
-        omega: ``(N,)`` in units of mu; B = (0, 0, -1), so ``H = -(omega/2) sigma_z``.
-        velocity: ``(N, 3)`` unit vectors, or None: right angles, every ``1 - v.v' = 1``.
+        polarization: ``(N, 3)`` in the mass basis, :math:`|\mathbf P| \le 1`.
+        omega: ``(N,)`` in units of mu; B = (0, 0, -1), so :math:`H = -(\omega/2)\,\sigma_z`.
+        velocity: ``(N, 3)`` unit vectors, or None: right angles, every
+            :math:`1 - \mathbf v\cdot\mathbf v' = 1`.
         group: ``(N,)`` labels; default: all in one group.
         antineutrino: ``(N,)`` booleans; default: none. True where isospin is stored.
         mixing_angle: theta_mix in radians.
 
     Raises:
-        QnuError: shapes that differ, NaN, ``|P| > 1``, velocities that are not unit vectors.
+        QnuError: shapes that differ, NaN, :math:`|\mathbf P| > 1`, velocities that are not unit
+            vectors.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993).
@@ -167,13 +170,13 @@ class NeutrinoGas:
         mixing_angle: float | None = None,
         seed: int | np.random.SeedSequence | None = None,
     ) -> NeutrinoGas:
-        """A gas from groups of neutrinos that start alike.
+        r"""A gas from groups of neutrinos that start alike.
 
         Args:
             groups: the groups, in the order in which their neutrinos are numbered.
             velocities: ``"isotropic"`` (drawn with ``seed``), ``"right-angle"`` (every
-                ``1 - v.v' = 1``), an array ``(N, 3)`` of unit vectors, or a sampler
-                ``rng -> (N, 3)``.
+                :math:`1 - \mathbf v\cdot\mathbf v' = 1`), an array ``(N, 3)`` of unit vectors, or a
+                sampler ``rng -> (N, 3)``.
             mixing_angle: theta_mix in radians; needed by groups given by flavor.
             seed: for drawing velocities.
 
@@ -263,7 +266,7 @@ class NeutrinoGas:
         return np.bincount(self.group, minlength=len(self.group_names))
 
     def one_minus_cos(self, first: Any, second: Any) -> Floats:
-        """``1 - v.v'`` of pairs of neutrinos, given by index arrays; 1 at right angles.
+        r""":math:`1 - \mathbf v\cdot\mathbf v'` of pairs, given by index arrays; 1 at right angles.
 
         Raises:
             QnuError: numbers that are not of neutrinos, shapes that do not fit together.
@@ -297,13 +300,13 @@ class NeutrinoGas:
         return np.stack([data[m].mean(axis=0) for m in self.members])
 
     def is_pure(self, tolerance: float = LENGTH_TOLERANCE) -> bool:
-        """True where every ``|P| = 1``."""
+        r"""True where every :math:`|\mathbf P| = 1`."""
         tolerance = number("tolerance", tolerance, low=0.0)
         lengths = np.linalg.norm(self.polarization, axis=1)
         return bool((abs(lengths - 1) <= tolerance).all())
 
     def require_pure(self, where: str) -> None:
-        """An error, which names the solvers for mixed states, where some ``|P| < 1``."""
+        """An error, which names the solvers for mixed states, where a state is mixed."""
         if self.is_pure():
             return
         worst = int(np.argmax(abs(np.linalg.norm(self.polarization, axis=1) - 1)))

@@ -30,16 +30,18 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Group:
-    """``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
+    r"""``count`` neutrinos that start alike: one polarization, one frequency or spectrum.
 
     An antineutrino is given by its flavor, or by the Bloch vector
     ``(x, y, z)`` of its density matrix over the antineutrino mass states, with a positive omega for
-    normal ordering. The gas stores it as flavor isospin, ``S = (-x, y, -z)`` with ``-omega``.
+    normal ordering. The gas stores it as flavor isospin, :math:`\mathbf S = (-x, y, -z)` with
+    :math:`-\omega`.
 
     Args:
         count: how many, >= 1.
-        polarization: ``(3,)`` with ``|P| <= 1``; give this or ``flavor``.
-        omega: dm^2 / 2E in units of mu: a number, or an array ``(count,)`` (an energy spectrum).
+        polarization: ``(3,)`` with :math:`|\mathbf P| \le 1`; give this or ``flavor``.
+        omega: :math:`\Delta m^2/2E` in units of mu: a number, or an array ``(count,)`` (an energy
+            spectrum).
         name: for tables and figures; default: its number in the gas, from 1.
         flavor: ``"electron"`` or ``"x"``; needs the ``mixing_angle`` of the gas.
         antineutrino: True for antineutrinos.
@@ -79,7 +81,7 @@ class Group:
             name_text("name", self.name, LONGEST_NAME)
 
     def stored(self, mixing_angle: float | None) -> tuple[Floats, Floats]:
-        """Polarization ``(3,)`` and omega ``(count,)`` as stored (S, -omega)."""
+        r"""Polarization ``(3,)`` and omega ``(count,)`` as stored (S, :math:`-\omega`)."""
         if self.flavor is not None:
             if mixing_angle is None:
                 raise QnuError("mixing_angle", None, "an angle in radians (a flavor needs one)")

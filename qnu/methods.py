@@ -24,6 +24,17 @@ from .keys import Label, Samples, key
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
 
+__all__ = [
+    "METHODS",
+    "LineStyle",
+    "Method",
+    "MethodInput",
+    "Prepared",
+    "Surroundings",
+    "check_observables",
+    "require_pure",
+]
+
 
 @dataclass(frozen=True)
 class LineStyle:
@@ -105,7 +116,7 @@ METHODS: dict[str, type[Method]] = {}
 
 
 class Method(Samples):
-    """A ``[[method]]`` table: which solver, and its keys.
+    r"""A ``[[method]]`` table: which solver, and its keys.
 
     A subclass names its kind (``kind: Literal["..."]``), declares its keys as fields
     (:func:`qnu.keys.key`), and sets ``solve``: a function ``(gas, schedule, times, **keys)`` that
@@ -116,8 +127,8 @@ class Method(Samples):
         line_style: how figures draw it; default: a plain solid line with the name of the kind.
         reference: where not None, results are exact, and others are compared with the method of
             the lowest number.
-        pure_only: True where every neutrino must have ``|P| = 1``.
-        takes_mixed: True where any ``|P| <= 1`` will do; errors of the others name it.
+        pure_only: True where every neutrino must have :math:`|\mathbf P| = 1`.
+        takes_mixed: True where any :math:`|\mathbf P| \le 1` will do; errors of the others name it.
         neglects: ``"encounters"``, ``"matter"``: what the method leaves out on purpose.
         seeded: True where shots (or the like) are drawn: it gets a seed of its own.
     """
@@ -190,7 +201,8 @@ def _own_key_names(method: type[Method]) -> list[str]:
 
 
 def require_pure(kind: str, gas: NeutrinoGas) -> None:
-    """An error that names the group, and the methods that take it, where some ``|P| < 1``.
+    r"""An error that names the group, and the methods that take it, where some
+    :math:`|\mathbf P| < 1`.
 
     Args:
         kind: of the method.

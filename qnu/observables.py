@@ -13,13 +13,30 @@ from .encounter import Complexes
 from .errors import QnuError
 from .flavor import flavor_direction
 
+__all__ = [
+    "NAMES",
+    "OF_ONE",
+    "OF_PAIRS",
+    "OF_STATE",
+    "concurrence",
+    "entropy",
+    "flavor_probability",
+    "length",
+    "mutual_information",
+    "negativity",
+    "purity",
+    "requested",
+    "requested_of_state",
+    "survival_probability",
+]
+
 _SPIN_FLIP = np.array(
     [[0, 0, 0, -1], [0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0]], dtype=np.complex128
 )
 
 
 def length(polarization: ArrayLike) -> Floats:
-    """``|P|`` over the last axis.
+    r""":math:`|\mathbf P|` over the last axis.
 
     Args:
         polarization: ``(..., 3)``.
@@ -43,7 +60,8 @@ def length(polarization: ArrayLike) -> Floats:
 
 
 def purity(polarization: ArrayLike) -> Floats:
-    """``Tr rho^2 = (1 + |P|^2) / 2`` of one neutrino: 1 pure, 1/2 maximally mixed.
+    r""":math:`\mathrm{Tr}\,\rho^2 = (1 + |\mathbf P|^2)/2` of one neutrino: 1 pure, 1/2 fully
+    mixed.
 
     Args:
         polarization: ``(..., 3)``.
@@ -66,9 +84,10 @@ def purity(polarization: ArrayLike) -> Floats:
 
 
 def entropy(polarization: ArrayLike) -> Floats:
-    """``S = -sum_{+-} lambda log2 lambda``, ``lambda = (1 +- |P|) / 2``: of one neutrino, in bits.
+    r""":math:`S = -\sum_\pm \lambda_\pm \log_2 \lambda_\pm` of one neutrino, in bits.
 
-    For a pure state of the whole gas it measures how entangled the neutrino is with the rest.
+    :math:`\lambda_\pm = (1 \pm |\mathbf P|)/2` are the eigenvalues of its density matrix. For a
+    pure state of the whole gas it measures how entangled the neutrino is with the rest.
 
     Args:
         polarization: ``(..., 3)``.
@@ -100,11 +119,14 @@ def flavor_probability(
     antineutrino: ArrayLike = False,
     flavor: str = "electron",
 ) -> Floats:
-    """``P(nu_e) = (1 + P.L) / 2``, for antineutrinos stored as isospin S ``(1 - S.L) / 2``.
+    r""":math:`P(\nu_e) = (1 + \mathbf P\cdot\mathbf L)/2`: the probability of a flavor.
+
+    For antineutrinos, stored as isospin S, it is :math:`(1 - \mathbf S\cdot\mathbf L)/2`.
 
     Args:
         polarization: ``(..., N, 3)`` as the gas stores it.
-        mixing_angle: theta_mix in radians; ``L = (sin 2 theta_mix, 0, cos 2 theta_mix)``.
+        mixing_angle: theta_mix in radians;
+            :math:`\mathbf L = (\sin 2\theta_\mathrm{mix}, 0, \cos 2\theta_\mathrm{mix})`.
         antineutrino: ``(N,)`` booleans.
         flavor: ``"electron"`` or ``"x"``.
 
@@ -135,10 +157,11 @@ def flavor_probability(
 
 
 def survival_probability(polarization: ArrayLike, initial: ArrayLike) -> Floats:
-    """``(1 + P(0).P(t)) / 2``: the chance to find a neutrino in the pure state it began in.
+    r""":math:`(1 + \mathbf P(0)\cdot\mathbf P(t))/2`: the chance to find the pure initial state
+    again.
 
-    Holds as it is for antineutrinos stored as isospin: for a nu_e-bar, ``S(0) = -L``, it is
-    ``(1 - S.L) / 2``.
+    Holds as it is for antineutrinos stored as isospin: for a :math:`\bar\nu_e`,
+    :math:`\mathbf S(0) = -\mathbf L`, it is :math:`(1 - \mathbf S\cdot\mathbf L)/2`.
 
     Args:
         polarization: ``(..., N, 3)``.
@@ -169,15 +192,16 @@ def survival_probability(polarization: ArrayLike, initial: ArrayLike) -> Floats:
 
 
 def concurrence(pair: ArrayLike) -> Floats:
-    """``C = max(0, l_1 - l_2 - l_3 - l_4)``: entanglement of two neutrinos in any mixed state.
+    r""":math:`C = \max(0, l_1 - l_2 - l_3 - l_4)`: entanglement of two neutrinos, pure or mixed.
 
-    ``l_i`` are the square roots, largest first, of the eigenvalues of ``rho rho~``,
-    ``rho~ = (sigma_y x sigma_y) rho* (sigma_y x sigma_y)``; taken as the singular values of
-    ``R^T (sigma_y x sigma_y) R`` with ``rho = R R^+``. R comes from a Cholesky decomposition with
-    pivots, where a pivot below 16 roundings of its diagonal element counts as 0: for a state of
-    rank 1 to 3 (also a separable one) C is then right to about 1e-15, where eigenvalues of rho
-    that are rounding would enter with their square root, 1e-8. Where a pivot of a state is not 0
-    but that small, 1e-8 is what rho in double precision can tell.
+    :math:`l_i` are the square roots, largest first, of the eigenvalues of :math:`\rho\tilde\rho`,
+    :math:`\tilde\rho = (\sigma_y\otimes\sigma_y)\,\rho^* (\sigma_y\otimes\sigma_y)`; taken as the
+    singular values of :math:`R^T (\sigma_y\otimes\sigma_y) R` with :math:`\rho = R R^\dagger`. R
+    comes from a Cholesky decomposition with pivots, where a pivot below 16 roundings of its
+    diagonal element counts as 0: for a state of rank 1 to 3 (also a separable one) C is then right
+    to about 1e-15, where eigenvalues of rho that are rounding would enter with their square root,
+    1e-8. Where a pivot of a state is not 0 but that small, 1e-8 is what rho in double precision can
+    tell.
 
     Args:
         pair: density matrices ``(..., 4, 4)``.
@@ -252,7 +276,8 @@ def negativity(pair: ArrayLike) -> Floats:
 
 
 def mutual_information(pair: ArrayLike) -> Floats:
-    """``I = S(rho_1) + S(rho_2) - S(rho_12)`` in bits: all correlations, classical ones too.
+    r""":math:`I = S(\rho_1) + S(\rho_2) - S(\rho_{12})` in bits: all correlations, classical ones
+    too.
 
     Args:
         pair: density matrices ``(..., 4, 4)``.
@@ -301,6 +326,7 @@ OF_PAIRS = {
 #: Observables of the whole state, which a solver takes while it has the amplitudes:
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
+#: All names of observables.
 NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
 
 #: Of a diagonal element of a density matrix: what sums and differences may add to it.

@@ -20,6 +20,21 @@ import numpy as np
 from .common.checks import Floats, finite, floats, frozen, number
 from .errors import QnuError
 
+__all__ = [
+    "Exponential",
+    "Function",
+    "Profile",
+    "Table",
+    "as_json",
+    "breakpoints",
+    "check_not_negative",
+    "checked",
+    "describe",
+    "evaluate",
+    "from_json",
+    "is_zero",
+]
+
 #: What is accepted for ``mu`` and ``matter``.
 Profile = float | Callable[[Any], Any]
 
@@ -75,7 +90,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Exponential:
-    """``value(t) = start exp(-t / scale)``: a neutrino or matter density that thins out.
+    r""":math:`\mathrm{value}(t) = \mathrm{start}\;e^{-t/\mathrm{scale}}`: a density that thins out.
 
     Args:
         start: the value at ``t = 0``.

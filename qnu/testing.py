@@ -1,7 +1,7 @@
 """What tests of a new solver, schedule or machine need: random objects and a dense reference.
 
 The reference shares no formula with the rest of qnu: it writes down the Hamiltonian of every
-encounter and of free streaming, exponentiates it, and multiplies density matrices of 2^N x 2^N.
+encounter and of free streaming, exponentiates it, and multiplies dense density matrices.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ from .gas import NeutrinoGas
 from .profiles import Profile, breakpoints
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
+
+__all__ = [
+    "MOST_NEUTRINOS", "Seed", "assert_trajectory_close", "dense_evolution",
+    "random_gas", "random_schedule", "random_state", "schedule_generators",
+]  # fmt: skip
 
 #: What ``numpy.random.default_rng`` takes.
 Seed = int | np.random.SeedSequence | np.random.Generator
@@ -46,12 +51,13 @@ def random_gas(
     groups: int | None = None,
     mixing_angle: float = 0.35,
 ) -> NeutrinoGas:
-    """``|P_k| = 1`` (or less) in random directions, omega_k normally distributed: no symmetry.
+    r""":math:`|\mathbf P_k| = 1` (or less) in random directions, :math:`\omega_k` normally
+    distributed.
 
     Args:
         neutrinos: N.
         seed: a number or a random generator; the same seed gives the same gas.
-        pure: False: mixed states, ``0.2 < |P| < 0.9``.
+        pure: False: mixed states, :math:`0.2 < |\mathbf P| < 0.9`.
         eigenstates: every P along +z or -z: mass eigenstates, at least one of each for N > 1.
         velocities: ``"isotropic"`` (drawn and marked as such: group-level equations use the moments
             1 and 4/3), ``"given"`` (drawn, moments computed) or ``"right-angle"``.
@@ -95,7 +101,7 @@ def _directions(rng: np.random.Generator, count: int) -> Floats:
 def random_state(
     neutrinos: int, *, seed: Seed, dtype: DTypeLike = np.complex128
 ) -> NDArray[np.complexfloating]:
-    """``|psi>`` of N neutrinos with normally distributed amplitudes, ``<psi|psi> = 1``.
+    r""":math:`|\psi\rangle` of N neutrinos with normally distributed amplitudes, normalised to 1.
 
     The first third is larger, so that no neutrino's polarization averages out as N grows.
 
@@ -215,14 +221,15 @@ def _custom(
 def dense_evolution(
     gas: NeutrinoGas, schedule: EncounterSchedule, times: ArrayLike | None = None
 ) -> Trajectory:
-    """``rho -> U rho U^+`` with 2^N x 2^N matrices, ``i dU/dt = H(t) U``, row by row::
+    r""":math:`\rho \to U\rho\,U^\dagger`, :math:`i\,dU/dt = H(t)\,U`, row by row of a schedule.
 
-        H = theta/t SWAP_ij + (h_i.sigma_i + h_j.sigma_j)/2     inside an encounter of length t
-        H = h_k.sigma_k / 2                                     free streaming
-        h_k = omega_k B + lambda_e(t) L,    SWAP_ij = (1 + sigma_i.sigma_j)/2
-
-    A kick is ``exp(-i theta SWAP_ij)``. The evolution starts anew for every sample and takes the
-    part of an encounter that has passed; a neutrino that a fresh one replaces is traced out.
+    In an encounter of length t, :math:`H = \frac\theta t\,\mathrm{SWAP}_{ij} + \tfrac12
+    (\mathbf h_i\cdot\boldsymbol\sigma_i + \mathbf h_j\cdot\boldsymbol\sigma_j)`, in free streaming
+    :math:`H = \tfrac12\mathbf h_k\cdot\boldsymbol\sigma_k`,
+    with :math:`\mathbf h_k = \omega_k\mathbf B + \lambda_e(t)\,\mathbf L` and
+    :math:`\mathrm{SWAP}_{ij} = (1 + \boldsymbol\sigma_i\cdot\boldsymbol\sigma_j)/2`. A kick is
+    :math:`e^{-i\theta\,\mathrm{SWAP}_{ij}}`. The evolution starts anew for every sample and takes
+    the part of an encounter that has passed; a neutrino that a fresh one replaces is traced out.
 
     Args:
         gas: N <= 8 neutrinos.
@@ -358,7 +365,7 @@ def _turned(rho: Complexes, unitary: Complexes) -> Complexes:
 
 
 def assert_trajectory_close(actual: Trajectory, expected: Trajectory, atol: float = 1e-10) -> None:
-    """``|P - P_expected| <= atol`` in every component; the error says where it is largest.
+    r""":math:`|P - P_\mathrm{expected}| \le` ``atol`` in every component; the error says where not.
 
     Args:
         actual: a Trajectory.

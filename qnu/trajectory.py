@@ -28,9 +28,10 @@ FORMAT = "qnu trajectory 1"
 
 
 class Trajectory:
-    """Polarizations ``P(t)`` at sample times, with what is needed to understand them later.
+    r"""Polarizations :math:`\mathbf P(t)` at sample times, with what is needed to understand them
+    later.
 
-    Wraps an :class:`xarray.Dataset` of a fixed schema (NetCDF-4 as a file), in :attr:`dataset`:
+    Wraps an :class:`xarray.Dataset` of a fixed schema (NetCDF-4 as a file), in ``dataset``:
 
     - dimensions ``time``, ``neutrino``, ``axis`` (x, y, z); where a method works on groups
       (attribute ``resolve = "group"``), ``neutrino`` indexes groups;
@@ -179,7 +180,7 @@ class Trajectory:
         return observables.entropy(self.polarization)
 
     def purity(self) -> Floats:
-        """``(samples, neutrinos)`` purity ``(1 + |P|^2) / 2``."""
+        r"""``(samples, neutrinos)`` purity :math:`(1 + |\mathbf P|^2)/2`."""
         return observables.purity(self.polarization)
 
     def flavor_probability(self, flavor: str = "electron") -> Floats:
@@ -212,14 +213,14 @@ class Trajectory:
         return mean
 
     def survival_probability(self) -> Floats:
-        """``(samples, neutrinos)`` chance to find each in the state that the gas began in.
+        r"""``(samples, neutrinos)`` chance to find each in the state that the gas began in.
 
         That is the state of the gas at t = 0, whatever the first sample time is, and exact also
         where the samples were measured with shots.
 
         Raises:
-            QnuError: neutrinos (or groups) that do not begin pure, ``|P| = 1``; a file of an
-                earlier version that does not have the beginning.
+            QnuError: neutrinos (or groups) that do not begin pure, :math:`|\mathbf P| = 1`; a file
+                of an earlier version that does not have the beginning.
         """
         return observables.survival_probability(self.polarization, self._initial())
 

@@ -1,4 +1,4 @@
-"""From centimetres, MeV and eV^2 to units of mu, and back.
+r"""From centimetres, MeV and :math:`\mathrm{eV}^2` to units of mu, and back.
 
 The neutrino-neutrino coupling sets the clock: times in 1/mu, frequencies in mu.
 Natural units (hbar = c = 1) in between; the conversions carry the numbers of CODATA and PDG.
@@ -11,6 +11,20 @@ from collections.abc import Callable
 
 from .common.checks import number
 from .errors import QnuError
+
+__all__ = [
+    "FERMI_CONSTANT",
+    "HBAR_C",
+    "INTERACTION_AREA",
+    "SPEED_OF_LIGHT",
+    "area_from_gamma",
+    "density_from_mu",
+    "energy_from_omega",
+    "gamma_from_area",
+    "mu_from_density",
+    "omega_from_energy",
+    "time_in_km",
+]
 
 #: Fermi constant in GeV^-2.
 FERMI_CONSTANT = 1.1663788e-5
@@ -37,10 +51,10 @@ def _finite(field: str, value: float, compute: Callable[[], float]) -> float:
 
 
 def omega_from_energy(mass_splitting: float, energy: float) -> float:
-    """Vacuum frequency ``omega = dm^2 / (2 E)``.
+    r"""Vacuum frequency :math:`\omega = \Delta m^2/(2E)`.
 
     Args:
-        mass_splitting: dm^2 in eV^2; negative for inverted ordering.
+        mass_splitting: :math:`\Delta m^2` in :math:`\mathrm{eV}^2`; negative for inverted ordering.
         energy: E in MeV, > 0.
 
     Returns:
@@ -65,10 +79,10 @@ def omega_from_energy(mass_splitting: float, energy: float) -> float:
 
 
 def energy_from_omega(mass_splitting: float, omega: float) -> float:
-    """Energy ``E = dm^2 / (2 omega)`` in MeV, the inverse of :func:`omega_from_energy`.
+    r"""Energy :math:`E = \Delta m^2/(2\omega)` in MeV, the inverse of :func:`omega_from_energy`.
 
     Args:
-        mass_splitting: dm^2 in eV^2.
+        mass_splitting: :math:`\Delta m^2` in :math:`\mathrm{eV}^2`.
         omega: rad/km, of the same sign as ``mass_splitting``.
 
     Returns:
@@ -93,10 +107,10 @@ def energy_from_omega(mass_splitting: float, omega: float) -> float:
 
 
 def mu_from_density(density: float) -> float:
-    """Neutrino-neutrino coupling ``mu = sqrt(2) G_F n``.
+    r"""Neutrino-neutrino coupling :math:`\mu = \sqrt2\,G_F\,n`.
 
     Args:
-        density: number density n in cm^-3, >= 0.
+        density: number density n in :math:`\mathrm{cm}^{-3}`, >= 0.
 
     Returns:
         mu in rad/km.
@@ -116,13 +130,15 @@ def mu_from_density(density: float) -> float:
 
 
 def density_from_mu(mu: float) -> float:
-    """Number density ``n = mu / (sqrt(2) G_F)`` in cm^-3, the inverse of :func:`mu_from_density`.
+    r"""Density :math:`n = \mu/(\sqrt2\,G_F)` in :math:`\mathrm{cm}^{-3}`, from :math:`\mu`.
+
+    The inverse of :func:`mu_from_density`.
 
     Args:
         mu: rad/km, >= 0.
 
     Returns:
-        n in cm^-3.
+        n in :math:`\mathrm{cm}^{-3}`.
 
     Raises:
         QnuError: a negative mu, a result that a number cannot hold.
@@ -139,10 +155,11 @@ def density_from_mu(mu: float) -> float:
 
 
 def gamma_from_area(area: float) -> float:
-    """Discreteness parameter ``gamma = mu t_int = sqrt(2) G_F / A``: a ratio of two areas.
+    r"""Discreteness parameter :math:`\gamma = \mu\,t_\mathrm{int} = \sqrt2\,G_F/A`: a ratio of two
+    areas.
 
     Args:
-        area: cross section A of the wave packet in fm^2, > 0.
+        area: cross section A of the wave packet in :math:`\mathrm{fm}^2`, > 0.
 
     Returns:
         gamma, without a unit.
@@ -162,13 +179,15 @@ def gamma_from_area(area: float) -> float:
 
 
 def area_from_gamma(gamma: float) -> float:
-    """Cross section ``A = sqrt(2) G_F / gamma`` in fm^2, the inverse of :func:`gamma_from_area`.
+    r"""Cross section :math:`A = \sqrt2\,G_F/\gamma` in :math:`\mathrm{fm}^2`, from :math:`\gamma`.
+
+    The inverse of :func:`gamma_from_area`.
 
     Args:
         gamma: discreteness parameter, > 0.
 
     Returns:
-        A in fm^2.
+        A in :math:`\mathrm{fm}^2`.
 
     Raises:
         QnuError: a gamma that is not positive, a result that a number cannot hold.
@@ -185,14 +204,15 @@ def area_from_gamma(gamma: float) -> float:
 
 
 def time_in_km(time: float, mu: float) -> float:
-    """Light-travel distance ``c t = time / mu`` in km of a time given in units of 1/mu.
+    r"""Light-travel distance :math:`c t = \mathrm{time}/\mu` in km of a time given in units of
+    1/mu.
 
     Args:
         time: dimensionless, in units of 1/mu.
         mu: rad/km, > 0.
 
     Returns:
-        distance in km; divide by :data:`SPEED_OF_LIGHT` (m/s) for a time.
+        distance in km; divide by ``SPEED_OF_LIGHT`` (m/s) for a time.
 
     Raises:
         QnuError: a mu that is not positive, a result that a number cannot hold.

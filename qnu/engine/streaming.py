@@ -173,7 +173,9 @@ def free_unitaries(
     matter: Profile = 0.0,
     mixing_angle: float = 0.0,
 ) -> NDArray[Any]:
-    """``T exp(-i/2 int h(t).sigma dt)``, ``h = omega B + lambda_e(t) L``: free streaming.
+    r""":math:`T\exp(-\tfrac i2\int\mathbf h(t)\cdot\boldsymbol\sigma\,dt)`: free streaming.
+
+    The field is :math:`\mathbf h = \omega\mathbf B + \lambda_e(t)\,\mathbf L`.
 
     Args:
         omega: ``(n,)`` vacuum frequencies.

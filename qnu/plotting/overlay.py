@@ -106,7 +106,8 @@ def compare(
     individuals: str | Sequence[str] = (),
     panels: Sequence[str] | None = None,
 ) -> Figure:
-    """``|P_g(t)|``, ``P_g,z(t)`` and ``<S_i(t)>_g`` of several methods, laid over each other.
+    r""":math:`|\mathbf P_g(t)|`, :math:`P_{g,z}(t)`, :math:`\langle S_i(t)\rangle_g` of several
+    methods, overlaid.
 
     P_g is the mean polarization of group g, S_i the von Neumann entropy of one neutrino in bits,
     averaged over its group. Color: the group; line style: the method (see

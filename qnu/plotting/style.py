@@ -178,7 +178,7 @@ def group_colors(names: Sequence[str]) -> dict[str, str]:
 
 
 def lightness(color: str) -> float:
-    """``L* = 116 Y^(1/3) - 16``: what is left of a color in grey; 0 black, 100 white.
+    r""":math:`L^* = 116\,Y^{1/3} - 16`: what is left of a color in grey; 0 black, 100 white.
 
     Args:
         color: any color matplotlib knows.

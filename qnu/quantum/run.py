@@ -39,13 +39,14 @@ def run(
     swap: bool = False,
     progress: Progress = None,
 ) -> Trajectory:
-    """``P_k(t) = <psi(t)| sigma_k |psi(t)>`` of all neutrinos, from one circuit on a machine.
+    r""":math:`\mathbf P_k(t) = \langle\psi(t)|\,\boldsymbol\sigma_k\,|\psi(t)\rangle` from a
+    circuit on a machine.
 
     Without shots, all 3N Pauli components at all sample times come from one simulation. With
     shots, all qubits are measured at once in the bases X, Y and Z, one circuit per sample time and
     basis, ``shots`` times each. The standard error of a component of mean m is
-    ``2 sqrt(p(1-p)/(shots + 2))``, ``p = (k + 1/2)/(shots + 1)``, with k shots up: about
-    ``sqrt((1 - m^2)/shots)``, but never 0 (below 200 shots still too small). Errors of group means
+    :math:`2\sqrt{p(1 - p)/(n + 2)}`, :math:`p = (k + 1/2)/(n + 1)`, with k of n shots up: about
+    :math:`\sqrt{(1 - m^2)/n}`, but never 0 (below 200 shots still too small). Errors of group means
     include the correlations between neutrinos of one shot.
 
     For a device, real or fake, the circuit is compiled first (:func:`qnu.quantum.compile_for`), and
@@ -61,10 +62,10 @@ def run(
             that has passed counts, see :func:`qnu.quantum.circuit`.
         shots: per sample time and basis; 0: exact, but not on a device; default: that of the
             config.
-        observables: ``entropy``, ``purity`` (per neutrino), and without shots
-            ``pair_concurrence``, ``pair_negativity``, ``mutual_information`` (per pair,
-            ``(time, neutrino, partner)``). With shots, entropy and purity come from
-            ``|P|^2 - sum of squared errors`` (|P| alone is biased upward), with ``..._error``.
+        observables: ``entropy``, ``purity`` (per neutrino), and without shots ``pair_concurrence``,
+            ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``).
+            With shots, entropy and purity come from :math:`|\mathbf P|^2` minus the sum of squared
+            errors (:math:`|\mathbf P|` alone is biased upward), with ``..._error``.
         seed: of the shots; the same seed gives the same numbers.
         swap: partners exchange qubits after every encounter, see :func:`qnu.quantum.circuit`; on a
             device the compiler decides.

@@ -16,7 +16,7 @@ from ..trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """One group as one method has it: a line of the table.
+    r"""One group as one method has it: a line of the table.
 
     Args:
         label: of the method.
@@ -24,8 +24,8 @@ class Row:
         time: of the sample.
         vector: ``(3,)`` mean polarization of the group.
         error: ``(3,)`` standard errors, where shots were taken.
-        difference: ``|P - P_ref|`` to the reference method at the same time; None: no such sample,
-            or no exact method to refer to.
+        difference: :math:`|\mathbf P - \mathbf P_\mathrm{ref}|` to the reference method at the same
+            time; None: no such sample, or no exact method to refer to.
 
     Examples:
         >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), None, None).length
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def length(self) -> float:
-        """``|P|`` of the group mean."""
+        r""":math:`|\mathbf P|` of the group mean."""
         return float(np.linalg.norm(self.vector))
 
     @property

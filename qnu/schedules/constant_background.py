@@ -31,20 +31,22 @@ def constant_background(
     *,
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """The simplest OILE: repeated encounters with fresh copies of one background neutrino.
+    r"""The simplest OILE: repeated encounters with fresh copies of one background neutrino.
 
-    At p = 1 encounters are regular, back to back, each of length ``t_int = gamma / mu`` with vacuum
-    inside; on a quantum computer that is two qubits, the partner reset before each encounter. At
-    p < 1 each neutrino meets a copy with probability p in each step of ``dt = gamma p / mu`` (a
-    kick in its middle). Every neutrino but the background has its own copies: n - 1 of them are
-    n - 1 independent histories. Rows are made on demand; at p < 1 in blocks
-    of ``2^22 / (N - 1)`` steps, each from its own child of the seed (the first from the seed).
+    At p = 1 encounters are regular, back to back, each of length
+    :math:`t_\mathrm{int} = \gamma/\mu` with vacuum inside; on a quantum computer that is two
+    qubits, the partner reset before each encounter. At p < 1 each neutrino meets a copy with
+    probability p in each step of :math:`dt = \gamma p/\mu` (a kick in its middle). Every neutrino
+    but the background has its own copies: n - 1 of them are n - 1 independent histories. Rows are
+    made on demand; at p < 1 in blocks of :math:`2^{22}/(N - 1)` steps, each from its own child of
+    the seed (the first from the seed).
 
     Args:
         gas: the neutrinos of interest and the background neutrino.
         background: number of the background neutrino in the gas, or the name of a group of one.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         encounters: mean number of encounters per neutrino; the time is ``encounters * t_int``.
         probability: p, in (0, 1].
         seed: of the histories drawn at p < 1.

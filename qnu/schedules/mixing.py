@@ -11,6 +11,13 @@ from .match import check_schedule
 from .rows import Indices
 from .schedule import EncounterSchedule
 
+__all__ = [
+    "difference",
+    "meeting_counts",
+    "return_times",
+    "share_met",
+]
+
 
 def meeting_counts(schedule: EncounterSchedule) -> Indices:
     """``n_ij``: number of encounters of i with j.

@@ -47,9 +47,10 @@ def native(
     vacuum: str = "between",
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """Rounds of ``dt = gamma p / mu(t)``; in each, neighbours on a device meet, ``theta = gamma (1
-    - v.v')``, and may swap places.
+    r"""Rounds of :math:`dt = \gamma p/\mu(t)`; in each, neighbours on a device meet and may swap
+    places.
 
+    Their swap angle is :math:`\theta = \gamma\,(1 - \mathbf v\cdot\mathbf v')`.
     Every neutrino is on a site of a device. In every round couplers are taken one by one, in a
     random order, if both of their sites are still free. The two neutrinos of an encounter may be
     swapped, which costs a quantum computer no further gate, so that neutrinos move and meet others:
@@ -62,13 +63,14 @@ def native(
 
     p is the share of neutrinos that meet in a round, on average over the rounds drawn (about 0.76
     on a heavy hex, 0.88 on a square lattice), so the mean time between the encounters of a neutrino
-    is ``t_int = gamma / mu``, as in :func:`stochastic`. Neutrinos oscillate in vacuum all the time.
-    The rows are drawn at once: each depends on those before it.
+    is :math:`t_\mathrm{int} = \gamma/\mu`, as in :func:`stochastic`. Neutrinos oscillate in vacuum
+    all the time. The rows are drawn at once: each depends on those before it.
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         coupling: couplers of the device as pairs of sites, a Qiskit ``CouplingMap`` (anything with
             ``get_edges()``), or one made for the size of the gas: ``"line"``, ``"ring"``,
             ``"grid"`` or ``"heavy_hex"``.

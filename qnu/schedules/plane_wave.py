@@ -32,12 +32,14 @@ def plane_wave(
     *,
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """``H = (mu/N) sum_{i<j} (1 - v_i.v_j) SWAP_ij + vacuum`` as a product of kicks and streaming.
+    r""":math:`H = \frac\mu N \sum_{i<j} (1 - \mathbf v_i\cdot\mathbf v_j)\,\mathrm{SWAP}_{ij}` and
+    vacuum, in steps.
 
-    ``theta_ij = mu dt (1 - v_i.v_j) / N`` per step of ``dt = duration / steps``. Order 1: all pairs
-    as kicks, then vacuum for dt. Order 2: vacuum for dt/2, all pairs with half the angle, all
-    pairs backwards with half the angle (the round in the middle once, with the whole angle),
-    vacuum for dt/2; its error falls as dt^2 at whole steps, so samples are taken there only.
+    A product of kicks :math:`\theta_{ij} = \mu\,dt\,(1 - \mathbf v_i\cdot\mathbf v_j)/N` and free
+    streaming, in steps of dt = ``duration / steps``. Order 1: all pairs as kicks, then vacuum for
+    dt. Order 2: vacuum for dt/2, all pairs with half the angle, all pairs backwards with half the
+    angle (the round in the middle once, with the whole angle), vacuum for dt/2; its error falls as
+    :math:`dt^2` at whole steps, so samples are taken there only.
 
     Args:
         gas: N >= 2 neutrinos.

@@ -27,21 +27,23 @@ def random_pairs(
     *,
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """Encounters one after the other, each between two different neutrinos drawn uniformly.
+    r"""Encounters one after the other, each between two different neutrinos drawn uniformly.
 
-    ``theta = gamma (1 - v.v')``. A neutrino is always in an encounter: its own clock advances
-    by ``t_int = gamma / mu`` per encounter, vacuum acts inside, never in between. ``start_k`` is
-    the mean clock of a neutrino, ``2 k t_int / N``. The number of encounters of one neutrino is
-    Poisson-distributed with mean 2n/N, so the kinetic equation at p = 0 holds (with
-    ``own_clock=True`` where there is vacuum).
+    :math:`\theta = \gamma\,(1 - \mathbf v\cdot\mathbf v')`. A neutrino is always in an encounter:
+    its own clock advances by :math:`t_\mathrm{int} = \gamma/\mu` per encounter, vacuum acts inside,
+    never in between. The start of encounter k is the mean clock of a neutrino,
+    :math:`2 k\,t_\mathrm{int}/N`. The number of encounters of one neutrino is Poisson-distributed
+    with mean 2n/N, so the kinetic equation at p = 0 holds (with ``own_clock=True`` where there is
+    vacuum).
 
-    Encounters are drawn on demand, in blocks of 2^22, each from its own child of the seed (the
-    first from the seed itself).
+    Encounters are drawn on demand, in blocks of :math:`2^{22}`, each from its own child of the seed
+    (the first from the seed itself).
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         encounters: n, how many.
         seed: of the pairs drawn.
         mu: coupling, a number or a callable of (mean) time.

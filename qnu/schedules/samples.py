@@ -25,7 +25,7 @@ def tolerance(final_time: float) -> float:
 class SampleTimes:
     """Sample times of a schedule, checked once: what functions below the public ones hand on.
 
-    Made by :meth:`EncounterSchedule.samples`, which returns it unchanged where it is given one.
+    Made by :meth:`qnu.EncounterSchedule.samples`, which returns it unchanged where it is given one.
 
     Attributes:
         times: ``(samples,)``, never decreasing.

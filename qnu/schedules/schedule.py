@@ -34,10 +34,10 @@ class EncounterSchedule(Settings):
     Encounters that share a neutrino do not commute: their order in the list is physics.
 
     The generators of :mod:`qnu.schedules` return schedules whose rows are made on demand, so that
-    10^8 encounters need no table: :meth:`chunks` and :meth:`segments` make them block by block (see
-    :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on) all at once. The
-    rows of a schedule of one block (about 2^22 encounters, 100 MiB) are kept. The numbers are the
-    same either way.
+    :math:`10^8` encounters need no table: :meth:`chunks` and :meth:`segments` make them block by
+    block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on) all
+    at once. The rows of a schedule of one block (about :math:`2^{22}` encounters, 100 MiB) are
+    kept. The numbers are the same either way.
 
     Args:
         first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
@@ -332,7 +332,7 @@ class EncounterSchedule(Settings):
         """Runs of encounters that begin before a sample, each followed by the sample, or None.
 
         Every encounter is whole. With free streaming some may be under way at the sample:
-        :func:`qnu.schedules.parts.parts` cuts those in two.
+        ``qnu.schedules.parts`` cuts those in two.
 
         ``begin`` (encounters already applied) and ``taken`` (samples already taken) continue an
         earlier iteration where it stopped; the rest is the same.

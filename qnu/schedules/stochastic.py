@@ -29,24 +29,26 @@ def stochastic(
     vacuum: str = "between",
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """Steps of ``dt = gamma p / mu(t)``; in each, a random set of disjoint pairs meets.
+    r"""Steps of :math:`dt = \gamma p/\mu(t)`; in each, a random set of disjoint pairs meets.
 
     Each neutrino has an encounter with probability p per step, so the mean time between its
-    encounters is ``t_int = dt / p = gamma / mu``; ``theta = gamma (1 - v.v')``. The number of
-    pairs in a step is binomial: a random perfect matching of which every pair meets with
-    probability p (p N/2 pairs on average). All neutrinos oscillate in vacuum all the time.
+    encounters is :math:`t_\mathrm{int} = dt/p = \gamma/\mu`;
+    :math:`\theta = \gamma\,(1 - \mathbf v\cdot\mathbf v')`. The number of pairs in a step is
+    binomial: a random perfect matching of which every pair meets with probability p (p N/2 pairs on
+    average). All neutrinos oscillate in vacuum all the time.
 
-    Encounters are drawn on demand, in blocks of ``2^22 / (p N/2)`` steps, each from
+    Encounters are drawn on demand, in blocks of :math:`2^{22}/(p N/2)` steps, each from
     its own child of the seed (the first from the seed itself).
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         probability: p, in (0, 1]; for odd N at most (N-1)/N, since one neutrino always rests.
         duration: final time, in units of 1/mu.
         seed: of the pairs drawn.
-        mu: coupling, a number or a callable of time (dt then follows ``gamma p / mu(t)``).
+        mu: coupling, a number or a callable of time (dt then follows :math:`\gamma p/\mu(t)`).
         vacuum: ``"between"``: encounters are kicks in the middle of their step;
             ``"inside"``: vacuum acts inside the gate for the whole step.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:

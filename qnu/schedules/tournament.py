@@ -52,9 +52,10 @@ def tournament(
     matter: Profile = 0.0,
     seed: int | np.random.SeedSequence | None = None,
 ) -> EncounterSchedule:
-    """Every pair meets exactly once, ``theta_ij = gamma (1 - v_i.v_j)``, one round per t_int.
+    r"""Every pair meets exactly once, in rounds of disjoint pairs.
 
-    Each round lasts ``t_int = gamma / mu(t)``, with vacuum (and matter) acting inside the
+    The swap angles are :math:`\theta_{ij} = \gamma\,(1 - \mathbf v_i\cdot\mathbf v_j)`. Each round
+    lasts :math:`t_\mathrm{int} = \gamma/\mu(t)`, with vacuum (and matter) acting inside the
     encounters; a neutrino that rests oscillates freely.
 
     Where neutrinos are numbered group by group, every neutrino meets the members of a group one
@@ -63,8 +64,9 @@ def tournament(
 
     Args:
         gas: N >= 2 neutrinos.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         mu: coupling, a number or a callable of time.
         order: ``"circle"``: N-1 rounds of N/2 disjoint pairs (odd N: N rounds, one rests in each);
             ``"line"``: the odd-even network, N rounds between neighbours on a line, which swap
@@ -117,15 +119,18 @@ def bipartite(
     vacuum: str = "inside",
     matter: Profile = 0.0,
 ) -> EncounterSchedule:
-    """Two beams: every member of group 1 meets every member of group 2 exactly once.
+    r"""Two beams: every member of group 1 meets every member of group 2 exactly once.
 
-    ``theta_ij = gamma (1 - v_i.v_j)``, ``max(n_1, n_2)`` rounds of ``t_int = gamma / mu(t)``; beam
-    i feels the mean field ``mu n_other / max(n_1, n_2) <(1 - c) P_other>``.
+    :math:`\theta_{ij} = \gamma\,(1 - \mathbf v_i\cdot\mathbf v_j)`, in :math:`\max(n_1, n_2)`
+    rounds of :math:`t_\mathrm{int} = \gamma/\mu(t)`; a beam feels the mean field
+    :math:`\mu\,\frac{n_\mathrm{other}}{\max(n_1, n_2)}
+    \langle(1 - c)\,\mathbf P_\mathrm{other}\rangle`, :math:`c = \mathbf v\cdot\mathbf v'`.
 
     Args:
         gas: a gas of exactly two groups, the beams.
-        gamma: discreteness parameter, > 0; a warning where ``gamma (1 - v.v')`` of a pair is
-            beyond pi/2, where mixing turns back (``exp(-i theta SWAP)`` has the period pi).
+        gamma: discreteness parameter, > 0; a warning where
+            :math:`\gamma\,(1 - \mathbf v\cdot\mathbf v')` of a pair is beyond :math:`\pi/2`, where
+            mixing turns back (:math:`e^{-i\theta\,\mathrm{SWAP}}` has the period :math:`\pi`).
         mu: coupling, a number or a callable of time.
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:

@@ -26,7 +26,8 @@ from ._evolution import PRECISIONS, check_state, evolve, plan_of_passes
 
 @dataclass(frozen=True, eq=False)
 class ManyBodyState:
-    """``|psi>`` of N neutrinos, in ``2^N`` amplitudes or in the ``C(N, k)`` of one sector.
+    r""":math:`|\psi\rangle` of N neutrinos: :math:`2^N` amplitudes, or the :math:`\binom Nk` of one
+    sector.
 
     Everything is read out of the amplitudes where they are; there is no second copy. Made by
     :func:`final_state`.
@@ -75,9 +76,11 @@ class ManyBodyState:
         return density
 
     def entropy(self, neutrinos: Sequence[int]) -> float:
-        """``-Tr rho_A log2 rho_A`` in bits: the entanglement of some neutrinos with the others.
+        r""":math:`-\mathrm{Tr}\,\rho_A \log_2 \rho_A` in bits: the entanglement of some neutrinos
+        with the others.
 
-        The smaller side's density matrix is the workspace: 16 bytes times 4^n for n neutrinos.
+        The smaller side's density matrix is the workspace: 16 bytes times :math:`4^n` for n
+        neutrinos.
         """
         last = self.count - 1
         chosen = [integer(f"neutrinos[{k}]", n, high=last) for k, n in enumerate(neutrinos)]
@@ -101,7 +104,8 @@ def final_state(
     progress: Progress = None,
     checkpoint: Checkpoint | None = None,
 ) -> ManyBodyState:
-    """``|psi(t)> = U_n ... U_1 |psi(0)>``: the state that :func:`many_body` reads polarizations of.
+    r""":math:`|\psi(t)\rangle = U_n \cdots U_1 |\psi(0)\rangle`: the state that :func:`many_body`
+    reads.
 
     Args:
         gas: N neutrinos in pure states.

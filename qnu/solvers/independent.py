@@ -41,12 +41,18 @@ def independent(
     progress: Progress = None,
     checkpoint: Checkpoint | None = None,
 ) -> Trajectory:
-    """``rho_1 x rho_2 -> U rho_1 x rho_2 U^+``, each partner traced out, encounter by encounter.
+    r""":math:`\rho_1\otimes\rho_2 \to U\,(\rho_1\otimes\rho_2)\,U^\dagger`, each partner then
+    traced out.
 
-    Without vacuum inside the encounter that is
-    ``P_1' = cos^2(theta) P_1 + sin^2(theta) P_2 + sin(theta) cos(theta) P_2 x P_1``; in between
-    ``dP/dt = h x P``. Exact for OILE in an infinite gas, where a partner is always fresh; at finite
-    N the difference to :func:`many_body` measures the correlations that come back.
+    Encounter by encounter; without vacuum inside the encounter that is
+
+    .. math::
+        \mathbf P_1' = \cos^2\theta\,\mathbf P_1 + \sin^2\theta\,\mathbf P_2
+        + \sin\theta\cos\theta\,\mathbf P_2\times\mathbf P_1
+
+    and in between :math:`d\mathbf P/dt = \mathbf h\times\mathbf P`. Exact for OILE in an infinite
+    gas, where a partner is always fresh; at finite N the difference to :func:`many_body` measures
+    the correlations that come back.
 
     A loop over runs of encounters, in the order of the schedule. Its whole state is one row per
     neutrino (polarization and own clock), the number of encounters applied and the samples taken;

@@ -54,28 +54,39 @@ def kinetic(
     background: int | str | None = None,
     progress: Progress = None,
 ) -> Trajectory:
-    """Mean field plus equilibration through entanglement, at a rate proportional to gamma::
+    r"""Mean field plus equilibration through entanglement, at a rate proportional to gamma.
 
-        dP/dt = h x P + (1/t_int) [<sin theta cos theta> Pbar x P + <sin^2 theta> (Pbar - P)]
-                - (p/2) mu gamma <1-c>^2 Pbar x (Pbar x P),      theta = gamma (1 - c)
+    .. math::
+        \frac{d\mathbf P}{dt} = \mathbf h\times\mathbf P + \frac1{t_\mathrm{int}}
+        \left[\langle\sin\theta\cos\theta\rangle\,\bar{\mathbf P}\times\mathbf P
+        + \langle\sin^2\theta\rangle\,(\bar{\mathbf P} - \mathbf P)\right]
+        - \frac p2\,t_\mathrm{int}\left[\mathbf m\times(\mathbf m\times\mathbf P)
+        + \dot{\mathbf m}\times\mathbf P\right]
 
-    with ``t_int = gamma / mu(t)``, ``<.>`` the average over the partners and Pbar their
-    polarization. To lowest order: ``mu Pbar x P + kappa mu gamma (Pbar - P)``,
-    ``kappa = <(1-c)^2>``. The p term is there because regular encounters fluctuate less than
-    Poisson ones: they are forward steps of the mean field m, whose flow is that of ``m x P`` minus
-    half a step of its second derivative, ``m x (m x P) + (dm/dt) x P``. Both parts are kept; the
-    second is 0 for a background at rest and for equal weights. (Written with <sin theta cos theta>
-    the precession lags regular kicks by (2/3) gamma^2 mu t.) ``own_clock`` adds what
-    ``random_pairs`` needs where there is vacuum, since there a neutrino's clock only advances in
-    encounters::
+    with :math:`\theta = \gamma\,(1 - c)`, :math:`c = \mathbf v\cdot\mathbf v'`,
+    :math:`t_\mathrm{int} = \gamma/\mu(t)`, :math:`\langle\cdot\rangle` the average over the
+    partners, :math:`\bar{\mathbf P}` their polarization and
+    :math:`\mathbf m = \mu\langle(1 - c)\,\mathbf P_j\rangle` their mean field. To lowest order:
+    :math:`\mu\bar{\mathbf P}\times\mathbf P + \kappa\mu\gamma\,(\bar{\mathbf P} - \mathbf P)`,
+    :math:`\kappa = \langle(1 - c)^2\rangle`. The p term is there because regular encounters
+    fluctuate less than Poisson ones: they are forward steps of the mean field, whose flow is that
+    of :math:`\mathbf m\times\mathbf P` minus half a step of its second derivative. In
+    :math:`\dot{\mathbf m}` only encounters count; it is 0 for a background at rest and for equal
+    weights. (Written with :math:`\langle\sin\theta\cos\theta\rangle` the precession lags regular
+    kicks by :math:`\tfrac23\gamma^2\mu t`.) ``own_clock`` adds what ``random_pairs`` needs where
+    there is vacuum, since there a neutrino's clock only advances in encounters:
 
-        (t_int/2) [h x (h x P) + mu h x (Pbar x P) + mu Pbar x (h x P) + mu <h_j x P_j> x P]
+    .. math::
+        \frac{t_\mathrm{int}}2 \left[\mathbf h\times(\mathbf h\times\mathbf P)
+        + \mathbf h\times(\mathbf m\times\mathbf P) + \mathbf m\times(\mathbf h\times\mathbf P)
+        + \mu\langle(1 - c)\,\mathbf h_j\times\mathbf P_j\rangle\times\mathbf P\right]
 
     At p = 0 without ``own_clock`` no length grows beyond the largest one, for any gamma: there
-    ``d|P_i|^2/dt = (2/t_int) sum_j w_ij sin^2(theta_ij) (P_i.P_j - |P_i|^2)`` with w_ij >= 0. The p
-    term and that of ``own_clock`` are first terms of expansions in gamma. Above gamma = 0.15 the p
-    term no longer helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths
-    grow beyond 1 (an error). :func:`independent` has neither limit.
+    :math:`d|\mathbf P_i|^2/dt = (2/t_\mathrm{int}) \sum_j w_{ij} \sin^2\theta_{ij}\,
+    (\mathbf P_i\cdot\mathbf P_j - |\mathbf P_i|^2)` with :math:`w_{ij} \ge 0`. The p term and that
+    of ``own_clock`` are first terms of expansions in gamma. Above gamma = 0.15 the p term no longer
+    helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths grow beyond 1 (an
+    error). :func:`independent` has neither limit.
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
@@ -90,7 +101,8 @@ def kinetic(
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``.
         background: number or group of a neutrino of which all others encounter unchanged copies. At
-            p = 1 vacuum acts inside: then it counts as ``P_bg + (t_int/2) h_bg x P_bg``.
+            p = 1 vacuum acts inside: then it counts as :math:`\mathbf P_\mathrm{bg} + \tfrac12
+            t_\mathrm{int}\,\mathbf h_\mathrm{bg}\times\mathbf P_\mathrm{bg}`.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:

@@ -39,20 +39,21 @@ def light_cone(
     *,
     progress: Progress = None,
 ) -> Trajectory:
-    """``P_i(t) = <psi| U_1^+ ... U_n^+ sigma_i U_n ... U_1 |psi>`` without the U that cancel.
+    r""":math:`\mathbf P_i = \langle\psi|U_1^\dagger \cdots U_n^\dagger\,\boldsymbol\sigma_i\,
+    U_n \cdots U_1|\psi\rangle` without the U that cancel.
 
     Of all encounters before t only those count that lead to neutrino i: its own, the earlier ones
     of its partners, and so on. So P_i is exactly that of a gas of the neutrinos in this backward
     light cone, which :func:`many_body` takes however many there are outside. After d rounds on a
-    line a cone has at most 2d members, in any schedule at most 2^d.
+    line a cone has at most 2d members, in any schedule at most :math:`2^d`.
 
     Args:
         gas: N neutrinos in pure states; N may be large.
         schedule: the encounters, without fresh partners.
         times: sample times in 1/mu; default: initial and final state; inside encounters as in
             :func:`many_body`.
-        largest: refuse a light cone of more than 2^largest amplitudes (mass eigenstates, which
-            stay in one weight sector, may be more neutrinos than that).
+        largest: refuse a light cone of more than 2 to the power ``largest`` amplitudes (mass
+            eigenstates, which stay in one weight sector, may be more neutrinos than that).
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:

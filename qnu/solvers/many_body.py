@@ -41,18 +41,23 @@ def many_body(
     progress: Progress = None,
     checkpoint: Checkpoint | None = None,
 ) -> Trajectory:
-    """``|psi> -> U_k |psi>`` for every encounter, ``U = exp(-i [theta SWAP + (t/2) sum h.sigma])``.
+    r""":math:`|\psi\rangle \to U_k |\psi\rangle` for every encounter, in the order of the schedule.
 
-    All of the entanglement is kept. In vacuum only a 2x2 block on |01>, |10> of each pair is
-    applied; free streaming and the phases of |00>, |11> stay pending as one angle per neutrino.
+    .. math::
+        U = \exp\left(-i\left[\theta\,\mathrm{SWAP} + \tfrac t2 (\mathbf h_1\cdot\boldsymbol\sigma_1
+        + \mathbf h_2\cdot\boldsymbol\sigma_2)\right]\right)
+
+    All of the entanglement is kept. In vacuum only a 2x2 block on :math:`|01\rangle, |10\rangle` of
+    each pair is applied; free streaming and the phases of :math:`|00\rangle, |11\rangle` stay
+    pending as one angle per neutrino.
     With matter, streaming is multiplied into the next gate. Neither costs a pass over the state.
     Matter that changes inside an encounter is followed there, to 5e-10 per encounter.
-    A gas of mass eigenstates (every P along +-z) without matter keeps its number k of nu_2: then
-    only the C(N, k) amplitudes of that sector are stored.
+    A gas of mass eigenstates (every P along :math:`\pm z`) without matter keeps its number k of
+    :math:`\nu_2`: then only the :math:`\binom Nk` amplitudes of that sector are stored.
 
     Args:
-        gas: N neutrinos in pure states (``|P| = 1``); 16 bytes times 2^N of memory (8 in single
-            precision), or times C(N, k) in a sector.
+        gas: N neutrinos in pure states (:math:`|\mathbf P| = 1`); 16 bytes times :math:`2^N` of
+            memory (8 in single precision), or times :math:`\binom Nk` in a sector.
         schedule: the encounters, without fresh partners.
         times: sample times in 1/mu; default: initial and final state. Inside an encounter the part
             that has passed counts (in back-to-back schedules, which only have an order, the whole).

@@ -35,11 +35,14 @@ def mean_field(
     background: int | str | None = None,
     progress: Progress = None,
 ) -> Trajectory:
-    """``dP_i/dt = [omega_i B + lambda_e L + mu sum_j w_ij P_j] x P_i``.
+    r""":math:`d\mathbf P_i/dt = [\omega_i\mathbf B + \lambda_e\mathbf L
+    + \mu\sum_j w_{ij}\mathbf P_j]\times\mathbf P_i`.
 
-    ``w_ij = (1 - v_i.v_j)/(N-1)``, j != i, with ``partners="others"``; over N with ``"all"``. For
-    groups ``1 - v.v'`` is averaged: 1 for isotropic velocities and at right angles, the mean over
-    pairs for given velocities; ``Pbar_i = (N Pbar - P_i)/(N-1)`` with ``"others"``.
+    :math:`w_{ij} = (1 - \mathbf v_i\cdot\mathbf v_j)/(N - 1)`, :math:`j \ne i`, with
+    ``partners="others"``; over N with ``"all"``. For groups :math:`1 - \mathbf v\cdot\mathbf v'` is
+    averaged: 1 for isotropic velocities and at right angles, the mean over pairs for given
+    velocities; :math:`\bar{\mathbf P}_i = (N\bar{\mathbf P} - \mathbf P_i)/(N - 1)` with
+    ``"others"``.
 
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
@@ -49,15 +52,16 @@ def mean_field(
             see :mod:`qnu.profiles`).
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
         partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
-            ``"across"``: two groups that only meet each other, ``max(n_1, n_2)`` rounds, so that
-            beam i feels ``mu n_other/max(n_1, n_2) <(1 - c) P_other>`` (bipartite).
+            ``"across"``: two groups that only meet each other, :math:`\max(n_1, n_2)` rounds
+            (bipartite). A beam feels :math:`\mu\,\frac{n_\mathrm{other}}{\max(n_1, n_2)} \langle(1
+            - c)\,\mathbf P_\mathrm{other}\rangle`.
         background: number or group of a neutrino of which all others encounter unchanged copies
             (as in ``schedules.constant_background``).
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
-        polarization ``(time, N or groups, 3)``; drift of every |P|, of the energy per
-        neutrino and of the total P (along B) as attributes.
+        polarization ``(time, N or groups, 3)``; drift of every :math:`|\mathbf P|`, of the energy
+        per neutrino and of the total P (along B) as attributes.
 
     Raises:
         QnuError: groups whose members differ, times out of order, NaN.

@@ -42,28 +42,38 @@ def miscidynamics(
     force: bool = False,
     progress: Progress = None,
 ) -> Trajectory:
-    """``dP/dt = (dP_eq/dQ)(dQ/dt)``: along a path of mean-field equilibria, moved by slow drivers.
+    r""":math:`d\mathbf P/dt = (d\mathbf P_\mathrm{eq}/dQ)(dQ/dt)`: along a path of mean-field
+    equilibria.
 
-    The equilibria are those of :func:`quasi_steady_state`. Three drivers:
+    The equilibria are those of :func:`quasi_steady_state`. Three slow drivers move Q:
 
-    - entanglement, ``dL_i/dt = kappa mu gamma (Pbar.P_i/L_i - L_i)`` minus
-      ``(p/2) mu gamma <1-c>^2 P_i.[Pbar x (Pbar x P_i)]/L_i``, with Pbar_B fixed and
-      ``kappa = <(1-c)^2>`` (4/3 isotropic, 1 at right angles); a group whose length passes
-      through 0 goes on with the other sign;
-    - a changing ``mu(t)``, with L_i (where gamma = 0) and Pbar_B fixed: spectral splits;
-    - a changing ``matter(t)`` with ``mu = 0``: each P_i follows ``h_i = omega_i B + lambda_e L``
-      and keeps ``P_i.h_i/|h_i|``: the MSW effect.
+    - entanglement, with :math:`\bar P_B` fixed and :math:`\kappa = \langle(1 - c)^2\rangle` (4/3
+      isotropic, 1 at right angles):
+
+      .. math::
+          \frac{dL_i}{dt} = \kappa\mu\gamma\left(\frac{\bar{\mathbf P}\cdot\mathbf P_i}{L_i}
+          - L_i\right) - \frac p2\,\mu\gamma\langle1 - c\rangle^2\,
+          \frac{\mathbf P_i\cdot[\bar{\mathbf P}\times(\bar{\mathbf P}\times\mathbf P_i)]}{L_i}
+
+      a group whose length passes through 0 goes on with the other sign;
+    - a changing ``mu(t)``, with :math:`L_i` (where gamma = 0) and :math:`\bar P_B` fixed: spectral
+      splits;
+    - a changing ``matter(t)`` with ``mu = 0``: each :math:`\mathbf P_i` follows
+      :math:`\mathbf h_i = \omega_i\mathbf B + \lambda_e\mathbf L` and keeps
+      :math:`\mathbf P_i\cdot\mathbf h_i/|\mathbf h_i|`: the MSW effect.
 
     It holds for a gas that is near an equilibrium which is stable. So a start farther than 0.2 from
-    its equilibrium is an error: ``sum_i f_i |P_i - P_i,eq|`` with the mean P_i of every group, at
-    the best common azimuth about B (MSW: the mean length of the parts of P_i across h_i). So is an
+    its equilibrium is an error: :math:`\sum_i f_i |\mathbf P_i - \mathbf P_{i,\mathrm{eq}}|` with
+    the mean :math:`\mathbf P_i` of every group, at the best common azimuth about B (MSW: the mean
+    length of the parts of :math:`\mathbf P_i` across :math:`\mathbf h_i`). So is an
     equilibrium about which small deviations of the mean field grow (:func:`growth_rate`) faster
     than 1e-6 mu, at the start or later.
 
     The branch is followed by its own steps, which do not depend on the sample times. They end at
-    every time of a :class:`~qnu.profiles.Table`; other callables are sampled at 650 or more
-    times between the start and the last sample. A branch with ``Pbar_perp > 0`` ends only where all
-    P_i come to lie along B (Pbar_perp below 1e-6 of its start), or where mu(t) jumps.
+    every time of a :class:`~qnu.profiles.Table`; other callables are sampled at 650 or more times
+    between the start and the last sample. A branch with :math:`\bar P_\perp > 0` ends only where
+    all :math:`\mathbf P_i` come to lie along B (:math:`\bar P_\perp` below 1e-6 of its start), or
+    where mu(t) jumps.
 
     Args:
         gas: groups of neutrinos; a group enters with its mean polarization.
@@ -72,18 +82,20 @@ def miscidynamics(
         mu: coupling; with a driver, omega, matter and t are in units of mu(0).
         matter: lambda_e, only where ``mu = 0``.
         probability: p; 0 drops the p term.
-        signs: eps_i per group; default: the pattern whose equilibrium is nearest to the start.
-        start: ``(trajectory, time)``: take L_i and Pbar_B from the group means of that sample;
-            default: the gas itself at t = 0.
+        signs: :math:`\epsilon_i` per group; default: the pattern whose equilibrium is nearest to
+            the start.
+        start: ``(trajectory, time)``: take :math:`L_i` and :math:`\bar P_B` from the group means of
+            that sample; default: the gas itself at t = 0.
         force: True: go on from a start that is far from its equilibrium, and along equilibria that
             are unstable; ``start_distance`` and ``growth_rate`` say how far and how unstable.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
-        polarization ``(time, groups, 3)``, azimuth included; variables ``growth_rate`` over time
-        (0 where the equilibrium is stable), ``start_distance``, ``transverse`` (Pbar_perp) over
-        time, and, where Pbar_perp > 0, ``precession`` (Omega) over time and ``sign`` (eps_i) over
-        time and group; attribute ``branch`` (transverse, longitudinal or msw).
+        polarization ``(time, groups, 3)``, azimuth included; variables ``growth_rate`` over time (0
+        where the equilibrium is stable), ``start_distance``, ``transverse`` (:math:`\bar P_\perp`)
+        over time, and, where :math:`\bar P_\perp > 0`, ``precession`` (:math:`\Omega`) over time
+        and ``sign`` (:math:`\epsilon_i`) over time and group; attribute ``branch`` (transverse,
+        longitudinal or msw).
 
     Raises:
         QnuError: no equilibrium near the start, an unstable one, a branch that ends or becomes

@@ -35,14 +35,17 @@ _SMALLEST = 1e-140
 
 @dataclass(frozen=True)
 class QuasiSteadyState:
-    """One equilibrium, in the frame that turns with it.
+    r"""One equilibrium, in the frame that turns with it.
 
     Attributes:
-        precession: Omega; all P_i turn about B with this frequency (their azimuth by -Omega t).
-        transverse: Pbar_perp > 0, the length of the part of Pbar across B.
-        longitudinal: Pbar_B, the part along B = (0, 0, -1).
-        polarization: ``(groups, 3)`` with Pbar_perp along x.
-        signs: eps_i, +1 for P_i along H_i and -1 against it.
+        precession: :math:`\Omega`; all :math:`\mathbf P_i` turn about B with this frequency (their
+            azimuth by :math:`-\Omega t`).
+        transverse: :math:`\bar P_\perp > 0`, the length of the part of :math:`\bar{\mathbf P}`
+            across B.
+        longitudinal: :math:`\bar P_B`, the part along B = (0, 0, -1).
+        polarization: ``(groups, 3)`` with :math:`\bar P_\perp` along x.
+        signs: :math:`\epsilon_i`, +1 for :math:`\mathbf P_i` along :math:`\mathbf H_i` and -1
+            against it.
         growth_rate: of small deviations (:func:`growth_rate`), in the units of mu; 0 where the
             equilibrium is stable. One that grows is never seen in a gas.
     """
@@ -65,21 +68,30 @@ def quasi_steady_state(
     *,
     near: tuple[float, float] | None = None,
 ) -> QuasiSteadyState:
-    """``P_i = eps_i L_i H_i / |H_i|`` with ``H_i = (omega_i - Omega) B + mu Pbar``.
+    r""":math:`\mathbf P_i = \epsilon_i L_i \mathbf H_i/|\mathbf H_i|`: all groups turn together
+    about B.
 
-    ``sum_i f_i eps_i L_i mu/|H_i| = 1`` and
-    ``sum_i f_i eps_i L_i (omega_i - Omega + mu Pbar_B)/|H_i| = Pbar_B`` for Omega, Pbar_perp > 0.
-    (All P_i along B, Pbar_perp = 0, is an equilibrium too; it is not returned here.)
+    With :math:`\mathbf H_i = (\omega_i - \Omega)\,\mathbf B + \mu\bar{\mathbf P}` and
+    :math:`\bar P_B = \bar{\mathbf P}\cdot\mathbf B` given, :math:`\Omega` and
+    :math:`\bar P_\perp > 0` solve
+
+    .. math::
+        \sum_i \frac{f_i \epsilon_i L_i\,\mu}{|\mathbf H_i|} = 1, \qquad
+        \sum_i \frac{f_i \epsilon_i L_i\,(\omega_i - \Omega + \mu\bar P_B)}{|\mathbf H_i|}
+        = \bar P_B.
+
+    (All :math:`\mathbf P_i` along B, :math:`\bar P_\perp = 0`, is an equilibrium too; it is not
+    returned here.)
 
     Args:
-        lengths: L_i from 0 to 1, ``(groups,)``.
-        signs: eps_i, +1 or -1.
-        weights: f_i > 0, summing to 1.
+        lengths: :math:`L_i` from 0 to 1, ``(groups,)``.
+        signs: :math:`\epsilon_i`, +1 or -1.
+        weights: :math:`f_i > 0`, summing to 1.
         omega: vacuum frequencies in units of mu(0).
-        longitudinal: Pbar_B = Pbar.B, that is minus the mean z.
-        mu: coupling, > 0, with the mean of 1 - v.v' in it.
+        longitudinal: :math:`\bar P_B = \bar{\mathbf P}\cdot\mathbf B`, that is minus the mean z.
+        mu: coupling, > 0, with the mean of :math:`1 - \mathbf v\cdot\mathbf v'` in it.
         near: ``(Omega, Pbar_perp)``: of several roots the nearest; default: the one with the
-            largest Pbar_perp.
+            largest :math:`\bar P_\perp`.
 
     Returns:
         the equilibrium, stable or not: see its ``growth_rate``.

@@ -27,24 +27,30 @@ def growth_rate(
     mu: float = 1.0,
     precession: float = 0.0,
 ) -> float:
-    """``d(dP_i)/dt = H_i x dP_i + mu (sum_j f_j dP_j) x P_i``: its largest growth rate.
+    r"""How fast small deviations :math:`\delta\mathbf P_i` from an equilibrium grow.
 
-    This is ``dP_i/dt = H_i x P_i`` with ``H_i = (omega_i - Omega) B + mu Pbar`` in the frame that
-    turns about B with Omega, linearised about an equilibrium: 3G real equations for G groups. The
-    growth rate is the largest real part of their eigenvalues. Lengths are conserved, so only the 2G
-    changes perpendicular to the P_i can grow; turning all P_i about B (at rest) and Pbar_B
-    (conserved) are taken out as well. Both kinds are eigenvalues 0 without a full set of
-    eigenvectors, which rounding would turn into growth rates of 1e-8.
+    .. math::
+        \frac{d\,\delta\mathbf P_i}{dt} = \mathbf H_i\times\delta\mathbf P_i
+        + \mu\,\Big(\sum_j f_j\,\delta\mathbf P_j\Big)\times\mathbf P_i
+
+    This is :math:`d\mathbf P_i/dt = \mathbf H_i\times\mathbf P_i` with :math:`\mathbf H_i =
+    (\omega_i - \Omega)\,\mathbf B + \mu\bar{\mathbf P}` in the frame that turns about B with
+    :math:`\Omega`, linearised: 3G real equations for G groups. The growth rate is the largest real
+    part of their eigenvalues. Lengths are conserved, so only the 2G changes perpendicular to the
+    :math:`\mathbf P_i` can grow; turning all :math:`\mathbf P_i` about B (at rest) and
+    :math:`\bar P_B` (conserved) are taken out as well. Both kinds are eigenvalues 0 without a full
+    set of eigenvectors, which rounding would turn into growth rates of 1e-8.
 
     Every eigenvalue comes with its negative, so a stable equilibrium has growth rate 0, never less.
-    An equilibrium with ``Pbar_perp > 0`` and all P_i along +H_i is always stable.
+    An equilibrium with :math:`\bar P_\perp > 0` and all :math:`\mathbf P_i` along
+    :math:`+\mathbf H_i` is always stable.
 
     Args:
-        polarization: P_i, ``(groups, 3)``; their azimuth does not matter.
-        weights: f_i > 0, summing to 1.
+        polarization: :math:`\mathbf P_i`, ``(groups, 3)``; their azimuth does not matter.
+        weights: :math:`f_i > 0`, summing to 1.
         omega: vacuum frequencies, ``(groups,)``.
-        mu: coupling, >= 0, with the mean of 1 - v.v' in it.
-        precession: Omega, with which the state turns about B = (0, 0, -1).
+        mu: coupling, >= 0, with the mean of :math:`1 - \mathbf v\cdot\mathbf v'` in it.
+        precession: :math:`\Omega`, with which the state turns about B = (0, 0, -1).
 
     Returns:
         the growth rate, in the units of mu and omega; 0.0 where it is not above the rounding errors

@@ -65,10 +65,10 @@ def offset(pattern, below, tables, ones, bits):
 
 @dataclass(frozen=True)
 class Sector:
-    """All configurations of ``count`` bits of which ``weight`` are 1: ``C(count, weight)`` of them.
+    r"""All configurations of ``count`` bits of which ``weight`` are 1: C(count, weight) of them.
 
-    Bit n of a configuration is neutrino n, 1 for ``|1>`` (mass state 2). Amplitudes are in the
-    numeric order of their configurations.
+    Bit n of a configuration is neutrino n, 1 for :math:`|1\rangle` (mass state 2). Amplitudes are
+    in the numeric order of their configurations.
 
     Attributes:
         count: N, at most 62.
@@ -111,7 +111,8 @@ class Sector:
         return partial_ranks(patterns, self.count, 0, 0)
 
     def unrank(self, ranks: ArrayLike) -> Integers:
-        """The inverse of :meth:`rank`: the highest ``C(c, k) <= rank`` first, then the rest.
+        r"""The inverse of :meth:`rank`: the highest :math:`\binom ck \le` rank first, then the
+        rest.
 
         Raises:
             QnuError: a rank below 0 or not below the dimension.
@@ -132,7 +133,7 @@ class Sector:
         return pattern
 
     def basis_state(self, bits: ArrayLike, dtype: Any = np.complex128) -> NDArray[Any]:
-        """``|b_{N-1} ... b_1 b_0>`` as a vector of ``C(N, k)`` amplitudes.
+        r""":math:`|b_{N-1} \ldots b_1 b_0\rangle` as a vector of :math:`\binom Nk` amplitudes.
 
         Raises:
             QnuError: bits that are not in the sector, a vector larger than the memory.
@@ -160,7 +161,7 @@ class Sector:
 
     @cached_property
     def tables(self) -> Integers:
-        """``(parts, k + 1, 2^part)``: what upper bits add to the rank; see :func:`offset`."""
+        """``(parts, k + 1, 2^part)``: what upper bits add to the rank."""
         patterns = np.arange(1 << self.part)
         parts = -(-(self.count - self.base) // max(self.part, 1))
         tables = np.zeros((parts, self.weight + 1, len(patterns)), np.int64)
@@ -181,10 +182,10 @@ class Sector:
 
 
 def weight_of(polarization: ArrayLike) -> int | None:
-    """``k`` = number of ``z_i = -1`` where every ``P_i = (0, 0, +-1)``; else None.
+    r"""The number k of :math:`z_i = -1` where every :math:`\mathbf P_i = (0, 0, \pm1)`; else None.
 
-    A gas that starts in mass eigenstates has a definite number of ``|1>``; vacuum and encounters
-    keep it. Exactly: an angle of 1e-9 already reaches into other sectors.
+    A gas that starts in mass eigenstates has a definite number of :math:`|1\rangle`; vacuum and
+    encounters keep it. Exactly: an angle of 1e-9 already reaches into other sectors.
 
     Examples:
         >>> weight_of([[0, 0, 1], [0, 0, -1], [0, 0, -1]]), weight_of([[0, 0, 1], [1, 0, 0]])

@@ -47,13 +47,13 @@ def _threads(state: State) -> int:
 def apply_blocks(
     state: State, first: Any, second: Any, blocks: NDArray[Any], sector: Sector
 ) -> None:
-    """``(a_01, a_10) -> block (a_01, a_10)`` for every encounter, in place.
+    r""":math:`(a_{01}, a_{10}) \to \mathrm{block}\,(a_{01}, a_{10})` for every encounter, in place.
 
     Args:
-        state: ``C(N, k)`` amplitudes, changed in place.
-        first: ``(n,)`` neutrinos, the left label of |01> and |10>.
+        state: :math:`\binom Nk` amplitudes, changed in place.
+        first: ``(n,)`` neutrinos, the left label of :math:`|01\rangle` and :math:`|10\rangle`.
         second: ``(n,)`` their partners.
-        blocks: ``(n, 2, 2)`` of :mod:`qnu.engine.statevector.exchange`.
+        blocks: ``(n, 2, 2)`` of ``qnu.engine.statevector.exchange``.
         sector: which configurations the amplitudes belong to.
     """
     for _ in steps(state, first, second, blocks, sector):
@@ -132,9 +132,10 @@ def _ones(state: State, sector: Sector) -> tuple[Floats, float]:
 
 
 def polarizations(state: State, sector: Sector) -> Floats:
-    """``P_n = (0, 0, sum |a|^2 (1 - 2 b_n))``: the vectors of all neutrinos, ``(N, 3)``.
+    r""":math:`\mathbf P_n = (0, 0, \sum |a|^2 (1 - 2 b_n))`: the vectors of all neutrinos,
+    ``(N, 3)``.
 
-    x and y would change the number of |1>: they vanish in a sector.
+    x and y would change the number of :math:`|1\rangle`: they vanish in a sector.
     """
     ones, whole = _ones(state, sector)
     result = np.zeros((sector.count, 3))
@@ -158,9 +159,9 @@ def _covering(sector: Sector, size: int) -> list[NDArray[Any]]:
 
 
 def pair_densities(state: State, sector: Sector) -> NDArray[Any]:
-    """``(N, N, 4, 4)``: density matrices of all pairs i < j as (i) x (j); the rest is 0.
+    r"""``(N, N, 4, 4)``: density matrices of all pairs i < j as (i) x (j); the rest is 0.
 
-    In a sector only the diagonal and ``<01|rho|10>`` are not 0.
+    In a sector only the diagonal and :math:`\langle01|\rho|10\rangle` are not 0.
     """
     count = sector.count
     out = np.zeros((count, count, 4, 4), np.complex128)
@@ -195,12 +196,12 @@ def pair_densities(state: State, sector: Sector) -> NDArray[Any]:
 
 
 def draw(state: State, shots: int, rng: np.random.Generator, sector: Sector) -> Integers:
-    """``P(c) = |a_c|^2 / <psi|psi>``: configurations c, independently drawn.
+    r""":math:`P(c) = |a_c|^2/\langle\psi|\psi\rangle`: configurations c, independently drawn.
 
     One number of the generator per shot; the result does not depend on the number of threads.
 
     Args:
-        state: ``C(N, k)`` amplitudes of any norm.
+        state: :math:`\binom Nk` amplitudes of any norm.
         shots: how many.
         rng: a NumPy generator.
         sector: which configurations the amplitudes belong to.
@@ -215,13 +216,14 @@ def draw(state: State, shots: int, rng: np.random.Generator, sector: Sector) -> 
 
 
 def bipartition_entropy(state: State, subset: ArrayLike, sector: Sector) -> float:
-    """``S = -sum_m sum_i p_mi log2 p_mi``: entanglement of some neutrinos with the rest, in bits.
+    r""":math:`S = -\sum_m \sum_i p_{mi} \log_2 p_{mi}`: entanglement of some neutrinos with the
+    rest, in bits.
 
     The density matrix of the subset has one block for each number m of ones in it; the
-    ``p_mi`` are its eigenvalues, divided by the norm.
+    :math:`p_{mi}` are its eigenvalues, divided by the norm.
 
     Args:
-        state: ``C(N, k)`` amplitudes.
+        state: :math:`\binom Nk` amplitudes.
         subset: some neutrinos, each once.
         sector: which configurations the amplitudes belong to.
 

@@ -1,4 +1,4 @@
-"""State vectors of all ``2^N`` amplitudes: product states, two-qubit gates in place, read-out."""
+"""State vectors of all :math:`2^N` amplitudes: product states, two-qubit gates, read-out."""
 
 from .bipartitions import bipartition_entropy, bipartition_spectrum
 from .bloch_vectors import polarizations

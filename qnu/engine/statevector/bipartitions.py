@@ -40,16 +40,19 @@ _panel_serial, _panel_threads = serial_and_threads(_panel_of)
 
 
 def bipartition_spectrum(state: NDArray[Any], qubits: Iterable[int]) -> Floats:
-    """``lambda_s`` of ``rho_A = Tr_B |psi><psi|``: squared Schmidt coefficients, largest first.
+    r"""Eigenvalues :math:`\lambda_s` of :math:`\rho_A = \mathrm{Tr}_B |\psi\rangle\langle\psi|`,
+    largest first.
+
+    They are the squared Schmidt coefficients.
 
     A and B have the same eigenvalues, the larger side some zeros more; the smaller one is taken.
 
     Args:
-        state: ``2^N`` amplitudes, complex64 or complex128.
+        state: :math:`2^N` amplitudes, complex64 or complex128.
         qubits: the neutrinos of A, in any order.
 
     Returns:
-        ``(2^min(|A|, N - |A|),)`` numbers >= 0, with the sum ``<psi|psi>``.
+        ``(2^min(|A|, N - |A|),)`` numbers >= 0, with the sum :math:`\langle\psi|\psi\rangle`.
 
     Raises:
         QnuError: neutrinos that are not there or given twice, a matrix that memory does not hold.
@@ -94,10 +97,10 @@ def bipartition_spectrum(state: NDArray[Any], qubits: Iterable[int]) -> Floats:
 
 
 def bipartition_entropy(state: NDArray[Any], qubits: Iterable[int]) -> float:
-    """``S_A = -sum_s lambda_s log2 lambda_s`` in bits, of the normalised state.
+    r""":math:`S_A = -\sum_s \lambda_s \log_2 \lambda_s` in bits, of the normalised state.
 
     Args:
-        state: ``2^N`` amplitudes, complex64 or complex128, of any norm.
+        state: :math:`2^N` amplitudes, complex64 or complex128, of any norm.
         qubits: the neutrinos of A.
 
     Returns:

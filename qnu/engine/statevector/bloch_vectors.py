@@ -174,14 +174,15 @@ def _differences(weights, z):
 
 
 def polarizations(state: NDArray[Any], count: int) -> Floats:
-    """``x + i y = 2 sum a* b,  z = sum |a|^2 - |b|^2``, a and b: amplitudes with bit k 0 and 1.
+    r""":math:`x + i y = 2\sum a^* b,\quad z = \sum (|a|^2 - |b|^2)` for every neutrino.
 
-    Two passes over the memory up to 25 neutrinos, three up to 36. Beside the state 0.5 MiB per
-    thread and ``2^N / 2^14`` numbers. A state that is not normalised gives ``<psi|psi>`` times
-    the vectors.
+    a and b are amplitudes that differ in bit k, which is 0 in a and 1 in b. Two passes over the
+    memory up to 25 neutrinos, three up to 36. Beside the state 0.5 MiB per thread and
+    :math:`2^{N-14}` numbers. A state that is not normalised gives :math:`\langle\psi|\psi\rangle`
+    times the vectors.
 
     Args:
-        state: ``2^N`` amplitudes, complex64 or complex128.
+        state: :math:`2^N` amplitudes, complex64 or complex128.
         count: N.
 
     Returns:

@@ -197,10 +197,10 @@ _sweep_serial, _sweep_threads = serial_and_threads(_sweep)
 
 
 class Done(NamedTuple):
-    """Progress of :func:`run`.
+    """Progress of :func:`qnu.engine.statevector.steps`.
 
     ``passes`` are complete, ``gates`` are done (in the middle of a pass: an estimate); ``whole``
-    is True between two passes, where the state is one from which :func:`run` can go on.
+    is True between two passes, where the state is one from which it can go on.
     """
 
     passes: int

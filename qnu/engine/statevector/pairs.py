@@ -154,15 +154,15 @@ def _densities(state: NDArray[Any], chosen: Sequence[int], pairs: Any) -> NDArra
 
 
 def pair_density(state: NDArray[Any], i: int, j: int) -> NDArray[np.complex128]:
-    """``rho_ij = Tr_others |psi><psi|`` as (i) x (j).
+    r""":math:`\rho_{ij} = \mathrm{Tr}_\mathrm{others} |\psi\rangle\langle\psi|` as (i) x (j).
 
     Args:
-        state: ``2^N`` amplitudes, complex64 or complex128.
+        state: :math:`2^N` amplitudes, complex64 or complex128.
         i: the first neutrino.
         j: the second one.
 
     Returns:
-        ``(4, 4)``, exactly Hermitian, of trace ``<psi|psi>``.
+        ``(4, 4)``, exactly Hermitian, of trace :math:`\langle\psi|\psi\rangle`.
 
     Raises:
         QnuError: neutrinos that are not there, or twice the same.
@@ -185,14 +185,16 @@ def pair_density(state: NDArray[Any], i: int, j: int) -> NDArray[np.complex128]:
 
 
 def pair_densities(state: NDArray[Any], count: int) -> NDArray[np.complex128]:
-    """``rho_ij = Tr_others |psi><psi|`` of all pairs i < j as (i) x (j).
+    r""":math:`\rho_{ij} = \mathrm{Tr}_\mathrm{others} |\psi\rangle\langle\psi|` of all pairs i < j
+    as (i) x (j).
 
     Args:
-        state: ``2^N`` amplitudes, complex64 or complex128.
+        state: :math:`2^N` amplitudes, complex64 or complex128.
         count: N.
 
     Returns:
-        ``(N, N, 4, 4)``, each exactly Hermitian and of trace ``<psi|psi>``; the rest is 0.
+        ``(N, N, 4, 4)``, each exactly Hermitian and of trace :math:`\langle\psi|\psi\rangle`; the
+        rest is 0.
     """
     out = np.zeros((count, count, 4, 4), np.complex128)
     size = max(1, min(_CHOSEN, count - _LANES) // 2)

@@ -27,9 +27,10 @@ _PIECE_BITS = 16
 
 
 def product_state(spinors: NDArray[Any], dtype: Any = np.complex128) -> State:
-    """``|psi_{N-1}> ... |psi_1> |psi_0>`` from spinors ``(N, 2)``: a vector of 2^N amplitudes.
+    r""":math:`|\psi_{N-1}\rangle \otimes \ldots \otimes |\psi_0\rangle` from spinors ``(N, 2)``.
 
-    Filled from its beginning, doubling: there is never a second vector.
+    A vector of :math:`2^N` amplitudes. Filled from its beginning, doubling: there is never a second
+    vector.
     """
     state = fused.aligned(1 << len(spinors), dtype)
     state[0] = 1
@@ -52,7 +53,7 @@ def spinors(polarization: Floats) -> NDArray[Any]:
 
 
 def steps(state: State, first: Any, second: Any, gates: Any, skip: int = 0) -> Iterator[Done]:
-    """:func:`qnu.engine.statevector.fused.run` for a vector of any length."""
+    """Applies gates as :func:`apply_gates`; the caller regains control after each pass."""
     least = 1 << (fused.lane_bits(state.dtype) + 2)
     if state.size >= least:
         yield from fused.run(state, first, second, gates, skip)
@@ -65,7 +66,7 @@ def steps(state: State, first: Any, second: Any, gates: Any, skip: int = 0) -> I
 
 
 def apply_blocks(state: State, first: Any, second: Any, blocks: NDArray[Any]) -> None:
-    """Encounters in vacuum, ``blocks (n, 2, 2)`` of :mod:`.exchange`, in place."""
+    r"""Encounters in vacuum, ``(n, 2, 2)`` blocks on :math:`|01\rangle, |10\rangle`, in place."""
     for _ in steps(state, first, second, blocks):
         pass
 
@@ -92,7 +93,7 @@ _squares_serial, _squares_threads = serial_and_threads(
 
 
 def norm(state: State) -> float:
-    """``<psi|psi>``, summed in double precision by pieces that do not depend on threads."""
+    r""":math:`\langle\psi|\psi\rangle` in double precision, the same for any number of threads."""
     floats = np.ascontiguousarray(state).view(state.real.dtype)
     pieces = 1 << max(floats.size.bit_length() - _PIECE_BITS, 0)
     sums = np.empty(pieces)

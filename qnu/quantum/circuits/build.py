@@ -36,7 +36,8 @@ def circuit(
     *,
     barriers: bool = True,
 ) -> QuantumCircuit:
-    """``prod_k U_k R_k |P_1> x ... x |P_N>``: the schedule as a circuit of EncounterGates.
+    r""":math:`\prod_k U_k R_k\,|P_1\rangle\otimes\ldots\otimes|P_N\rangle`: a circuit of
+    EncounterGates.
 
     Qubit k starts in the pure state of neutrino k. Layer by layer, encounters are
     :class:`~qnu.quantum.EncounterGate`; between them each neutrino streams freely, an RZ in
@@ -49,7 +50,7 @@ def circuit(
     ``neutrino_qubit`` is the map at the end.
 
     An encounter that is under way at a sample is cut there into two gates of the same pair, with
-    ``f theta, f t`` and the rest of both; ``cut`` in the metadata counts these cuts (none in
+    :math:`f\theta, f t` and the rest of both; ``cut`` in the metadata counts these cuts (none in
     back-to-back schedules, where ``start`` only orders encounters). Matter that changes inside an
     encounter makes several gates of it, each with constant fields, so that their product is right
     to 5e-10.
@@ -127,13 +128,13 @@ def circuit_and_encounters(
 
 
 def preparation(polarization: ArrayLike) -> Gate | None:
-    """The one-qubit gate from ``|0>``, mass state 1, to ``cos(a/2)|0> + exp(i b) sin(a/2)|1>``.
+    r"""The gate :math:`|0\rangle \to \cos\tfrac a2|0\rangle + e^{ib}\sin\tfrac a2|1\rangle`.
 
     Args:
-        polarization: ``(3,)`` unit vector ``(sin a cos b, sin a sin b, cos a)``.
+        polarization: ``(3,)`` unit vector :math:`(\sin a\cos b, \sin a\sin b, \cos a)`.
 
     Returns:
-        a ``UGate``, or None for ``|0>`` itself.
+        a ``UGate``, or None for :math:`|0\rangle`, mass state 1, itself.
 
     Examples:
         >>> preparation((0, 0, 1)) is None, preparation((0, 0, -1)).params[0] == math.pi

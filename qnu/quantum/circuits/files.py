@@ -13,6 +13,12 @@ from ...common import writing
 from ...errors import QnuError
 from .gate import as_encounter
 
+__all__ = [
+    "check_ending",
+    "read_circuit",
+    "write_circuit",
+]
+
 #: File endings.
 ENDINGS = (".qasm", ".qpy")
 

@@ -44,11 +44,12 @@ def little_endian(matrix: Complexes) -> Complexes:
 
 
 class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
-    """``U = exp(-i [theta SWAP + (t/2) (h_1.sigma_1 + h_2.sigma_2)])``, first neutrino first.
+    r""":math:`U = \exp(-i\,[\theta\,\mathrm{SWAP}
+    + \tfrac t2 (\mathbf h_1\cdot\boldsymbol\sigma_1 + \mathbf h_2\cdot\boldsymbol\sigma_2)])`.
 
     The exact unitary of one encounter, global phase included, on two qubits: the first neutrino is
-    the first qubit. With ``swap=True`` the gate is ``SWAP U``, still at most 3 CX: on a chain of
-    qubits that brings all pairs together.
+    the first qubit. With ``swap=True`` the gate is :math:`\mathrm{SWAP}\,U`, still at most 3 CX: on
+    a chain of qubits that brings all pairs together.
 
     ``swap_angle`` and ``duration`` may contain circuit parameters. The definition is then a closed
     form in them. Where the fields are parallel (always so in vacuum) it has 3 CX if both scale with
@@ -58,7 +59,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
     Args:
         swap_angle: theta in radians: a number or ParameterExpression.
-        field_1: ``(3,)`` h of the first neutrino; vacuum: ``(0, 0, -omega)``, see
+        field_1: ``(3,)`` h of the first neutrino; vacuum: :math:`(0, 0, -\omega)`, see
             :func:`qnu.gas.fields`.
         field_2: ``(3,)`` h of the second.
         duration: t, how long the fields act inside the encounter: a number or ParameterExpression.
@@ -173,10 +174,11 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return np.asarray(little_endian(matrix), dtype=dtype)
 
     def inverse(self, annotated: bool = False) -> EncounterGate:
-        """``U^+`` = the encounter with ``-theta`` and ``-t``; with swap also the fields exchanged.
+        r""":math:`U^\dagger`: the encounter with :math:`-\theta` and :math:`-t`.
 
-        ``(SWAP U)^+ = U^+ SWAP = SWAP (SWAP U^+ SWAP)``. The label stays. ``annotated`` is ignored:
-        the inverse is always an EncounterGate.
+        With swap the fields are exchanged too, :math:`(\mathrm{SWAP}\,U)^\dagger =
+        \mathrm{SWAP}\,(\mathrm{SWAP}\,U^\dagger\,\mathrm{SWAP})`. The label stays. ``annotated`` is
+        ignored: the inverse is always an EncounterGate.
         """
         h1, h2 = self.params[1:4], self.params[4:7]
         if self.swap:
@@ -184,7 +186,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return EncounterGate(-self.params[0], h1, h2, -self.params[7], self.swap, label=self.label)
 
     def power(self, exponent: Any, annotated: bool = False) -> Gate:
-        """``U^n``: the encounter with ``n theta`` and ``n t``, for any real n (as RXGate has it).
+        r""":math:`U^n`: the encounter with :math:`n\theta` and :math:`n t`, for any real n.
 
         With ``swap`` so much is true where the fields are equal (SWAP commutes with U) and n is
         whole, and for n = 1, 0, -1; any other power is Qiskit's, from the matrix. The label
@@ -240,7 +242,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
 
         Raises:
             QnuError: unbound parameters where the fields are not parallel, or where there are two
-            that do not scale together (the definition is another circuit there).
+                that do not scale together (the definition is another circuit there).
         """
         axis = common_axis(self.field_1, self.field_2)
         if axis is None:

@@ -17,6 +17,12 @@ from .build import circuit
 from .canonical import Local
 from .gate import EncounterGate, as_encounter
 
+__all__ = [
+    "elementary",
+    "export",
+    "to_qasm3",
+]
+
 #: A sample time in the text: a comment, since a barrier would restrict other compilers.
 MARK = "// t = "
 
@@ -28,9 +34,10 @@ def export(
     *,
     comments: Sequence[str] = (),
 ) -> str:
-    """``prod_k U_k R_k |P_1> x ... x |P_N>`` in OpenQASM 3: neutrino k is qubit k.
+    r""":math:`\prod_k U_k R_k\,|P_1\rangle\otimes\ldots\otimes|P_N\rangle` in OpenQASM 3.
 
-    The circuit of :func:`qnu.quantum.circuit` through :func:`to_qasm3`, up to the last sample.
+    Neutrino k is qubit k. The circuit of :func:`qnu.quantum.circuit` through :func:`to_qasm3`, up
+    to the last sample.
 
     Args:
         gas: N neutrinos in pure states.
@@ -68,12 +75,12 @@ def export(
 
 
 def to_qasm3(qc: QuantumCircuit, *, comments: Sequence[str] = ()) -> str:
-    """A circuit in ``xx_plus_yy``, ``rzz``, ``rz``, ``ry`` and ``reset``, as OpenQASM 3.
+    r"""A circuit in ``xx_plus_yy``, ``rzz``, ``rz``, ``ry`` and ``reset``, as OpenQASM 3.
 
     With vacuum inside an encounter is ``L XXPlusYY(2 chi, 0) RZZ(theta) L``, L one ``rz`` on each
-    (``exp(-i theta SWAP)`` itself is ``XXPlusYY(2 theta, 0) RZZ(theta)`` but for a phase). The head
-    of the text defines the two gates that OpenQASM's ``stdgates.inc`` does not have. Angles have
-    all their digits; the global phase is left out.
+    (:math:`e^{-i\theta\,\mathrm{SWAP}}` itself is ``XXPlusYY(2 theta, 0) RZZ(theta)`` but for a
+    phase). The head of the text defines the two gates that OpenQASM's ``stdgates.inc`` does not
+    have. Angles have all their digits; the global phase is left out.
 
     Args:
         qc: a circuit without free parameters; other instructions than those of

@@ -62,9 +62,12 @@ def compile_for(
     options: CompileOptions | None = None,
     progress: Progress = None,
 ) -> QuantumCircuit:
-    """``SWAP exp(-i theta SWAP) = i exp(-i (theta + pi/2) SWAP)``: a swap in an encounter is free.
+    r"""The circuit of a schedule on a device, in its own gates on its own couplers.
 
-    The circuit of a schedule on a device: neutrinos placed on the best couplers of the
+    .. math::
+        \mathrm{SWAP}\,e^{-i\theta\,\mathrm{SWAP}} = i\,e^{-i(\theta + \pi/2)\,\mathrm{SWAP}}
+
+    so a swap inside an encounter is free. Neutrinos are placed on the best couplers of the
     calibration, brought together by swaps inside their encounters, every encounter in three of
     the device's own two-qubit gates. A tournament of order ``"line"`` on a path, one of order
     ``"circle"`` on a ring, and a native schedule on its own device need no gate beyond 3 per
@@ -178,14 +181,14 @@ def pass_manager(
     *,
     qubits_initially_zero: bool = False,
 ) -> PassManager:
-    """The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
+    r"""The passes of :func:`compile_for`, for circuits of EncounterGates (or any two-qubit gates).
 
     Args:
         target: the device.
         options: how to compile.
         qubits_initially_zero: as in Qiskit's ``generate_preset_pass_manager``: the circuit starts
-            in |0>. A qubit without an operation so far is then an empty site, and the result is
-            equal on that start, not as a unitary.
+            in :math:`|0\rangle`. A qubit without an operation so far is then an empty site, and the
+            result is equal on that start, not as a unitary.
 
     Returns:
         a Qiskit PassManager: layout, routing, synthesis, one-qubit gates.

@@ -58,11 +58,14 @@ class Estimate:
 def estimate(
     circuit: QuantumCircuit, target: str | Path | Machine | BackendV2 | Target
 ) -> Estimate:
-    """``p = prod_gates (1 - e_g) prod_read (1 - e_r) prod_idle F(t)``, and counts and duration.
+    r"""The probability that nothing fails on a device, with counts, depth and duration.
 
-    Gates run as soon as their qubits are free. A qubit that waits for a time t after its first
-    gate keeps the average fidelity of thermal relaxation,
-    ``F(t) = (3 + exp(-t/T1) + 2 exp(-t/T2)) / 6``. Every neutrino is read out once at the end,
+    .. math::
+        p = \prod_\mathrm{gates} (1 - e_g) \prod_\mathrm{read} (1 - e_r) \prod_\mathrm{idle} F(t)
+
+    with the errors of gates and of readouts. Gates run as soon as their qubits are free. A qubit
+    that waits for a time t after its first gate keeps the average fidelity of thermal relaxation,
+    :math:`F(t) = (3 + e^{-t/T_1} + 2 e^{-t/T_2})/6`. Every neutrino is read out once at the end,
     where the metadata has their qubits. Correlated errors are not included: use it to compare
     circuits.
 
@@ -86,8 +89,8 @@ def estimate(
         >>> qc = QuantumCircuit(2)
         >>> _ = qc.cz(0, 1)
         >>> estimate(qc, Target.from_configuration(["cz"], 2, CouplingMap.from_line(2)))
-        Estimate(two_qubit_gates=1, two_qubit_depth=1, duration=nan, success_probability=1.0, \
-encounters=0, layers=0)
+        Estimate(two_qubit_gates=1, two_qubit_depth=1, duration=nan, success_probability=1.0,
+        encounters=0, layers=0)
     """
     target = resolve(target, circuit.num_qubits)[0]
     index = {qubit: k for k, qubit in enumerate(circuit.qubits)}

@@ -168,7 +168,8 @@ def slices(
         an iterator, one circuit per sample, without measurements.
 
     Raises:
-        QnuError: a circuit that :func:`compile_for` did not make, and see :func:`decoupled`.
+        QnuError: a circuit that :func:`compile_for` did not make, and as
+            :func:`qnu.quantum.compile.decoupling.decoupled`.
 
     Examples:
         >>> import qnu

@@ -38,7 +38,7 @@ class JobRunner:
     Args:
         store: default: the one in ``$QNU_HOME``.
         service: default: that of each job's machine.
-        sleep: waits for a number of seconds; default: :func:`time.sleep`.
+        sleep: waits for a number of seconds; default: ``time.sleep``.
         progress: called with the fraction done while a simulated machine computes a result.
 
     Raises:

@@ -73,8 +73,7 @@ class Store:
     def claim(self, job: str, timeout: float = 600.0) -> AbstractContextManager[None]:
         """A lock: only one process at a time sends, fetches or cancels a job.
 
-        Raises:
-            BusyError: another process still holds it after ``timeout`` seconds.
+        An error where another process still holds it after ``timeout`` seconds.
         """
         return self._file.claim(job, timeout)
 

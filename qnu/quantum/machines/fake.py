@@ -16,7 +16,7 @@ from .simulated import SimulatedDevice
 class FakeMachine(SimulatedDevice):
     """A snapshot of an IBM device, from qiskit-ibm-runtime.
 
-    Only the qubits that a circuit uses are simulated (:func:`.cut.cut`), with the noise of the
+    Only the qubits that a circuit uses are simulated, with the noise of the
     snapshot's calibration.
 
     Args:

@@ -42,7 +42,7 @@ class IonMachine(AllToAllMachine, SimulatedDevice):
     readout_error: float = Field(default=0.0, ge=0.0, le=0.5)
 
     def backend(self) -> Any:
-        """A BackendV2 with gates and errors only; :func:`.cut.cut` makes the simulator."""
+        """A BackendV2 with gates and errors only; ``cut`` makes the simulator."""
         errors = (self.one_qubit_error, self.two_qubit_error, self.readout_error)
         return _trap(self.backend_name, self.qubits, *errors)
 

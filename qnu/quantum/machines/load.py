@@ -58,13 +58,13 @@ def load_device(hardware: str | Path | Machine) -> DeviceMachine:
     """A hardware config of a device, read and checked.
 
     Args:
-        hardware: as :func:`load_machine`.
+        hardware: as :func:`qnu.quantum.load_machine`.
 
     Returns:
         the device.
 
     Raises:
-        QnuError: as :func:`load_machine`; a simulator that holds the state.
+        QnuError: as :func:`qnu.quantum.load_machine`; a simulator that holds the state.
 
     Examples:
         >>> load_device("fake_torino").primitive

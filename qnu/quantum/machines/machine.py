@@ -35,8 +35,8 @@ class Machine(BaseModel):
         max_qubits: largest number of qubits; None: what fits into memory.
 
     Raises:
-        pydantic.ValidationError: a field out of its range (:func:`load_machine` turns it into one
-            line).
+        pydantic.ValidationError: a field out of its range (:func:`qnu.quantum.load_machine`
+            turns it into one line).
 
     Examples:
         >>> Machine(provider="none", max_qubits=3).memory_need(3)

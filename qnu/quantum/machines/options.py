@@ -43,15 +43,16 @@ class CompileOptions(BaseModel):
 
 
 class Mitigation(BaseModel):
-    """The ``[mitigation]`` table of a hardware config: error mitigation.
+    r"""The ``[mitigation]`` table of a hardware config: error mitigation.
 
     Args:
         twirling: ``"gates"``, ``"measure"`` or ``"all"``: random Paulis that leave the circuit as
             it is and turn coherent errors into random ones.
         dynamical_decoupling: pulses on idle qubits, put in by the primitive after twirling:
             ``"XX"``, ``"XpXm"`` or ``"XY4"``.
-        readout: ``"calibrated"``: two more circuits measure how often |0> is read as 1 and |1> as
-            0, and polarizations are corrected for it (sampler; not with post-selection).
+        readout: ``"calibrated"``: two more circuits measure how often :math:`|0\rangle` is read as
+            1 and :math:`|1\rangle` as 0, and polarizations are corrected for it (sampler; not with
+            post-selection).
         symmetry: ``"postselect"`` or ``"rescale"``, see ``hardware_configs/README.md`` (sampler;
             rescale also estimator, whose error bars are then taken as uncorrelated from neutrino
             to neutrino, for lack of shots that would tell).

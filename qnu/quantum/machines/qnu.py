@@ -17,7 +17,7 @@ from .simulator import SimulatorMachine
 
 
 class QnuMachine(SimulatorMachine):
-    """qnu's own engine (:mod:`qnu.engine`): encounters as kernels on 2^N amplitudes.
+    """qnu's own engine (:mod:`qnu.engine`): encounters as kernels on :math:`2^N` amplitudes.
 
     Args:
         precision: ``"double"`` or ``"single"``.

@@ -15,7 +15,7 @@ from .service import Service
 
 
 class SimulatedDevice(DeviceMachine):
-    """A device whose circuits run on Aer, cut to the qubits that they use (:func:`.cut.cut`)."""
+    """A device whose circuits run on Aer, cut to the qubits that they use."""
 
     def memory_need(self, qubits: int) -> int:
         """Bytes of the state vector of one noisy history."""

@@ -1,15 +1,15 @@
-"""Error mitigation by a conserved quantity, and correction of the readout.
+r"""Error mitigation by a conserved quantity, and correction of the readout.
 
 Without matter and fresh partners, encounters and free streaming conserve the total polarization
-along B, ``sum_k P_kz``. If each neutrino starts in a mass state (all ``P = (0, 0, +-1)``), this is
-the number of neutrinos in mass state 2, and
+along B, :math:`\sum_k P_{kz}`. If each neutrino starts in a mass state (all
+:math:`\mathbf P = (0, 0, \pm1)`), this is the number of neutrinos in mass state 2, and
 
 - a shot in the Z basis with another number of 1 contains an error and is discarded
   (:func:`postselect`). Errors that conserve the number are not detected, nor are pairs of errors
   that cancel in it. Shots in X and Y cannot be checked, but they are not needed: X and Y
   polarizations are 0 by the same symmetry.
-- otherwise single shots cannot be checked, but the mean can: ``sum_k P_kz`` is known from the
-  initial state, so noise that damps all polarizations by one factor reveals this factor
+- otherwise single shots cannot be checked, but the mean can: :math:`\sum_k P_{kz}` is known from
+  the initial state, so noise that damps all polarizations by one factor reveals this factor
   (:func:`rescale`).
 """
 
@@ -22,6 +22,14 @@ import numpy as np
 from ...common.checks import Floats
 from ...errors import QnuError
 
+__all__ = [
+    "Calibration",
+    "can_rescale",
+    "correct_readout",
+    "postselect",
+    "rescale",
+]
+
 #: Standard errors that the measured total must be away from 0 to divide by it: then the ratio is
 #: biased by less than 1/8^2 = 2 % and its error is known to 6 %.
 SIGNIFICANT = 8.0
@@ -30,11 +38,11 @@ SHIFTED = 5.0
 
 
 class Calibration(NamedTuple):
-    """Readout errors, one entry per qubit: probabilities and their standard errors.
+    r"""Readout errors, one entry per qubit: probabilities and their standard errors.
 
     Args:
-        zero: probability that |0> is read as 1.
-        one: probability that |1> is read as 0.
+        zero: probability that :math:`|0\rangle` is read as 1.
+        one: probability that :math:`|1\rangle` is read as 0.
         zero_error: of ``zero``.
         one_error: of ``one``.
 
@@ -53,12 +61,12 @@ class Calibration(NamedTuple):
 
 
 def postselect(outcomes: Floats, number: Floats, ones: int) -> tuple[Floats, Floats, float]:
-    """Shots in the Z basis with the conserved number of 1.
+    r"""Shots in the Z basis with the conserved number of 1.
 
     Args:
-        outcomes: ``(kinds, N)``, +1 for |0> and -1 for |1>.
+        outcomes: ``(kinds, N)``, +1 for :math:`|0\rangle` and -1 for :math:`|1\rangle`.
         number: ``(kinds,)`` how often each occurred.
-        ones: from :func:`conserved_ones`.
+        ones: from :func:`qnu.conservation.conserved_ones`.
 
     Returns:
         the remaining outcomes and numbers, and the retained fraction of the shots.
@@ -88,7 +96,7 @@ def postselect(outcomes: Floats, number: Floats, ones: int) -> tuple[Floats, Flo
 def correct_readout(
     mean: Floats, spread: Floats, calibration: Calibration
 ) -> tuple[Floats, Floats]:
-    """``z = (m - (e_1 - e_0)) / (1 - e_0 - e_1)``: the mean without readout errors.
+    r""":math:`z = (m - (e_1 - e_0))/(1 - e_0 - e_1)`: the mean without readout errors.
 
     For errors that are independent from qubit to qubit this is exact for the mean of every qubit,
     for any number of qubits and shots: the inverse of the whole assignment matrix gives the same.
@@ -96,13 +104,13 @@ def correct_readout(
     Args:
         mean: ``(N,)`` measured means.
         spread: ``(N, N)`` covariances.
-        calibration: of these qubits: ``e_0 = zero``, ``e_1 = one``.
+        calibration: of these qubits: :math:`e_0` is its ``zero``, :math:`e_1` its ``one``.
 
     Returns:
         mean and covariances, including those of the calibration.
 
     Raises:
-        QnuError: a qubit whose readout carries no information (``e_0 + e_1 >= 1``).
+        QnuError: a qubit whose readout carries no information (:math:`e_0 + e_1 \ge 1`).
 
     References:
         Nation et al. (PRX Quantum 2, 040326), whose package mthree gives the same; Maciejewski et
@@ -128,15 +136,16 @@ def correct_readout(
 
 
 def can_rescale(measured: Floats, error: Floats, times: Floats, total: float) -> bool:
-    """Whether ``S(t) = sum_j P_jz(t)`` is far from 0 at all sample times: one decision per run.
+    r"""Whether :math:`S(t) = \sum_j P_{jz}(t)` is far from 0 at all sample times: one decision per
+    run.
 
     Decided sample by sample, only those shots that happen to show a large total would be rescaled:
     a biased mixture whose scatter no error bar describes. Instead a straight line is fitted to the
     totals of all samples, since noise damps more and more. All samples are rescaled if the whole
     line is at least 8 standard errors of a single sample away from 0, has the sign of the conserved
     total, and nowhere exceeds it by more than 5; otherwise none is. With T samples the line is more
-    precise than one sample by about sqrt(T)/2. For one or two samples their own totals decide: a
-    run whose damped total is near 8 standard errors may fall on either side.
+    precise than one sample by about :math:`\sqrt T/2`. For one or two samples their own totals
+    decide: a run whose damped total is near 8 standard errors may fall on either side.
 
     Args:
         measured: ``(time,)`` measured totals.
@@ -163,14 +172,16 @@ def can_rescale(measured: Floats, error: Floats, times: Floats, total: float) ->
 
 
 def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats, Floats, float]:
-    """``P_k -> P_k (sum_j P_jz(0)) / (sum_j P_jz)``: damping undone by the conserved total.
+    r""":math:`\mathbf P_k \to \mathbf P_k \sum_j P_{jz}(0)/\sum_j P_{jz}`: damping undone by the
+    total.
 
     Correct if noise damps all components of all polarizations by one common factor f, as global
-    depolarization does; then ``f = sum_j P_jz / sum_j P_jz(0)``. Errors are propagated, with the
-    correlations of numerator and denominator, and those that the common factor induces between
-    the components of one neutrino. The ratio is ill-defined where the total is near 0, and wrong
-    where noise shifts the total instead of damping it (relaxation towards |0>, a readout that
-    favors one outcome): use :func:`can_rescale` first, once for all samples of a run.
+    depolarization does; then :math:`f = \sum_j P_{jz}/\sum_j P_{jz}(0)`. Errors are propagated,
+    with the correlations of numerator and denominator, and those that the common factor induces
+    between the components of one neutrino. The ratio is ill-defined where the total is near 0, and
+    wrong where noise shifts the total instead of damping it (relaxation towards :math:`|0\rangle`,
+    a readout that favors one outcome): use :func:`can_rescale` first, once for all samples of a
+    run.
 
     The variance of the total is the sum over ``spread[2]``. Shots in the Z basis contain the
     correlations of the neutrinos. An estimator's error bars do not: its neutrinos are taken as
@@ -179,7 +190,7 @@ def rescale(mean: Floats, spread: Floats, total: float) -> tuple[Floats, Floats,
     Args:
         mean: ``(N, 3)`` polarizations.
         spread: ``(3, N, N)`` covariances, component by component.
-        total: ``sum_j P_jz`` of the initial state.
+        total: :math:`\sum_j P_{jz}` of the initial state.
 
     Returns:
         polarizations, covariances in the same form, covariances ``(N, 3, 3)`` of different

@@ -44,14 +44,15 @@ def prepare(
     shots: int | None = None,
     observables: Sequence[str] = (),
 ) -> tuple[list[QuantumCircuit], Recipe]:
-    """``prod_k U_k R_k |P_1> x ... x |P_N>`` on a device: its circuits, and how to read them.
+    r""":math:`\prod_k U_k R_k\,|P_1\rangle\otimes\ldots\otimes|P_N\rangle` on a device: circuits
+    and recipe.
 
     The circuit of a sample time inside encounters ends with the parts of them that have passed.
     With the sampler there is one circuit per sample time and basis, in which bit k is neutrino k;
-    three bases are the fewest settings that determine every ``P_k``, and all neutrinos are read at
-    once. Where a symmetry makes X and Y vanish and post-selection is on, only Z is measured.
-    Calibration of the readout adds two circuits. With the estimator there is one circuit without
-    measurements per sample time.
+    three bases are the fewest settings that determine every :math:`\mathbf P_k`, and all neutrinos
+    are read at once. Where a symmetry makes X and Y vanish and post-selection is on, only Z is
+    measured. Calibration of the readout adds two circuits. With the estimator there is one circuit
+    without measurements per sample time.
 
     Args:
         gas: N neutrinos in pure states.

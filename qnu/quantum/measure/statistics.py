@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 from ...common.checks import Floats
 from ...observables import OF_ONE, Variables
 
+__all__ = [
+    "covariance",
+    "group_error",
+    "group_errors",
+    "mean_and_error",
+    "of_one_with_errors",
+]
+
 
 def mean_and_error(outcomes: Floats, number: Floats) -> tuple[Floats, Floats]:
-    """Mean of +-1 outcomes and its standard error, both ``(qubits,)``.
+    r"""Mean of +-1 outcomes and its standard error, both ``(qubits,)``.
 
-    With k of n shots up, the mean is ``2k/n - 1``. Its error is that of a binomial of probability
-    ``(k + 1/2)/(n + 1)`` (Jeffreys), ``2 sqrt(p(1-p)/(n + 2))``: about ``sqrt((1 - m^2)/n)``,
-    but not 0 where all outcomes agree, since n shots cannot distinguish 1 from 1 - 1/n.
+    With k of n shots up, the mean is :math:`2k/n - 1`. Its error is that of a binomial of
+    probability :math:`p = (k + 1/2)/(n + 1)` (Jeffreys), :math:`2\sqrt{p(1 - p)/(n + 2)}`: about
+    :math:`\sqrt{(1 - m^2)/n}`, but not 0 where all outcomes agree, since n shots cannot distinguish
+    1 from 1 - 1/n.
     """
     shots = number.sum()
     mean = number @ outcomes / shots
@@ -83,10 +92,12 @@ def group_error(
 def of_one_with_errors(
     names: Sequence[str], vectors: Floats, error: Floats, cross: Floats | None = None
 ) -> Variables:
-    """Entropy and purity from shots, with errors propagated from |P|^2.
+    r"""Entropy and purity from shots, with errors propagated from :math:`|\mathbf P|^2`.
 
     ``cross (..., 3, 3)`` are covariances C of different components (diagonal 0), where there are
-    any: the variance of |P|^2 is ``4 P C P + 2 tr C^2``, with the squares of ``error`` in C.
+    any: the variance of :math:`|\mathbf P|^2` is
+    :math:`4\,\mathbf P C\,\mathbf P + 2\,\mathrm{tr}\,C^2`, with the squares of ``error`` on the
+    diagonal of C.
     """
     square = np.sum(vectors**2 - error**2, axis=-1)
     quarter = np.sum((vectors * error) ** 2, axis=-1) + np.sum(error**4, axis=-1) / 2

@@ -65,7 +65,7 @@ class _EnginePrimitive:
 
 
 class QnuEstimator(_EnginePrimitive, BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type hints
-    """``<O> = <psi| O |psi>`` of encounter circuits, an ``EstimatorV2`` on qnu's engine.
+    r""":math:`\langle O\rangle = \langle\psi|O|\psi\rangle`: an ``EstimatorV2`` on qnu's engine.
 
     Takes circuits of EncounterGates and of every gate with a matrix or a definition, barriers,
     delays and measurements at the end; parameters and observables broadcast as in Qiskit. Gates
@@ -150,7 +150,7 @@ class QnuEstimator(_EnginePrimitive, BaseEstimatorV2):  # type: ignore[misc]  # 
 
 
 class QnuSampler(_EnginePrimitive, BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no type hints
-    """``P(b) = |<b|psi>|^2``: readouts of encounter circuits, a ``SamplerV2`` on qnu's engine.
+    r""":math:`P(b) = |\langle b|\psi\rangle|^2`: a ``SamplerV2`` on qnu's engine.
 
     Takes the circuits that :class:`QnuEstimator` takes, with measurements at the end of a qubit
     into any bits of any registers. Bits that nothing is measured into are 0.

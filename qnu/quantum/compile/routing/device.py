@@ -109,12 +109,12 @@ class DeviceGraph:
 
     @cached_property
     def coupler_cost(self) -> Floats:
-        """``(E,) -log(1 - error)`` of one gate on every coupler."""
+        r"""``(E,)`` costs :math:`-\log(1 - \mathrm{error})` of one gate on every coupler."""
         return _cost(self.error)
 
     @cached_property
     def readout_cost(self) -> Floats:
-        """``(sites,) -log(1 - readout)``."""
+        r"""``(sites,)`` costs :math:`-\log(1 - \mathrm{readout})`."""
         return _cost(self.readout)
 
     def without_bad(self, threshold: float = BAD) -> DeviceGraph:

@@ -36,10 +36,11 @@ class Costs:
 
 
 def path_costs(device: DeviceGraph, count: int, encounters: float | None = None) -> Costs:
-    """``-log`` of the probability that a tournament of ``count`` neutrinos has no error.
+    r""":math:`-\log` of the probability that a tournament of ``count`` neutrinos has no error.
 
     On a path of N sites every coupler carries n = N/2 encounters of 3 two-qubit gates, and every
-    site is read once, so ``edge = -3 n log(1 - error)`` and ``site = -log(1 - readout)``. Errors
+    site is read once, so edge :math:`= -3 n \log(1 - \mathrm{error})` and
+    site :math:`= -\log(1 - \mathrm{readout})`. Errors
     above 0.999 count as 0.999, so that a path uses as few dead couplers as it can.
 
     Args:

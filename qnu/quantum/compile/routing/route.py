@@ -17,13 +17,14 @@ MOVE = -1
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """Steps that bring every pair together on a coupler, in an order that the schedule allows.
+    r"""Steps that bring every pair together on a coupler, in an order that the schedule allows.
 
     A row of ``steps`` is ``(encounter, site_1, site_2, swapped)``. For an encounter, ``site_1`` is
     the site of its first neutrino, and ``swapped`` is 1 where the two leave on each other's site,
     which costs nothing. With ``encounter = MOVE`` the contents of the two sites are swapped: 3
-    two-qubit gates for two neutrinos, 2 for a neutrino and an empty site (which is |0>). A neutrino
-    is prepared right before its first encounter; until then its site is empty.
+    two-qubit gates for two neutrinos, 2 for a neutrino and an empty site (which is
+    :math:`|0\rangle`). A neutrino is prepared right before its first encounter; until then its site
+    is empty.
 
     Args:
         sites: ``(N,)`` the initial site of neutrino k.

@@ -61,7 +61,7 @@ def search(
     neutrinos: int | None = None,
     qubits_initially_zero: bool = True,
 ) -> Route:
-    """A route with few two-qubit gates and a small two-qubit depth, for any schedule and device.
+    r"""A route with few two-qubit gates and a small two-qubit depth, for any schedule and device.
 
     Args:
         device: its couplers.
@@ -72,8 +72,8 @@ def search(
         sites: ``(N,)`` initial sites of the neutrinos; default: chosen by the search.
         neutrinos: their number, if some of them have no encounter.
         qubits_initially_zero: as in Qiskit's ``generate_preset_pass_manager``: all qubits start in
-            |0>. A neutrino is then prepared right before its first encounter, and its site counts
-            as empty until then.
+            :math:`|0\rangle`. A neutrino is then prepared right before its first encounter, and its
+            site counts as empty until then.
 
     Returns:
         The best route found, by :func:`score`.
