@@ -16,6 +16,7 @@ import unittest
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib
 import pytest
 from sybil import Example, Region
 from sybil.document import Document
@@ -105,6 +106,8 @@ def test_every_block_of_code_runs(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QNU_HOME", str(tmp_path / "jobs"))
     monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("MPLCONFIGDIR", matplotlib.get_configdir())
+    monkeypatch.setenv("HOME", str(tmp_path))  # accounts and jobs of who runs this stay as they are
     if "circuits/" in document.text:  # a page that is read in a clone
         shutil.copytree(HOME / "circuits", tmp_path / "circuits")
     for example in document.examples():
