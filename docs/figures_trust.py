@@ -333,10 +333,16 @@ def ensembles() -> Figure:
                 label=rf"encounters, $\gamma={gamma}$",
             )
             print(f"gamma = {gamma}: lengths at mu gamma t = 3:", length[-1].round(4))
-        physical = solvers.miscidynamics(gas, tau / 6.4e-11, 6.4e-11)
+        physical = solvers.miscidynamics(gas, tau / 6.4e-11, 6.4e-11, probability=0.1)
         right.plot(tau, physical.group_length(), "--", color=BLACK, lw=1.2)
         right.plot([], [], "k--", lw=1.2, label=r"miscidynamics, $\gamma=6.4\times10^{-11}$")
         print("miscidynamics:", physical.group_length()[-1].round(4))
+        for partners in ("others", "all"):
+            options: Any = {"probability": 0.1, "partners": partners}
+            rate = solvers.kinetic(gas, [0, 300.0], 0.01, **options)
+            print(f"kinetic, {partners}:", rate.group_length()[-1].round(4))
+        without = solvers.miscidynamics(gas, [0, 300.0], 0.01)
+        print("miscidynamics without p:", without.group_length()[-1].round(4))
         right.set(xlabel=r"$\mu\gamma t$", ylabel="lengths $L_1$, $L_2$")
         right.legend(fontsize=8.5)
     return figure
