@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 from .common import toml
+from .common.spelling import did_you_mean as did_you_mean
 from .errors import QnuError
 
 __all__ = [
     "description",
-    "did_you_mean",
     "experiment_names",
     "find_experiment",
     "find_hardware",
@@ -23,8 +22,6 @@ __all__ = [
     "qasm",
 ]
 
-#: The time that looking for a similar word takes grows as the square of its length.
-_LONGEST_WORD = 60
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -191,29 +188,6 @@ def description(path: Path) -> str:
     return " ".join(str(text).split())
 
 
-def did_you_mean(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """``" (did you mean 'x'?)"`` for the nearest known word, or nothing.
-
-    Args:
-        word: what the user typed.
-        known: what exists.
-
-    Returns:
-        text to put at the end of a message.
-
-    References:
-        Ratcliff and Metzener (1988), as in ``difflib``.
-
-    Examples:
-        >>> did_you_mean("gama", ["gamma", "mu"])
-        " (did you mean 'gamma'?)"
-    """
-    if len(word) > _LONGEST_WORD:
-        return ""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
-
-
 def _names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder(kind).glob("*.toml")))
 
@@ -236,8 +210,16 @@ def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
     if bare and name in known:
         return folder(kind) / f"{name}.toml"
     listing = ", ".join(known) if known else "(the catalogue is empty)"
-    guess = did_you_mean(Path(name).name, known)
+    guess = did_you_mean(Path(name).name, known) or _similar_file(path)
     raise QnuError(field, text, f"a file, or one of {listing}{guess}")
+
+
+def _similar_file(path: Path) -> str:
+    """A TOML file beside the one that does not exist, whose name is nearly the same."""
+    try:
+        return did_you_mean(path.name, [file.name for file in path.parent.glob("*.toml")])
+    except (OSError, ValueError):
+        return ""
 
 
 def _is_file(path: Path) -> bool:

@@ -17,12 +17,15 @@ from .common.checks import (
     name_text,
     number_or_floats,
 )
-from .errors import QnuError
+from .errors import QnuError, Words
 from .flavor import FLAVORS, flavor_direction
 
 #: Lengths of polarization vectors may exceed 1 by this much (numbers typed with few digits, such
 #: as (0.199, 0, 0.980)); they are shortened to 1. Within it of 1, a state counts as pure.
 LENGTH_TOLERANCE = 1e-6
+
+#: A length that differs from 1 by less than this is probably that of a pure state, rounded.
+PROBABLY_ROUNDED = 0.01
 
 #: Names of groups go into tables, figures and files.
 LONGEST_NAME = 200
@@ -67,8 +70,9 @@ class Group:
     def __post_init__(self) -> None:
         count = integer("count", self.count, low=1)
         if (self.polarization is None) == (self.flavor is None):
-            what = "both" if self.flavor is not None else "neither"
-            raise QnuError("polarization", what, "exactly one of polarization and flavor")
+            both = "both polarization and flavor"
+            what = both if self.flavor is not None else "neither polarization nor flavor"
+            raise QnuError("polarization", Words(what), "one of the two")
         if self.polarization is not None:
             vector = floats("polarization", self.polarization, (3,))
             vector = check_lengths(vector[None], "polarization")[0]
@@ -102,6 +106,12 @@ def check_lengths(vectors: Floats, name: str) -> Floats:
         worst = int(np.argmax(lengths))
         where = name if len(vectors) == 1 else f"{name}[{worst}]"
         value = [round(float(x), 6) for x in vectors[worst]]
-        raise QnuError(where, value, "a vector with |P| <= 1")
+        length = lengths[worst]
+        near = (
+            " (divide it by its length, or give more digits)"
+            if length < 1 + PROBABLY_ROUNDED
+            else ""
+        )
+        raise QnuError(where, value, f"a vector with |P| <= 1, here {length:.7g}{near}")
     result: Floats = vectors / np.maximum(lengths, 1.0)[:, None]
     return result

@@ -18,8 +18,10 @@ from .checkpoint import Checkpoint
 from .common.checks import Floats
 from .common.progress import ProgressFunction
 from .common.registry import register
+from .common.spelling import did_you_mean
 from .errors import QnuError
 from .gas import NeutrinoGas
+from .group import PROBABLY_ROUNDED
 from .keys import Label, Samples, key
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
@@ -222,11 +224,12 @@ def require_pure(kind: str, gas: NeutrinoGas) -> None:
     lengths = np.linalg.norm(gas.polarization, axis=1)
     worst = int(np.argmax(abs(lengths - 1)))
     assert gas.group is not None
+    near = " (give more digits)" if lengths[worst] > 1 - PROBABLY_ROUNDED else ""
     mixed = ", ".join(name for name, method in METHODS.items() if method.takes_mixed)
     raise QnuError(
         "kind",
         f"{kind}, with |P| = {lengths[worst]:.6g} in group[{gas.group[worst]}]",
-        f"|P| = 1 in {kind} (mixed states: {mixed})",
+        f"|P| = 1 in {kind}{near} (mixed states: {mixed})",
     )
 
 
@@ -246,4 +249,5 @@ def check_observables(names: Sequence[str], allowed: Sequence[str], when: str = 
     """
     for k, name in enumerate(names):
         if name not in allowed:
-            raise QnuError(f"observables[{k}]", name, "one of " + ", ".join(allowed) + when)
+            hint = did_you_mean(name, allowed) if isinstance(name, str) else ""
+            raise QnuError(f"observables[{k}]", name, f"one of {', '.join(allowed)}{when}{hint}")

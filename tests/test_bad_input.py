@@ -148,9 +148,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     ),
     "flavor without mixing angle": (
         swapped("polarization = [0.0, 0.0, 1.0]", 'flavor = "electron"'),
-        "mixing_angle",
-        "nothing (the key is missing)",
-        "an angle in radians (group[0].flavor = 'electron' needs one)",
+        "group[0].flavor",
+        "'electron' without a mixing angle",
+        "`mixing_angle = ANGLE` (in radians) at the top of the file, above all tables (line",
     ),
     "unknown flavor": (
         swapped("polarization = [0.0, 0.0, 1.0]", 'flavor = "muon"'),
@@ -161,14 +161,14 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "flavor and polarization": (
         swapped("count = 3", 'count = 3\nflavor = "x"', "mixing_angle = 0.1\n" + GOOD),
         "group[0].polarization",
-        "'both'",
-        "exactly one of polarization and flavor",
+        "both polarization and flavor",
+        "one of the two",
     ),
     "neither flavor nor polarization": (
         swapped("polarization = [0.0, 0.0, 1.0]\n", ""),
         "group[0].polarization",
-        "'neither'",
-        "exactly one of polarization and flavor",
+        "neither polarization nor flavor",
+        "one of the two",
     ),
     "odd shape of a vector": (
         swapped("[0.0, 0.0, 1.0]", "[0.0, 1.0]"),
@@ -179,8 +179,8 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "omega of another length": (
         swapped("omega = 0.1", "omega = [0.1, 0.2]"),
         "group[0].omega",
-        "shape (2,)",
-        "shape (3)",
+        "2 numbers",
+        "3 numbers",
     ),
     "velocities of another length": (
         GOOD + "[gas]\nvelocities = [[0, 0, 1], [0, 1, 0]]",
@@ -294,6 +294,36 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "'kinectic'",
         "(did you mean 'kinetic'?)",
     ),
+    "a mistyped kind": (
+        swapped('kind = "kinetic"', 'knid = "kinetic"'),
+        "method[1].knid",
+        "'kinetic' (an unknown key)",
+        "(did you mean 'kind'?)",
+    ),
+    "a label that is nearly right": (
+        GOOD + '[output]\nindividuals = ["independant"]',
+        "output.individuals",
+        "'independant'",
+        "(did you mean 'independent'?)",
+    ),
+    "an observable that is nearly right": (
+        GOOD + '[[method]]\nkind = "many_body"\nobservables = ["entrpy"]',
+        "method[2].observables[0]",
+        "'entrpy'",
+        "(did you mean 'entropy'?)",
+    ),
+    "velocities that are nearly right": (
+        GOOD + '[gas]\nvelocities = "isotopic"',
+        "gas.velocities",
+        "'isotopic'",
+        "(did you mean 'isotropic'?)",
+    ),
+    "a vector that is nearly pure": (
+        swapped("[0.0, 0.0, 1.0]", "[0.198, 0.0, 0.98]", GOOD + '[[method]]\nkind = "many_body"'),
+        "method[2].kind",
+        "many_body, with |P| = 0.9998",
+        "|P| = 1 in many_body (give more digits)",
+    ),
     "unknown schedule": (
         swapped('"tournament"', '"league"'),
         "schedule.kind",
@@ -302,9 +332,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     ),
     "matter without mixing angle": (
         swapped('kind = "tournament"', 'kind = "tournament"\nmatter = 2.0'),
-        "mixing_angle",
-        "nothing",
-        "an angle in radians (matter needs one",
+        "schedule.matter",
+        "matter without a mixing angle",
+        "`mixing_angle = ANGLE` (in radians) at the top of the file",
     ),
     "neutrinos of a method that has only groups": (
         GOOD + '[output]\nindividuals = ["kinetic"]',
@@ -494,7 +524,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         swapped("omega = 0.1", "omega = [0.1, 0.2, 0.3]"),
         "method[1].resolve",
         "'group'",
-        "'neutrino' where omega differs within a group",
+        "groups whose members have one omega (in '1' it differs); or resolve = 'neutrino'",
     ),
     "a table of mu that goes back": (
         swapped("gamma = 0.2", "gamma = 0.2\nmu = { times = [1, 0], values = [1, 1] }"),

@@ -299,6 +299,6 @@ def test_hardware_configs_that_were_not_thought_of(text: str, tmp_path: Any) -> 
     from qnu.quantum.machines import load_machine
 
     (tmp_path / "a.toml").write_text(text)
-    with pytest.raises(qnu.QnuError, match="a TOML file"):
+    with pytest.raises(qnu.QnuError, match="valid TOML"):
         load_machine(tmp_path / "a.toml")
     assert catalogue.description(tmp_path / "a.toml") == "(cannot be read)"

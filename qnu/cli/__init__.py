@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import compiling, experiments, jobs
+from . import _complete, compiling, doctor, experiments, jobs
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -37,6 +37,7 @@ _HELP = "\n\n".join(  # one line per paragraph: the help wraps them to the termi
         "    qnu list",
         "    qnu validate two_groups_10",
         "    qnu run two_groups_10 --output results/first",
+        "    qnu new my_gas.toml",
     ]
 )
 
@@ -45,7 +46,6 @@ app = typer.Typer(
     help=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 
@@ -62,7 +62,9 @@ def _version(wanted: bool) -> None:
 def _top(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     del version
@@ -70,6 +72,7 @@ def _top(
 
 app.command()(experiments.run)
 app.command()(experiments.validate)
+app.command()(experiments.new)
 app.command(name="list")(experiments.list_)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
@@ -77,6 +80,7 @@ app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command()(doctor.doctor)
 
 
 def entry() -> None:
@@ -114,6 +118,8 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without ± or ─ shows "?" instead
             stream.reconfigure(errors="replace")
+    if "_QNU_COMPLETE" in os.environ:
+        _complete.prepare()
     with stderr_may_fail():
         _main(arguments)
 

@@ -202,10 +202,35 @@ def stderr_may_fail() -> Iterator[None]:
 def warnings_in_one_line() -> Iterator[None]:
     """Every QnuWarning as ``qnu: warning: ...`` on stderr; others as Python prints them."""
 
+    with _qnu_warnings_to(_say):
+        yield
+
+
+def _say(warning: str) -> None:
+    """On one line, for programs; on a terminal, in lines that fit."""
+    text = f"qnu: warning: {warning}"
+    print(wrapped("", text, "    ") if sys.stderr.isatty() else text, file=sys.stderr)
+
+
+@contextlib.contextmanager
+def warnings_at_the_end() -> Iterator[None]:
+    """Inside the block, every QnuWarning is kept, and said once when it ends."""
+    said: dict[str, None] = {}
+    try:
+        with _qnu_warnings_to(said.setdefault):
+            yield
+    finally:
+        for warning in said:
+            _say(warning)
+
+
+@contextlib.contextmanager
+def _qnu_warnings_to(take: Callable[[str], object]) -> Iterator[None]:
+    """Warnings of qnu, on one line each, to ``take``; others as before."""
+
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if isinstance(message, QnuWarning):
-            line = printable(" ".join(str(message).split()))
-            print(f"qnu: warning: {line}", file=sys.stderr)
+            take(printable(" ".join(str(message).split())))
         else:
             before(message, category, *where, **more)
 

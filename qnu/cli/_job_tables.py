@@ -45,6 +45,7 @@ def draft_table(work: Draft) -> Any:
     parts += f" + {extra} for calibration" if extra else ""
     here = "" if work.costs else ", simulated here"
     time_text = f"{_duration(work.time.seconds)} = {work.time.model()}"
+    gates = f"{work.two_qubit_gates}, depth {work.two_qubit_depth}"
     device = _machine(intent.backend, intent.hardware)
     device = _shortened(device, width() - 20 - len(here)) + here
     return _pairs(
@@ -53,11 +54,16 @@ def draft_table(work: Draft) -> Any:
             "machine": device,
             "neutrinos": str(intent.neutrinos),
             "circuits": f"{intent.circuits} ({parts})",
-            "two-qubit gates": f"{work.two_qubit_gates}, depth {work.two_qubit_depth} (longest)",
+            "two-qubit gates": gates + _counted(samples),
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
             **({"device time": time_text} if work.costs else {}),
         },
     )
+
+
+def _counted(samples: int) -> str:
+    """What is counted: a circuit that is sampled on the way is cut there, and takes more gates."""
+    return " (circuit to the last sample, cut at each)" if samples > 1 else ""
 
 
 def jobs_table(records: list[Record]) -> Any:

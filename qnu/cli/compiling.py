@@ -10,7 +10,7 @@ import typer
 
 from ..errors import QnuError
 from ._frame import checking, echo, progress, show_path, whole_number, width
-from .experiments import Seed, Spec
+from ._options import Config, Seed, Spec
 
 if TYPE_CHECKING:
     from ..quantum.compile.cost import Estimate
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 def compile_(
     spec: Spec,
-    hardware: Annotated[
-        str,
-        typer.Option(
-            "--hardware",
-            metavar="CONFIG",
-            help="A hardware config: a name from `qnu list`, or a file.",
-        ),
-    ],
+    hardware: Config,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -37,7 +30,9 @@ def compile_(
         str | None,
         typer.Option("--effort", metavar="N", help="Routes to try, instead of the config's."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", metavar="", help="No progress bar.")
+    ] = False,
 ) -> None:
     """Compile an experiment's schedule for a device.
 
@@ -116,6 +111,7 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
     for name, value, text in rows:
         table.add_row(f"  {name}", value, text)
     Console(width=width()).print(table)
+    echo("  counted: the circuit of the whole schedule; samples on the way add gates")
 
 
 _ROUTES = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import QnuError
+from . import _complete
 from ._frame import (
     FAILED,
     INTERRUPTED,
@@ -20,21 +21,20 @@ from ._frame import (
     fail,
     progress,
     show_path,
+    warnings_at_the_end,
     whole_number,
     width,
     wrapped,
 )
+from ._options import Seed, Spec
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
+    from ..experiment import Results
 
-Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
-]
-Seed = Annotated[
-    str | None,
-    typer.Option("--seed", help="Use this seed instead of the one in the file.", metavar="N"),
-]
+
+#: More groups are not listed one by one.
+_MOST_GROUPS = 6
 
 
 def run(
@@ -46,9 +46,12 @@ def run(
         ),
     ] = None,
     seed: Seed = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no table.")
+    ] = False,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier result in that folder.")
+        bool,
+        typer.Option("--overwrite", metavar="", help="Replace an earlier result in that folder."),
     ] = False,
     checkpoint: Annotated[
         Path | None,
@@ -74,33 +77,49 @@ def run(
     command is given again, and ends with the same numbers to the last bit; then
     the checkpoint is removed.
     """
-    from .. import catalogue, experiment, report
+    from .. import catalogue
     from ..experiment import folder
 
     place = output if output is not None else _default_output(catalogue.find_experiment(spec))
     folder.check(place, overwrite)
-    with checking(spec, quiet):
-        loaded = experiment.load(spec, whole_number("--seed", seed))
-    with contextlib.ExitStack() as opened:
+    with warnings_at_the_end():
         keep = _checkpoint(checkpoint, every)
+        results = _run(spec, place, whole_number("--seed", seed), overwrite, quiet, keep)
+        for note in results.notes:
+            echo(f"qnu: partial result: {note}", error=True)
+        if not quiet:
+            from rich.console import Console
+
+            from .. import report
+
+            Console(width=width()).print(report.table(results.trajectories))
+            show_path("Results", place, "  (start with report.md)")
+    if results.notes:
+        raise typer.Exit(FAILED)
+
+
+def _run(
+    spec: str,
+    place: Path,
+    seed: int | None,
+    overwrite: bool,
+    quiet: bool,
+    keep: Checkpoint | None,
+) -> Results:
+    from .. import experiment
+
+    with checking(spec, quiet):
+        loaded = experiment.load(spec, seed)
+    with contextlib.ExitStack() as opened:
         opened.enter_context(_keeping(None if keep is None else keep.path))
         if keep is not None:
             if keep.path.exists() and not quiet:
-                echo(f"going on from {checkpoint}", error=True)
+                echo(f"going on from {keep.path}", error=True)
             opened.enter_context(keep)
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
-        results = experiment.run(loaded, place, overwrite, stage, keep)
-    for note in results.notes:
-        echo(f"qnu: partial result: {note}", error=True)
-    if not quiet:
-        from rich.console import Console
-
-        Console(width=width()).print(report.table(results.trajectories))
-        show_path("Results", place, "  (start with report.md)")
-    if results.notes:
-        raise typer.Exit(FAILED)
+        return experiment.run(loaded, place, overwrite, stage, keep)
 
 
 def _default_output(spec: Path) -> Path:
@@ -116,19 +135,51 @@ def validate(spec: Spec, seed: Seed = None) -> None:
     loaded = experiment.load(spec, whole_number("--seed", seed))
     gas, schedule = loaded.gas, loaded.schedule
     echo(f"{spec}: valid")
-    echo(f"  {loaded.name}: {len(gas)} neutrinos in {len(gas.group_names)} groups")
+    groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
+    many = f"{len(gas.group_names)} groups"
+    text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
+    echo(wrapped(f"  {loaded.name}: ", text, "    "))
     echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
     for method in loaded.methods:
-        echo(f"  {method.label}: {method.kind}, {len(method.times)} samples")
+        kind = "" if method.label == method.kind else f"{method.kind}, "
+        echo(f"  {method.label}: {kind}{len(method.times)} samples")
+
+
+def new(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write, such as my_gas.toml.")
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME",
+            help="Copy this experiment of `qnu list`; default: a small gas with all methods.",
+            autocompletion=_complete.catalogue_experiments,
+        ),
+    ] = None,
+) -> None:
+    """Write an experiment file to begin with; it runs as it is.
+
+    A comment beside every key says what it is. A file that exists is not overwritten.
+    """
+    from ..experiment import starting
+
+    show_path("Written", starting.write(file, source))
+    echo(f"Next: qnu validate {file}, then qnu run {file}")
 
 
 def list_() -> None:
-    """List the experiments and hardware configs of the catalogue."""
+    """List the experiments and machines of the catalogue."""
     from .. import catalogue
 
     for title, kind, names in (
-        ("Experiments (qnu run NAME)", "circuits", catalogue.experiment_names()),
-        ("Hardware configs (hardware = NAME)", "hardware_configs", catalogue.hardware_names()),
+        ("Experiments: qnu run NAME", "circuits", catalogue.experiment_names()),
+        (
+            "Machines: hardware = NAME in an experiment, or --hardware NAME",
+            "hardware_configs",
+            catalogue.hardware_names(),
+        ),
     ):
         echo(title)
         longest = max(map(len, names), default=0)
@@ -137,6 +188,8 @@ def list_() -> None:
             indent = " " * (longest + 4)
             for line in wrapped(f"  {name:<{longest}}  ", text, indent).split("\n"):
                 echo(line)
+        echo()
+    echo("Your own: qnu new FILE.toml, or qnu new FILE.toml --from NAME")
 
 
 def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:

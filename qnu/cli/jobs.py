@@ -24,43 +24,31 @@ from ._frame import (
     whole_number,
 )
 from ._job_tables import draft_table, jobs_table, print_table, status_table
+from ._options import AnyJob, ConfigOrNone, JobToCancel, JobToFetch, Label, Resume, Seed, SpecOrNone
 
 if TYPE_CHECKING:
     from ..experiment import Experiment
     from ..quantum.jobs import Draft, Record
 
-Job = Annotated[str, typer.Argument(metavar="ID", help="From `qnu jobs`; its beginning will do.")]
-
 _POLL = (2.0, 60.0)  # seconds between two requests of `fetch --wait`: at first, and at most
 
 
 def submit(
-    spec: Annotated[
-        str | None, typer.Argument(metavar="SPEC", help="A TOML file, or a name from `qnu list`.")
-    ] = None,
-    hardware: Annotated[
-        str | None,
-        typer.Option(metavar="CONFIG", help="A hardware config from `qnu list`, or a file."),
-    ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LABEL", help="Which circuit of the file; default: the first with shots."
-        ),
-    ] = None,
+    spec: SpecOrNone = None,
+    hardware: ConfigOrNone = None,
+    method: Label = None,
     shots: Annotated[
         str | None, typer.Option(metavar="N", help="Per circuit; default: file, then config.")
     ] = None,
-    seed: Annotated[
-        str | None, typer.Option(metavar="N", help="Instead of the one in the file.")
-    ] = None,
+    seed: Seed = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show circuits, shots and time; send nothing.")
+        bool,
+        typer.Option("--dry-run", metavar="", help="Show circuits, shots and time; send nothing."),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")] = False,
-    resume: Annotated[
-        str | None, typer.Option(metavar="ID", help="Finish an interrupted submission.")
-    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", metavar="", help="Send without asking.")
+    ] = False,
+    resume: Resume = None,
 ) -> None:
     """Compile a circuit of an experiment for a machine and submit it.
 
@@ -82,7 +70,6 @@ def submit(
     with checking(spec, quiet=not sys.stderr.isatty()):
         work, notes = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
     print_table(draft_table(work))
-    show_path("Result", Path(work.intent.folder) / f"{work.intent.name}.{work.intent.label}.ID.nc")
     for note in notes:
         echo(note)
     if dry_run:
@@ -106,7 +93,7 @@ def jobs_() -> None:
     print_table(jobs_table(records))
 
 
-def status(job: Job) -> None:
+def status(job: AnyJob) -> None:
     """Look up the state of a job at its machine."""
     from ..quantum import jobs
 
@@ -120,15 +107,19 @@ def status(job: Job) -> None:
 
 
 def fetch(
-    job: Job,
+    job: JobToFetch,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output", "-o", metavar="FILE", help="Default: a .nc file next to the experiment."
         ),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until the job is done.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", metavar="", help="Wait until the job is done.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no table.")
+    ] = False,
 ) -> None:
     """Write the result of a job as a Trajectory; a second time: show where it is."""
     from ..quantum.jobs import JobRunner, NotDoneError
@@ -156,7 +147,9 @@ def fetch(
     show_path("Result", path)
 
 
-def cancel(job: Job) -> None:
+def cancel(
+    job: JobToCancel,
+) -> None:
     """Cancel a job at its machine."""
     from ..quantum import jobs
 
@@ -263,9 +256,16 @@ def _sent(record: Record) -> None:
         echo(f"job {record.id}: recorded as {record.service_job}")
         echo(f"{record.backend} is simulated here: the job is computed when it is fetched.")
         echo(f"Next: qnu fetch {record.id}")
+        _show_file(record)
         return
     echo(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
     echo(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
+    _show_file(record)
+
+
+def _show_file(record: Record) -> None:
+    name = f"{record.name}.{record.label}.{record.id}.nc"
+    show_path("It will write", Path(record.folder) / name)
 
 
 def _costs(record: Record) -> bool:

@@ -11,7 +11,8 @@ from unicodedata import category
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import QnuError
+from ..errors import QnuError, Words
+from .spelling import did_you_mean
 
 Floats = NDArray[Any]
 #: A field of a frozen dataclass that takes anything array-like and holds a read-only array.
@@ -120,7 +121,8 @@ def generator(seed: Any) -> np.random.Generator:
 def choice(field: str, value: Any, allowed: tuple[str, ...]) -> str:
     """One of the given words."""
     if not isinstance(value, str) or value not in allowed:
-        raise QnuError(field, value, "one of " + ", ".join(map(repr, allowed)))
+        hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+        raise QnuError(field, value, "one of " + ", ".join(map(repr, allowed)) + hint)
     return str(value)
 
 
@@ -162,6 +164,8 @@ def floats(field: str, value: Any, shape: tuple[int | None, ...]) -> Floats:
     if given.ndim != len(shape) or any(
         n is not None and n != m for n, m in zip(shape, given.shape, strict=True)
     ):
+        if given.ndim == len(shape) == 1:
+            raise QnuError(field, Words(_numbers(given.size)), f"{_numbers(shape[0])}, all finite")
         raise QnuError(field, f"shape {given.shape}", allowed)
     array = given
     if given.dtype != np.float64 or not isinstance(value, list | tuple):
@@ -172,6 +176,10 @@ def floats(field: str, value: Any, shape: tuple[int | None, ...]) -> Floats:
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise QnuError(f"{field}[{', '.join(map(str, where))}]", float(array[where]), allowed)
     return array
+
+
+def _numbers(count: int | None) -> str:
+    return f"{count} number{'s' * (count != 1)}"
 
 
 def number_or_floats(field: str, value: Any, count: int) -> float | Floats:

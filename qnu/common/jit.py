@@ -172,6 +172,11 @@ def layer() -> str:
 _FOLDER = _folder()
 
 
+def cache() -> kernel_cache.Folder | None:
+    """Where compiled loops are kept; None where there is no such folder."""
+    return _FOLDER
+
+
 def njit(function: Any = None, **options: Any) -> Any:
     """``numba.njit`` with what it compiled kept on disk.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common import memory
-from ..errors import MISSING, QnuError, SettingError
+from ..errors import QnuError, SettingError, Words
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule
 from .spec import Spec
@@ -109,12 +109,9 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
     """
     total = sum(group.count for group in table.group)
     memory.require("group", f"{total} neutrinos", _BYTES_PER_NEUTRINO * total)
-    if table.mixing_angle is None and _has_matter(table):
-        raise QnuError(
-            "mixing_angle",
-            MISSING,
-            "an angle in radians (matter needs one: it acts along the electron flavor)",
-        )
+    matter = _place_of_matter(table)
+    if table.mixing_angle is None and matter is not None:
+        raise _needs_angle(matter, "matter")
     groups: list[Group] = []
     names: list[str] = []
     for k, given in enumerate(table.group):
@@ -125,11 +122,7 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
             )
         names.append(name)
         if given.flavor is not None and table.mixing_angle is None:
-            raise QnuError(
-                "mixing_angle",
-                MISSING,
-                f"an angle in radians (group[{k}].flavor = {given.flavor!r} needs one)",
-            )
+            raise _needs_angle(f"group[{k}].flavor", repr(given.flavor))
         with place(f"group[{k}]"):
             groups.append(
                 Group(
@@ -150,9 +143,18 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
         )
 
 
-def _has_matter(table: Spec) -> bool:
-    given = [getattr(part, "matter", None) for part in (table.schedule, *table.method)]
-    return any(matter is not None and matter != 0.0 for matter in given)
+def _needs_angle(field: str, what: str) -> QnuError:
+    allowed = "`mixing_angle = ANGLE` (in radians) at the top of the file, above all tables"
+    return QnuError(field, Words(f"{what} without a mixing angle"), allowed)
+
+
+def _place_of_matter(table: Spec) -> str | None:
+    places = {"schedule": table.schedule, **{f"method[{k}]": m for k, m in enumerate(table.method)}}
+    for where, part in places.items():
+        matter = getattr(part, "matter", None)
+        if matter is not None and matter != 0.0:
+            return f"{where}.matter"
+    return None
 
 
 def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSchedule:

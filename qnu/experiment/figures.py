@@ -6,24 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..averages import requested_curves
 from ..common.progress import ProgressFunction
+from ..report.sphere import on_the_sphere
 from ..trajectory import Trajectory
 from .loading import Experiment
 
 #: With more groups the curves on a sphere cannot be told apart.
 _GROUPS_ON_A_SPHERE = 6
-
-
-def _on_the_sphere(runs: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
-    """With miscidynamics only it and what it follows: over its times the others fill the sphere."""
-    theory = [label for label, t in runs.items() if t.method == "miscidynamics"]
-    if not theory:
-        return dict(runs)
-    for method in ("many_body", "independent"):
-        followed = [label for label, t in runs.items() if t.method == method]
-        if followed:
-            break
-    return {label: runs[label] for label in [*followed[:1], *theory]}
 
 
 def draw(
@@ -49,14 +39,20 @@ def draw(
         ),
     }
     if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
-        figures["bloch"] = lambda: plotting.bloch(_on_the_sphere(runs))
+        figures["bloch"] = lambda: plotting.bloch(on_the_sphere(runs))
+    if any(map(requested_curves, runs.values())):
+        figures["observables"] = lambda: plotting.requested_observables(dict(runs))
     if plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)
     if has_circuit and plotting.can_draw_circuit(schedule):
-        from .. import quantum
+        from ..quantum.circuits.build import circuit_and_encounters
 
-        figures["circuit"] = lambda: plotting.circuit_diagram(quantum.circuit(gas, schedule))
+        def whole_circuit() -> Any:
+            qc, numbers = circuit_and_encounters(gas, schedule, None, None, False)
+            return plotting.circuit_diagram(qc, encounters=numbers)
+
+        figures["circuit"] = whole_circuit
     into.mkdir()
     drawn, notes = [], []
     for k, (name, figure) in enumerate(figures.items()):

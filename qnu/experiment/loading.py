@@ -11,6 +11,7 @@ from pathlib import Path
 from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import integer
+from ..common.lines import line_numbers, located
 from ..errors import QnuError, SettingError, printable
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED
@@ -153,8 +154,8 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
     except SettingError:
         raise
     except QnuError as error:
-        lines = reading.line_numbers(text)
-        raise reading.located(error, lines, file) from None
+        lines = line_numbers(text)
+        raise located(error, lines, file) from None
     return Experiment(table, text, source, gas, schedule, methods)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..checkpoint import Checkpoint
 from ..common.checks import Floats
 from ..common.progress import ProgressFunction
+from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import Samples
@@ -123,7 +124,8 @@ def make_methods(
             allowed = (
                 f"labels of methods with one row per neutrino: {', '.join(resolved) or 'none'}"
             )
-            raise QnuError("output.individuals", label, allowed)
+            hint = did_you_mean(label, resolved)
+            raise QnuError("output.individuals", label, allowed + hint)
     return tuple(made)
 
 
@@ -131,7 +133,7 @@ def _times(where: str, given: Samples, default: Samples, schedule: EncounterSche
     """Sample times of one method: its own, or those of [output], or 101."""
     for place_, table in ((where, given), ("output", default)):
         if table.samples is not None and table.times is not None:
-            raise QnuError(f"{place_}.times", Words("samples and times"), "one of the two")
+            raise QnuError(f"{place_}.times", Words("both samples and times"), "one of the two")
         if table.times is not None:
             with place(place_):
                 return schedule.checked_times(table.times)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
@@ -10,8 +9,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from ..catalogue import did_you_mean
 from ..common import toml
+from ..common.lines import line_numbers, line_of, located, syntax_error
+from ..common.spelling import did_you_mean, typo_of
 from ..errors import MISSING, QnuError, Words, short
 from ..keys import Table
 from ..methods import METHODS
@@ -27,10 +27,7 @@ _CHILDREN: dict[str, type[Table]] = {
 }
 _KINDS: dict[str, Mapping[str, type[Table]]] = {"schedule": KINDS, "method": METHODS}
 _LAST = 2  # rank of a missing key; whole tables that are missing come last of all
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_][\w.\- ]*?)\s*\]\]?\s*(#.*)?$")
-#: Of a line, this much is looked at for the header of a table, and of a key for its place.
-_LONGEST_LINE, _LONGEST_PATH, _LONGEST_KEY = 500, 500, 60
-_KEY = re.compile(r"\s*([A-Za-z_][\w.\-]*)\s*=")
+_LONGEST_KEY = 60
 
 
 def read(text: str, source: str = "spec") -> Spec:
@@ -59,7 +56,7 @@ def read(text: str, source: str = "spec") -> Spec:
     try:
         data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(str(error), text, source) from None
+        raise syntax_error(str(error), text, source) from None
     lines = line_numbers(text)
     try:
         return spec_model().model_validate(data)
@@ -70,86 +67,11 @@ def read(text: str, source: str = "spec") -> Spec:
             # table by table; in a table unknown keys first: a typo is also a missing key
             path, rank, _ = item
             parent = path.rpartition(".")[0]
-            row = _line(parent, lines) or (len(text) if rank == _LAST else 0)
-            return row, rank, _line(path, lines) or 0
+            row = line_of(parent, lines) or (len(text) if rank == _LAST else 0)
+            return row, rank, line_of(path, lines) or 0
 
         path, _, first = min(found, key=place)
         raise located(first, lines, source, path) from None
-
-
-def line_numbers(text: str) -> dict[str, int]:
-    r"""The line of every table and key: ``{"method[1]": 20, "method[1].shots": 22, ...}``.
-
-    Args:
-        text: TOML.
-
-    Returns:
-        lines, counted from 1; keys inside inline tables are not in it.
-
-    References:
-        TOML 1.0.
-
-    Examples:
-        >>> line_numbers("seed = 1\n[[group]]\ncount = 2\n")
-        {'seed': 1, 'group[0]': 2, 'group[0].count': 3}
-    """
-    table, counts, lines = "", dict[str, int](), dict[str, int]()
-    for number, whole in enumerate(text.splitlines(), start=1):
-        line = whole[:_LONGEST_LINE]
-        if header := _HEADER.match(line):
-            name = header[2].replace(" ", "")
-            if header[1] == "[[":
-                counts[name] = counts.get(name, -1) + 1
-                table = f"{name}[{counts[name]}]"
-            else:
-                root, dot, rest = name.partition(".")
-                table = (f"{root}[{counts[root]}]" if root in counts else root) + dot + rest
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            lines.setdefault(f"{table}.{key[1]}".lstrip("."), number)
-    return lines
-
-
-def located(
-    error: QnuError, lines: dict[str, int], source: str, path: str | None = None
-) -> QnuError:
-    """The error with the line of its field at the end, where it is known.
-
-    Args:
-        error: with a field such as ``"group[0].omega"``.
-        lines: from :func:`line_numbers`.
-        source: the name of the file.
-        path: where to look for the line; default: the error's own field.
-
-    Returns:
-        the error, still one line.
-
-    Examples:
-        >>> print(located(QnuError("gas.velocities", 1, "2"), {"gas": 7}, "a.toml"))
-        gas.velocities: got 1; allowed: 2 (line 7 of a.toml)
-    """
-    line = _line((error.field or "") if path is None else path, lines)
-    return error if line is None else error.noted(f" (line {line} of {source})")
-
-
-def _line(path: str, lines: dict[str, int]) -> int | None:
-    path = path[:_LONGEST_PATH]
-    while path:
-        if path in lines:
-            return lines[path]
-        # without the last key or number, whatever characters a quoted key has
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return None
-
-
-def _syntax(message: str, text: str, source: str) -> QnuError:
-    reason, _, place = message.partition(" (at ")
-    where = place.rstrip(")") or "the end"
-    number = re.match(r"line (\d+)", where)
-    lines = text.splitlines()
-    row = int(number[1]) - 1 if number else len(lines) - 1
-    line = lines[row].strip() if 0 <= row < len(lines) else ""
-    return QnuError(source, Words(f"{short(line)} at {where}"), f"valid TOML ({reason})")
 
 
 def _message(problem: Any) -> tuple[str, int, QnuError]:
@@ -167,6 +89,14 @@ def _message(problem: Any) -> tuple[str, int, QnuError]:
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         names = sorted(_KINDS[str(problem["loc"][0])])
         got = value.get("kind") if isinstance(value, dict) else None
+        typo = typo_of("kind", value) if isinstance(value, dict) and got is None else None
+        if typo is not None:
+            unknown = Words(f"{short(value[typo])} (an unknown key)")
+            return (
+                f"{path}.{typo}",
+                1,
+                QnuError(f"{path}.{typo}", unknown, "kind (did you mean 'kind'?)"),
+            )
         allowed = ", ".join(map(repr, names)) + did_you_mean(str(got), names)
         return f"{path}.kind", 1, QnuError(f"{path}.kind", MISSING if got is None else got, allowed)
     error = problem.get("ctx", {}).get("error")

@@ -13,10 +13,10 @@ from ..catalogue import find_hardware
 from ..checkpoint import Checkpoint, key_of
 from ..common import writing
 from ..common.checks import user_path
+from ..common.lines import line_numbers, located
 from ..errors import QnuError, SettingError, printable
 from ..trajectory import Trajectory
 from . import folder
-from . import read as reading
 from .build import place
 from .figures import draw
 from .loading import Experiment, load
@@ -124,8 +124,8 @@ def _simulate(
             except SettingError:
                 raise
             except QnuError as error:
-                lines = reading.line_numbers(experiment.text)
-                raise reading.located(error, lines, Path(experiment.source).name) from None
+                lines = line_numbers(experiment.text)
+                raise located(error, lines, Path(experiment.source).name) from None
             result = result.with_attributes(
                 shots_seed=result.attrs.get("seed"),
                 label=method.label,

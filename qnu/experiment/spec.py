@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, create_model
 
 from ..common.checks import floats
+from ..common.spelling import did_you_mean
 from ..errors import QnuError
 from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, key
 from ..methods import Method
@@ -33,7 +34,8 @@ def _velocities(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, list):
         return floats(field, value, (None, 3)).tolist()
     if value not in ("isotropic", "right-angle"):
-        raise QnuError(field, value, VELOCITIES)
+        hint = did_you_mean(value, ("isotropic", "right-angle")) if isinstance(value, str) else ""
+        raise QnuError(field, value, VELOCITIES + hint)
     return value
 
 

@@ -12,6 +12,7 @@ from .files import save
 from .schedules import can_draw_schedule, schedule_diagram
 from .overlay import compare
 from .pairs import meeting_counts
+from .requested import requested_observables
 from .sphere import bloch
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .circuits import can_draw_circuit, circuit_diagram
@@ -31,6 +32,7 @@ __all__ = [
     "lightness",
     "meeting_counts",
     "method_style",
+    "requested_observables",
     "save",
     "schedule_diagram",
 ]

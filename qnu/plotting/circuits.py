@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import QnuError
@@ -51,7 +52,12 @@ def can_draw_circuit(schedule: EncounterSchedule) -> bool:
     return schedule.neutrinos <= MOST_QUBITS and len(schedule) <= MOST_ENCOUNTERS
 
 
-def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure:
+def circuit_diagram(
+    circuit: QuantumCircuit,
+    title: str | None = None,
+    *,
+    encounters: Sequence[int] | None = None,
+) -> Figure:
     """The circuit as Qiskit draws it: a wire per neutrino, a box per encounter.
 
     Boxes of encounters carry their swap angle theta (orange: the partners swap qubits); the
@@ -60,6 +66,8 @@ def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure
     Args:
         circuit: any circuit, for example from :func:`qnu.quantum.circuit`.
         title: above the figure.
+        encounters: of every gate of an encounter in turn, the number of its encounter. One that
+            is in several gates, where a sample or a change of mu or matter cuts it, is drawn once.
 
     Returns:
         a matplotlib Figure as large as the circuit needs, folded where it is long.
@@ -79,7 +87,7 @@ def circuit_diagram(circuit: QuantumCircuit, title: str | None = None) -> Figure
     """
     if circuit.num_qubits == 0:
         raise QnuError("circuit", "no qubit", "a circuit with at least one")
-    shown = _for_drawing(circuit)
+    shown = _for_drawing(circuit, encounters)
     with style.paper():
         # Qiskit fits a drawing into given axes: find its proportions first, then draw it at the
         # size at which fonts are right
@@ -115,7 +123,9 @@ def _names(circuit: QuantumCircuit) -> set[str]:
     return {instruction.operation.name.split("_")[0] for instruction in circuit.data}
 
 
-def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
+def _for_drawing(
+    circuit: QuantumCircuit, encounters: Sequence[int] | None = None
+) -> QuantumCircuit:
     """The same circuit with short labels: boxes as wide as eight numbers cannot be read."""
     from qiskit import QuantumCircuit
     from qiskit.circuit import Barrier, Gate, QuantumRegister
@@ -124,10 +134,21 @@ def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
     if [register.name for register in circuit.qregs] == ["nu"] and not circuit.ancillas:
         shown = QuantumCircuit(QuantumRegister(circuit.num_qubits, r"\nu"), *circuit.cregs)
     shown.global_phase = 0  # Qiskit would write it with pyplot, into a figure of its own
+    gates = [i.operation for i in circuit.data if _is_encounter(i.operation)]
+    numbers = list(range(len(gates))) if encounters is None else list(encounters)
+    parts: dict[int, list[Any]] = {}
+    for number, gate in zip(numbers, gates, strict=True):
+        parts.setdefault(number, []).append(gate)
+    turn, drawn = iter(numbers), set[int]()
     for instruction in circuit.data:
         operation = instruction.operation
-        if operation.name.startswith("encounter") and operation.num_qubits == 2:
-            operation = Gate(operation.name, 2, [], label=_angle(operation.params))
+        if _is_encounter(operation):
+            number = next(turn)
+            if number in drawn:
+                continue
+            drawn.add(number)
+            last = parts[number][-1]  # it has the swap, if there is one
+            operation = Gate(last.name, 2, [], label=_angle(parts[number]))
         elif operation.name.startswith("save"):
             operation = Barrier(operation.num_qubits)
         qubits = [shown.qubits[circuit.find_bit(qubit).index] for qubit in instruction.qubits]
@@ -135,10 +156,15 @@ def _for_drawing(circuit: QuantumCircuit) -> QuantumCircuit:
     return shown
 
 
-def _angle(params: list[Any]) -> str:
-    if not params:
+def _is_encounter(operation: Any) -> bool:
+    return bool(operation.name.startswith("encounter") and operation.num_qubits == 2)
+
+
+def _angle(parts: list[Any]) -> str:
+    """The swap angle of an encounter: the sum over its parts."""
+    if not all(part.params for part in parts):
         return r"$\theta$"
     try:
-        return f"{float(params[0]):.2f}"
+        return f"{sum(float(part.params[0]) for part in parts):.2f}"
     except TypeError:
         return r"$\theta$"

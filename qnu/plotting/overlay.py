@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from .. import observables
 from ..common.checks import Floats, choice
+from ..common.spelling import did_you_mean
 from ..errors import QnuError
 from . import legends, style
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Above this many markers on a line, only every n-th is drawn.
 _MARKERS_PER_LINE = 26
+#: Height of a name beside a panel, as a share of the panel.
+_LINE = 0.115
 #: Bundles of more points than this are pixels in a PDF, so that it stays small.
 _VECTOR_POINTS = 30_000
 
@@ -187,7 +190,8 @@ def _checked_individuals(
     labels = [individuals] if isinstance(individuals, str) else list(individuals)
     for label in labels:
         if label not in trajectories:
-            raise QnuError("individuals", label, f"labels from {list(trajectories)}")
+            hint = did_you_mean(str(label), list(map(str, trajectories)))
+            raise QnuError("individuals", label, f"labels from {list(trajectories)}{hint}")
         if trajectories[label].attrs.get("resolve") == "group":
             raise QnuError("individuals", label, "trajectories with one row per neutrino")
     return labels
@@ -248,16 +252,18 @@ def _finish(ax: Any, panel: str, letter: str) -> None:
         middle, half = (low + high) / 2, max((high - low) / 2, 0.025)
         ax.set_ylim(middle - half, middle + half)
     else:
-        ax.set_ylim(-0.03 * max(high, 0.05), min(max(high, 0.05), 1.05))
+        # estimates from shots may be longer than 1: their markers and bars stay inside
+        top = max(min(max(high, 0.05), 1.05), float(ax.dataLim.y1) + 0.03)
+        ax.set_ylim(-0.03 * max(high, 0.05), top if ax.dataLim.y1 > 1.0 else min(top, 1.05))
     if letter:
-        # outside the frame, where no curve can be
+        # outside the corner of the frame, where no curve and no name of a group can be
         ax.annotate(
             letter,
             (1.0, 1.0),
             xycoords="axes fraction",
-            xytext=(4, -1),
+            xytext=(4, 1),
             textcoords="offset points",
-            va="top",
+            va="bottom",
             ha="left",
         )
 
@@ -274,12 +280,7 @@ def _label_ends(
     last = max(drawn, key=lambda t: float(t.times[-1]))  # the first of those that end last
     low, high = ax.get_ylim()
     share = (_PANELS[panel][0](last).mean[-1] - low) / (high - low)
-    # from the bottom up, at least a line's height apart and below the letter of the panel
-    heights = np.clip(share, 0.05, 0.82)
-    order = np.argsort(heights, kind="stable")
-    for a, b in pairwise(order):
-        heights[b] = max(heights[b], heights[a] + 0.115)
-    heights -= max(0.0, heights.max() - 0.82)
+    heights = _apart(np.clip(share, 0.05, 0.95))
     for height, name in zip(heights, last.group_names, strict=True):
         ax.annotate(
             style.plain(name),
@@ -292,6 +293,22 @@ def _label_ends(
             fontweight="bold",
             gid=f"name:{name}",
         )
+
+
+def _apart(heights: Floats) -> Floats:
+    """The same heights, moved as little as keeps them a line apart, inside the panel."""
+    order = np.argsort(heights, kind="stable")
+    placed = heights[order]
+    for _ in range(100):
+        for a, b in pairwise(range(len(placed))):
+            overlap = _LINE - (placed[b] - placed[a])
+            if overlap > 0:
+                placed[a] -= overlap / 2
+                placed[b] += overlap / 2
+        placed += max(0.0, 0.05 - placed[0]) - max(0.0, placed[-1] - 0.95)
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
 
 
 def _legends(

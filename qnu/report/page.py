@@ -8,12 +8,15 @@ from ..common.versions import installed_versions
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .devices import device_lines
+from .observed import ObservableRow, observable_rows
 from .record import Record
 from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors
+from .sphere import on_the_sphere
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
     "bloch": "Group means on the Bloch sphere.",
+    "observables": "Requested observables: means over groups, or over all pairs.",
     "schedule": "Who meets whom, when.",
     "circuit": "The circuit of the schedule.",
 }
@@ -59,11 +62,13 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
+    if observed := observable_rows(trajectories):
+        parts += ["## Requested observables", _observables(observed)]
     if figures:
         parts.append("## Figures")
-        parts += [
-            f"![{_CAPTIONS[name]}](figures/{name}.png)\n\n{_CAPTIONS[name]}" for name in figures
-        ]
+        for name in figures:
+            caption = _CAPTIONS[name] + (_not_on_the_sphere(record) if name == "bloch" else "")
+            parts.append(f"![{_CAPTIONS[name]}](figures/{name}.png)\n\n{_escaped(caption)}")
     missing = [f"{name}, {reason}" for name, reason in left_out(record, figures).items()]
     if missing:
         parts.append(f"Figures left out: {_escaped('; '.join(missing))}.")
@@ -119,6 +124,24 @@ def _polarizations(table: Sequence[Row], reference: str | None) -> str:
     if reference is None:
         head, body = head[:-1], [line[:-1] for line in body]
     return _markdown_table(head, body)
+
+
+def _observables(table: Sequence[ObservableRow]) -> str:
+    head = ["method", "observable", "mean over", "first", "last", "largest", "mu t"]
+    body = [
+        [row.label, row.observable, row.over, *(f"{v:.4f}" for v in row.values),
+         f"{row.start:.6g} to {row.stop:.6g}"]
+        for row in table
+    ]  # fmt: skip
+    return _markdown_table(head, body)
+
+
+def _not_on_the_sphere(record: Record) -> str:
+    missing = [k for k in record.trajectories if k not in on_the_sphere(record.trajectories)]
+    if not missing:
+        return ""
+    reason = "over the times of miscidynamics their curves would fill the sphere"
+    return f" Left out: {', '.join(missing)} ({reason})."
 
 
 def _what(record: Record) -> str:

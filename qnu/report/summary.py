@@ -13,6 +13,7 @@ import numpy as np
 from ..common import writing
 from ..common.versions import installed_versions
 from ..trajectory import Trajectory
+from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
 from .rows import common_times, reference_label, rows
@@ -56,6 +57,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
                 "wall_time_s": float(trajectory.attrs["wall_time_s"]),
                 "drift": drifts(trajectory),
                 "groups": {},
+                "observables": {},
             },
         )
         entry["groups"][row.group] = {
@@ -65,6 +67,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
             "length_error": row.length_error,
             "difference": row.difference,
         }
+    _add_observables(by_label, trajectories)
     return {
         "format": SUMMARY_FORMAT,
         "qnu": installed_versions().get("qnu"),
@@ -92,6 +95,19 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }
+
+
+def _add_observables(by_label: dict[str, Any], trajectories: Mapping[str, Trajectory]) -> None:
+    for seen in observable_rows(trajectories):
+        by_part = by_label[seen.label]["observables"].setdefault(seen.observable, {})
+        first, last, largest = seen.values
+        by_part[seen.part] = {
+            "first": first,
+            "last": last,
+            "largest": largest,
+            "times": [seen.start, seen.stop],
+            "time_of_largest": seen.time_of_largest,
+        }
 
 
 def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..common import memory
 from ..common.checks import Floats, choice, integer
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 
 Angular = Callable[[Floats], Floats]
@@ -64,15 +64,19 @@ def rows(
         ):
             apart = abs(values - means[gas.group]).max()
             if apart > 1e-9:
-                raise QnuError(
-                    "resolve", "group", f"'neutrino' where the {what} differs within a group"
-                )
+                raise by_group(what)
     row = None if background is None else _background_row(gas, resolve, background)
     each = np.ones((len(omega), 1))
     if partners == "across":
         group = gas.group if resolve == "neutrino" else np.arange(2)
         each = (gas.counts[1 - group] / gas.counts.max())[:, None]
     return Rows(gas, resolve, partners, vectors, omega, count, row, each)
+
+
+def by_group(what: str) -> QnuError:
+    """Members of a group that differ, where one vector stands for all of them."""
+    allowed = f"groups whose members have one {what}; or resolve = 'neutrino'"
+    return QnuError("resolve", Words("'group' (the default)"), allowed)
 
 
 def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> int:

@@ -13,6 +13,7 @@ from ..methods import Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
 from ..trajectory import Trajectory
+from ._partners import by_group
 
 PARTNERS = "'others', 'all' or 'across'"
 PARTNERS_MEANING = (
@@ -105,6 +106,4 @@ def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
 def _check_alike(gas: NeutrinoGas) -> None:
     for members, name in zip(gas.members, gas.group_names, strict=True):
         if np.ptp(gas.omega[members]) > 0:
-            raise QnuError(
-                "resolve", "group", f"'neutrino' where omega differs within a group (here {name!r})"
-            )
+            raise by_group(f"omega (in {name!r} it differs)")

@@ -136,8 +136,8 @@ def kinetic(
     if p and gamma > _EXPANDED:
         warnings.warn(
             QnuWarning(
-                f"kinetic: gamma = {gamma:g} with probability = {p:g}: the p term is an expansion"
-                f" in gamma that no longer helps above {_EXPANDED}; independent has no such limit"
+                f"kinetic: gamma = {gamma:g} > {_EXPANDED}: the p term is an expansion in gamma;"
+                " better: independent"
             ),
             stacklevel=3,
         )

@@ -57,6 +57,7 @@ def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeyp
     assert code == 0
     assert "line of five, 5 neutrinos on fake_torino (133 qubits)" in out
     assert re.search(r"two-qubit gates +30 +1\.00 x 3 per encounter \(10\)", out)
+    assert "counted: the circuit of the whole schedule; samples on the way add gates" in out
     assert re.search(r"two-qubit depth +15 +1\.00 x 3 per logical layer \(5\)", out)
     assert re.search(r"duration +1\.\d+ us", out)
     assert re.search(r"success probability +0\.[5-9]", out)

@@ -64,7 +64,8 @@ def test_a_newcomer_needs_no_account(
     for words in ("three, circuit", "fake_torino, simulated here", "6 (2 sample times x 3 bases)",
                   "40 per circuit, 240 in all", f"job {record.id}: recorded as local-",
                   "fake_torino is simulated here: the job is computed when it is fetched.",
-                  f"Next: qnu fetch {record.id}"):  # fmt: skip
+                  f"Next: qnu fetch {record.id}\n",
+                  f"It will write: deep/three.circuit.{record.id}.nc\n"):  # fmt: skip
         assert words in out
     assert "device time" not in out
     code, out, _ = call(capsys, "jobs")
@@ -104,8 +105,10 @@ def test_a_dry_run_writes_nothing(
     text = " ".join(out.split())
     for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
-                  "250 us between shots)", "Dry run: nothing was recorded or sent."):  # fmt: skip
+                  "250 us between shots)", "Dry run: nothing was recorded or sent.",
+                  "(circuit to the last sample, cut at each)"):  # fmt: skip
         assert words in text
+    assert ".nc" not in text  # no file is promised
     assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
     call(capsys, *arguments)
     (record,) = jobs.recorded()
@@ -263,7 +266,9 @@ def test_long_names_are_shortened_and_numbers_never(
         with pytest.raises(SystemExit):
             main(["submit", str(long), "--hardware", str(hardware), "--method", chosen, "--yes"])
         out = capsys.readouterr().out
-        assert str(deep / f"{long.stem}.{chosen}.ID.nc") in out.splitlines()  # on its own line
+        newest = jobs.recorded()[-1].id
+        file = str(deep / f"{long.stem}.{chosen}.{newest}.nc")
+        assert file in out.splitlines()  # on its own line
     _, out, _ = call(capsys, "jobs")
     for record in jobs.recorded():
         (line,) = (row for row in out.splitlines() if record.id in row)

@@ -10,9 +10,7 @@ import qnu
 from qnu import Group, NeutrinoGas, QnuError, QnuWarning, cli, solvers
 from tests.conftest import two_groups
 
-EXPANSION = (
-    r"kinetic: gamma = .* the p term is an expansion in gamma that no longer helps above 0.15"
-)
+EXPANSION = r"kinetic: gamma = .* > 0.15: the p term is an expansion in gamma; better: independent"
 
 
 def close_pair(omega: float, velocities: str = "isotropic") -> NeutrinoGas:
@@ -99,7 +97,7 @@ def test_beyond_the_range_of_the_p_term_one_line_says_so(tmp_path, capsys) -> No
     assert leaving.value.code == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
     assert len(lines) == 1
-    assert lines[0].startswith("qnu: warning: kinetic: gamma = 0.4 with probability = 1")
+    assert lines[0].startswith("qnu: warning: kinetic: gamma = 0.4 > 0.15: the p term")
 
 
 def test_the_p_term_helps_up_to_the_gamma_of_the_warning() -> None:

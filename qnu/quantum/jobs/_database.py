@@ -8,26 +8,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ...common.checks import user_path
 from ...errors import QnuError
 
 _TIMEOUT = 30.0  # seconds that a writer waits for another one
-
-
-def home() -> Path:
-    """``$QNU_HOME``, or the platform's folder for data of programs; it need not exist."""
-    given = os.environ.get("QNU_HOME")
-    if given:
-        return user_path("QNU_HOME", given).absolute()
-    import platformdirs
-
-    try:
-        folder = Path(platformdirs.user_data_dir("qnu", appauthor=False))
-    except RuntimeError:  # neither HOME nor an entry for the user
-        folder = Path()
-    if not folder.is_absolute():  # older versions of platformdirs leave "~/..." as it is
-        raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
-    return folder
 
 
 class BusyError(QnuError):

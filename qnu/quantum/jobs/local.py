@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ...common import integrity
+from ...common.home import home
 from ...common.progress import ProgressFunction, no_progress
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.faults import ServiceError
 from ..machines.service import Service, Status, Work
-from ._database import Database, home
+from ._database import Database
 from .results import pack_circuits, pack_results, unpack_circuits, unpack_results
 
 _STEPS = (

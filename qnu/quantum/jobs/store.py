@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ...common import integrity
+from ...common.home import home
 from ...errors import QnuError, QnuWarning
-from ._database import Database, home
+from ._database import Database
 from .records import DONE, FETCHED, INTENDED, SENT, WHOLE, Intent, Payload, Record, record_of
 
 _JSON = ("machine", "recipe", "attributes", "versions")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ...catalogue import did_you_mean
 from ...common import checks
+from ...common.spelling import did_you_mean
 from ...errors import QnuError
 
 #: More threads than any machine has cores.

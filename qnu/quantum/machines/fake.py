@@ -6,7 +6,7 @@ import warnings
 from functools import cache
 from typing import Any, Literal
 
-from ...catalogue import did_you_mean
+from ...common.spelling import did_you_mean
 from ...errors import QnuError
 from . import submission
 from .optional import optional

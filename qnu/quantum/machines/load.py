@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ... import catalogue
 from ...common import toml
+from ...common.lines import syntax_error
 from ...errors import QnuError
+from . import _messages
 from .device import DeviceMachine
 from .machine import PROVIDERS, Machine
 
@@ -40,18 +42,24 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
     if not isinstance(hardware, str | Path):
         raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
     path = catalogue.find_hardware(hardware)
+    file = path.name
     try:
-        data = toml.loads(toml.read_text(path))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise QnuError("hardware", str(path), f"a TOML file ({error})") from None
+        text = toml.read_text(path)
+        data = toml.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise syntax_error(str(error), text, file) from None
+    except UnicodeDecodeError:
+        raise QnuError("hardware", str(path), "a text file in UTF-8") from None
+    except OSError as error:
+        reason = error.strerror
+        raise QnuError("hardware", str(path), f"a file that can be read ({reason})") from None
     provider = data.get("provider")
     if not isinstance(provider, str) or provider not in PROVIDERS:
-        names = ", ".join(map(repr, sorted(PROVIDERS)))
-        raise QnuError(f"provider in {path.name}", provider, f"one of {names}")
+        raise _messages.unknown_provider(data, sorted(PROVIDERS), text, file)
     try:
         return PROVIDERS[provider](**{"name": path.stem, **data})
     except ValidationError as error:
-        raise _one_line(error, path.name, PROVIDERS[provider]) from None
+        raise _messages.problem(error, PROVIDERS[provider], data, text, file) from None
 
 
 def load_device(hardware: str | Path | Machine) -> DeviceMachine:
@@ -72,29 +80,3 @@ def load_device(hardware: str | Path | Machine) -> DeviceMachine:
     """
     device: DeviceMachine = load_machine(hardware).device()
     return device
-
-
-def _one_line(error: ValidationError, file: str, kind: type[BaseModel]) -> QnuError:
-    first = error.errors()[0]
-    if first["type"] == "value_error":  # a check of several fields, already in one line
-        reason: QnuError = first["ctx"]["error"]
-        return reason.of(f"{reason.field} in {file}")
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        keys = sorted(_keys(kind, first["loc"][:-1]))
-        guess = catalogue.did_you_mean(str(first["loc"][-1]), keys)
-        return QnuError(f"key in {file}", where, "one of " + ", ".join(keys) + guess)
-    value = None if first["type"] == "missing" else first["input"]
-    if isinstance(value, dict | list):  # it may contain a secret
-        value = "a table" if isinstance(value, dict) else "a list"
-    return QnuError(f"{where} in {file}", value, first["msg"][:1].lower() + first["msg"][1:])
-
-
-def _keys(kind: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """The keys that a table of the file may have."""
-    for part in path:
-        inner = kind.model_fields[str(part)].annotation
-        assert isinstance(inner, type)
-        assert issubclass(inner, BaseModel)
-        kind = inner
-    return [field.alias or name for name, field in kind.model_fields.items()]

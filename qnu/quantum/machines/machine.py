@@ -150,7 +150,7 @@ class Machine(BaseModel):
         """
         need = self.memory_need(qubits)
         if self.max_qubits is not None and qubits > self.max_qubits:
-            text = f" (needs {need / memory.GIB:.3g} GiB)" if need else ""
+            text = f" (needs {need / memory.GIB:.3g} GiB)" if need >= memory.GIB else ""
             raise QnuError(
                 "neutrinos", qubits, f"at most {self.max_qubits} qubits on {self.name!r}{text}"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
+from ...common.extras import how_to_install
 from ...errors import QnuError
 
 
@@ -14,5 +15,5 @@ def optional(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError:
         library = module.partition(".")[0].replace("_", "-")
-        how = f"which is not installed (pip install 'qnu[{extra}]')"
+        how = f"which is not installed ({how_to_install(extra)})"
         raise QnuError("hardware", reason=f"{purpose} need {library}, {how}") from None

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from qnu import QnuError
+from qnu.common.home import home
 from qnu.quantum.jobs import Intent, Store
-from qnu.quantum.jobs._database import Database, home
+from qnu.quantum.jobs._database import Database
 
 INTENT = Intent(
     name="two groups", label="circuit", hardware="ibm_heron", backend="ibm_torino", neutrinos=4,
@@ -153,6 +154,7 @@ sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from test_job_store import INTENT
 from qnu import QnuError
+from qnu.common.home import home
 from qnu.quantum.jobs import Store
 
 place = Path(sys.argv[1])
