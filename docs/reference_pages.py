@@ -15,7 +15,7 @@ import command_line
 from docutils import nodes
 from docutils.statemachine import StringList
 from pydantic import BaseModel
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import desc_annotation, desc_sig_name, pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.pycode import ModuleAnalyzer
@@ -71,7 +71,9 @@ INTERNAL = {
 NOT_EVALUATED = {("qnu.report.table", "return"): "~rich.table.Table"}
 
 #: An array of one type of numbers is an array: the docstring says its shape and unit.
-_ARRAY = re.compile(r"~?numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~?numpy\.dtype\[[^]]*\]+")
+_ARRAY = re.compile(
+    r"(?:~?numpy\.)?ndarray\[tuple\[(?:~?typing\.)?Any, \.\.\.\], (?:~?numpy\.)?dtype\[[^]]*\]\]"
+)
 _ALIAS = re.compile(r"~?(?:sphinx\.util\.inspect\.)?TypeAliasForwardRef\('([\w.]+)'\)")
 
 
@@ -134,6 +136,8 @@ def types_of_parameters(
         return
     if isinstance(obj, type) and issubclass(obj, BaseModel):
         recorded.update(types_of_keys(obj))
+    if recorded.get("return") == "None":
+        del recorded["return"]
     for parameter, annotation in recorded.items():
         text = _ARRAY.sub("~numpy.ndarray", _ALIAS.sub(r"~\1", annotation))
         for internal, public in INTERNAL.items():
@@ -166,6 +170,24 @@ def text_of_docstring(
     lines[at:end] = [f":returns: {text[0].strip()}", *text[1:], ""]
 
 
+def order_of_fields(app: Sphinx, domain: str, kind: str, content: nodes.Element) -> None:
+    """Arguments first, then what is returned, then errors, wherever autodoc has put the types."""
+    order = {"param": 0, "type": 0, "returns": 1, "rtype": 2, "raises": 3}
+    for fields in content.findall(nodes.field_list):
+        fields.children.sort(key=lambda field: order.get(field[0].astext().split()[0], 0))
+
+
+def texts_of_autodoc(app: Sphinx, page: nodes.document) -> None:
+    """Types of properties, which autodoc does not record, and its label of attributes."""
+    for label in page.findall(nodes.field_name):
+        if label.astext() == "Variables":
+            label.children = [nodes.Text("Attributes")]
+    for annotation in page.findall(desc_annotation):
+        text = annotation.astext()
+        if "ndarray[" in text:
+            annotation.children = [desc_sig_name("", re.sub(_ARRAY, "ndarray", text))]
+
+
 def short_name(app: Sphinx, env: Any, node: pending_xref, shown: nodes.Node) -> nodes.Node | None:
     """A name that an annotation uses without its module, as text."""
     text = SHORT.get(node["reftarget"]) if node["refdomain"] == "py" else None
@@ -179,5 +201,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", command_line.write)
     app.connect("autodoc-process-docstring", text_of_docstring, priority=400)
     app.connect("autodoc-process-signature", types_of_parameters, priority=900)
+    app.connect("object-description-transform", order_of_fields, priority=900)
+    app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
+    app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
