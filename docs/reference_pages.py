@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import re
@@ -100,7 +101,7 @@ class Summary(SphinxDirective):
 
 def first_paragraph(module: str, name: str) -> str:
     """Of the docstring, or of the comment of a value, as one line without references."""
-    value = getattr(importlib.import_module(module), name)
+    value = _value(f"{module}.{name}")
     documents_itself = inspect.isclass(value) or inspect.isroutine(value)
     text = (inspect.getdoc(value) or "") if documents_itself else comment(module, name)
     line = " ".join(text.strip().split("\n\n")[0].split()).rstrip(":.")
@@ -194,6 +195,35 @@ def short_name(app: Sphinx, env: Any, node: pending_xref, shown: nodes.Node) -> 
     return None if text is None else nodes.inline("", text)
 
 
+def other_name(app: Sphinx, env: Any, node: pending_xref, shown: nodes.Node) -> nodes.Node | None:
+    """A name of qnu by another of its paths (``qnu.solvers.METHODS``) leads to the same place."""
+    target = node["reftarget"]
+    if node["refdomain"] != "py" or not target.startswith("qnu."):
+        return None
+    name = described_as(target, app.srcdir)
+    if name is None:
+        return None
+    python = env.domains["py"]
+    return python.resolve_xref(env, node["refdoc"], app.builder, "obj", name, node, shown)
+
+
+def described_as(target: str, docs: Path) -> str | None:
+    """The name under which a page describes what ``target`` leads to."""
+    with contextlib.suppress(ImportError, AttributeError):
+        value = _value(target)
+        for page in sorted((Path(docs) / "reference").glob("*.md")):
+            for name in documented(page):
+                same = name.rpartition(".")[2] == target.rpartition(".")[2]
+                if same and _value(name) is value:
+                    return name
+    return None
+
+
+def _value(name: str) -> Any:
+    module, _, last = name.rpartition(".")
+    return getattr(importlib.import_module(module), last)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before napoleon (500) reads a docstring, after autodoc has recorded types."""
     app.add_directive("summary", Summary)
@@ -204,5 +234,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("object-description-transform", order_of_fields, priority=900)
     app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
+    app.connect("missing-reference", other_name)
     app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

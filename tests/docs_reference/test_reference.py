@@ -186,6 +186,16 @@ def test_equations_of_docstrings_are_rendered(name: str) -> None:
             assert equation.count(r"\langle") + equation.count(r"\rangle") != 1 or "|" in equation
 
 
+def test_another_path_to_a_name_leads_to_its_page() -> None:
+    docs = HOME / "docs"
+    assert reference_pages.described_as("qnu.quantum.qasm.export", docs) == (
+        "qnu.quantum.circuits.openqasm.export"
+    )
+    assert reference_pages.described_as("qnu.solvers.METHODS", docs) == "qnu.methods.METHODS"
+    assert reference_pages.described_as("qnu.gas.Group", docs) == "qnu.Group"
+    assert reference_pages.described_as("qnu.solvers.no_such_name", docs) is None
+
+
 def test_an_array_is_an_array() -> None:
     long = "tuple[~numpy.ndarray[tuple[~typing.Any, ...], ~numpy.dtype[~numpy.int64]], ...]"
     assert reference_pages._ARRAY.sub("~numpy.ndarray", long) == "tuple[~numpy.ndarray, ...]"
