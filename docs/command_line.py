@@ -9,7 +9,7 @@ from typing import Any
 import typer.main
 from sphinx.application import Sphinx
 
-from qnu.cli import app as commands
+from qnu import cli
 
 HEAD = """# The command line
 
@@ -21,7 +21,7 @@ allowed; 1 something else failed, also in one line; 130 interrupted; 143 termina
 
 def page() -> str:
     """The page as Markdown: what every command does, its arguments and its options."""
-    top = typer.main.get_command(commands)
+    top = typer.main.get_command(cli.app)
     context = top.make_context("qnu", [], resilient_parsing=True)
     names = top.list_commands(context)
     rows = [f"| [`qnu {name}`](#qnu-{name}) | {_first_line(top, name)} |" for name in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import re
@@ -15,7 +16,7 @@ import command_line
 from docutils import nodes
 from docutils.statemachine import StringList
 from pydantic import BaseModel
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import desc_annotation, desc_sig_name, pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.pycode import ModuleAnalyzer
@@ -71,7 +72,9 @@ INTERNAL = {
 NOT_EVALUATED = {("qnu.report.table", "return"): "~rich.table.Table"}
 
 #: An array of one type of numbers is an array: the docstring says its shape and unit.
-_ARRAY = re.compile(r"~?numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~?numpy\.dtype\[[^]]*\]+")
+_ARRAY = re.compile(
+    r"(?:~?numpy\.)?ndarray\[tuple\[(?:~?typing\.)?Any, \.\.\.\], (?:~?numpy\.)?dtype\[[^]]*\]\]"
+)
 _ALIAS = re.compile(r"~?(?:sphinx\.util\.inspect\.)?TypeAliasForwardRef\('([\w.]+)'\)")
 
 
@@ -98,7 +101,7 @@ class Summary(SphinxDirective):
 
 def first_paragraph(module: str, name: str) -> str:
     """Of the docstring, or of the comment of a value, as one line without references."""
-    value = getattr(importlib.import_module(module), name)
+    value = _value(f"{module}.{name}")
     documents_itself = inspect.isclass(value) or inspect.isroutine(value)
     text = (inspect.getdoc(value) or "") if documents_itself else comment(module, name)
     line = " ".join(text.strip().split("\n\n")[0].split()).rstrip(":.")
@@ -134,6 +137,8 @@ def types_of_parameters(
         return
     if isinstance(obj, type) and issubclass(obj, BaseModel):
         recorded.update(types_of_keys(obj))
+    if recorded.get("return") == "None":
+        del recorded["return"]
     for parameter, annotation in recorded.items():
         text = _ARRAY.sub("~numpy.ndarray", _ALIAS.sub(r"~\1", annotation))
         for internal, public in INTERNAL.items():
@@ -166,10 +171,57 @@ def text_of_docstring(
     lines[at:end] = [f":returns: {text[0].strip()}", *text[1:], ""]
 
 
+def order_of_fields(app: Sphinx, domain: str, kind: str, content: nodes.Element) -> None:
+    """Arguments first, then what is returned, then errors, wherever autodoc has put the types."""
+    order = {"param": 0, "type": 0, "returns": 1, "rtype": 2, "raises": 3}
+    for fields in content.findall(nodes.field_list):
+        fields.children.sort(key=lambda field: order.get(field[0].astext().split()[0], 0))
+
+
+def texts_of_autodoc(app: Sphinx, page: nodes.document) -> None:
+    """Types of properties, which autodoc does not record, and its label of attributes."""
+    for label in page.findall(nodes.field_name):
+        if label.astext() == "Variables":
+            label.children = [nodes.Text("Attributes")]
+    for annotation in page.findall(desc_annotation):
+        text = annotation.astext()
+        if "ndarray[" in text:
+            annotation.children = [desc_sig_name("", re.sub(_ARRAY, "ndarray", text))]
+
+
 def short_name(app: Sphinx, env: Any, node: pending_xref, shown: nodes.Node) -> nodes.Node | None:
     """A name that an annotation uses without its module, as text."""
     text = SHORT.get(node["reftarget"]) if node["refdomain"] == "py" else None
     return None if text is None else nodes.inline("", text)
+
+
+def other_name(app: Sphinx, env: Any, node: pending_xref, shown: nodes.Node) -> nodes.Node | None:
+    """A name of qnu by another of its paths (``qnu.solvers.METHODS``) leads to the same place."""
+    target = node["reftarget"]
+    if node["refdomain"] != "py" or not target.startswith("qnu."):
+        return None
+    name = described_as(target, app.srcdir)
+    if name is None:
+        return None
+    python = env.domains["py"]
+    return python.resolve_xref(env, node["refdoc"], app.builder, "obj", name, node, shown)
+
+
+def described_as(target: str, docs: Path) -> str | None:
+    """The name under which a page describes what ``target`` leads to."""
+    with contextlib.suppress(ImportError, AttributeError):
+        value = _value(target)
+        for page in sorted((Path(docs) / "reference").glob("*.md")):
+            for name in documented(page):
+                same = name.rpartition(".")[2] == target.rpartition(".")[2]
+                if same and _value(name) is value:
+                    return name
+    return None
+
+
+def _value(name: str) -> Any:
+    module, _, last = name.rpartition(".")
+    return getattr(importlib.import_module(module), last)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -179,5 +231,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", command_line.write)
     app.connect("autodoc-process-docstring", text_of_docstring, priority=400)
     app.connect("autodoc-process-signature", types_of_parameters, priority=900)
+    app.connect("object-description-transform", order_of_fields, priority=900)
+    app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
+    app.connect("missing-reference", other_name)
+    app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

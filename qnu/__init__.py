@@ -42,10 +42,13 @@ _HOME = {
 _MODULES = (
     "catalogue",
     "checkpoint",
+    "conservation",
     "encounter",
     "engine",
     "experiment",
     "gas",
+    "keys",
+    "methods",
     "observables",
     "plotting",
     "profiles",

@@ -55,7 +55,7 @@ def random_gas(
     distributed.
 
     Args:
-        neutrinos: N.
+        neutrinos: N, how many there are.
         seed: a number or a random generator; the same seed gives the same gas.
         pure: False: mixed states, :math:`0.2 < |\mathbf P| < 0.9`.
         eigenstates: every P along +z or -z: mass eigenstates, at least one of each for N > 1.

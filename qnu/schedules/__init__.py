@@ -1,5 +1,6 @@
 """Schedules of encounters (which pair, when, how strongly) and their generators."""
 
+from ..common.lazy import submodules
 from .constant_background import constant_background
 from .explicit import ExplicitKind
 from .kinds import KINDS, ScheduleKind
@@ -28,3 +29,5 @@ __all__ = [
     "stochastic",
     "tournament",
 ]
+
+__getattr__ = submodules(__name__, "mixing")

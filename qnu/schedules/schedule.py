@@ -45,7 +45,7 @@ class EncounterSchedule(Settings):
         swap_angle: ``(n,)`` theta in radians.
         start: ``(n,)`` times, never decreasing.
         duration: a number or ``(n,)``, >= 0: how long vacuum and matter act inside; 0: a kick.
-        neutrinos: N.
+        neutrinos: N, how many there are.
         final_time: end of the schedule; default: the end of the last encounter. Of an encounter
             that is still under way then, only the part up to the final time happens.
         free_streaming: True: a neutrino oscillates whenever it is not inside an encounter, and a

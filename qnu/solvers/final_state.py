@@ -33,7 +33,7 @@ class ManyBodyState:
     :func:`final_state`.
 
     Args:
-        count: N.
+        count: N, how many there are.
         time: in 1/mu.
         state: the amplitudes, with the functions that read them out.
         rotations: ``(N, 4)`` quaternions about z that are still pending on single neutrinos.

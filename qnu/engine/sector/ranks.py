@@ -97,7 +97,7 @@ class Sector:
         return self.dimension * int(np.dtype(dtype).itemsize)
 
     def rank(self, configurations: ArrayLike) -> Integers:
-        """``sum_j C(c_j, j)``: the place of each configuration in a vector.
+        r""":math:`\sum_j \binom{c_j}{j}`: the place of each configuration in a vector.
 
         Raises:
             QnuError: a configuration that is not in the sector.

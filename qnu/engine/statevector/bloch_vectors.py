@@ -183,7 +183,7 @@ def polarizations(state: NDArray[Any], count: int) -> Floats:
 
     Args:
         state: :math:`2^N` amplitudes, complex64 or complex128.
-        count: N.
+        count: N, how many there are.
 
     Returns:
         ``(N, 3)``: Bloch vectors.

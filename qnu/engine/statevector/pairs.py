@@ -190,7 +190,7 @@ def pair_densities(state: NDArray[Any], count: int) -> NDArray[np.complex128]:
 
     Args:
         state: :math:`2^N` amplitudes, complex64 or complex128.
-        count: N.
+        count: N, how many there are.
 
     Returns:
         ``(N, N, 4, 4)``, each exactly Hermitian and of trace :math:`\langle\psi|\psi\rangle`; the

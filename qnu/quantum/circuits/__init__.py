@@ -1,6 +1,9 @@
 """From a gas and a schedule to a quantum circuit of encounter gates, and to files."""
 
+from ...common.lazy import submodules
 from .build import circuit, drawable, preparation
 from .gate import EncounterGate
 
 __all__ = ["EncounterGate", "circuit", "drawable", "preparation"]
+
+__getattr__ = submodules(__name__, "files", "openqasm")

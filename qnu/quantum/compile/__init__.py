@@ -1,7 +1,10 @@
 """From a gas and a schedule to a device's own gates on its own couplers, and what that costs."""
 
+from ...common.lazy import submodules
 from .compilation import compile_for, pass_manager
 from .cost import Estimate, estimate
 from .target import device_graph
 
 __all__ = ["Estimate", "compile_for", "device_graph", "estimate", "pass_manager"]
+
+__getattr__ = submodules(__name__, "decoupling", "plugins")

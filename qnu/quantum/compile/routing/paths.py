@@ -45,7 +45,7 @@ def path_costs(device: DeviceGraph, count: int, encounters: float | None = None)
 
     Args:
         device: its couplers and their errors.
-        count: N.
+        count: N, how many there are.
         encounters: n, on each coupler; default: N/2, those of a tournament.
 
     Returns:

@@ -66,7 +66,7 @@ def line_plan(pairs: ArrayLike, neutrinos: int, *, ring: bool = False) -> LinePl
 
     Args:
         pairs: ``(n, 2)`` encounters in the order of time.
-        neutrinos: N.
+        neutrinos: N, how many there are.
         ring: the line may close to a ring of N sites.
 
     Returns:
@@ -116,7 +116,7 @@ def perfect(
 
     Args:
         pairs: ``(n, 2)`` encounters in the order of time.
-        neutrinos: N.
+        neutrinos: N, how many there are.
         device: its couplers and their errors.
         only: ``"path"`` or ``"ring"``: nothing else.
 

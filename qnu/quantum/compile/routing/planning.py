@@ -134,7 +134,7 @@ def plan_route(
     Args:
         device: its couplers.
         pairs: ``(n, 2)`` encounters in the order of time.
-        neutrinos: N.
+        neutrinos: N, how many there are.
         bounds: ends of sections (barriers) as numbers of encounters; default: one section.
         sites: the initial sites of the neutrinos; default: chosen.
         wiring: initial sites and swaps of a native schedule.
