@@ -23,7 +23,7 @@ REFERENCE = Path(__file__).parent / "reference"
 
 def reference(name: str) -> Any:
     """A reference file made by an independent dense-matrix program."""
-    return json.loads((REFERENCE / f"{name}.json").read_text())
+    return json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_a_failure_keeps_the_earlier_file_and_leaves_nothing_else(tmp_path: Path
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert path.read_text() == "earlier"
+    assert path.read_text(encoding="utf-8") == "earlier"
     assert os.listdir(tmp_path) == ["a"]
 
 
@@ -86,7 +86,7 @@ def test_links_and_permissions_stay(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(path)
     writing.write(tmp_path / "link", "later")
     assert (tmp_path / "link").is_symlink()
-    assert path.read_text() == "later"
+    assert path.read_text(encoding="utf-8") == "later"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -131,7 +131,7 @@ def test_two_writers_of_one_file_take_turns(tmp_path: Path) -> None:
     both = [subprocess.Popen([sys.executable, "-c", code, str(path), x]) for x in "ab"]
     while any(process.poll() is None for process in both):
         with contextlib.suppress(FileNotFoundError):
-            assert path.read_text() in ("a" * 100_000, "b" * 100_000)
+            assert path.read_text(encoding="utf-8") in ("a" * 100_000, "b" * 100_000)
     assert [process.returncode for process in both] == [0, 0]
     assert os.listdir(tmp_path) == ["a"]
 
@@ -235,7 +235,9 @@ method = [{{ kind = "mean_field", resolve = "neutrino" }}, {{ kind = "independen
 
 @pytest.mark.parametrize("size", [(2, 2), (6, 100), (30, 300)])
 def test_a_run_on_a_full_disk_ends_in_one_line(size: tuple[int, int], tmp_path: Path) -> None:
-    (tmp_path / "small.toml").write_text(SPEC.format(count=size[0], samples=size[1]))
+    (tmp_path / "small.toml").write_text(
+        SPEC.format(count=size[0], samples=size[1]), encoding="utf-8"
+    )
     with small_disk(tmp_path / "disk", "64k") as disk:
         command = [*COMMAND, "run", str(tmp_path / "small.toml"), "-q", "-o", str(disk / "out")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -14,5 +14,5 @@ def optional(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError:
         library = module.partition(".")[0].replace("_", "-")
-        how = f"which is not installed (pip install 'qnu[{extra}]')"
+        how = f"which is not installed (in a clone of qnu: pip install '.[{extra}]')"
         raise QnuError("hardware", reason=f"{purpose} need {library}, {how}") from None

@@ -109,7 +109,7 @@ def test_a_file_that_is_none_and_a_place_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"not a database at all, but long enough" * 50)
     with pytest.raises(QnuError, match=r"^QNU_HOME: got .*; allowed: a store that is whole"):
         Store(tmp_path)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(QnuError, match=r"^QNU_HOME: got .*; allowed: a folder that can be written"):
         Store(tmp_path / "file" / "home")
 
