@@ -192,7 +192,7 @@ def region(edges: Indices, count: int) -> Indices:
 
     sites, places = np.unique(edges, return_inverse=True)  # a device may number them with gaps
     size = len(sites)
-    ends = places.reshape(edges.shape)
+    ends = places.reshape(edges.shape).astype(np.int32)  # SciPy 1.14 takes no others
     # distances of all pairs, sorted
     memory.require("coupling", f"couplers between {size} sites", _BYTES_PER_DISTANCE * size**2)
     links = csr_array((np.ones(len(edges)), (ends[:, 0], ends[:, 1])), shape=(size, size))
