@@ -114,7 +114,7 @@ def _publish(home: Path, clone: Path, before: str, tag: str, made: Path) -> None
     dist, arriving, earlier = (home / name for name in ("dist", ".dist.new", ".dist.old"))
     for left in (arriving, earlier):
         shutil.rmtree(left, ignore_errors=True)
-    tagged = False
+    tagged = merging = False
     try:
         shutil.copytree(made, arriving)
         if git(home, "rev-parse", "HEAD") != before or git(home, "status", "--porcelain"):
@@ -124,8 +124,11 @@ def _publish(home: Path, clone: Path, before: str, tag: str, made: Path) -> None
         if dist.exists():
             dist.rename(earlier)
         arriving.rename(dist)
+        merging = True
         git(home, "merge", "--quiet", "--ff-only", f"{tag}^{{commit}}")
     except BaseException:
+        if merging:  # the working tree was clean
+            git(home, "read-tree", "--reset", "-u", before)
         if tagged:
             git(home, "tag", "--delete", tag)
         if not arriving.exists() and dist.exists():
