@@ -296,6 +296,7 @@ def values(folder: Path) -> dict[str, np.ndarray]:
     }
 
 
+@pytest.mark.posix("kills with a signal")
 def test_killed_and_started_again_from_the_command_line(tmp_path) -> None:
     (tmp_path / "killed.toml").write_text(SPEC, encoding="utf-8")
     command = [*COMMAND, "run", "killed.toml", "--quiet"]
@@ -326,6 +327,7 @@ def test_killed_and_started_again_from_the_command_line(tmp_path) -> None:
     assert not leftovers
 
 
+@pytest.mark.posix("sends signals")
 @pytest.mark.parametrize(
     ("order", "word", "code"),
     [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],

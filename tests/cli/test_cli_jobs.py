@@ -215,6 +215,7 @@ main(sys.argv[3:])
 """
 
 
+@pytest.mark.posix("kills with a signal")
 def test_killed_while_it_submits_and_taken_up_again(spec: Path, tmp_path: Path) -> None:
     """Two real processes: the first dies when the job has arrived but its id is not recorded."""
 

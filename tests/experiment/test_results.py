@@ -309,6 +309,7 @@ def test_a_second_run_to_one_output_is_refused_and_undoes_nothing(tmp_path: Path
     assert os.listdir(tmp_path) == ["out"]
 
 
+@pytest.mark.posix("makes a symbolic link")
 def test_files_that_a_user_added_are_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result(out, "old", ("a", "b"))
@@ -349,6 +350,7 @@ for k in range(10**6):
 """
 
 
+@pytest.mark.posix("kills with a signal")
 def test_no_result_and_no_file_is_lost_where_runs_are_killed(tmp_path: Path) -> None:
     out = tmp_path / "run"
     result(out, "first", ("a", "b"))
@@ -527,6 +529,7 @@ main(["run", "a.toml", "--quiet"])
 """
 
 
+@pytest.mark.posix("sends signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_order_to_stop_inside_a_callback_is_heard(number: signal.Signals, spec: Path) -> None:
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"

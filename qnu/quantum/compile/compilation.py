@@ -200,7 +200,7 @@ def resolve(
     return target, getattr(loaded, "compile", CompileOptions())
 
 
-@renamed_keyword("asleep", "qubits_initially_zero")
+@renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
 def pass_manager(
     target: Target,
     options: CompileOptions | None = None,

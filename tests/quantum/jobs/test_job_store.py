@@ -80,6 +80,7 @@ def test_states_follow_each_other_and_an_end_is_an_end(tmp_path: Path) -> None:
     assert record.final
 
 
+@pytest.mark.posix("permissions of POSIX")
 def test_only_the_user_may_look(tmp_path: Path) -> None:
     place = tmp_path / "deep" / "home"
     before = os.umask(0)
@@ -193,6 +194,7 @@ print(json.dumps([codes, len({record.tag for record in store.all()}), held, free
 """
 
 
+@pytest.mark.posix("forks")
 def test_many_processes_at_once_and_a_killed_one_lets_go(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", AT_ONCE, str(tmp_path), str(Path(__file__).parent)],

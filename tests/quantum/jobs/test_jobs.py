@@ -147,6 +147,7 @@ def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place
 # ---- crashes
 
 
+@pytest.mark.posix("forks")
 def test_killed_at_every_step(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(HERE / "crashes.py"), str(tmp_path / "place"), "2"],
