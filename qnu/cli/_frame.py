@@ -161,6 +161,8 @@ class _Stderr(io.TextIOBase):
             self._stream.flush()
         except OSError:
             self._give_up()
+        except ValueError:  # it is closed already; Python flushes once more when this object goes
+            return
 
     def _give_up(self) -> None:
         """Discards what is left in the buffers, also when Python ends."""
