@@ -2,19 +2,28 @@
 # pyproject.toml or constraints.txt change.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+# where an environment has its programs
+PROGRAMS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := $(VENV)/$(PROGRAMS)
 STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
+BENCH_BIN := $(BENCH_VENV)/$(PROGRAMS)
 BENCH_STAMP := $(BENCH_VENV)/.installed
+OLDEST_VENV := .venv-oldest
+OLDEST_BIN := $(OLDEST_VENV)/$(PROGRAMS)
+OLDEST_STAMP := $(OLDEST_VENV)/.installed
+# errors of pip, no warnings
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-portable lint docs notebooks keys catalogue figures bench clean
+.PHONY: help demo test test-portable test-oldest lint docs notebooks keys catalogue figures bench package release clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
 	@echo "make test-portable  run what depends on the processor as other processors would"
+	@echo "make test-oldest    run all tests with the oldest versions that pyproject.toml allows"
 	@echo "make lint       check style and types"
 	@echo "make docs       build the site in docs/_build/html, with the notebooks executed"
 	@echo "make notebooks  execute the notebooks"
@@ -22,14 +31,15 @@ help:
 	@echo "make keys       write the tables of keys of circuits/README.md again"
 	@echo "make figures    make the figures of the README again"
 	@echo "make bench      measure against other simulators (an hour; BENCH=--quick: a minute)"
+	@echo "make package    build sdist and wheel into dist, and try the wheel in an empty environment"
+	@echo "make release VERSION=0.3.0  version, date, commit, tag and dist: all but the upload"
 	@echo "make clean      remove the environment and everything generated"
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("qnu needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing qnu and its tested dependencies into $(VENV) (a minute or two, only once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[dev,notebooks,docs,addons]'
+	@$(BIN)/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[dev,notebooks,docs,addons]'
 	@touch $@
 
 demo: $(STAMP)
@@ -45,6 +55,16 @@ test: $(STAMP)
 
 test-portable: $(STAMP)
 	@$(BIN)/python tests/portable.py
+
+$(OLDEST_STAMP): pyproject.toml constraints-oldest.txt
+	@test -x $(OLDEST_BIN)/python || $(PYTHON) -m venv $(OLDEST_VENV)
+	@echo "Installing qnu and the oldest versions it takes into $(OLDEST_VENV) (only once)"
+	@$(OLDEST_BIN)/python $(PIP_INSTALL) --constraint constraints-oldest.txt \
+		--editable '.[dev,notebooks,addons,explore,ionq,sweep]'
+	@touch $@
+
+test-oldest: $(OLDEST_STAMP)
+	@OPENBLAS_NUM_THREADS=1 $(OLDEST_BIN)/python -m pytest --numprocesses 2
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -71,15 +91,21 @@ figures: $(STAMP)
 
 # The peers need other versions than the tests (benchmarks/constraints.txt): their own environment.
 $(BENCH_STAMP): pyproject.toml benchmarks/constraints.txt
-	@test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	@test -x $(BENCH_BIN)/python || $(PYTHON) -m venv $(BENCH_VENV)
 	@echo "Installing qnu and the peers it is measured against into $(BENCH_VENV) (only once)"
-	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	@$(BENCH_BIN)/python $(PIP_INSTALL) \
 		--constraint benchmarks/constraints.txt --editable '.[bench]'
 	@touch $@
 
 bench: $(BENCH_STAMP)
-	@$(BENCH_VENV)/bin/python -m benchmarks --figure docs/figures/bench.png $(BENCH)
+	@$(BENCH_BIN)/python -m benchmarks --figure docs/figures/bench.png $(BENCH)
+
+package: $(STAMP)
+	@$(BIN)/python packaging/artefacts.py
+
+release: $(STAMP)
+	@$(BIN)/python packaging/release.py "$(VERSION)"
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) results notebooks/executed docs/_build docs/notebooks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(OLDEST_VENV) results notebooks/executed docs/_build docs/notebooks build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

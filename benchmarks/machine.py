@@ -39,7 +39,11 @@ def describe() -> dict[str, Any]:
     model = platform.processor()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [x.split(":", 1)[1] for x in cpuinfo.read_text().splitlines() if "model name" in x]
+        names = [
+            x.split(":", 1)[1]
+            for x in cpuinfo.read_text(encoding="utf-8").splitlines()
+            if "model name" in x
+        ]
         model = names[0].strip() if names else model
     return {
         "processor": model,
@@ -75,7 +79,9 @@ def _commit() -> str | None:
 def _caches() -> dict[str, str]:
     found = {}
     for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
-        kind, level, size = ((index / x).read_text().strip() for x in ("type", "level", "size"))
+        kind, level, size = (
+            (index / x).read_text(encoding="utf-8").strip() for x in ("type", "level", "size")
+        )
         if kind != "Instruction":
             found[f"L{level}"] = size
     return found

@@ -12,7 +12,7 @@ SECTIONS = ("peers", "contest", "scaling", "cases", "independent", "compile", "m
 
 def load(path: Path) -> dict[str, Any]:
     """The sections of a file; whatever else an older version left there is dropped."""
-    found = json.loads(path.read_text()) if path.exists() else {}
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {
         k: v for k, v in found.items() if isinstance(v, dict) and {"rows", "machine"} <= v.keys()
     }
@@ -30,7 +30,7 @@ def put(results: dict[str, Any], section: str, rows: Any, machine: dict[str, Any
 
 def save(results: dict[str, Any], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(results, indent=1) + "\n")
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def rows(results: dict[str, Any], section: str) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ class Worker:
 def serve(key: str) -> None:
     """The worker's end: prepare a form, run it, forget it."""
     # whatever a library prints must not get between the answers
-    answers = os.fdopen(os.dup(1), "w")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     from .circuit import Problem
     from .engines import by_key

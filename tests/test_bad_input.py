@@ -70,7 +70,7 @@ def refused(
 def test_the_good_files_are_good(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in (GOOD, LISTED.replace('"kinetic"', '"many_body"')):
         spec = tmp_path / "spec.toml"
-        spec.write_text(text)
+        spec.write_text(text, encoding="utf-8")
         with pytest.raises(SystemExit) as leaving:
             cli.main(["validate", str(spec)])
         assert leaving.value.code == 0, capsys.readouterr().err
@@ -642,14 +642,14 @@ def test_an_empty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_an_output_that_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = tmp_path / "spec.toml"
-    spec.write_text(GOOD)
+    spec.write_text(GOOD, encoding="utf-8")
     for name in ("folder", "file"):
         place = tmp_path / name
         if name == "folder":
             place.mkdir()
-            (place / "thesis.tex").write_text("years of work")
+            (place / "thesis.tex").write_text("years of work", encoding="utf-8")
         else:
-            place.write_text("years of work")
+            place.write_text("years of work", encoding="utf-8")
         for option in ([], ["--overwrite"]):
             with pytest.raises(SystemExit) as leaving:
                 cli.main(["run", str(spec), "--output", str(place), *option])
@@ -657,16 +657,16 @@ def test_an_output_that_exists(tmp_path: Path, capsys: pytest.CaptureFixture[str
             err = capsys.readouterr().err
             assert err.count("\n") == 1
             assert err.startswith("qnu: output: got ")
-    assert (tmp_path / "folder" / "thesis.tex").read_text() == "years of work"
-    assert (tmp_path / "file").read_text() == "years of work"
+    assert (tmp_path / "folder" / "thesis.tex").read_text(encoding="utf-8") == "years of work"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "years of work"
 
 
 def test_an_output_that_cannot_be_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     spec = tmp_path / "spec.toml"
-    spec.write_text(GOOD)
+    spec.write_text(GOOD, encoding="utf-8")
     with pytest.raises(SystemExit) as leaving:
         cli.main(["run", str(spec), "--output", str(tmp_path / "file" / "out")])
     assert leaving.value.code == 2
@@ -675,7 +675,7 @@ def test_an_output_that_cannot_be_written(
 
 def test_in_a_process_of_its_own(tmp_path: Path) -> None:
     spec = tmp_path / "spec.toml"
-    spec.write_text(swapped("= 3", "= -3"))
+    spec.write_text(swapped("= 3", "= -3"), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", "from qnu.cli import main; main()", "run", str(spec)],
         cwd=tmp_path,

@@ -70,7 +70,9 @@ def test_smoke(bench, tmp_path) -> None:
     page = bench.tables.markdown(found)
     assert "| Aer |" in page
     assert where["processor"] in page
-    console = Console(width=80, record=True, file=(tmp_path / "table.txt").open("w"))
+    console = Console(
+        width=80, record=True, file=(tmp_path / "table.txt").open("w", encoding="utf-8")
+    )
     bench.tables.show(found, console)
     assert max(map(len, console.export_text().splitlines())) <= 80
     console.file.close()

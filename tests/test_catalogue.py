@@ -51,7 +51,7 @@ def test_found_by_name(name: str) -> None:
 
 def test_found_by_path(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text("")
+    file.write_text("", encoding="utf-8")
     assert catalogue.find_experiment(file) == file
     assert catalogue.find_experiment(str(file)) == file
     assert catalogue.find_hardware(file) == file
@@ -60,7 +60,7 @@ def test_found_by_path(tmp_path: Path) -> None:
 def test_a_bare_name_means_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "plane_wave_8").mkdir()
-    (tmp_path / "own.toml").write_text("")
+    (tmp_path / "own.toml").write_text("", encoding="utf-8")
     assert catalogue.find_experiment("plane_wave_8").suffix == ".toml"
     assert catalogue.find_experiment("own.toml") == Path("own.toml")
 
@@ -81,8 +81,8 @@ def test_did_you_mean() -> None:
 def test_installed_package_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "qnu" / "_catalogue" / "circuits"
     inside.mkdir(parents=True)
-    (inside / "only.toml").write_text("description = 'the only one'")
-    (inside / "broken.toml").write_text("= =")
+    (inside / "only.toml").write_text("description = 'the only one'", encoding="utf-8")
+    (inside / "broken.toml").write_text("= =", encoding="utf-8")
     monkeypatch.setattr(catalogue, "_PACKAGE", tmp_path / "qnu")
     assert catalogue.experiment_names() == ("broken", "only")
     assert catalogue.description(inside / "only.toml") == "the only one"
@@ -94,7 +94,7 @@ def test_installed_package_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_every_experiment_is_valid_and_described(name: str) -> None:
     path = catalogue.find_experiment(name)
-    data = tomllib.loads(path.read_text())
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
     assert 20 < len(data["description"]) <= 100
     loaded = experiment.load(name)
     assert loaded.stem == name
@@ -107,13 +107,13 @@ def _hardware(loaded: experiment.Experiment) -> set[str]:
 
 
 def test_every_file_of_the_catalogue_is_described_in_its_readme() -> None:
-    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    readme = (catalogue.folder("circuits") / "README.md").read_text(encoding="utf-8")
     for name in catalogue.experiment_names():
         assert f"`{name}`" in readme
 
 
 def test_every_key_of_the_format_is_described_in_the_readme() -> None:
-    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    readme = (catalogue.folder("circuits") / "README.md").read_text(encoding="utf-8")
     models = [Spec, GroupTable, GasTable, OutputTable, Start, *KINDS.values(), *METHODS.values()]
     for model in models:
         for key in model.model_fields:
@@ -124,7 +124,7 @@ def test_every_key_of_the_format_is_described_in_the_readme() -> None:
 
 def test_the_tables_of_keys_in_the_readme_are_those_of_the_code() -> None:
     """`make keys` writes them again."""
-    readme = (catalogue.folder("circuits") / "README.md").read_text()
+    readme = (catalogue.folder("circuits") / "README.md").read_text(encoding="utf-8")
     assert key_tables.inserted(readme, key_tables.key_tables()) == readme
     assert key_tables.inserted(readme, {"gas": "other"}) != readme
     with pytest.raises(QnuError, match="no marks of 'moon'"):

@@ -261,7 +261,7 @@ def test_the_checkpoint_of_another_run_is_refused(other, tmp_path) -> None:
 
 
 def test_files_that_are_none(tmp_path) -> None:
-    (tmp_path / "text").write_text("hello")
+    (tmp_path / "text").write_text("hello", encoding="utf-8")
     with h5py.File(tmp_path / "hdf5", "w"):
         pass
     for name, message in (("text", "written by --checkpoint"), ("hdf5", "an earlier version")):
@@ -296,8 +296,9 @@ def values(folder: Path) -> dict[str, np.ndarray]:
     }
 
 
+@pytest.mark.posix("kills with a signal")
 def test_killed_and_started_again_from_the_command_line(tmp_path) -> None:
-    (tmp_path / "killed.toml").write_text(SPEC)
+    (tmp_path / "killed.toml").write_text(SPEC, encoding="utf-8")
     command = [*COMMAND, "run", "killed.toml", "--quiet"]
     subprocess.run([*command, "-o", "whole"], cwd=tmp_path, check=True, timeout=120)
     again = [*command, "-o", "parts", "--checkpoint", "file", "--every", "0.002"]
@@ -326,12 +327,15 @@ def test_killed_and_started_again_from_the_command_line(tmp_path) -> None:
     assert not leftovers
 
 
+@pytest.mark.posix("sends signals")
 @pytest.mark.parametrize(
     ("order", "word", "code"),
     [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)],
 )
 def test_orders_to_stop_end_cleanly_and_keep_the_checkpoint(order, word, code, tmp_path) -> None:
-    (tmp_path / "long.toml").write_text(SPEC.replace("9000", "3000000").replace("9,", "12,"))
+    (tmp_path / "long.toml").write_text(
+        SPEC.replace("9000", "3000000").replace("9,", "12,"), encoding="utf-8"
+    )
     command = [*COMMAND, "run", "long.toml", "-o", "out", "--checkpoint", "file", "--every", "0.01"]
     process = subprocess.Popen(
         command,

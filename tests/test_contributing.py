@@ -46,7 +46,7 @@ TOURNAMENT = 'kind = "tournament"\ngamma = 0.2'
 
 
 def section(title: str) -> str:
-    return CONTRIBUTING.read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return CONTRIBUTING.read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def recipe(title: str) -> tuple[str, str, str]:
@@ -72,11 +72,11 @@ def add(copy: Path, folder: str, title: str) -> None:
     """What the recipe says: one file, one import line."""
     name, code, line = recipe(title)
     assert len(code.splitlines()) <= LONGEST
-    (copy / folder / name).write_text(code)
+    (copy / folder / name).write_text(code, encoding="utf-8")
     run(copy, "-m", "ruff", "check", "--quiet", f"{folder}/{name}")
     run(copy, "-m", "ruff", "format", "--check", "--quiet", f"{folder}/{name}")
     face = copy / folder / "__init__.py"
-    face.write_text(f"{face.read_text()}\n{line}\n")
+    face.write_text(f"{face.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
 
 def run(copy: Path, *command: str) -> str:
@@ -94,7 +94,8 @@ def run(copy: Path, *command: str) -> str:
 def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "qnu/solvers", "A new solver")
     (copy / "a.toml").write_text(
-        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = 2.0')
+        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = 2.0'),
+        encoding="utf-8",
     )
     shown = run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--quiet")
     assert shown == ""
@@ -105,7 +106,7 @@ def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
         "vacuum.nc",
     }
     assert (copy / "out/figures/comparison.png").stat().st_size > 10_000
-    assert "| vacuum | a |" in (copy / "out/report.md").read_text()
+    assert "| vacuum | a |" in (copy / "out/report.md").read_text(encoding="utf-8")
     result = qnu.Trajectory.load(copy / "out/trajectories/vacuum.nc")
     start, end = result.polarization[0], result.polarization[-1]
     # group a, omega = 0.1, to t = 0.6: turned about -z by 2 x 0.06
@@ -117,9 +118,12 @@ def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
     run(copy, "-m", "pytest", "-q", "-n", "0", "tests/test_conformance.py", "-k", "vacuum")
     # the README of the catalogue learns of it, and messages name its keys
     run(copy, "-m", "qnu.experiment.key_tables")
-    assert "| `scale` | omega is multiplied by it |" in (copy / "circuits/README.md").read_text()
+    assert "| `scale` | omega is multiplied by it |" in (copy / "circuits/README.md").read_text(
+        encoding="utf-8"
+    )
     (copy / "b.toml").write_text(
-        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = -1.0')
+        SPEC.format(schedule=TOURNAMENT, method='kind = "vacuum"\nscale = -1.0'),
+        encoding="utf-8",
     )
     done = subprocess.run(
         [sys.executable, "-m", "qnu", "validate", "b.toml"],
@@ -137,7 +141,9 @@ def test_a_solver_is_one_file_and_one_line(copy: Path) -> None:
 def test_a_schedule_is_one_file_and_one_line(copy: Path) -> None:
     add(copy, "qnu/schedules", "A new kind of schedule")
     schedule = 'kind = "ring"\ngamma = 0.2\nencounters = 8'
-    (copy / "a.toml").write_text(SPEC.format(schedule=schedule, method='kind = "circuit"'))
+    (copy / "a.toml").write_text(
+        SPEC.format(schedule=schedule, method='kind = "circuit"'), encoding="utf-8"
+    )
     run(copy, "-m", "qnu", "run", "a.toml", "--output", "out", "--quiet")
     exact, circuit = (
         qnu.Trajectory.load(copy / f"out/trajectories/{name}.nc")
@@ -154,11 +160,12 @@ def test_a_machine_is_one_file_one_line_and_a_config(copy: Path) -> None:
     add(copy, "qnu/quantum/machines", "A new machine")
     config = re.search(r"`(hardware_configs/\w+\.toml)` \((.*?)\)", section("A new machine"))
     assert config is not None
-    (copy / config[1]).write_text("\n".join(re.findall(r"`([^`]+)`", config[2])))
+    (copy / config[1]).write_text("\n".join(re.findall(r"`([^`]+)`", config[2])), encoding="utf-8")
     (copy / "a.toml").write_text(
         SPEC.format(
             schedule=TOURNAMENT, method='kind = "circuit"\nhardware = "generic_8"\nshots = 500'
-        )
+        ),
+        encoding="utf-8",
     )
     assert "two-qubit gates" in run(
         copy, "-m", "qnu", "compile", "a.toml", "--hardware", "generic_8"

@@ -298,7 +298,7 @@ def test_a_mark_at_the_beginning_of_a_hardware_config(tmp_path: Any) -> None:
 def test_hardware_configs_that_were_not_thought_of(text: str, tmp_path: Any) -> None:
     from qnu.quantum.machines import load_machine
 
-    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
     with pytest.raises(qnu.QnuError, match="valid TOML"):
         load_machine(tmp_path / "a.toml")
     assert catalogue.description(tmp_path / "a.toml") == "(cannot be read)"

@@ -44,7 +44,7 @@ def pages() -> str:
         home / "circuits" / "README.md",
         home / "hardware_configs" / "README.md",
     ]
-    return "\n".join(page.read_text() for page in found if page.is_file())
+    return "\n".join(page.read_text(encoding="utf-8") for page in found if page.is_file())
 
 
 def test_every_name_in_the_docs_works_after_import_qnu_alone() -> None:
@@ -65,7 +65,7 @@ def test_every_import_in_the_docs_works() -> None:
 
 @functools.cache
 def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @functools.cache
@@ -176,7 +176,7 @@ def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
 
 def test_files_and_functions_are_short() -> None:
     for module, path in modules().items():
-        assert len(path.read_text().splitlines()) <= 400, module
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, module
     for module, function in functions():
         text = ast.get_docstring(function, clean=False) or ""
         lines = function.end_lineno - function.lineno + 1 - len(text.splitlines())
@@ -225,7 +225,7 @@ def test_public_functions_say_what_they_take_and_show_an_example(function) -> No
 def test_no_section_of_a_docstring_says_nothing() -> None:
     empty = re.compile(r"(Raises:\s+QnuError: never\.|References:\s+qnu's own( convention)?\.)")
     for module, path in modules().items():
-        assert not empty.search(path.read_text()), module
+        assert not empty.search(path.read_text(encoding="utf-8")), module
 
 
 def test_the_ten_lines_of_the_readme_say_what_they_print(capsys) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import functools
 import io
@@ -160,6 +161,8 @@ class _Stderr(io.TextIOBase):
             self._stream.flush()
         except OSError:
             self._give_up()
+        except ValueError:  # it is closed already; Python flushes once more when this object goes
+            return
 
     def _give_up(self) -> None:
         """Discards what is left in the buffers, also when Python ends."""
@@ -273,8 +276,15 @@ def _send_again(hook: Callable[[Any], object], unraisable: Any) -> None:
     if number is None:
         hook(unraisable)
         return
-    main = threading.main_thread().ident
-    assert main is not None
-    again = threading.Timer(_AGAIN, signal.pthread_kill, (main, number))
+    again = threading.Timer(_AGAIN, _raise_in_main_thread, (number,))
     again.daemon = True
     again.start()
+
+
+def _raise_in_main_thread(number: signal.Signals) -> None:
+    if not hasattr(signal, "pthread_kill"):  # Windows
+        _thread.interrupt_main(number)
+        return
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, number)

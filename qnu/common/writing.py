@@ -56,7 +56,7 @@ def replacing(path: str | Path, field: str = "output") -> Iterator[BinaryIO]:
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     with replacing(Path(folder) / "a.txt") as file:
         ...         _ = file.write(b"whole")
-        ...     (Path(folder) / "a.txt").read_text(), os.listdir(folder)
+        ...     (Path(folder) / "a.txt").read_text(encoding="utf-8"), os.listdir(folder)
         ('whole', ['a.txt'])
     """
     try:
@@ -74,6 +74,8 @@ def replacing(path: str | Path, field: str = "output") -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+        if not LOCKS:  # Windows does not rename an open file
+            file.close()
         os.replace(part, final)
     except OSError as error:
         _remove(part)

@@ -106,7 +106,7 @@ def whole(output: str | Path, overwrite: bool = False) -> Iterator[Path]:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as place:
         ...     with whole(Path(place) / "run") as folder:
-        ...         _ = (folder / "summary.json").write_text("{}")
+        ...         _ = (folder / "summary.json").write_text("{}", encoding="utf-8")
         ...     os.listdir(place)
         ['run']
     """
@@ -279,7 +279,7 @@ def _sync(folder: Path) -> None:
     """Contents reach the disk before the name does: a crash of the machine leaves no half."""
     for path in folder.rglob("*"):
         if path.is_file():
-            with open(path, "rb") as file:
+            with open(path, "r+b") as file:  # Windows flushes only what may be written
                 os.fsync(file.fileno())
         else:
             writing.sync_folder(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from ..common import memory
 from ..common.checks import Held, array_of, choice, fits, frozen, integer, whole_numbers
+from ..common.deprecation import warn_renamed
 from ..errors import QnuError
 from .rows import Indices
 
@@ -60,7 +60,7 @@ class Wiring:
         if traded is not None:
             if swapped is not None:
                 raise QnuError("traded", traded, "only swapped, its present name")
-            _warn_of_traded()
+            warn_renamed("Wiring.traded", "swapped", "0.4")
             swapped = traded
         for name, value in (("edges", edges), ("sites", sites), ("swapped", swapped)):
             object.__setattr__(self, name, value)
@@ -69,7 +69,7 @@ class Wiring:
     @property
     def traded(self) -> Any:
         """The former name of ``swapped``."""
-        _warn_of_traded()
+        warn_renamed("Wiring.traded", "swapped", "0.4")
         return self.swapped
 
     def _check(self) -> None:
@@ -99,12 +99,6 @@ class Wiring:
         ):
             if have != want:
                 raise QnuError(f"wiring.{name}", f"shape ({have},)", f"shape ({want},)")
-
-
-def _warn_of_traded() -> None:
-    warnings.warn(
-        "Wiring.traded is now called swapped (until qnu 0.4)", DeprecationWarning, stacklevel=3
-    )
 
 
 def coupling_map(name: str, count: int) -> Indices:
@@ -192,7 +186,7 @@ def region(edges: Indices, count: int) -> Indices:
 
     sites, places = np.unique(edges, return_inverse=True)  # a device may number them with gaps
     size = len(sites)
-    ends = places.reshape(edges.shape)
+    ends = places.reshape(edges.shape).astype(np.int32)  # SciPy 1.14 takes no others
     # distances of all pairs, sorted
     memory.require("coupling", f"couplers between {size} sites", _BYTES_PER_DISTANCE * size**2)
     links = csr_array((np.ones(len(edges)), (ends[:, 0], ends[:, 1])), shape=(size, size))

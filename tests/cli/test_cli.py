@@ -109,7 +109,7 @@ def test_run_and_run_again(
     assert "many_body" in err
     assert "100%" in err
     report = tmp_path / "results" / "plane_wave_8" / "report.md"
-    first = report.read_text()
+    first = report.read_text(encoding="utf-8")
 
     code, out, err = call(capsys, "run", "plane_wave_8", "--quiet")
     assert (code, out) == (2, "")
@@ -117,11 +117,11 @@ def test_run_and_run_again(
         "qnu: output: got 'results/plane_wave_8'; allowed: a folder that does not exist yet,"
         " or --overwrite\n"
     )
-    assert report.read_text() == first
+    assert report.read_text(encoding="utf-8") == first
 
     code, out, err = call(capsys, "run", "plane_wave_8", "--quiet", "--overwrite", "--seed", "9")
     assert (code, out, err) == (0, "", "")
-    assert "seed: 9" in report.read_text()
+    assert "seed: 9" in report.read_text(encoding="utf-8")
 
 
 SMALL = """
@@ -133,7 +133,7 @@ method = [{ kind = "many_body" }]
 
 def test_the_results_repeat_the_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     spec = tmp_path / "small.toml"
-    spec.write_text(SMALL)
+    spec.write_text(SMALL, encoding="utf-8")
     first, again = tmp_path / "first", tmp_path / "again"
     call(capsys, "run", str(spec), "-q", "-o", str(first), "--seed", "12")
     code, _, err = call(capsys, "run", str(first / "spec.toml"), "-q", "-o", str(again))

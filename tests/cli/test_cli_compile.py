@@ -37,7 +37,7 @@ kind = "many_body"
 def spec(tmp_path):
     def write(order="line"):
         path = tmp_path / f"{order}.toml"
-        path.write_text(SPEC.format(order=order))
+        path.write_text(SPEC.format(order=order), encoding="utf-8")
         return str(path)
 
     return write

@@ -41,7 +41,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "deep").mkdir()
     path = tmp_path / "deep" / "three.toml"
-    path.write_text(SPEC)
+    path.write_text(SPEC, encoding="utf-8")
     return path
 
 
@@ -163,7 +163,9 @@ def test_mistakes_are_one_line(
     spec: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
 ) -> None:
     classical = spec.with_name("classical.toml")
-    classical.write_text(SPEC.partition("method")[0] + 'method = [{ kind = "independent" }]\n')
+    classical.write_text(
+        SPEC.partition("method")[0] + 'method = [{ kind = "independent" }]\n', encoding="utf-8"
+    )
     files = {"SPEC": str(spec), "CLASSICAL": str(classical)}
     code, out, err = call(capsys, *[files.get(word, word) for word in arguments])
     assert (code, out) == (2, "")
@@ -216,6 +218,7 @@ main(sys.argv[3:])
 """
 
 
+@pytest.mark.posix("kills with a signal")
 def test_killed_while_it_submits_and_taken_up_again(spec: Path, tmp_path: Path) -> None:
     """Two real processes: the first dies when the job has arrived but its id is not recorded."""
 
@@ -226,7 +229,9 @@ def test_killed_while_it_submits_and_taken_up_again(spec: Path, tmp_path: Path) 
         )  # fmt: skip
 
     machine = tmp_path / "trap.toml"
-    machine.write_text('provider = "ions"\nbackend = "trap"\nqubits = 3\nshots = 50\n')
+    machine.write_text(
+        'provider = "ions"\nbackend = "trap"\nqubits = 3\nshots = 50\n', encoding="utf-8"
+    )
     killed = process("dies", "submit", str(spec), "--hardware", str(machine))
     assert killed.returncode == -9
     assert "sent to" not in killed.stdout
@@ -256,10 +261,13 @@ def test_long_names_are_shortened_and_numbers_never(
     long.write_text(
         SPEC.replace('label = "more", samples = 3', f'label = "{label}", samples = 30').replace(
             "shots = 40", "shots = 100000"
-        )
+        ),
+        encoding="utf-8",
     )
     hardware = deep / "ions_of_somebody_with_a_rather_long_name_for_a_file.toml"
-    hardware.write_text('provider = "ions"\nbackend = "ions-of-somebody-else"\nqubits = 3\n')
+    hardware.write_text(
+        'provider = "ions"\nbackend = "ions-of-somebody-else"\nqubits = 3\n', encoding="utf-8"
+    )
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     for chosen in ("circuit", label):
@@ -296,7 +304,7 @@ def test_names_that_fit_into_80_columns_are_whole(
 def test_exact_runs_of_the_file_have_shots_on_a_device(
     spec: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec.write_text(SPEC.replace("shots = 40", "shots = 0"))
+    spec.write_text(SPEC.replace("shots = 40", "shots = 0"), encoding="utf-8")
     arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "circuit")
     line = "shots = 0 in the file (exact); on a device: 4096.\n"
     assert line in call(capsys, *arguments)[1]

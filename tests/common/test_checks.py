@@ -417,7 +417,7 @@ def test_a_path_that_looks_like_markup(
     text = qnu.catalogue.find_experiment("tournament_4").read_text(encoding="utf-8")
     (tmp_path / "d[").mkdir()
     spec = tmp_path / "d[" / "x].toml"
-    spec.write_text(text.replace("name =", 'name = "[/x] [red]"\n#', 1))
+    spec.write_text(text.replace("name =", 'name = "[/x] [red]"\n#', 1), encoding="utf-8")
     for arguments in (("validate", "d[/x].toml"), ("run", "d[/x].toml", "--output", "out")):
         with pytest.raises(SystemExit) as leaving:
             cli.main(list(arguments))
@@ -431,7 +431,7 @@ def test_a_file_without_a_name_for_its_folder(
     monkeypatch.chdir(tmp_path)
     text = qnu.catalogue.find_experiment("tournament_4").read_text(encoding="utf-8")
     for name in ("..toml", "...toml"):
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text, encoding="utf-8")
         assert "--output DIR" in refused(capsys, "run", name, "--quiet")
     assert sorted(os.listdir(tmp_path)) == ["...toml", "..toml"]
 
@@ -457,7 +457,7 @@ def test_warnings_are_one_line_on_the_command_line(
 ) -> None:
     text = qnu.catalogue.find_experiment("tournament_4").read_text(encoding="utf-8")
     lines = ["gamma = 5.0" if line.startswith("gamma") else line for line in text.splitlines()]
-    (tmp_path / "a.toml").write_text("\n".join(lines))
+    (tmp_path / "a.toml").write_text("\n".join(lines), encoding="utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         with pytest.raises(SystemExit):

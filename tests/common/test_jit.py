@@ -39,8 +39,8 @@ def copy(tmp_path: Path) -> Path:
 
 def copied_to(place: Path) -> None:
     shutil.copytree(PACKAGE, place / "qnu", ignore=shutil.ignore_patterns("__pycache__"))
-    (place / "qnu/engine/callee.py").write_text(CALLEE.format(number=2))
-    (place / "qnu/engine/caller.py").write_text(CALLER)
+    (place / "qnu/engine/callee.py").write_text(CALLEE.format(number=2), encoding="utf-8")
+    (place / "qnu/engine/caller.py").write_text(CALLER, encoding="utf-8")
 
 
 def run(place: Path, code: str = RUN, env: dict[str, str] | None = None) -> str:
@@ -63,7 +63,7 @@ def folders(place: Path) -> list[Path]:
 def test_a_change_in_another_file_is_seen(copy: Path) -> None:
     assert run(copy) == "2.0 0"
     assert run(copy) == "2.0 1"
-    (copy / "qnu/engine/callee.py").write_text(CALLEE.format(number=3))
+    (copy / "qnu/engine/callee.py").write_text(CALLEE.format(number=3), encoding="utf-8")
     assert run(copy) == "3.0 0"
     assert run(copy) == "3.0 1"
     assert len(folders(copy)) == 2
@@ -239,7 +239,7 @@ def test_the_command_line_ends_with_that_line(tmp_path: Path) -> None:
 def test_every_file_with_loops_decides_the_version() -> None:
     """Else a change in it would not be seen by processes that load what was compiled."""
     for path in PACKAGE.rglob("*.py"):
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         if path.name != "jit.py":
             assert "import numba" not in text, path
             assert "numba.njit" not in text, path

@@ -25,7 +25,7 @@ def a_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def files(root: Path, **content: object) -> None:
     root.mkdir(parents=True, exist_ok=True)
     for name, value in content.items():
-        (root / name.replace("__", ".")).write_text(f"{value}\n")
+        (root / name.replace("__", ".")).write_text(f"{value}\n", encoding="utf-8")
 
 
 def version_2(root: Path, limit: object, used: int, cache: int = 0, high: object = "max") -> None:

@@ -75,10 +75,11 @@ def test_a_failure_keeps_the_earlier_file_and_leaves_nothing_else(tmp_path: Path
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert path.read_text() == "earlier"
+    assert path.read_text(encoding="utf-8") == "earlier"
     assert os.listdir(tmp_path) == ["a"]
 
 
+@pytest.mark.posix("links and permissions of POSIX")
 def test_links_and_permissions_stay(tmp_path: Path) -> None:
     path = tmp_path / "a"
     writing.write(path, "earlier")
@@ -86,10 +87,11 @@ def test_links_and_permissions_stay(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(path)
     writing.write(tmp_path / "link", "later")
     assert (tmp_path / "link").is_symlink()
-    assert path.read_text() == "later"
+    assert path.read_text(encoding="utf-8") == "later"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.posix("makes a named pipe")
 @pytest.mark.parametrize("name", ["folder", "pipe", "no/folder/a", "nul\0", "n" * 256])
 def test_places_that_cannot_be_written_are_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
@@ -104,6 +106,7 @@ def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["n" * 255]
 
 
+@pytest.mark.posix("kills with a signal")
 def test_leftovers_of_killed_writers_do_not_add_up(tmp_path: Path) -> None:
     code = """if True:
         import os, signal, sys
@@ -120,6 +123,7 @@ def test_leftovers_of_killed_writers_do_not_add_up(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["a"]
 
 
+@pytest.mark.posix("locks a file")
 def test_two_writers_of_one_file_take_turns(tmp_path: Path) -> None:
     code = """if True:
         import sys
@@ -131,7 +135,7 @@ def test_two_writers_of_one_file_take_turns(tmp_path: Path) -> None:
     both = [subprocess.Popen([sys.executable, "-c", code, str(path), x]) for x in "ab"]
     while any(process.poll() is None for process in both):
         with contextlib.suppress(FileNotFoundError):
-            assert path.read_text() in ("a" * 100_000, "b" * 100_000)
+            assert path.read_text(encoding="utf-8") in ("a" * 100_000, "b" * 100_000)
     assert [process.returncode for process in both] == [0, 0]
     assert os.listdir(tmp_path) == ["a"]
 
@@ -198,6 +202,7 @@ ENDINGS = {
 }
 
 
+@pytest.mark.posix("limits the size of files")
 def test_where_a_file_cannot_grow_the_earlier_one_stays(tmp_path: Path) -> None:
     places = {kind: str(tmp_path / f"{kind}{end}") for kind, end in ENDINGS.items()}
     done = python(FILL, json.dumps(places), 60_000)
@@ -208,6 +213,7 @@ def test_where_a_file_cannot_grow_the_earlier_one_stays(tmp_path: Path) -> None:
     assert len(os.listdir(tmp_path)) == len(ENDINGS) + 1  # a figure is two files
 
 
+@pytest.mark.posix("fills a disk of its own")
 def test_on_a_full_disk_the_earlier_file_stays(tmp_path: Path) -> None:
     with contextlib.ExitStack() as disks:
         places = {
@@ -233,9 +239,12 @@ method = [{{ kind = "mean_field", resolve = "neutrino" }}, {{ kind = "independen
 """
 
 
+@pytest.mark.posix("fills a disk of its own")
 @pytest.mark.parametrize("size", [(2, 2), (6, 100), (30, 300)])
 def test_a_run_on_a_full_disk_ends_in_one_line(size: tuple[int, int], tmp_path: Path) -> None:
-    (tmp_path / "small.toml").write_text(SPEC.format(count=size[0], samples=size[1]))
+    (tmp_path / "small.toml").write_text(
+        SPEC.format(count=size[0], samples=size[1]), encoding="utf-8"
+    )
     with small_disk(tmp_path / "disk", "64k") as disk:
         command = [*COMMAND, "run", str(tmp_path / "small.toml"), "-q", "-o", str(disk / "out")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -434,6 +443,7 @@ def test_stored_jobs_are_checked(tmp_path: Path) -> None:
             store.payload(job) if column == "recipe" else store.results(job)
 
 
+@pytest.mark.posix("fills a disk of its own")
 def test_a_store_of_jobs_on_a_full_disk_keeps_what_it_has(tmp_path: Path) -> None:
     import dataclasses
 
@@ -461,6 +471,7 @@ def test_a_checkpoint_with_an_odd_header_is_refused(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- files that are in use
 
 
+@pytest.mark.posix("locks a file")
 def test_a_file_that_another_process_writes_is_in_use(tmp_path: Path) -> None:
     path = tmp_path / "a.nc"
     run_of(2).save(path)
@@ -612,6 +623,7 @@ def test_an_npz_that_says_it_is_large_is_refused(tmp_path: Path) -> None:
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.posix("makes a named pipe")
 def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for load in (Trajectory.load, EncounterSchedule.load, Checkpoint):

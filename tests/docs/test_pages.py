@@ -97,6 +97,7 @@ def parse(page: Path) -> Document:
     )
 
 
+@pytest.mark.filterwarnings("default::DeprecationWarning")  # of packages that pages import
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOME)))
 def test_every_block_of_code_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -28,7 +28,7 @@ for version in serial_and_threads(add)[::{step}]:
 @pytest.mark.parametrize("step", [1, -1])
 def test_each_version_is_filed_by_itself(tmp_path: Path, step) -> None:
     script = tmp_path / "loop.py"
-    script.write_text(LOOP.format(step=step))
+    script.write_text(LOOP.format(step=step), encoding="utf-8")
     own = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     for hits in ("0", "1"):
         done = subprocess.run(
@@ -83,7 +83,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a child by fork")
 def test_sweeps_in_threads_and_in_forked_processes(tmp_path, threads, first, layer) -> None:
     script = tmp_path / "sweep.py"
-    script.write_text(SWEEP.format(first=first, threads=threads))
+    script.write_text(SWEEP.format(first=first, threads=threads), encoding="utf-8")
     # two threads even on one core
     own = os.environ | {"NUMBA_THREADING_LAYER": layer, "NUMBA_NUM_THREADS": "2"}
     done = subprocess.run(

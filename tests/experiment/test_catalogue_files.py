@@ -91,7 +91,7 @@ def test_the_hash_is_that_of_the_file(name: str) -> None:
 
 
 def test_the_manifest_is_made_again() -> None:
-    kept = (catalogue.folder("circuits") / "manifest.json").read_text()
+    kept = (catalogue.folder("circuits") / "manifest.json").read_text(encoding="utf-8")
     assert catalogue_files.manifest(CIRCUITS, MANIFEST["left_out"]) == kept
     assert len(FAST) >= 9
     for name in FAST:
@@ -105,12 +105,12 @@ def test_the_manifest_is_made_again() -> None:
 def test_written_as_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "experiment_names", lambda: ("tournament_4", "msw_1"))
     (tmp_path / "qasm").mkdir()
-    (tmp_path / "qasm" / "gone.qasm").write_text("")
+    (tmp_path / "qasm" / "gone.qasm").write_text("", encoding="utf-8")
     catalogue_files.write(tmp_path)
     assert [path.name for path in (tmp_path / "qasm").iterdir()] == ["tournament_4.qasm"]
-    text = (tmp_path / "qasm" / "tournament_4.qasm").read_text()
+    text = (tmp_path / "qasm" / "tournament_4.qasm").read_text(encoding="utf-8")
     the_same_circuit(text, catalogue.qasm("tournament_4"))
-    written = json.loads((tmp_path / "manifest.json").read_text())
+    written = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert set(written["circuits"]) == {"tournament_4"}
     the_same_record(written["circuits"]["tournament_4"], CIRCUITS["tournament_4"])
     assert written["left_out"] == {"msw_1": MANIFEST["left_out"]["msw_1"]}
@@ -302,6 +302,6 @@ def test_two_neutrinos_exchanged_would_be_seen() -> None:
 
 def test_the_block_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     readme = catalogue.folder("circuits") / "README.md"
-    block = readme.read_text().split("```python\n")[1].split("```")[0]
+    block = readme.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(readme.parent.parent)
     exec(compile(block, "README.md", "exec"), {})  # the block is ours

@@ -265,7 +265,7 @@ def test_a_change_of_shots_changes_no_encounter() -> None:
 
 def test_end_to_end(tmp_path: Path) -> None:
     spec = tmp_path / "small.toml"
-    spec.write_text(SMALL)
+    spec.write_text(SMALL, encoding="utf-8")
     stages: list[str] = []
 
     @contextlib.contextmanager
@@ -289,9 +289,9 @@ def test_end_to_end(tmp_path: Path) -> None:
         assert np.array_equal(stored.polarization, trajectory.polarization)
         assert stored.attrs["label"] == label
         assert stored.attrs["experiment"] == "small"
-    assert (out / "spec.toml").read_text() == SMALL
+    assert (out / "spec.toml").read_text(encoding="utf-8") == SMALL
 
-    summary = json.loads((out / "summary.json").read_text())
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["seed"] == 5
     assert summary["reference"] == "many_body"
     assert summary["spec_hash"] == experiment.parse(SMALL).spec_hash
@@ -303,7 +303,7 @@ def test_end_to_end(tmp_path: Path) -> None:
     assert len(summary["differences"]) == 10
     assert summary["methods"]["independent"]["drift"]["drift_total_z"] < 1e-12
 
-    text = (out / "report.md").read_text()
+    text = (out / "report.md").read_text(encoding="utf-8")
     assert text.startswith("# small\n")
     assert "](figures/comparison.png)" in text
     assert summary["spec_hash"] in text
@@ -317,7 +317,7 @@ def test_two_runs_give_the_same_files_but_for_the_time(
     summaries = []
     for name in ("a", "b"):
         experiment.run(experiment.parse(SMALL), tmp_path / name)
-        summary = json.loads((tmp_path / name / "summary.json").read_text())
+        summary = json.loads((tmp_path / name / "summary.json").read_text(encoding="utf-8"))
         for method in summary["methods"].values():
             del method["wall_time_s"]
         summaries.append(summary)
@@ -337,7 +337,7 @@ def test_a_figure_that_fails_costs_no_result(
     results = experiment.run("free_streaming_5", tmp_path / "out")
     assert results.notes[0] == "figure comparison: RuntimeError: no paper"
     assert (tmp_path / "out" / "trajectories" / "many_body.nc").exists()
-    assert "no paper" in (tmp_path / "out" / "report.md").read_text()
+    assert "no paper" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
 
 
 def test_reference_cases_of_the_catalogue(
@@ -404,7 +404,7 @@ def test_report_without_common_times() -> None:
 def test_table_fits_eighty_columns() -> None:
     from rich.console import Console
 
-    console = Console(width=80, record=True, file=open(os.devnull, "w"))  # noqa: SIM115  # ends with the test
+    console = Console(width=80, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # ends with the test
     text = SMALL.replace('kind = "circuit"', 'kind = "circuit"\nlabel = "a-circuit-with-long-name"')
     console.print(report.table(experiment.simulate(experiment.parse(text))))
     console.file.close()
@@ -424,14 +424,14 @@ def test_length_error_of_a_row() -> None:
 
 def result_in(place: Path, content: str = "old") -> None:
     place.mkdir(parents=True)
-    (place / "summary.json").write_text('{"spec_hash": ""}')
-    (place / "content").write_text(content)
+    (place / "summary.json").write_text('{"spec_hash": ""}', encoding="utf-8")
+    (place / "content").write_text(content, encoding="utf-8")
 
 
 def test_a_failure_leaves_the_place_as_it_was(tmp_path: Path) -> None:
     def fail() -> None:
         with folder.whole(tmp_path / "new" / "deep" / "out") as work:
-            (work / "half").write_text("half")
+            (work / "half").write_text("half", encoding="utf-8")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -446,21 +446,23 @@ def test_overwrite_keeps_the_old_until_the_new_is_whole(tmp_path: Path) -> None:
         folder.check(out)
     with pytest.raises(RuntimeError), folder.whole(out, overwrite=True):
         raise RuntimeError
-    assert (out / "content").read_text() == "old"
+    assert (out / "content").read_text(encoding="utf-8") == "old"
     with folder.whole(out, overwrite=True) as work:
-        assert (out / "content").read_text() == "old"
-        (work / "summary.json").write_text("{}")
+        assert (out / "content").read_text(encoding="utf-8") == "old"
+        (work / "summary.json").write_text("{}", encoding="utf-8")
     assert sorted(p.name for p in out.iterdir()) == ["content", "summary.json"]  # not qnu's own
-    assert (out / "summary.json").read_text() == "{}"
+    assert (out / "summary.json").read_text(encoding="utf-8") == "{}"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_only_results_are_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "chapter").write_text("years")
+    (tmp_path / "thesis" / "chapter").write_text("years", encoding="utf-8")
     with pytest.raises(QnuError, match="only those are replaced"):
         folder.check(tmp_path / "thesis", overwrite=True)
-    (tmp_path / "thesis" / "summary.json").write_text('{"abstract": "of another program"}')
+    (tmp_path / "thesis" / "summary.json").write_text(
+        '{"abstract": "of another program"}', encoding="utf-8"
+    )
     with pytest.raises(QnuError, match="only those are replaced"):
         folder.check(tmp_path / "thesis", overwrite=True)
     (tmp_path / "empty").mkdir()
@@ -474,7 +476,7 @@ def test_somebody_else_was_faster(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(QnuError), folder.whole(out):
         result_in(out, "theirs")
-    assert (out / "content").read_text() == "theirs"
+    assert (out / "content").read_text(encoding="utf-8") == "theirs"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
@@ -482,14 +484,14 @@ def test_leftovers_of_killed_runs(tmp_path: Path) -> None:
     out = tmp_path / "out"
     dead = tmp_path / ".out.partial"
     dead.mkdir()
-    (dead / "half").write_text("half")
-    (tmp_path / ".out.run-lock").write_text("")  # nobody holds it
+    (dead / "half").write_text("half", encoding="utf-8")
+    (tmp_path / ".out.run-lock").write_text("", encoding="utf-8")  # nobody holds it
     others = [tmp_path / name for name in (".out.v2.partial", ".out2.partial", ".out.a.partial")]
     for other in others:
         other.mkdir()
     with folder.whole(out) as running:
         assert list(running.iterdir()) == []
-        (running / "summary.json").write_text("{}")
+        (running / "summary.json").write_text("{}", encoding="utf-8")
     assert sorted(tmp_path.iterdir()) == sorted([out, *others])
 
 
@@ -497,7 +499,7 @@ def test_a_swap_that_was_cut_in_two_is_undone(tmp_path: Path) -> None:
     result_in(tmp_path / ".out.replaced")
     with pytest.raises(QnuError, match="--overwrite"), folder.whole(tmp_path / "out"):
         pass
-    assert (tmp_path / "out" / "content").read_text() == "old"
+    assert (tmp_path / "out" / "content").read_text(encoding="utf-8") == "old"
 
 
 KINETIC = 'kind = "kinetic"\nlabel = "another"'
@@ -512,9 +514,13 @@ main(["run", "slow.toml", "--quiet"])
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_killed_run_leaves_no_half_result(number: signal.Signals, tmp_path: Path) -> None:
-    (tmp_path / "slow.toml").write_text(SMALL.replace('kind = "circuit"\nshots = 50', KINETIC))
+@pytest.mark.posix("sends signals")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_a_killed_run_leaves_no_half_result(name: str, tmp_path: Path) -> None:
+    number = signal.Signals[name]
+    (tmp_path / "slow.toml").write_text(
+        SMALL.replace('kind = "circuit"\nshots = 50', KINETIC), encoding="utf-8"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW],
         cwd=tmp_path,
@@ -534,7 +540,7 @@ def test_a_killed_run_leaves_no_half_result(number: signal.Signals, tmp_path: Pa
         assert {p.name[0] for p in results.iterdir()} == {"."}, "hidden"
         with folder.whole(results / "slow") as work:
             assert list(work.iterdir()) == [], "cleared away by the next run"
-            (work / "summary.json").write_text("{}")
+            (work / "summary.json").write_text("{}", encoding="utf-8")
         assert [p.name for p in results.iterdir()] == ["slow"]
     else:
         assert process.returncode == (130 if number == signal.SIGINT else 143)

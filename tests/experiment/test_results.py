@@ -52,7 +52,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.toml").write_text(SPEC)
+    (tmp_path / "a.toml").write_text(SPEC, encoding="utf-8")
     return tmp_path / "a.toml"
 
 
@@ -113,7 +113,10 @@ def test_a_method_that_fails_costs_only_itself(
     assert err.count("\n") == 1
     assert "what was computed before is in results/a" in err
     assert os.listdir("results/a/trajectories") == ["independent.nc"]
-    assert "branch" in json.loads(Path("results/a/summary.json").read_text())["notes"][0]
+    assert (
+        "branch"
+        in json.loads(Path("results/a/summary.json").read_text(encoding="utf-8"))["notes"][0]
+    )
     # a whole earlier result is not replaced by one that is not
     monkeypatch.undo()
     os.chdir(spec.parent)
@@ -150,7 +153,7 @@ def test_an_order_to_stop_while_figures_are_drawn_costs_only_them(
 @pytest.mark.parametrize("backend", ["module://matplotlib_inline.nowhere", "nonsense", "tkagg"])
 def test_figures_need_no_backend_of_matplotlib(backend: str, spec: Path) -> None:
     code = "import sys; sys.modules['matplotlib_inline'] = None; import qnu.cli; qnu.cli.main()"
-    spec.write_text(SPEC + '[[method]]\nkind = "circuit"\n')
+    spec.write_text(SPEC + '[[method]]\nkind = "circuit"\n', encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", code, "run", "a.toml", "--quiet"],
         env={**os.environ, "MPLBACKEND": backend},
@@ -197,7 +200,7 @@ def test_a_file_name_that_is_no_utf8_runs(
     place = Path("results") / os.fsdecode(b"caf\xe9")
     run = Trajectory.load(place / "trajectories" / "independent.nc")
     assert run.attrs["experiment"] == r"caf\udce9"
-    assert (place / "report.md").read_text().startswith("# ")
+    assert (place / "report.md").read_text(encoding="utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("name", [".toml", "..toml", "...toml"])
@@ -244,7 +247,7 @@ def test_no_control_character_reaches_the_terminal(
         text = text.replace(text.splitlines()[2], line)
     elif line.startswith("method"):
         text = text[: text.index("[[method]]")]
-    spec.write_text(text if line in text else f"{line}\n{text}")
+    spec.write_text(text if line in text else f"{line}\n{text}", encoding="utf-8")
     _, out, err = call(capsys, command, "a.toml", *(["--quiet"] if command == "run" else []))
     for text in (out, err):
         assert not set(text) & set("\x1b\x07\x9b\u202e")
@@ -264,12 +267,12 @@ def result(place: Path, text: str, labels: tuple[str, ...] = ("independent",)) -
     (place / "figures").mkdir(exist_ok=True)
     folder.mark(place, text, labels)
     for name in ("spec.toml", "report.md", *(f"trajectories/{label}.nc" for label in labels)):
-        (place / name).write_text(text)
+        (place / name).write_text(text, encoding="utf-8")
 
 
 def tree(place: Path) -> dict[str, str]:
     files = (path for path in place.rglob("*") if path.is_file())
-    return {str(path.relative_to(place)): path.read_text() for path in files}
+    return {str(path.relative_to(place)): path.read_text(encoding="utf-8") for path in files}
 
 
 def test_one_name_never_takes_the_files_of_another(tmp_path: Path) -> None:
@@ -306,6 +309,7 @@ def test_a_second_run_to_one_output_is_refused_and_undoes_nothing(tmp_path: Path
     assert os.listdir(tmp_path) == ["out"]
 
 
+@pytest.mark.posix("makes a symbolic link")
 def test_files_that_a_user_added_are_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result(out, "old", ("a", "b"))
@@ -317,7 +321,7 @@ def test_files_that_a_user_added_are_kept(tmp_path: Path) -> None:
     }
     for name, text in added.items():
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_text(text)
+        (out / name).write_text(text, encoding="utf-8")
     (out / "empty").mkdir()
     (out / "link").symlink_to("notes.txt")
     with folder.whole(out, overwrite=True) as work:
@@ -346,11 +350,12 @@ for k in range(10**6):
 """
 
 
+@pytest.mark.posix("kills with a signal")
 def test_no_result_and_no_file_is_lost_where_runs_are_killed(tmp_path: Path) -> None:
     out = tmp_path / "run"
     result(out, "first", ("a", "b"))
     result(tmp_path / "run.v2", "other", ("a",))
-    (out / "notes.txt").write_text("mine")
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
     rng = random.Random(1)
     root = Path(__file__).parents[2]
     for k in range(12):
@@ -392,7 +397,7 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(tmp_path: Path) -> None
     """
     out = tmp_path / "out"
     result(out, "first", ("a", "b"))
-    (out / "notes.txt").write_text("mine")
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
     both = [
         subprocess.Popen(
             [sys.executable, "-c", code, str(out), name],
@@ -427,7 +432,7 @@ def test_without_locks_nothing_that_may_be_in_use_is_taken(
         pass
     assert sorted(os.listdir(tmp_path)) == [".out.partial", "out"]
     writing.write(tmp_path / "file", "text")
-    assert (tmp_path / "file").read_text() == "text"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "text"
 
 
 def test_a_checkpoint_without_room_costs_no_result(
@@ -524,6 +529,7 @@ main(["run", "a.toml", "--quiet"])
 """
 
 
+@pytest.mark.posix("sends signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_order_to_stop_inside_a_callback_is_heard(number: signal.Signals, spec: Path) -> None:
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -543,7 +549,7 @@ def test_an_order_to_stop_inside_a_callback_is_heard(number: signal.Signals, spe
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("quiet", [True, False])
 def test_a_full_stderr_ends_nothing(quiet: bool, spec: Path) -> None:
-    with open("/dev/full", "w") as full:
+    with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(
             [*COMMAND, "run", "a.toml", *(["--quiet"] if quiet else [])],
             stderr=full,

@@ -95,7 +95,7 @@ def slow_encounter():
 
 def read(name):
     path = Path(__file__).parents[1] / "reference" / f"{name}.json"
-    return json.loads(path.read_text())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

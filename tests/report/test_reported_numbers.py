@@ -179,7 +179,9 @@ def test_a_table_without_an_exact_method_says_so(capsys) -> None:
 
 
 def test_the_last_lines_of_a_run_fit_eighty_columns(tmp_path: Path) -> None:
-    (tmp_path / "small.toml").write_text(SPEC + '[[method]]\nkind = "independent"\n')
+    (tmp_path / "small.toml").write_text(
+        SPEC + '[[method]]\nkind = "independent"\n', encoding="utf-8"
+    )
     place = "results/a_folder_with_quite_a_long_name"
     done = subprocess.run(
         [sys.executable, "-m", "qnu", "run", "small.toml", "-o", place],

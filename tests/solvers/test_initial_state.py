@@ -204,7 +204,8 @@ order = 1
 samples = 3
 [[method]]
 kind = "many_body"
-"""
+""",
+        encoding="utf-8",
     )
     experiment = qnu.experiment.load(path)
     (run,) = qnu.experiment.simulate(experiment).values()

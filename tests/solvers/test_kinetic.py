@@ -89,7 +89,7 @@ def test_beyond_the_range_of_the_p_term_one_line_says_so(tmp_path, capsys) -> No
     schedule = { kind = "tournament", gamma = 0.4 }
     method = [{ kind = "independent" }, { kind = "kinetic" }]
     """
-    (tmp_path / "spec.toml").write_text(text)
+    (tmp_path / "spec.toml").write_text(text, encoding="utf-8")
     with warnings.catch_warnings():
         warnings.simplefilter("default", QnuWarning)
         with pytest.raises(SystemExit) as leaving:

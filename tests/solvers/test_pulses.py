@@ -524,7 +524,8 @@ kind = "independent"
 kind = "mean_field"
 [[method]]
 kind = "kinetic"
-"""
+""",
+        encoding="utf-8",
     )
     experiment = qnu.experiment.load(path)
     assert 3 <= len(experiment.schedule) <= 25  # 1e-5 of phase, 10 per neutrino and gamma

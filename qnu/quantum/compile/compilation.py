@@ -174,7 +174,7 @@ def add_wiring(
     }
 
 
-@renamed_keyword("asleep", "qubits_initially_zero")
+@renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
 def pass_manager(
     target: Target,
     options: CompileOptions | None = None,

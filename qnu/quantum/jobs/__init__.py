@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from ...common.deprecation import warn_renamed
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...trajectory import Trajectory
@@ -226,7 +226,6 @@ def cancel(job: str, store: Store | None = None) -> Record:
 
 def __getattr__(name: str) -> Any:
     if name == "Office":
-        text = "qnu.quantum.jobs.Office is now called JobRunner (until qnu 0.4)"
-        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        warn_renamed("qnu.quantum.jobs.Office", "JobRunner", "0.4")
         return JobRunner
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

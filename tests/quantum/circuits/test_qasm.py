@@ -152,7 +152,7 @@ def test_files_have_all_digits(tmp_path, off):
     for angle in angles:
         qc.rz(angle, 0)
     write_circuit(qc, tmp_path / "one.qasm")
-    text = (tmp_path / "one.qasm").read_text()
+    text = (tmp_path / "one.qasm").read_text(encoding="utf-8")
     assert [float(found) for found in re.findall(r"rz\((.*?)\)", text)] == angles
     assert [i.operation.params[0] for i in qasm3.loads(text).data] == angles
 

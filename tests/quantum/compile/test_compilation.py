@@ -680,7 +680,7 @@ def test_files(tmp_path):
     assert again == isa
     assert again.metadata["neutrino_qubit"] == isa.metadata["neutrino_qubit"]
     write_circuit(isa, tmp_path / "a.qasm")
-    text = (tmp_path / "a.qasm").read_text()
+    text = (tmp_path / "a.qasm").read_text(encoding="utf-8")
     exact = qnu.solvers.many_body(gas, schedule).at()
     bare = QuantumCircuit(7)
     for instruction in isa.data:

@@ -134,7 +134,7 @@ def main(place: Path, slow: int, every_line: bool) -> None:
 
         found = qnu.Trajectory.load(run(at_line)).polarization
         np.save(place / "reference.npy", found)
-        (place / "points.json").write_text(json.dumps(points))
+        (place / "points.json").write_text(json.dumps(points), encoding="utf-8")
 
     def victim(number: int) -> None:
         def at_line(line: int) -> None:
@@ -172,7 +172,7 @@ def main(place: Path, slow: int, every_line: bool) -> None:
     clean()
     look()  # here, not in a process of its own: what it imports, the others need not
     gc.freeze()  # what is never collected need not be copied for every process
-    points = json.loads((place / "points.json").read_text())
+    points = json.loads((place / "points.json").read_text(encoding="utf-8"))
     for number in points:
         clean()
         assert not in_a_process(partial(victim, number))

@@ -48,11 +48,11 @@ class FakeService:
     def fail(self, method: str, *faults: str) -> None:
         """The next calls of a method fail; ``"network after"``: once it has done its work."""
         path = self.folder / f"faults-{method}.json"
-        path.write_text(json.dumps(list(faults)))
+        path.write_text(json.dumps(list(faults)), encoding="utf-8")
 
     def end(self, state: str, detail: str = "") -> None:
         """All jobs end, or are stuck, like this."""
-        (self.folder / "state.json").write_text(json.dumps([state, detail]))
+        (self.folder / "state.json").write_text(json.dumps([state, detail]), encoding="utf-8")
 
     @property
     def received(self) -> list[str]:
@@ -80,7 +80,7 @@ class FakeService:
         entry = {"tag": tag, "recipe": dict(work.recipe), "seed": work.seed, "lookups": 0}
         entry["instance"] = self.account.split()[0]
         (self.folder / f"{job}.qpy").write_bytes(pack_circuits(work.circuits))
-        part.write_text(json.dumps(entry))
+        part.write_text(json.dumps(entry), encoding="utf-8")
         os.replace(part, self.folder / f"{job}.job")
         if after:
             raise FAULTS[after]()
@@ -90,19 +90,23 @@ class FakeService:
         self._fault("find")
         found = []
         for path in sorted(self.folder.glob("*.job")):
-            entry = json.loads(path.read_text())
+            entry = json.loads(path.read_text(encoding="utf-8"))
             if entry["tag"] == tag and entry["instance"] in self.account.split():
                 if entry["lookups"] >= self.slow:
                     found.append(path.stem)
                 entry["lookups"] += 1
-                path.write_text(json.dumps(entry))
+                path.write_text(json.dumps(entry), encoding="utf-8")
         return found
 
     def status(self, job: str) -> Status:
         self._fault("status")
         self._job(job)
         path = self.folder / "state.json"
-        return Status(*json.loads(path.read_text())) if path.exists() else Status("done")
+        return (
+            Status(*json.loads(path.read_text(encoding="utf-8")))
+            if path.exists()
+            else Status("done")
+        )
 
     def result(self, job: str) -> Sequence[Any]:
         self._fault("result")
@@ -119,7 +123,7 @@ class FakeService:
         path = self.folder / f"{job}.job"
         if not path.exists():
             raise ServiceError("trap", f"knows no job {job}", "look for it")
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
 
     def calls(self, method: str) -> int:
         """How often a method was called, by whatever process."""
@@ -127,13 +131,13 @@ class FakeService:
         return path.stat().st_size if path.exists() else 0
 
     def _fault(self, method: str) -> str | None:
-        with open(self.folder / f"calls-{method}", "a") as log:
+        with open(self.folder / f"calls-{method}", "a", encoding="utf-8") as log:
             log.write(".")
         path = self.folder / f"faults-{method}.json"
         if not path.exists():
             return None
-        first, *rest = json.loads(path.read_text())
-        path.write_text(json.dumps(rest)) if rest else path.unlink()
+        first, *rest = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(rest), encoding="utf-8") if rest else path.unlink()
         kind, _, after = first.partition(" ")
         if after:
             return str(kind)

@@ -135,7 +135,9 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
     monkeypatch.setattr(time, "sleep", lambda _: None)
     (tmp_path / "user" / ".qiskit").mkdir(parents=True)
     account = {"default": {"channel": "ibm_quantum_platform", "token": SAVED}}
-    (tmp_path / "user" / ".qiskit" / "qiskit-ibm.json").write_text(json.dumps(account))
+    (tmp_path / "user" / ".qiskit" / "qiskit-ibm.json").write_text(
+        json.dumps(account), encoding="utf-8"
+    )
     machines._device.cache_clear()
     yield service
     machines._device.cache_clear()
@@ -298,7 +300,7 @@ def test_credentials_are_written_nowhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     spec = tmp_path / "spec.toml"
-    spec.write_text(SPEC)
+    spec.write_text(SPEC, encoding="utf-8")
     output = ""
 
     def call(*arguments: str) -> int:
@@ -349,7 +351,9 @@ def test_credentials_are_written_nowhere(
 def test_a_config_has_no_place_for_credentials(tmp_path: Path) -> None:
     for key in ("token", "account", "instance", "api_key"):
         path = tmp_path / "mine.toml"
-        path.write_text(f'provider = "ibm"\nbackend = "ibm_torino"\n{key} = "abc"\n')
+        path.write_text(
+            f'provider = "ibm"\nbackend = "ibm_torino"\n{key} = "abc"\n', encoding="utf-8"
+        )
         with pytest.raises(QnuError, match=rf"^{key}: got an unknown key; allowed: one of "):
             load_machine(path)
 
@@ -362,7 +366,9 @@ def test_passwords_are_found_in_every_form(monkeypatch: pytest.MonkeyPatch, tmp_
     folder = tmp_path / ".qiskit"
     folder.mkdir()
     proxies = {"urls": {"https": "http://eve:eves%2Fkey@other"}, "password_ntlm": "ntlm-word"}
-    (folder / "qiskit-ibm.json").write_text(json.dumps({"default": {"proxies": proxies}}))
+    (folder / "qiskit-ibm.json").write_text(
+        json.dumps({"default": {"proxies": proxies}}), encoding="utf-8"
+    )
     for text in (
         "a b/c+d@e:f?", "a%20b%2Fc%2Bd%40e%3Af%3F", "a%20b%2fc%2bd%40e%3af%3f",
         "a+b%2Fc%2Bd%40e%3Af%3F", "a%20b/c%2Bd%40e%3Af%3F",

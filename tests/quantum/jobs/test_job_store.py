@@ -81,6 +81,7 @@ def test_states_follow_each_other_and_an_end_is_an_end(tmp_path: Path) -> None:
     assert record.final
 
 
+@pytest.mark.posix("permissions of POSIX")
 def test_only_the_user_may_look(tmp_path: Path) -> None:
     place = tmp_path / "deep" / "home"
     before = os.umask(0)
@@ -110,7 +111,7 @@ def test_a_file_that_is_none_and_a_place_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "jobs.sqlite").write_bytes(b"not a database at all, but long enough" * 50)
     with pytest.raises(QnuError, match=r"^QNU_HOME: got .*; allowed: a store that is whole"):
         Store(tmp_path)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(QnuError, match=r"^QNU_HOME: got .*; allowed: a folder that can be written"):
         Store(tmp_path / "file" / "home")
 
@@ -195,6 +196,7 @@ print(json.dumps([codes, len({record.tag for record in store.all()}), held, free
 """
 
 
+@pytest.mark.posix("forks")
 def test_many_processes_at_once_and_a_killed_one_lets_go(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", AT_ONCE, str(tmp_path), str(Path(__file__).parent)],

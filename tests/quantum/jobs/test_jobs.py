@@ -117,11 +117,11 @@ def test_fetching_twice_asks_once_and_a_lost_file_is_written_again(place: Place)
     assert qnu.Trajectory.load(other).attrs["job"] == job
     assert there.fetch(job) == other
     assert place.service.calls("result") == 1
-    (place.folder / "taken.nc").write_text("other")
+    (place.folder / "taken.nc").write_text("other", encoding="utf-8")
     for bad in (place.folder / "no" / "a.nc", place.folder / "taken.nc"):
         with pytest.raises(QnuError, match=r"^output: got .*; allowed: a file "):
             there.fetch(job, bad)
-    assert (place.folder / "taken.nc").read_text() == "other"
+    assert (place.folder / "taken.nc").read_text(encoding="utf-8") == "other"
     assert not list(place.folder.glob(".*"))
 
 
@@ -147,6 +147,7 @@ def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place
 # ---- crashes
 
 
+@pytest.mark.posix("forks")
 def test_killed_at_every_step(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(HERE / "crashes.py"), str(tmp_path / "place"), "2"],

@@ -47,7 +47,7 @@ KINDS = {
 
 def test_every_config_of_the_catalogue_loads():
     assert set(catalogue.hardware_names()) == set(KINDS)
-    documented = (catalogue.folder("hardware_configs") / "README.md").read_text()
+    documented = (catalogue.folder("hardware_configs") / "README.md").read_text(encoding="utf-8")
     for name, kind in KINDS.items():
         machine = load_machine(name)
         assert type(machine) is kind
@@ -86,7 +86,8 @@ def test_ions_have_the_errors_that_the_file_says(tmp_path):
     file = tmp_path / "trap.toml"
     file.write_text(
         'provider = "ions"\nbackend = "mine"\nqubits = 3\none_qubit_error = 0.01\n'
-        "two_qubit_error = 0.02\nreadout_error = 0.03\n"
+        "two_qubit_error = 0.02\nreadout_error = 0.03\n",
+        encoding="utf-8",
     )
     target = load_machine(file).target()
     assert target["rzz"][(2, 0)].error == 0.02
@@ -118,7 +119,8 @@ def test_own_file(tmp_path, small):
     file = tmp_path / "mine.toml"
     file.write_text(
         'provider = "aer"\nmethod = "matrix_product_state"\nshots = 7\n'
-        "[options]\nmatrix_product_state_max_bond_dimension = 4\n"
+        "[options]\nmatrix_product_state_max_bond_dimension = 4\n",
+        encoding="utf-8",
     )
     machine = load_machine(file)
     assert machine.name == "mine"
@@ -220,7 +222,7 @@ def test_own_file(tmp_path, small):
 )
 def test_bad_files(tmp_path, text, words):
     file = tmp_path / "bad.toml"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(QnuError, match=words) as caught:
         load_machine(str(file))
     assert "\n" not in str(caught.value)
@@ -271,7 +273,9 @@ def test_most_qubits():
 
 def options_of(text, tmp_path):
     file = tmp_path / "mine.toml"
-    file.write_text(f'provider = "aer"\nmethod = "statevector"\n[options]\n{text}\n')
+    file.write_text(
+        f'provider = "aer"\nmethod = "statevector"\n[options]\n{text}\n', encoding="utf-8"
+    )
     return load_machine(file)
 
 
@@ -322,7 +326,7 @@ def test_values_that_may_be_secret_are_never_shown(tmp_path, small):
     )
     for text in texts:
         file = tmp_path / "mine.toml"
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
         with pytest.raises(QnuError, match=r"line \d of mine\.toml") as caught:
             load_machine(file)
         assert secret not in str(caught.value)

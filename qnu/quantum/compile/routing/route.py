@@ -62,7 +62,7 @@ class Route:
             final[k] = site
         return cls(begin, rows, final)
 
-    @renamed_keyword("asleep", "qubits_initially_zero")
+    @renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
     def occupied(self, qubits_initially_zero: bool = True) -> NDArray[np.bool_]:
         """``(S, 2)``: whether site_1 and site_2 hold a prepared neutrino at every step.
 
@@ -81,19 +81,19 @@ class Route:
                 full ^= {a, b}
         return result
 
-    @renamed_keyword("asleep", "qubits_initially_zero")
+    @renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
     def costs(self, qubits_initially_zero: bool = True) -> Indices:
         """``(S,)`` two-qubit gates of every step: 3, 2 for a move to an empty site, or none."""
         both = self.occupied(qubits_initially_zero).sum(axis=1)
         cost: Indices = np.where(both > 0, both + 1, 0)
         return cost
 
-    @renamed_keyword("asleep", "qubits_initially_zero")
+    @renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
     def two_qubit_gates(self, qubits_initially_zero: bool = True) -> int:
         """Two-qubit gates of all steps."""
         return int(self.costs(qubits_initially_zero).sum())
 
-    @renamed_keyword("asleep", "qubits_initially_zero")
+    @renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
     def two_qubit_depth(self, qubits_initially_zero: bool = True) -> int:
         """Two-qubit gates on the longest chain of steps that share sites."""
         depth: dict[int, int] = {}

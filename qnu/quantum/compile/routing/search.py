@@ -43,14 +43,14 @@ LATE = 1.7
 TOLERANCE = 0.0025
 
 
-@renamed_keyword("asleep", "qubits_initially_zero")
+@renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
 def score(route: Route, qubits_initially_zero: bool = True) -> float:
     """Two-qubit gates, and IDLE_COST for every neutrino and layer."""
     waiting = IDLE_COST * len(route.sites) * route.two_qubit_depth(qubits_initially_zero)
     return route.two_qubit_gates(qubits_initially_zero) + waiting
 
 
-@renamed_keyword("asleep", "qubits_initially_zero")
+@renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
 def search(
     device: DeviceGraph,
     pairs: ArrayLike,
