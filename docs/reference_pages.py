@@ -224,6 +224,20 @@ def _value(name: str) -> Any:
     return getattr(importlib.import_module(module), last)
 
 
+def links_of_sources(app: Sphinx) -> list[Any]:
+    """Drops the links from a source to the reference that viewcode would get wrong.
+
+    It takes one public module for all names of a file, some of which are documented in another.
+    """
+    known = app.env.domains.python_domain.objects
+    for entry in getattr(app.env, "_viewcode_modules", {}).values():
+        if entry:  # a file of which nothing is documented has none
+            _, _, used, public = entry
+            for name in [name for name in used if f"{public}.{name}" not in known]:
+                del used[name]
+    return []
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before napoleon (500) reads a docstring, after autodoc has recorded types."""
     app.add_directive("summary", Summary)
@@ -234,6 +248,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("object-description-transform", order_of_fields, priority=900)
     app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
+    app.connect("html-collect-pages", links_of_sources, priority=400)
     app.connect("missing-reference", other_name)
     app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
