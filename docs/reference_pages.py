@@ -224,6 +224,22 @@ def _value(name: str) -> Any:
     return getattr(importlib.import_module(module), last)
 
 
+def back_from_source(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], page: Any
+) -> None:
+    """Links of viewcode back to the reference: it takes one path for all names of a module."""
+    if not pagename.startswith("_modules/qnu/"):
+        return
+    module = pagename.removeprefix("_modules/").replace("/", ".")
+    for source in sorted((Path(app.srcdir) / "reference").glob("*.md")):
+        for name in documented(source):
+            if getattr(_value(name), "__module__", None) == module:
+                last = name.rpartition(".")[2]
+                end = '"' if last.islower() else '[".]'  # members of a class follow
+                wrong = rf"#qnu(?:\.[a-z_]+)*?\.{last}(?={end})"
+                context["body"] = re.sub(wrong, f"#{name}", context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Before napoleon (500) reads a docstring, after autodoc has recorded types."""
     app.add_directive("summary", Summary)
@@ -235,5 +251,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
     app.connect("missing-reference", other_name)
+    app.connect("html-page-context", back_from_source)
     app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
