@@ -224,18 +224,20 @@ def _value(name: str) -> Any:
     return getattr(importlib.import_module(module), last)
 
 
-def links_of_sources(app: Sphinx) -> list[Any]:
-    """Drops the links from a source to the reference that viewcode would get wrong.
-
-    It takes one public module for all names of a file, some of which are documented in another.
-    """
-    known = app.env.domains.python_domain.objects
-    for entry in getattr(app.env, "_viewcode_modules", {}).values():
-        if entry:  # a file of which nothing is documented has none
-            _, _, used, public = entry
-            for name in [name for name in used if f"{public}.{name}" not in known]:
-                del used[name]
-    return []
+def back_from_source(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], page: Any
+) -> None:
+    """Links of viewcode back to the reference: it takes one path for all names of a module."""
+    if not pagename.startswith("_modules/qnu/"):
+        return
+    module = pagename.removeprefix("_modules/").replace("/", ".")
+    for source in sorted((Path(app.srcdir) / "reference").glob("*.md")):
+        for name in documented(source):
+            if getattr(_value(name), "__module__", None) == module:
+                last = name.rpartition(".")[2]
+                end = '"' if last.islower() else '[".]'  # members of a class follow
+                wrong = rf"#qnu(?:\.[a-z_]+)*?\.{last}(?={end})"
+                context["body"] = re.sub(wrong, f"#{name}", context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -248,7 +250,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("object-description-transform", order_of_fields, priority=900)
     app.connect("doctree-read", texts_of_autodoc)
     app.connect("missing-reference", short_name)
-    app.connect("html-collect-pages", links_of_sources, priority=400)
     app.connect("missing-reference", other_name)
+    app.connect("html-page-context", back_from_source)
     app.add_css_file("reference.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
