@@ -62,7 +62,7 @@ kind = "independent"               # encounters of uncorrelated neutrinos
 # observables = ["entropy"]
 
 [[method]]
-kind = "mean_field"                # the limit gamma -> 0
+kind = "mean_field"                # the limit gamma -> 0 of a large gas
 samples = 71
 """
 
