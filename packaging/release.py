@@ -59,6 +59,10 @@ def check(home: Path, version: str) -> None:
         raise RefusedError(f"the tag v{version} exists already")
     if not unreleased((home / "CHANGELOG.md").read_text(encoding="utf-8")):
         raise RefusedError("CHANGELOG.md: nothing stands under Unreleased")
+    if (home / ".dist.old").exists():
+        raise RefusedError(
+            "a release was interrupted: .dist.old has the earlier dist; move or remove it"
+        )
 
 
 def set_version(home: Path, version: str) -> None:
@@ -112,8 +116,7 @@ def release(
 def _publish(home: Path, clone: Path, before: str, tag: str, made: Path) -> None:
     """Move main and the tag, then put the files in place; all of it or nothing."""
     dist, arriving, earlier = (home / name for name in ("dist", ".dist.new", ".dist.old"))
-    for left in (arriving, earlier):
-        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(arriving, ignore_errors=True)
     tagged = merging = False
     try:
         shutil.copytree(made, arriving)
@@ -127,8 +130,8 @@ def _publish(home: Path, clone: Path, before: str, tag: str, made: Path) -> None
         merging = True
         git(home, "merge", "--quiet", "--ff-only", f"{tag}^{{commit}}")
     except BaseException:
-        if merging:  # the working tree was clean
-            git(home, "read-tree", "--reset", "-u", before)
+        if merging:
+            _put_back(home, before, tag)
         if tagged:
             git(home, "tag", "--delete", tag)
         if not arriving.exists() and dist.exists():
@@ -138,6 +141,16 @@ def _publish(home: Path, clone: Path, before: str, tag: str, made: Path) -> None
         shutil.rmtree(arriving, ignore_errors=True)
         raise
     shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _put_back(home: Path, before: str, tag: str) -> None:
+    """Main and the working tree as they were, but for what somebody has written meanwhile."""
+    after = git(home, "rev-parse", f"{tag}^{{commit}}")
+    if git(home, "rev-parse", "HEAD") == after:
+        git(home, "update-ref", "refs/heads/main", before, after)
+    was, new = (set(git(home, "diff", "--name-only", side).split("\n")) for side in (before, after))
+    if not (was & new) - {""}:  # no file is neither as it was nor as released
+        git(home, "read-tree", "--reset", "-u", before)
 
 
 def main() -> None:

@@ -124,6 +124,8 @@ REFUSALS = {
     "tag": ("0.9.0", "the tag v0.9.0 exists already"),
     "no news": ("0.9.0", "nothing stands under Unreleased"),
     "no heading": ("0.9.0", "nothing stands under Unreleased"),
+    "interrupted": ("0.9.0", "a release was interrupted: .dist.old has the earlier dist"),
+    "development": ("0.9.0.dev1", "got '0.9.0.dev1'; allowed: three numbers"),
 }
 
 
@@ -142,6 +144,8 @@ def test_a_release_that_cannot_be_is_one_line_and_changes_nothing(
             git(repository, "tag", "v0.9.0")
         case "no news":
             change(repository, "CHANGELOG.md", NEWS, "Nothing yet.\n")
+        case "interrupted":
+            (repository / "dist").rename(repository / ".dist.old")
         case "no heading":
             change(repository, "CHANGELOG.md", "## Unreleased\n", "## Later\n")
     version, reason = REFUSALS[case]
@@ -152,7 +156,7 @@ def test_a_release_that_cannot_be_is_one_line_and_changes_nothing(
     assert state(repository) == before
 
 
-@pytest.mark.parametrize("when", ["build", "changed meanwhile", "merge"])
+@pytest.mark.parametrize("when", ["build", "changed meanwhile", "merge", "interrupted at the end"])
 def test_a_release_that_fails_on_the_way_changes_nothing(
     when: str, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +169,16 @@ def test_a_release_that_fails_on_the_way_changes_nothing(
         hook.write_text(refuse, encoding="utf-8", newline="\n")
         hook.chmod(0o755)  # Git for Windows runs it without
     before = state(repository)
+    run = release.git
+
+    def interrupted(home: Path, *arguments: str | Path) -> str:
+        said = run(home, *arguments)
+        if arguments[0] == "merge":
+            raise KeyboardInterrupt
+        return said
+
+    if when == "interrupted at the end":
+        monkeypatch.setattr(release, "git", interrupted)
 
     def fails(folder: Path, home: Path) -> None:
         make(folder, home)
@@ -173,7 +187,28 @@ def test_a_release_that_fails_on_the_way_changes_nothing(
         if when == "changed meanwhile":
             (repository / "new.txt").write_text("new", encoding="utf-8")
 
-    with pytest.raises((release.FailedError, release.RefusedError)):
+    with pytest.raises((release.FailedError, release.RefusedError, KeyboardInterrupt)):
         release.release(repository, "0.9.0", fails)
     (repository / "new.txt").unlink(missing_ok=True)
     assert state(repository) == before
+
+
+def test_what_somebody_writes_while_main_moves_is_kept(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import release
+
+    before = git(repository, "for-each-ref")
+    run = release.git
+
+    def edited_before_the_merge(home: Path, *arguments: str | Path) -> str:
+        if arguments[0] == "merge":
+            (home / "CHANGELOG.md").write_text("written meanwhile", encoding="utf-8")
+        return run(home, *arguments)
+
+    monkeypatch.setattr(release, "git", edited_before_the_merge)
+    with pytest.raises(release.FailedError, match=r"CHANGELOG\.md"):
+        release.release(repository, "0.9.0", make)
+    assert (repository / "CHANGELOG.md").read_text(encoding="utf-8") == "written meanwhile"
+    assert git(repository, "for-each-ref") == before
+    assert [path.name for path in (repository / "dist").iterdir()] == ["earlier"]
