@@ -112,9 +112,11 @@ def _import_beside(names: list[str]) -> Callable[[], Mapping[str, str]]:
         return lambda: {"qiskit": f"cannot be tried: {reason}"}
 
     def wait() -> dict[str, str]:
+        ended = "ends the process that imports it"
         try:
             out, _ = process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
+            ended = f"is not done in {_PATIENCE:g} s"
             process.kill()
             out, _ = process.communicate()
         lines = out.splitlines()
@@ -122,8 +124,8 @@ def _import_beside(names: list[str]) -> Callable[[], Mapping[str, str]]:
             failed = json.loads(lines[-1]) if lines else {}
         except ValueError:
             failed = {}
-        for module in list(modules)[len(lines) : len(lines) + 1]:  # this one ended the process
-            failed[module] = "ends the process that imports it"
+        for module in list(modules)[len(lines) : len(lines) + 1]:  # the first that said nothing
+            failed[module] = ended
         return {modules[m]: f"cannot be imported ({' '.join(t.split())[:200]})"
                 for m, t in failed.items() if m in modules}  # fmt: skip
 

@@ -80,6 +80,21 @@ def test_a_package_that_cannot_be_imported_is_a_line_and_exit_code_1(tmp_path: P
     assert "threads not known: ImportError: no LLVM" in text
 
 
+@pytest.mark.parametrize(
+    ("does", "text"),
+    [("import os; os._exit(9)", "ends the process that imports it"),
+     ("import time; time.sleep(60)", "is not done in 3 s")],
+)  # fmt: skip
+def test_the_package_that_stops_an_import_is_the_one_that_is_named(
+    does: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stops.py").write_text(does, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(_diagnosis, "_PATIENCE", 3.0)
+    found = _diagnosis._import_beside(["json", "stops", "string"])()
+    assert found == {"stops": f"cannot be imported ({text})"}
+
+
 def test_missing_packages_and_versions_out_of_range_are_problems(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
