@@ -49,6 +49,9 @@ def test_a_run_shows_what_was_requested(tmp_path: Path) -> None:
     seen = summary["methods"]["many_body"]["observables"]
     run = results.trajectories["many_body"]
     value = run.dataset["entropy"].values[-1, 2]
+    entropy = run.dataset["entropy"].values[:, 2]
+    assert seen["entropy"]["2"]["largest"] == pytest.approx(entropy.max())
+    assert entropy.max() > entropy.min()
     assert seen["entropy"]["2"]["last"] == pytest.approx(value)
     assert seen["pair_concurrence"]["pairs"]["times"] == [0.0, run.times[-1]]
     assert summary["methods"]["independent"]["observables"] == {}
@@ -62,8 +65,12 @@ def test_the_figure_has_a_panel_for_each_and_the_recorded_numbers() -> None:
     runs = qnu.experiment.simulate(qnu.experiment.parse(SPEC))
     figure = plotting.requested_observables(runs)
     assert len(figure.axes) == 3
-    lines = {line.get_gid(): line.get_ydata() for line in figure.axes[0].lines}
-    assert lines["many_body:2"] == pytest.approx(runs["many_body"].dataset["entropy"].values[:, 2])
+    lines = {line.get_gid(): line for line in figure.axes[0].lines}
+    values = runs["many_body"].dataset["entropy"].values[:, 2]
+    assert lines["many_body:2"].get_ydata() == pytest.approx(values)
+    assert lines["many_body:1"].get_color() != lines["many_body:2"].get_color()
+    (pairs,) = figure.axes[1].lines
+    assert pairs.get_color() not in [line.get_color() for line in lines.values()]
     with pytest.raises(qnu.QnuError, match="at least one with an observable"):
         plotting.requested_observables({"independent": runs["independent"]})
 
