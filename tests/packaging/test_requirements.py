@@ -71,6 +71,7 @@ def said() -> str:
     """Everything that tells somebody how to install an extra."""
     folders = ("qnu", "circuits", "hardware_configs", "docs", "notebooks", "benchmarks")
     files = [path for folder in folders for path in (HOME / folder).rglob("*")]
+    files = [path for path in files if HOME / "docs" / "notebooks" not in path.parents]
     made = {"executed", "_build"}  # from the others, by make
     texts = [
         p for p in files if p.suffix in (".py", ".md", ".ipynb", ".toml") and not made & {*p.parts}
