@@ -65,7 +65,18 @@ html_theme_options = {
     "footer_end": ["theme-version"],
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {"index": [], "benchmarks": [], "changelog": []}
+PAGES_ALONE = (
+    "benchmarks",
+    "changelog",
+    "checklist",
+    "checks",
+    "contributing",
+    "engine",
+    "glossary",
+    "index",
+    "physics",
+)
+html_sidebars = {page: [] for page in PAGES_ALONE}
 copybutton_exclude = ".linenos, .gp, .go"
 
 

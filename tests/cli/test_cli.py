@@ -184,12 +184,12 @@ def test_a_new_experiment_runs_as_it_is_and_overwrites_nothing(
     code, out, err = call(capsys, "new", "my_gas.toml")
     assert (code, err) == (0, "")
     assert out.splitlines()[-1] == "Next: qnu validate my_gas.toml, then qnu run my_gas.toml"
-    text = (tmp_path / "my_gas.toml").read_text()
+    text = (tmp_path / "my_gas.toml").read_text(encoding="utf-8")
     assert text.count("#") > 20
     assert max(map(len, text.splitlines())) <= 100
     code, out, _ = call(capsys, "run", "my_gas.toml")
     assert code == 0
-    summary = json.loads((tmp_path / "results/my_gas/summary.json").read_text())
+    summary = json.loads((tmp_path / "results/my_gas/summary.json").read_text(encoding="utf-8"))
     assert set(summary["methods"]) == {
         "circuit", "circuit-shots", "many_body", "independent", "mean_field",
     }  # fmt: skip
@@ -198,7 +198,7 @@ def test_a_new_experiment_runs_as_it_is_and_overwrites_nothing(
     code, _, err = call(capsys, "new", "my_gas.toml", "--from", "msw_1")
     assert code == 2
     assert "nothing is overwritten" in err
-    assert (tmp_path / "my_gas.toml").read_text() == text
+    assert (tmp_path / "my_gas.toml").read_text(encoding="utf-8") == text
     assert call(capsys, "new", "my_gas.txt")[0] == 2
     assert call(capsys, "new", "there/is/none.toml")[0] == 2
     assert "did you mean 'msw_1'" in call(capsys, "new", "b.toml", "--from", "msw_2")[2]
@@ -211,8 +211,8 @@ def test_every_experiment_of_the_catalogue_can_be_copied_and_says_the_same(
     for name in qnu.catalogue.experiment_names():
         file = tmp_path / f"{name}.toml"
         assert call(capsys, "new", str(file), "--from", name)[0] == 0
-        assert tomllib.loads(file.read_text()) == tomllib.loads(
-            qnu.catalogue.find_experiment(name).read_text()
+        assert tomllib.loads(file.read_text(encoding="utf-8")) == tomllib.loads(
+            qnu.catalogue.find_experiment(name).read_text(encoding="utf-8")
         )
 
 
@@ -222,7 +222,7 @@ def test_a_warning_of_a_run_is_said_once_after_the_table(
     spec = tmp_path / "small.toml"
     kinds = ['{ kind = "kinetic" }', '{ kind = "kinetic", label = "again" }']
     spec.write_text(SMALL.replace("gamma = 0.1", "gamma = 0.2").replace(
-        '{ kind = "many_body" }', ", ".join(kinds)))  # fmt: skip
+        '{ kind = "many_body" }', ", ".join(kinds)), encoding="utf-8")  # fmt: skip
     done = python("import qnu.cli; qnu.cli.main()", "run", str(spec), "-o", str(tmp_path / "out"))
     assert done.returncode == 0
     last = done.stderr.splitlines()[-1]
@@ -237,7 +237,7 @@ def test_a_warning_of_a_run_is_said_once_after_the_table(
 def test_a_file_whose_name_is_nearly_right_is_named(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    (tmp_path / "my_gas.toml").write_text(SMALL)
+    (tmp_path / "my_gas.toml").write_text(SMALL, encoding="utf-8")
     code, _, err = call(capsys, "validate", str(tmp_path / "my_gsa.toml"))
     assert code == 2
     assert err.endswith("(did you mean 'my_gas.toml'?)\n")

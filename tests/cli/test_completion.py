@@ -138,7 +138,10 @@ def test_completion_is_fast_and_loads_nothing_heavy(home: Path) -> None:
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="needs bash")
 def test_bash_takes_the_script_that_show_completion_prints(home: Path) -> None:
     binary = home / "qnu"
-    binary.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from qnu.cli import entry; entry()"\n')
+    binary.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "from qnu.cli import entry; entry()"\n',
+        encoding="utf-8",
+    )
     binary.chmod(0o755)
     script = (
         'eval "$(_QNU_COMPLETE=source_bash ./qnu)"; COMP_WORDS=(./qnu compile tournament_4'

@@ -67,9 +67,11 @@ def test_the_largest_number_of_neutrinos_is_what_the_amplitudes_allow(gib: int) 
 
 
 def test_a_package_that_cannot_be_imported_is_a_line_and_exit_code_1(tmp_path: Path) -> None:
-    (tmp_path / "pylatexenc.py").write_text("raise RuntimeError('broken\\non purpose')")
-    (tmp_path / "h5netcdf.py").write_text("raise SystemExit(3)")
-    (tmp_path / "numba.py").write_text("raise ImportError('no LLVM')")
+    (tmp_path / "pylatexenc.py").write_text(
+        "raise RuntimeError('broken\\non purpose')", encoding="utf-8"
+    )
+    (tmp_path / "h5netcdf.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    (tmp_path / "numba.py").write_text("raise ImportError('no LLVM')", encoding="utf-8")
     place = f"import os; os.environ['PYTHONPATH'] = {str(tmp_path)!r}"
     done = doctor(before=place, path=tmp_path)
     assert done.returncode == 1
@@ -124,10 +126,12 @@ def test_a_saved_account_is_yes_or_no_and_never_shown(
     assert _diagnosis._accounts() is False
     file = tmp_path / ".qiskit" / "qiskit-ibm.json"
     file.parent.mkdir()
-    file.write_text('{"default": {"token": "s3cr3t-of-somebody", "channel": "x"}}')
+    file.write_text(
+        '{"default": {"token": "s3cr3t-of-somebody", "channel": "x"}}', encoding="utf-8"
+    )
     assert _diagnosis._accounts() is True
     assert "s3cr3t" not in doctor("--json").stdout
-    file.write_text('{"token: s3cr3t-of-somebody')
+    file.write_text('{"token: s3cr3t-of-somebody', encoding="utf-8")
     assert _diagnosis._accounts() == "the file of accounts cannot be read (JSONDecodeError)"
 
 

@@ -43,15 +43,17 @@ def check_site() -> ModuleType:
 def test_what_is_a_fault(
     check_site: ModuleType, tmp_path: Path, element: str, fault: str | None
 ) -> None:
-    (tmp_path / "a.html").write_text(f"<html><body>{element}</body></html>")
-    (tmp_path / "b.html").write_text('<h1 id="there">b</h1>')
+    (tmp_path / "a.html").write_text(f"<html><body>{element}</body></html>", encoding="utf-8")
+    (tmp_path / "b.html").write_text('<h1 id="there">b</h1>', encoding="utf-8")
     found = check_site.faults(tmp_path)
     assert len(found) == (fault is not None)
     assert fault is None or fault in found[0]
 
 
 def test_style_sheets_load_nothing_either(check_site: ModuleType, tmp_path: Path) -> None:
-    (tmp_path / "a.css").write_text("@font-face { src: url(https://fonts.example/f.woff) }")
+    (tmp_path / "a.css").write_text(
+        "@font-face { src: url(https://fonts.example/f.woff) }", encoding="utf-8"
+    )
     assert "from the network" in check_site.faults(tmp_path)[0]
 
 

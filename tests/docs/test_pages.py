@@ -143,11 +143,11 @@ def test_a_wrong_block_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         '```toml\n# a.toml\nname = "no gas"\n```': qnu.QnuError,
         "```toml\nname = \n```": tomllib.TOMLDecodeError,
     }.items():
-        page.write_text(f"text\n\n{block}\n")
+        page.write_text(f"text\n\n{block}\n", encoding="utf-8")
         (example,) = parse(page).examples()
         with pytest.raises(failure):
             example.evaluate()
-    page.write_text('<!-- skip: next "needs make" -->\n\n```python\n1 / 0\n```\n')
+    page.write_text('<!-- skip: next "needs make" -->\n\n```python\n1 / 0\n```\n', encoding="utf-8")
     mark, block = parse(page).examples()
     mark.evaluate()
     with pytest.raises(unittest.SkipTest, match="needs make"):

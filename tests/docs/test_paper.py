@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
@@ -160,7 +161,11 @@ def test_every_file_that_the_checklists_name_exists() -> None:
     named = re.findall(r"`([\w.-]*[\w-]+(?:/[\w.-]+)*/?)`", text)
     files = {name for name in named if "/" in name or re.search(r"\.(md|cff|toml|txt)$", name)}
     assert {"CITATION.cff", "paper/paper.md", ".ci/run"} <= files
-    assert not {name for name in files | {"LICENSE"} if not (HOME / name).exists()}
+    missing = {name for name in files | {"LICENSE"} if not (HOME / name).exists()}
+    assert not missing
+    project = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"`{next(d for d in project['dependencies'] if re.match('qiskit[^-]', d))}`" in text
+    assert len(project["description"]) <= 135  # what the Qiskit ecosystem takes
     states = re.findall(r"^\|.*\| (\w+) \|$", text, re.MULTILINE)
     assert set(states) - {"state", "meaning"} == {"yes", "partly", "open", "owners"}
 

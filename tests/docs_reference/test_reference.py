@@ -141,7 +141,9 @@ def test_no_name_is_described_twice() -> None:
 def test_every_directive_of_a_page_is_seen() -> None:
     for page in PAGES:
         lines = re.findall(
-            r"^\.\. (?:auto(?!module)\w+|py:type):: .*$", page.read_text(), re.MULTILINE
+            r"^\.\. (?:auto(?!module)\w+|py:type):: .*$",
+            page.read_text(encoding="utf-8"),
+            re.MULTILINE,
         )
         assert len(lines) == len(reference_pages.documented(page)), page
 

@@ -71,12 +71,10 @@ def said() -> str:
     """Everything that tells somebody how to install an extra."""
     folders = ("qnu", "circuits", "hardware_configs", "docs", "notebooks", "benchmarks")
     files = [path for folder in folders for path in (HOME / folder).rglob("*")]
-    made = ("notebooks/executed/", "docs/notebooks/", "docs/_build/")  # from the others, by make
+    files = [path for path in files if HOME / "docs" / "notebooks" not in path.parents]
+    made = {"executed", "_build"}  # from the others, by make
     texts = [
-        p
-        for p in files
-        if p.suffix in (".py", ".md", ".ipynb", ".toml")
-        and not p.relative_to(HOME).as_posix().startswith(made)
+        p for p in files if p.suffix in (".py", ".md", ".ipynb", ".toml") and not made & {*p.parts}
     ]
     texts += [*HOME.glob("*.md"), HOME / "Makefile", *(HOME / "paper").glob("*.md")]
     return "\n".join(path.read_text(encoding="utf-8") for path in texts)

@@ -44,7 +44,7 @@ def test_means_are_those_of_the_recorded_values() -> None:
 def test_a_run_shows_what_was_requested(tmp_path: Path) -> None:
     experiment = qnu.experiment.parse(SPEC)
     results = qnu.experiment.run(experiment, tmp_path / "out")
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert "observables" in summary["figures"]
     seen = summary["methods"]["many_body"]["observables"]
     run = results.trajectories["many_body"]
@@ -55,7 +55,7 @@ def test_a_run_shows_what_was_requested(tmp_path: Path) -> None:
     assert seen["entropy"]["2"]["last"] == pytest.approx(value)
     assert seen["pair_concurrence"]["pairs"]["times"] == [0.0, run.times[-1]]
     assert summary["methods"]["independent"]["observables"] == {}
-    report = (tmp_path / "out" / "report.md").read_text()
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert "## Requested observables" in report
     assert f"| many_body | entropy | group 2 | 0.0000 | {value:.4f} |" in report
     assert "(figures/observables.png)" in report
