@@ -125,6 +125,7 @@ REFUSALS = {
     "no news": ("0.9.0", "nothing stands under Unreleased"),
     "no heading": ("0.9.0", "nothing stands under Unreleased"),
     "interrupted": ("0.9.0", "a release was interrupted: .dist.old has the earlier dist"),
+    "local": ("0.9.0+mine", "got '0.9.0+mine'; allowed: three numbers"),
     "development": ("0.9.0.dev1", "got '0.9.0.dev1'; allowed: three numbers"),
 }
 
@@ -211,4 +212,21 @@ def test_what_somebody_writes_while_main_moves_is_kept(
         release.release(repository, "0.9.0", make)
     assert (repository / "CHANGELOG.md").read_text(encoding="utf-8") == "written meanwhile"
     assert git(repository, "for-each-ref") == before
+    assert [path.name for path in (repository / "dist").iterdir()] == ["earlier"]
+
+
+def test_a_commit_made_meanwhile_stays_and_there_is_no_release(repository: Path) -> None:
+    import release
+
+    def commits(folder: Path, home: Path) -> None:
+        make(folder, home)
+        (repository / "new.txt").write_text("new", encoding="utf-8")
+        git(repository, "add", "new.txt")
+        git(repository, "commit", "--quiet", "--message", "Meanwhile")
+
+    with pytest.raises(release.RefusedError, match="has changed meanwhile"):
+        release.release(repository, "0.9.0", commits)
+    assert git(repository, "log", "-1", "--format=%s") == "Meanwhile"
+    assert git(repository, "status", "--porcelain") == ""
+    assert git(repository, "tag", "--list") == ""
     assert [path.name for path in (repository / "dist").iterdir()] == ["earlier"]
