@@ -100,6 +100,19 @@ def test_an_encounter_in_several_gates_is_drawn_once_with_its_whole_angle() -> N
     assert len(angles(plotting.circuit_diagram(qc))) == len(numbers)
 
 
+def test_of_an_encounter_in_several_gates_the_last_one_has_the_swap() -> None:
+    from qnu.plotting.circuits import _for_drawing
+
+    gas = qnu.NeutrinoGas([[0, 0, 1], [1, 0, 0]], omega=[0.1, 0.3])
+    schedule = qnu.EncounterSchedule([0], [1], [0.75], [0.0], 1.0, neutrinos=2)
+    qc, numbers = circuit_and_encounters(gas, schedule, [0.0, 0.4, 1.0], None, swap=True)
+    drawn = [gate.operation for gate in _for_drawing(qc, numbers) if "enc" in gate.operation.name]
+    whole = qnu.quantum.circuit(gas, schedule, swap=True).data
+    (name,) = {gate.operation.name for gate in whole if "enc" in gate.operation.name}
+    assert [(gate.name, gate.label) for gate in drawn] == [(name, "0.75")]
+    assert len(numbers) == 2
+
+
 def test_names_beside_curves_move_no_further_than_they_must() -> None:
     assert _apart(np.array([0.9, 0.2])).tolist() == [0.9, 0.2]
     close = _apart(np.array([0.5, 0.52]))
