@@ -186,7 +186,8 @@ class Checkpoint:
 
     def finish(self, label: str, trajectory: Trajectory) -> None:
         """Save the result of a method that has ended, in place of its state."""
-        self._finished[label] = bytes(netcdf.pack(trajectory.dataset))
+        with netcdf.pack(trajectory.dataset) as content:
+            self._finished[label] = bytes(content)
         if self.path.exists() or self.due():
             self._keep(None, {}, {}, result=True)
 

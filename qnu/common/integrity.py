@@ -39,11 +39,13 @@ class Sealing:
 
     def write(self, content: Any) -> None:
         """Any contiguous buffer, piece by piece, without a copy."""
-        view = memoryview(content).cast("B") if len(content) else memoryview(b"")
-        for begin in range(0, len(view), PIECE):
-            piece = view[begin : begin + PIECE]
-            self._digest.update(piece)
-            self._file.write(piece)
+        if not len(content):
+            return
+        with memoryview(content) as whole, whole.cast("B") as view:
+            for begin in range(0, len(view), PIECE):
+                with view[begin : begin + PIECE] as piece:
+                    self._digest.update(piece)
+                    self._file.write(piece)
 
     def end(self) -> None:
         """The seal."""

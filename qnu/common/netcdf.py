@@ -30,15 +30,18 @@ _LIST = 4096
 _TEXT = 1 << 28
 
 
-def pack(dataset: xr.Dataset, field: str = "trajectory") -> Any:
+def pack(dataset: xr.Dataset, field: str = "trajectory") -> memoryview:
     """A dataset as the bytes of a NetCDF file, without the digest.
+
+    Returns:
+        the bytes, to be released: the buffer under them cannot be closed before.
 
     Raises:
         QnuError: an attribute or a variable that NetCDF cannot hold, by name; too little memory.
     """
     memory.require(field, f"{dataset.nbytes} bytes", 2 * dataset.nbytes)
     try:
-        return dataset.to_netcdf(engine="h5netcdf")
+        return memoryview(dataset.to_netcdf(engine="h5netcdf"))
     except MemoryError:
         raise
     except Exception as error:  # xarray, h5netcdf and h5py raise many kinds
@@ -76,8 +79,7 @@ def save(dataset: xr.Dataset, path: str | Path) -> None:
     Raises:
         QnuError: as :func:`pack`; a place that cannot be written or has no room.
     """
-    content = pack(dataset)
-    with writing.replacing(path, _FIELD) as file:
+    with pack(dataset) as content, writing.replacing(path, _FIELD) as file:
         sealing = integrity.Sealing(file)
         sealing.write(content)
         sealing.end()

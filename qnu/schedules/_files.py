@@ -38,9 +38,8 @@ def write(
     memory.require(_FIELD, f"{len(rows.first)} encounters", sum(a.nbytes for a in arrays.values()))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, settings=np.array(json.dumps(written)), **arrays)
-    content = buffer.getbuffer()
-    content[-2:] = integrity.LENGTH.to_bytes(2, "little")  # to ZIP the digest is a comment
-    with writing.replacing(path, _FIELD) as file:
+    with buffer.getbuffer() as content, writing.replacing(path, _FIELD) as file:
+        content[-2:] = integrity.LENGTH.to_bytes(2, "little")  # to ZIP the digest is a comment
         sealing = integrity.Sealing(file)
         sealing.write(content)
         sealing.end()

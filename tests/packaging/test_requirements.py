@@ -34,7 +34,7 @@ def lower_bound(requirement: Requirement) -> Version:
     return Version(bound)
 
 
-@pytest.mark.parametrize("requirement", requirements("bench", "docs"), ids=str)
+@pytest.mark.parametrize("requirement", requirements("bench"), ids=str)
 def test_the_oldest_versions_that_are_allowed_are_those_that_are_tested(requirement) -> None:
     oldest = pins("constraints-oldest.txt")
     assert oldest[canonicalize_name(requirement.name)] == lower_bound(requirement)
