@@ -112,6 +112,7 @@ def check_lengths(vectors: Floats, name: str) -> Floats:
             if length < 1 + PROBABLY_ROUNDED
             else ""
         )
-        raise QnuError(where, value, f"a vector with |P| <= 1, here {length:.7g}{near}")
+        error = QnuError(where, value, "a vector with |P| <= 1")
+        raise error.noted(f", here {length:.7g}{near}")
     result: Floats = vectors / np.maximum(lengths, 1.0)[:, None]
     return result
