@@ -68,6 +68,7 @@ html_theme_options = {
 PAGES_ALONE = (
     "benchmarks",
     "changelog",
+    "cite",
     "checklist",
     "checks",
     "contributing",

@@ -20,7 +20,9 @@ def test_an_error_carries_field_value_and_what_is_allowed() -> None:
     assert (error.field, error.value) == ("polarization", [0.0, 0.0, 2.0])
     assert error.allowed == "a vector with |P| <= 1"
     assert error.reason is None
-    assert str(error) == "polarization: got [0.0, 0.0, 2.0]; allowed: a vector with |P| <= 1"
+    assert (
+        str(error) == "polarization: got [0.0, 0.0, 2.0]; allowed: a vector with |P| <= 1, here 2"
+    )
 
 
 def test_a_reason_stands_where_no_value_is_to_blame() -> None:

@@ -138,7 +138,8 @@ def validate(spec: Spec, seed: Seed = None) -> None:
     groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
     many = f"{len(gas.group_names)} groups"
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
-    echo(wrapped(f"  {loaded.name}: ", text, "    "))
+    for line in wrapped(f"  {loaded.name}: ", text, "    ").split("\n"):
+        echo(line)
     echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
     for method in loaded.methods:
         kind = "" if method.label == method.kind else f"{method.kind}, "

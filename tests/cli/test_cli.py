@@ -85,6 +85,24 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, out.splitlines())) <= 80
 
 
+def test_validate_of_a_long_name_wraps_into_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    groups = [f'{{ name = "{flavor}", count = 2 }}' for flavor in ("nu_e", "anti-nu_e", "nu_x")]
+    (tmp_path / "long.toml").write_text(
+        f'name = "{"a gas with a long name " * 3}"\ngroup = [{", ".join(groups)}]\n'
+        '[schedule]\nkind = "tournament"\ngamma = 0.1\n[[method]]\nkind = "mean_field"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(capsys, "validate", "long.toml")
+    assert (code, err) == (0, "")
+    assert "2 in nu_e" in out
+    assert "\\n" not in out
+    assert len(out.splitlines()) == 5
+
+
 def test_validate(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
