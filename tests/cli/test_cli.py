@@ -89,7 +89,10 @@ def test_validate_of_a_long_name_wraps_into_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    groups = [f'{{ name = "{flavor}", count = 2 }}' for flavor in ("nu_e", "anti-nu_e", "nu_x")]
+    groups = [
+        f'{{ name = "{flavor}", count = 2, polarization = [0, 0, 1] }}'
+        for flavor in ("nu_e", "anti-nu_e", "nu_x")
+    ]
     (tmp_path / "long.toml").write_text(
         f'name = "{"a gas with a long name " * 3}"\ngroup = [{", ".join(groups)}]\n'
         '[schedule]\nkind = "tournament"\ngamma = 0.1\n[[method]]\nkind = "mean_field"\n',
