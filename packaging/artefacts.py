@@ -76,18 +76,22 @@ def build(output: Path, home: Path = HOME) -> tuple[Path, Path]:
     return sdist, wheel
 
 
-def try_wheel(wheel: Path, version: str, home: Path = HOME) -> None:
+def try_wheel(wheel: Path, version: str, home: Path = HOME, kernels: Path | None = None) -> None:
     """Install a wheel into an empty environment away from the repository, and use it there.
 
     Args:
         wheel: the file.
         version: what the installed package must say.
         home: the repository, for its ``constraints.txt``.
+        kernels: a folder where the compiled loops of the same sources may be found; without it
+            the wheel compiles all that it needs, which takes longer than everything else.
     """
     with tempfile.TemporaryDirectory(prefix="qnu-wheel-") as folder:
         place = Path(folder).resolve()
         binaries = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
         outside = clean_environment()
+        if kernels is not None:
+            outside["NUMBA_CACHE_DIR"] = str(kernels)
         call(sys.executable, "-m", "venv", place / "venv", cwd=place, environment=outside)
         call(
             *(binaries / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
