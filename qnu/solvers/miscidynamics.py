@@ -13,7 +13,7 @@ from .. import profiles
 from ..common.checks import Floats, number
 from ..common.progress import Progress, report, with_bar
 from ..common.times import nearest_sample, same_time
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..keys import PROBABILITY, Probability, Table, key
 from ..methods import LineStyle, MethodInput, Prepared, Surroundings
@@ -22,7 +22,7 @@ from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._common import times_from_zero
-from ._groups import Groups
+from ._groups import Groups, group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
 from ._rates import RateMethod
 from ._start import branch_at, check_near, start_of
@@ -217,6 +217,10 @@ class MiscidynamicsMethod(RateMethod):
                 "miscidynamics, in a constant_background schedule",
                 "independent, mean_field, kinetic or circuit",
             )
+        spectrum = group_with_spectrum(given.gas)
+        if spectrum is not None:
+            found = Words(f"miscidynamics, with a spectrum in group {spectrum!r}")
+            raise QnuError("kind", found, "one omega per group (one group for each energy)")
         start = None if self.start is None else _earlier_sample(self.start, given.earlier)
         if start is not None:
             later = times[times > start[1] + same_time(times[-1])]

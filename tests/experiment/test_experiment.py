@@ -558,3 +558,18 @@ def test_places_of_a_tournament_drawn_at_random() -> None:
     assert drawn[0] == drawn[1]
     assert drawn[0] != drawn[2]
     assert drawn[0] != experiment.parse(text.format(1, "false")).schedule
+
+
+def test_a_spectrum_inside_a_group_is_refused_for_miscidynamics_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "spectrum.toml"
+    text = (
+        '[[group]]\nname = "a"\ncount = 2\npolarization = [0, 0, 1]\nomega = [0.1, {omega}]\n'
+        '[schedule]\nkind = "tournament"\ngamma = 0.1\n[[method]]\nkind = "miscidynamics"\n'
+    )
+    file.write_text(text.format(omega=0.2), encoding="utf-8")
+    with pytest.raises(QnuError, match=r"kind: got miscidynamics, with a spectrum in group 'a'"):
+        experiment.load(file)
+    file.write_text(text.format(omega=0.1), encoding="utf-8")
+    assert experiment.load(file).methods[0].label == "miscidynamics"
