@@ -180,6 +180,10 @@ def cache() -> kernel_cache.Folder | None:
 def njit(function: Any = None, **options: Any) -> Any:
     """``numba.njit`` with what it compiled kept on disk.
 
+    A loop with ``fastmath`` that other loops call needs ``forceinline=True``, and so does what is
+    between it and a loop that Python calls. Otherwise a loop that is loaded has a copy of it,
+    optimised once more, where the process that compiled both calls the first: other last bits.
+
     Args:
         function: a loop.
         options: of ``numba.njit``.

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from qnu.engine.sector import sums
+from qnu.engine.statevector import bloch_vectors, pairs
+
 LOOP = """
 import numba
 import numpy as np
@@ -23,6 +26,20 @@ for version in serial_and_threads(add)[::{step}]:
     assert version(np.ones(10)) == 10
     print(sum(version.stats.cache_hits.values()))
 """
+
+
+def test_sums_that_may_be_reordered_become_part_of_the_loops_that_call_them() -> None:
+    # or a process that compiles them and one that loads them would give other last bits
+    kernels = {
+        f"{module.__name__}.{name}": value.targetoptions
+        for module in (bloch_vectors, pairs, sums)
+        for name, value in vars(module).items()
+        if hasattr(value, "targetoptions")
+    }
+    quick = {name for name, options in kernels.items() if options.get("fastmath")}
+    assert len(quick) >= 6
+    between = {"qnu.engine.statevector.bloch_vectors._bits"}
+    assert [name for name in quick | between if not kernels[name].get("forceinline")] == []
 
 
 @pytest.mark.parametrize("step", [1, -1])

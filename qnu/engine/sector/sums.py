@@ -14,7 +14,7 @@ from .tiles import carry, deposit
 FAST = {"reassoc", "contract"}
 
 
-@njit(fastmath=FAST)
+@njit(fastmath=FAST, forceinline=True)
 def _marginals_mine(parts, tiles, places, inside, outside, first, every):
     """What one thread adds up: every so many groups of one tile."""
     for group in range(first, outside.size, every):

@@ -32,7 +32,7 @@ _THREADS_FROM = 18
 _FAST = {"reassoc", "contract", "nsz"}
 
 
-@njit(fastmath=_FAST)
+@njit(fastmath=_FAST, forceinline=True)
 def _one_bit(re, im, bit, sums):
     """Add ``sum a* b`` over pairs (a: bit 0, b: bit 1)."""
     row = 1 << bit
@@ -47,7 +47,7 @@ def _one_bit(re, im, bit, sums):
         sums[0, 1] += y
 
 
-@njit(fastmath=_FAST)
+@njit(fastmath=_FAST, forceinline=True)
 def _two_bits(re, im, bit, sums):
     """The same for two neighbouring bits at once: half of the loads."""
     row = 1 << bit
@@ -69,7 +69,7 @@ def _two_bits(re, im, bit, sums):
         sums[1, 1] += y1
 
 
-@njit
+@njit(forceinline=True)
 def _bits(re, im, first, count, sums):
     """Add ``sum a* b`` of ``count`` bits from ``first`` on."""
     for k in range(0, count - 1, 2):
@@ -78,7 +78,7 @@ def _bits(re, im, first, count, sums):
         _one_bit(re, im, first + count - 1, sums[count - 1 :])
 
 
-@njit(fastmath=_FAST)
+@njit(fastmath=_FAST, forceinline=True)
 def _spread_out(parts, re, im):
     """Real and imaginary parts apart, as doubles."""
     for k in range(re.size):
@@ -103,7 +103,7 @@ def _turned(parts, rows, columns, re, im):
             i_out[c, r] = near[r, c, 1]
 
 
-@njit(fastmath=_FAST)
+@njit(fastmath=_FAST, forceinline=True)
 def _weights(re, im, columns, by_row, by_column):
     """Add ``|a|^2`` of a block up by rows and by columns; all z components follow from these."""
     for r in range(re.size // columns):

@@ -68,7 +68,7 @@ def _gather(parts, base, chosen, lanes, re, im):
                 im[c * width + k] = parts[at + 1]
 
 
-@njit(fastmath={"reassoc", "contract", "nsz"})
+@njit(fastmath={"reassoc", "contract", "nsz"}, forceinline=True)
 def _pair(re, im, low, high, out):
     """Add the 4 weights and the 6 products ``a_p a_q*`` of the bits low < high of a block."""
     row, one, two = 1 << low, 1 << low, 1 << high
