@@ -135,8 +135,8 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
         rows = db.execute(
             "SELECT id, name, label, backend, state FROM jobs"
-            " WHERE substr(id, 1, length(?1)) = ?1 ORDER BY created DESC LIMIT ?2",
-            (incomplete, _MOST_JOBS),
+            " WHERE substr(id, 1, length(:begun)) = :begun ORDER BY created DESC LIMIT :most",
+            {"begun": incomplete, "most": _MOST_JOBS},
         )
         for job, name, label, backend, state in rows:
             if wanted(str(state)):

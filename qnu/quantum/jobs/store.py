@@ -112,9 +112,9 @@ class Store:
             raise QnuError("job", name, "an id from `qnu jobs`")
         with self._open() as db:
             rows = db.execute(
-                "SELECT * FROM jobs WHERE substr(id, 1, length(?1)) = ?1 OR service_job = ?1"
-                " OR tag = ?1 ORDER BY created",
-                (name,),
+                "SELECT * FROM jobs WHERE substr(id, 1, length(:name)) = :name"
+                " OR service_job = :name OR tag = :name ORDER BY created",
+                {"name": name},
             ).fetchall()
         if len(rows) > 1:
             raise QnuError("job", name, "more letters: " + ", ".join(row["id"] for row in rows[:6]))
