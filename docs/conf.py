@@ -12,9 +12,10 @@ DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent
 sys.path[:0] = [str(HOME), str(DOCS)]
 
+# both need the folders to be on the path
 from nitpick import IGNORE, IGNORE_REGEX  # noqa: E402
 
-from qnu.version import __version__  # noqa: E402  # the folder has to be on the path first
+from qnu.version import __version__  # noqa: E402
 
 project = "qnu"
 author = "the qnu developers"

@@ -17,6 +17,7 @@ import figures_trust
 import matplotlib.image
 import native_mixing
 import numpy as np
+from figures_trust import two_groups
 from scipy.interpolate import CubicSpline
 
 import qnu
@@ -26,12 +27,6 @@ from qnu.plotting import style
 
 HERE = Path(__file__).parent / "figures"
 BLUE, ORANGE, GREEN = plotting.GROUP_COLORS[:3]
-
-
-def two_groups(n1: int, n2: int, velocities: str, seed: int = 0) -> qnu.NeutrinoGas:
-    p = np.array([np.sin(0.2), 0.0, np.cos(0.2)])
-    groups = [qnu.Group(n1, p, omega=0.1), qnu.Group(n2, -p, omega=0.2)]
-    return qnu.NeutrinoGas.from_groups(groups, velocities=velocities, seed=seed)
 
 
 def survival(ax) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 
 import matplotlib
 import numpy as np
+from figures_trust import two_groups
 
 import qnu
 from qnu import plotting
@@ -31,9 +32,7 @@ METHODS = {
 
 @cache
 def gas() -> qnu.NeutrinoGas:
-    p = np.array([np.sin(0.2), 0.0, np.cos(0.2)])
-    groups = [qnu.Group(60, p, omega=0.1), qnu.Group(40, -p, omega=0.2)]
-    return qnu.NeutrinoGas.from_groups(groups, velocities="right-angle")
+    return two_groups(60, 40)
 
 
 def native(coupling: str, method: str, seed: int, depth: float = DEPTH) -> qnu.EncounterSchedule:
