@@ -22,14 +22,6 @@ _SLOW = 1e-6
 _LEAST = 50
 
 
-def group_with_spectrum(gas: NeutrinoGas) -> str | None:
-    """The name of the first group whose members have different frequencies."""
-    for members, name in zip(gas.members, gas.group_names, strict=True):
-        if np.ptp(gas.omega[members]) > 1e-9:
-            return str(name)
-    return None
-
-
 @dataclass(frozen=True)
 class Groups:
     """The groups and the slow drivers, with velocities averaged."""
@@ -44,7 +36,7 @@ class Groups:
     @classmethod
     def of(cls, gas: NeutrinoGas, omega: Floats, gamma: float, mu: Profile, p: float) -> Groups:
         """The groups of a gas; spectra within one, and beams, are errors."""
-        spectrum = group_with_spectrum(gas)
+        spectrum = _partners.group_with_spectrum(gas)
         if spectrum is not None:
             raise QnuError("gas", f"a spectrum in group {spectrum!r}", "one omega per group")
         felt = _partners.between(gas, lambda u: u, 1.0)

@@ -18,6 +18,8 @@ from ..gas import NeutrinoGas, check_gas
 Angular = Callable[[Floats], Floats]
 
 PARTNERS = ("others", "all", "across")
+#: Members of a group are alike where they differ by no more than this.
+ALIKE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def rows(
             ("polarization", gas.polarization, vectors),
         ):
             apart = abs(values - means[gas.group]).max()
-            if apart > 1e-9:
+            if apart > ALIKE:
                 raise by_group(what)
     row = None if background is None else _background_row(gas, resolve, background)
     each = np.ones((len(omega), 1))
@@ -71,6 +73,14 @@ def rows(
         group = gas.group if resolve == "neutrino" else np.arange(2)
         each = (gas.counts[1 - group] / gas.counts.max())[:, None]
     return Rows(gas, resolve, partners, vectors, omega, count, row, each)
+
+
+def group_with_spectrum(gas: NeutrinoGas, tolerance: float = ALIKE) -> str | None:
+    """The name of the first group whose members' frequencies differ by more than a tolerance."""
+    for members, name in zip(gas.members, gas.group_names, strict=True):
+        if np.ptp(gas.omega[members]) > tolerance:
+            return str(name)
+    return None
 
 
 def by_group(what: str) -> QnuError:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, key
@@ -13,7 +11,7 @@ from ..methods import Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
 from ..trajectory import Trajectory
-from ._partners import by_group
+from ._partners import by_group, group_with_spectrum
 
 PARTNERS = "'others', 'all' or 'across'"
 PARTNERS_MEANING = (
@@ -104,6 +102,6 @@ def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
 
 
 def _check_alike(gas: NeutrinoGas) -> None:
-    for members, name in zip(gas.members, gas.group_names, strict=True):
-        if np.ptp(gas.omega[members]) > 0:
-            raise by_group(f"omega (in {name!r} it differs)")
+    name = group_with_spectrum(gas, tolerance=0.0)
+    if name is not None:
+        raise by_group(f"omega (in {name!r} it differs)")

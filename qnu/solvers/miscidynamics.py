@@ -22,7 +22,8 @@ from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import quasi_steady
 from ._common import times_from_zero
-from ._groups import Groups, group_with_spectrum
+from ._groups import Groups
+from ._partners import group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
 from ._rates import RateMethod
 from ._start import branch_at, check_near, start_of
