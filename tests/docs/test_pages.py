@@ -117,7 +117,7 @@ def test_every_block_of_code_runs(
         except unittest.SkipTest as skipped:
             if str(skipped) not in REASONS:
                 raise AssertionError(f"line {example.line}: a reason of {REASONS}") from skipped
-        except Exception as failure:
+        except Exception as failure:  # raised again, with the place
             failure.add_note(f"{page}, line {example.line}")
             raise
 

@@ -7,7 +7,6 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 
-import pytest
 import yaml
 
 import qnu
@@ -136,7 +135,6 @@ def test_other_numbers_of_the_paper_are_those_of_the_code() -> None:
     engine = flat((HOME / "docs" / "engine.md").read_text(encoding="utf-8"))
     assert "A tournament of 24 neutrinos, 276 encounters, needs 8 passes" in engine
     assert "a tournament of 24 neutrinos, 276 encounters, takes 8 passes" in text
-    pytest.importorskip("qiskit_ibm_runtime")
     assert f"a device of {load.load_machine('fake_torino').target().num_qubits} qubits" in text
 
 

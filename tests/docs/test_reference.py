@@ -21,7 +21,8 @@ from qnu.cli import app as commands
 HOME = Path(qnu.__file__).parent.parent
 sys.path.append(str(HOME / "docs"))
 
-import command_line  # noqa: E402  # in docs/, which is no package
+# in docs/, which is no package: after its folder is on the path
+import command_line  # noqa: E402
 import nitpick  # noqa: E402
 import reference_pages  # noqa: E402
 

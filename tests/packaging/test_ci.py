@@ -20,7 +20,7 @@ HOME = Path(qnu.__file__).parent.parent
 def jobs() -> dict[str, Any]:
     path = HOME / ".github" / "workflows" / "ci.yml"
     if not path.exists():
-        pytest.skip("an sdist has no .github")
+        pytest.skip("an sdist has no .github")  # a clone always has it
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["defaults"]["run"]["shell"] == "bash"
     assert workflow["env"]["PYTHON"] == "python"
