@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,11 +110,14 @@ def test_a_broken_store_and_a_broken_file_offer_nothing(home: Path) -> None:
 def test_completion_is_fast_and_loads_nothing_heavy(home: Path) -> None:
     Store(home / "home").record(INTENT)
     heavy = ("numba", "qiskit", "matplotlib", "xarray", "scipy")
+    light = ("qnu.cli", "qnu.common", "qnu.catalogue", "qnu.errors", "qnu.version")
     for line in ("qnu run tw", "qnu compile a --hardware f", "qnu fetch "):
         words = line.split(" ")
         code = (
             "import os, sys\nfrom qnu.cli import entry\ntry:\n    entry()\nfinally:\n"
-            f"    print(*[m for m in {heavy!r} if m in sys.modules], file=sys.stderr)"
+            f"    print(*[m for m in {heavy!r} if m in sys.modules], file=sys.stderr)\n"
+            f"    print(*[m for m in sys.modules if m.startswith('qnu.') and not"
+            f" m.startswith({light!r})], file=sys.stderr)"
         )
         environment = {
             **os.environ,
@@ -123,16 +125,11 @@ def test_completion_is_fast_and_loads_nothing_heavy(home: Path) -> None:
             "COMP_WORDS": "\n".join(words),
             "COMP_CWORD": str(len(words) - 1),
         }
-        seconds = []
-        for _ in range(3):
-            started = time.perf_counter()
-            done = subprocess.run(
-                [sys.executable, "-c", code], env=environment, capture_output=True, text=True,
-                check=False,
-            )  # fmt: skip
-            seconds.append(time.perf_counter() - started)
-            assert done.stderr.strip() == ""
-        assert min(seconds) < 0.8  # 0.15 s on a machine that does nothing else
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.stderr.strip() == ""
 
 
 @pytest.mark.skipif(not Path("/bin/bash").exists(), reason="needs bash")
