@@ -18,6 +18,7 @@ Offer = tuple[str, str]
 #: Providers that hold the state themselves: nothing is compiled for them, nothing is submitted.
 _SIMULATORS = ("aer", "qnu")
 _MOST_JOBS = 200
+#: As in ``quantum/jobs/records.py``, which cannot be imported without Qiskit.
 _ENDED = ("fetched", "failed", "cancelled")
 
 
@@ -129,10 +130,10 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     """From the store as it stands on the disk; it is not made, upgraded or locked."""
     import sqlite3
 
-    from ..common.home import home
+    from ..common.home import jobs_file
 
-    path = home() / "jobs.sqlite"
-    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+    place = f"{jobs_file().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         rows = db.execute(
             "SELECT id, name, label, backend, state FROM jobs"
             " WHERE substr(id, 1, length(:begun)) = :begun ORDER BY created DESC LIMIT :most",

@@ -16,8 +16,6 @@ from typing import Any
 
 from ..common.extras import how_to_install
 
-#: Modules whose names are not those of their packages.
-_MODULES = {"qiskit-aer": "qiskit_aer"}
 #: Imported in a process of their own, beside this one: they take longest.
 _BESIDE = ("qiskit", "qiskit-aer", "matplotlib", "rustworkx", "pylatexenc")
 #: Extras for those who work on qnu itself.
@@ -66,9 +64,9 @@ def diagnosis() -> dict[str, Any]:
 def _safe(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return question()
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # also SystemExit, and panics of compiled packages
         return {"problem": one_line(error)}
 
 
@@ -82,7 +80,7 @@ def _requirements() -> tuple[dict[str, str], dict[str, list[str]], str]:
     try:
         metadata = importlib.metadata.metadata("qnu")
         lines = importlib.metadata.requires("qnu") or []
-    except Exception:
+    except Exception:  # qnu is not installed, or its metadata are broken: `problems` says so
         return {}, {}, ""
     needed: dict[str, str] = {}
     extras: dict[str, list[str]] = {}
@@ -101,7 +99,7 @@ def _requirements() -> tuple[dict[str, str], dict[str, list[str]], str]:
 
 def _import_beside(names: list[str]) -> Callable[[], Mapping[str, str]]:
     """Starts importing packages elsewhere; what that returns waits, and has the failures."""
-    modules = {_MODULES.get(name, name): name for name in names}
+    modules = {_module(name): name for name in names}
     try:
         process = subprocess.Popen(
             [sys.executable, "-c", _TRY, *modules], stdout=subprocess.PIPE,
@@ -135,19 +133,20 @@ def _import_beside(names: list[str]) -> Callable[[], Mapping[str, str]]:
 def _dependency(name: str, wanted: str) -> dict[str, Any]:
     try:
         version = importlib.metadata.version(name)
-    except Exception:
+    except Exception:  # not installed, or metadata that cannot be read
         return {"version": None, "needed": wanted, "problem": f"missing, qnu needs {wanted}"}
     problem = None
     if _outside(version, wanted):
         problem = f"{version}, qnu needs {wanted}"
     elif name not in _BESIDE:
-        try:
-            importlib.import_module(_MODULES.get(name, name))
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            problem = f"cannot be imported ({one_line(error)[:200]})"
+        failed = _safe(lambda: {"module": importlib.import_module(_module(name))}).get("problem")
+        problem = failed and f"cannot be imported ({failed[:200]})"
     return {"version": version, "needed": wanted, "problem": problem}
+
+
+def _module(package: str) -> str:
+    """The module of a package that qnu needs: all of them are named alike."""
+    return package.replace("-", "_")
 
 
 def _outside(version: str, wanted: str) -> bool:
@@ -156,7 +155,7 @@ def _outside(version: str, wanted: str) -> bool:
         from packaging.specifiers import SpecifierSet
 
         return not SpecifierSet(wanted).contains(version, prereleases=True)
-    except Exception:
+    except Exception:  # no package `packaging`, or a version that is none
         return False
 
 
@@ -201,11 +200,9 @@ def _threads() -> dict[str, Any]:
     from ..common import jit
 
     found: dict[str, Any] = {"number": int(jit.get_num_threads())}
-    try:  # starts the threads, as the first loop would
-        from numba.np.ufunc.parallel import _launch_threads
-
-        _launch_threads()
-    except Exception as error:
+    try:
+        jit.start_threads()
+    except Exception as error:  # a broken threading layer is a line like any other
         found["layer"] = f"not known ({one_line(error)})"
     else:
         found["layer"] = jit.layer() or "chosen by the first loop"
@@ -229,14 +226,15 @@ def _cache() -> dict[str, Any]:
 
 
 def _jobs() -> dict[str, Any]:
-    from ..common.home import home
+    from ..common.home import jobs_file
 
-    folder = home()
+    file = jobs_file()
+    folder = file.parent
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     return {
         "folder": str(folder),
         "writable": os.access(nearest, os.W_OK),
-        "store": (folder / "jobs.sqlite").is_file(),
+        "store": file.is_file(),
     }
 
 
@@ -245,7 +243,7 @@ def _extra(name: str, packages: list[str]) -> dict[str, Any]:
     for package in packages:
         try:
             versions[package] = importlib.metadata.version(package)
-        except Exception:
+        except Exception:  # not installed, or metadata that cannot be read
             versions[package] = None
     installed = all(versions.values())
     return {

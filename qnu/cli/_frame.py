@@ -35,10 +35,11 @@ def whole_number(option: str, text: str | None) -> int | None:
     raise QnuError(option, text, "a whole number >= 0 and < 2^63")
 
 
-def wrapped(head: str, text: str, indent: str) -> str:
+def wrapped(head: str, text: str, indent: str) -> list[str]:
+    """Lines that fit the terminal: the first begins with ``head``, the others with ``indent``."""
     import textwrap
 
-    return textwrap.fill(text, width(), initial_indent=head, subsequent_indent=indent) or head
+    return textwrap.wrap(text, width(), initial_indent=head, subsequent_indent=indent) or [head]
 
 
 def width() -> int:
@@ -212,7 +213,8 @@ def warnings_in_one_line() -> Iterator[None]:
 def _say(warning: str) -> None:
     """On one line, for programs; on a terminal, in lines that fit."""
     text = f"qnu: warning: {warning}"
-    print(wrapped("", text, "    ") if sys.stderr.isatty() else text, file=sys.stderr)
+    lines = wrapped("", text, "    ") if sys.stderr.isatty() else [text]
+    print("\n".join(lines), file=sys.stderr)
 
 
 @contextlib.contextmanager

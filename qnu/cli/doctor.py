@@ -104,4 +104,4 @@ def _path(text: str) -> Iterator[str]:
 
 
 def _row(name: str, text: str, indent: str = " " * _LABEL) -> Iterator[str]:
-    yield from wrapped(f"{name:<{len(indent)}}", text, indent).split("\n")
+    yield from wrapped(f"{name:<{len(indent)}}", text, indent)

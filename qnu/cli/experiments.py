@@ -138,7 +138,7 @@ def validate(spec: Spec, seed: Seed = None) -> None:
     groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
     many = f"{len(gas.group_names)} groups"
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
-    for line in wrapped(f"  {loaded.name}: ", text, "    ").split("\n"):
+    for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
     echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
     for method in loaded.methods:
@@ -187,7 +187,7 @@ def list_() -> None:
         for name in names:
             text = catalogue.description(catalogue.folder(kind) / f"{name}.toml")
             indent = " " * (longest + 4)
-            for line in wrapped(f"  {name:<{longest}}  ", text, indent).split("\n"):
+            for line in wrapped(f"  {name:<{longest}}  ", text, indent):
                 echo(line)
         echo()
     echo("Your own: qnu new FILE.toml, or qnu new FILE.toml --from NAME")

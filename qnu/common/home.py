@@ -1,4 +1,4 @@
-"""Where jobs are recorded."""
+"""Where jobs are recorded, for who must not import Qiskit to know it."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def home() -> Path:
     if not folder.is_absolute():  # older versions of platformdirs leave "~/..." as it is
         raise QnuError("QNU_HOME", given, "a folder, where the user has no home")
     return folder
+
+
+def jobs_file() -> Path:
+    """The database of :class:`qnu.quantum.jobs.Store` in :func:`home`; it need not exist."""
+    return home() / "jobs.sqlite"

@@ -169,6 +169,13 @@ def layer() -> str:
         return ""
 
 
+def start_threads() -> None:
+    """Chooses the layer and starts its threads, as the first loop would."""
+    from numba.np.ufunc.parallel import _launch_threads
+
+    _launch_threads()
+
+
 _FOLDER = _folder()
 
 

@@ -28,8 +28,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     if len(word) > _LONGEST_WORD:
         return ""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    near = _nearest(word, known)
+    return "" if near is None else f" (did you mean {near!r}?)"
 
 
 def typo_of(key: str, given: Iterable[object]) -> str | None:
@@ -46,6 +46,10 @@ def typo_of(key: str, given: Iterable[object]) -> str | None:
         >>> typo_of("kind", ["knid", "gamma"])
         'knid'
     """
-    words = [word for word in given if isinstance(word, str) and len(word) <= _LONGEST_WORD]
-    near = difflib.get_close_matches(key, words, n=1, cutoff=0.6)
+    words = (word for word in given if isinstance(word, str) and len(word) <= _LONGEST_WORD)
+    return _nearest(key, words)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return near[0] if near else None
