@@ -60,7 +60,7 @@ $(OLDEST_STAMP): pyproject.toml constraints-oldest.txt
 	@test -x $(OLDEST_BIN)/python || $(PYTHON) -m venv $(OLDEST_VENV)
 	@echo "Installing qnu and the oldest versions it takes into $(OLDEST_VENV) (only once)"
 	@$(OLDEST_BIN)/python $(PIP_INSTALL) --constraint constraints-oldest.txt \
-		--editable '.[dev,notebooks,docs,addons,explore,ionq,sweep]'
+		--editable '.[dev,notebooks,docs,addons,explore,ionq,cluster]'
 	@touch $@
 
 test-oldest: $(OLDEST_STAMP)
