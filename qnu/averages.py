@@ -1,7 +1,7 @@
-"""Averages over groups and over the histories of an ensemble: the curves of tables and figures.
+r"""Averages over groups and over the histories of an ensemble: the curves of tables and figures.
 
 Lengths and entropies are computed history by history and then averaged: the mean of
-:math:`|\\mathbf P_g|` is not the length of the mean.
+:math:`|\mathbf P_g|` is not the length of the mean.
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ def _length(trajectory: Trajectory) -> Part:
         return length, None
     # to first order |P| changes only with the component of the error along P
     along = mean / np.maximum(length, 1e-300)[..., None]
-    return length, np.sqrt(np.sum((along * error) ** 2, axis=-1))
+    first_order = np.sqrt(np.sum((along * error) ** 2, axis=-1))
+    return length, np.where(length == 0, error.max(axis=-1), first_order)
 
 
 def _neutrino_length(trajectory: Trajectory) -> Part:
@@ -171,7 +172,8 @@ def _spread_of_lengths(trajectory: Trajectory) -> Floats | None:
     vectors = trajectory.polarization
     along = vectors / np.maximum(observables.length(vectors), 1e-300)[..., None]
     squares = (along * trajectory.dataset["polarization_error"].values) ** 2
-    return np.sqrt(np.sum(squares, axis=-1))
+    result: Floats = np.sqrt(np.sum(squares, axis=-1))
+    return result
 
 
 def _by_sample(observable: Callable[[Floats], Floats], vectors: Floats) -> Floats:

@@ -107,9 +107,10 @@ def _attributes(given: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[s
             continue
         if any(other is None for other in values):
             continue
-        own[name] = np.array(values)
+        column: Any = np.array(values)
+        own[name] = column
         if name == "wall_time_s":
-            whole[name] = float(np.sum(values))
+            whole[name] = float(column.sum())
         elif name.startswith("drift_"):
-            whole[name] = float(np.max(values))
+            whole[name] = float(column.max())
     return whole, own

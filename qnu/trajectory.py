@@ -214,9 +214,7 @@ class Trajectory:
 
     def group_mean(self) -> Floats:
         """``(samples, groups, 3)``: the mean polarization of every group."""
-        result: Floats = np.einsum(
-            "gn,...tna->...tga", self.group_weights(), self.polarization
-        )
+        result: Floats = np.einsum("gn,...tna->...tga", self.group_weights(), self.polarization)
         return result
 
     def group_length(self) -> Floats:
@@ -230,9 +228,7 @@ class Trajectory:
         if "polarization_error" not in self.dataset:
             return None
         squares = self.dataset["polarization_error"].values ** 2
-        result: Floats = np.sqrt(
-            np.einsum("gn,...tna->...tga", self.group_weights() ** 2, squares)
-        )
+        result: Floats = np.sqrt(np.einsum("gn,...tna->...tga", self.group_weights() ** 2, squares))
         return result
 
     def total(self) -> Floats:
