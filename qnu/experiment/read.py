@@ -17,12 +17,13 @@ from ..keys import Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
-from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
+from .spec import GasTable, GroupTable, OutputTable, PlotTable, Spec, spec_model
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
     "gas": GasTable,
     "output": OutputTable,
+    "plot": PlotTable,
     "start": Start,
 }
 _KINDS: dict[str, Mapping[str, type[Table]]] = {"schedule": KINDS, "method": METHODS}
