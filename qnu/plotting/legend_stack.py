@@ -65,7 +65,7 @@ def stack(figure: Figure, sections: Sequence[tuple[str, Sequence[Any]]]) -> Stac
     for heading, (_, handles) in zip(headings, shown, strict=True):
         legend = _fitted(figure, handles, figure.get_figwidth() - left - _EDGE)
         rows.append((heading, legend, height))
-        height += legend.get_window_extent(renderer).height / figure.dpi
+        height += legend.get_window_extent(renderer).height / figure.dpi + 0.02
     return Stack(tuple(rows), left, height + 2 * _EDGE if rows else 0.0)
 
 

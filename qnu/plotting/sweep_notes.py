@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from .sweep_plan import Plan
 from .sweep_values import MEAN, Values, points_of
 from .sweep_words import symbol, value_text
 
 _CHARACTERS_PER_INCH = 20.5
 
 
-def notes(dataset: Any, shown: Values, missing: Sequence[str], lower: str) -> list[str]:
+def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
     """One line each; none where there is nothing to say."""
-    found = []
+    found, shown = [], plan.values
     if shown.at:
         found.append(_where(shown.at, shown.group_count))
     seeds = shown.array.shape[-1]
@@ -26,9 +27,9 @@ def notes(dataset: Any, shown: Values, missing: Sequence[str], lower: str) -> li
         found.append("One seed: no error band.")
     if lower:
         found.append(f"{lower}.")
-    if missing:
-        found.append(f"Not defined: {', '.join(missing)}.")
-    found += _left_out(dataset, shown)
+    if plan.missing:
+        found.append(f"Not defined: {', '.join(plan.missing)}.")
+    found += _left_out(dataset, plan)
     found += _meetings(dataset, shown)
     return found
 
@@ -41,7 +42,8 @@ def _where(at: Mapping[str, Any], groups: int) -> str:
     return text[0].upper() + text[1:]
 
 
-def _left_out(dataset: Any, shown: Values) -> list[str]:
+def _left_out(dataset: Any, plan: Plan) -> list[str]:
+    shown = plan.values
     failed = points_of(dataset, "failed", shown)
     bad = np.zeros(shown.array.shape[:2], bool) if failed is None else failed > 0
     texts = []
@@ -53,6 +55,9 @@ def _left_out(dataset: Any, shown: Values) -> list[str]:
         if number:
             of = f" ({label})" if label else ""
             texts.append(f"{_count(number, 'point')} where a seed has no value{of}")
+    below = int((plan.mean <= 0).sum()) if plan.y_log else 0
+    if below:
+        texts.append(f"{_count(below, 'mean')} that {'is' if below == 1 else 'are'} not > 0")
     return [f"Left out: {'; '.join(texts)}."] if texts else []
 
 

@@ -170,7 +170,12 @@ def _y_limits(axes: Sequence[Any], plan: Plan) -> None:
     if not plan.y_log:
         axes[0].margins(y=0.06)
         return
-    drawn = [line.get_ydata() for ax in axes for line in ax.lines]
+    drawn = [
+        line.get_ydata()
+        for ax in axes
+        for line in ax.lines
+        if str(line.get_gid()).startswith("theory:")
+    ]
     error = np.where(np.isfinite(plan.error), plan.error, 0.0)
     # a band that reaches zero ends at the frame, and does not decide where the frame is
     low = np.maximum(plan.mean - error, plan.mean / 2)

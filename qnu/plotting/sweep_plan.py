@@ -78,12 +78,7 @@ def styles(dataset: Any, labels: Sequence[str]) -> dict[str, style.MethodStyle]:
     bases = {}
     for label in labels:
         kind = kinds.get(label, label)
-        shots = (
-            "polarization_error" in dataset
-            and label
-            and "method" in dataset["polarization_error"].dims
-            and bool(dataset["polarization_error"].sel(method=label).notnull().any())
-        )
+        shots = label in _with_shots(dataset)
         bases[label] = (style.kind_style(kind, shots, kind == "circuit"), kind)
     return {label: _narrow(own) for label, own in style.apart(bases).items()}
 
@@ -111,6 +106,14 @@ def _narrow(own: style.MethodStyle) -> style.MethodStyle:
     """Wide pale lines would hide bands: here points have markers, which tell methods apart."""
     width = own.width if own.width < 1.6 else max(1.2, 0.42 * own.width)
     return replace(own, width=width, pale=0.6 * own.pale)
+
+
+def _with_shots(dataset: Any) -> list[str]:
+    if "polarization_error" not in dataset or "method" not in dataset:
+        return []
+    known = dataset["polarization_error"].notnull()
+    any_known = known.any([d for d in known.dims if d != "method"])
+    return [str(label) for label in dataset["method"].values[any_known.values]]
 
 
 def _kinds(spec: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,8 @@ from ..errors import QnuError, Words
 from . import formulas, style
 from .power_law import power_law
 from .sweep_plan import Plan
-from .sweep_values import Values, one_of, points_of
+from .sweep_quantity import one_of
+from .sweep_values import Values, points_of
 
 _FINE = 200
 _DASHES: tuple[Any, ...] = ("-", (0, (7, 2)), (0, (7, 2, 1, 2)), (0, (2, 2)))
@@ -107,11 +108,13 @@ def _of_formula(dataset: Any, values: Values, field: str, formula: str, kind: Ki
 
 
 def _numbers(dataset: Any) -> dict[str, Any]:
+    """Of keys that are not swept: from the file, and those that were set for the whole sweep."""
     try:
         tables = toml.loads(str(dataset.attrs.get("spec", "")))
-    except tomllib.TOMLDecodeError:
+        given = json.loads(dataset.attrs.get("sweep") or "{}")
+    except ValueError:  # a dataset of other origin
         return {}
-    return dict(formulas.numbers_of_file(tables))
+    return formulas.numbers_of_file(tables) | formulas.numbers_of_file(given)
 
 
 def draw(ax: Any, theory: Sequence[Curve], plan: Plan, column: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.checks import Floats
-from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
+from .sweep_quantity import find, one_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 OWN = ("method", "group", "seed")
 #: As a value of ``at``: the mean over all values of that parameter.
 MEAN = "mean"
-_RECORDED = {
-    "length": r"group length $|\mathbf{P}_g|$",
-    "z": r"group $z$ component",
-    "entropy": "entropy of one neutrino (bits)",
-    "neutrino_length": r"mean length $\langle|\mathbf{P}_i|\rangle_g$",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,54 +116,6 @@ def mean_and_error(array: Floats, random: Floats) -> tuple[Floats, Floats]:
     return mean, error
 
 
-def one_of(field: str, value: Any, known: Sequence[Any]) -> Any:
-    """The value, if it is known; else an error with the nearest."""
-    if value in known:
-        return value
-    words = [str(word) for word in known]
-    raise QnuError(field, value, f"one of {words}{did_you_mean(str(value), words)}")
-
-
-def names(dataset: xr.Dataset) -> list[str]:
-    """Quantities that a sweep can be drawn of."""
-    recorded = [
-        str(name)
-        for name, variable in dataset.data_vars.items()
-        if "method" in variable.dims
-        and not {"axis"} & set(variable.dims)
-        and not str(name).endswith(("_mean", "_standard_error", "_error"))
-        and name not in ("sample_time", "random")
-    ]
-    return list(dict.fromkeys([*_registry(), "z", *recorded]))
-
-
-def _registry() -> Mapping[str, Callable[[Any], Any]]:
-    return {}
-
-
-def quantity(dataset: xr.Dataset, name: str | xr.DataArray | Callable[..., Any], time: bool) -> Any:
-    """A DataArray by its name; of recorded curves the last sample, or with ``time`` all of them."""
-    if not isinstance(name, str):
-        return name(dataset) if callable(name) else name
-    known = names(dataset)
-    one_of("quantity", name, known)
-    if name in _registry() and not (time and (name == "z" or name in dataset)):
-        return _registry()[name](dataset)
-    values = dataset["polarization"].sel(axis="z") if name == "z" else dataset[name]
-    values = values.assign_attrs({"label": _RECORDED.get(name, name.replace("_", " "))})
-    if "time" not in values.dims or time:
-        return values
-    return last_sample(dataset, values)
-
-
-def last_sample(dataset: xr.Dataset, values: xr.DataArray) -> xr.DataArray:
-    """The last sample of every row: rows that end earlier are filled up with NaN."""
-    if "sample_time" not in dataset or "time" in dataset.coords:
-        return values.isel(time=-1)
-    last = dataset["sample_time"].notnull().sum("time") - 1
-    return values.isel(time=last.clip(min=0)).assign_attrs(values.attrs)
-
-
 def values_of(
     dataset: xr.Dataset,
     wanted: str | xr.DataArray | Callable[..., Any],
@@ -179,20 +124,15 @@ def values_of(
     line: str | None,
     at: Mapping[str, Any],
     groups: Sequence[str] | None,
+    options: Mapping[str, Any],
 ) -> Values:
     """One quantity as arrays; every parameter is x, line or selected in ``at``.
 
     Raises:
         QnuError: a name that does not exist (with the nearest), a parameter that is left over.
     """
-    found: xr.DataArray = quantity(dataset, wanted, time="time" in (x, *at))
-    found = found.assign_coords(
-        {
-            name: coordinate
-            for name, coordinate in dataset.coords.items()
-            if name not in found.coords and set(coordinate.dims) <= set(found.dims)
-        }
-    )
+    given, at = at, dict(at)
+    found = _with_coordinates(dataset, find(dataset, wanted, x, at, options))
     parameters = [str(d) for d in found.dims if d not in OWN]
     found, left = _selected(found, at, parameters)
     x, line = _axes(found, x, line, left)
@@ -232,8 +172,19 @@ def values_of(
         scale=str(found.attrs.get("scale", "")),
         x_log=not ticks and is_logarithmic(numbers, str(coordinate.attrs.get("scale", ""))),
         order=rising,
-        at=at,
+        at=given,
         group_count=int(dataset.sizes.get("group", 1)),
+    )
+
+
+def _with_coordinates(dataset: xr.Dataset, found: xr.DataArray) -> xr.DataArray:
+    """With those that are computed from parameters: x and line may be one of them."""
+    return found.assign_coords(
+        {
+            name: coordinate
+            for name, coordinate in dataset.coords.items()
+            if name not in found.coords and set(coordinate.dims) <= set(found.dims)
+        }
     )
 
 
@@ -334,18 +285,6 @@ def is_logarithmic(values: Floats, scale: str) -> bool:
 def _some(values: Floats) -> str:
     texts = [f"{v:g}" if isinstance(v, float) else str(v) for v in np.asarray(values).tolist()]
     return ", ".join(texts if len(texts) <= 8 else [*texts[:7], f"... {texts[-1]}"])
-
-
-def failures(dataset: xr.Dataset) -> dict[str, str]:
-    """What failed: point -> error."""
-    text = dataset.attrs.get("failures", "")
-    try:
-        found = json.loads(text) if text else {}
-    except ValueError:
-        return {}
-    if isinstance(found, list):
-        return {str(k): str(item) for k, item in enumerate(found)}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def points_of(dataset: Any, name: str, values: Values) -> Floats | None:

@@ -11,7 +11,8 @@ from ..common.checks import choice
 from ..errors import QnuError, Words
 from . import style, sweep_notes, sweep_panels, sweep_plan, sweep_theory
 from .legend_stack import stack
-from .sweep_values import Values, mean_and_error, one_of, values_of
+from .sweep_quantity import one_of
+from .sweep_values import Values, mean_and_error, values_of
 from .sweep_words import symbol
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def sweep(
     theory: Mapping[str, Any] | None = None,
     slope: float | None = None,
     scale: str | None = None,
+    options: Mapping[str, Any] | None = None,
     title: str | None = None,
 ) -> Figure:
     r""":math:`\langle q\rangle \pm s/\sqrt n` over the n seeds of a sweep, against a parameter.
@@ -53,9 +55,10 @@ def sweep(
 
     Args:
         dataset: of :func:`qnu.experiment.sweep` or a file of ``qnu sweep``; or a quantity of it.
-        quantity: a name, a DataArray with dimensions among the parameters, method, group and seed,
-            or a function that makes one. Attributes: ``label`` of the axis, ``scale`` (``"log"``,
-            ``"linear"``). Of recorded curves the last sample, or all with ``x="time"``.
+        quantity: a name of :data:`qnu.quantities.QUANTITIES` or a recorded observable, at the last
+            sample (another one: ``at={"time": 2.0}``; all: ``x="time"``); a DataArray with
+            dimensions among the parameters, method, group and seed, or a function that makes one,
+            with the attributes ``label`` and ``scale`` (``"log"``) of the axis.
         x: the parameter along the axis; default: the first.
         line: another one; default: the second, where there are two.
         residual: label of a method: a lower panel shows the others minus this one, paired seed by
@@ -70,6 +73,7 @@ def sweep(
         slope: of a reference triangle; logarithmic axes; the slopes of all lines are fitted
             (:func:`power_law`) and printed.
         scale: of the vertical axis: ``"log"`` or ``"linear"``.
+        options: of the quantity, such as ``{"reference": "mean_field"}``.
         title: above the figure.
 
     Returns:
@@ -94,14 +98,16 @@ def sweep(
         ('$\\gamma$', [0.15, 0.4])
     """
     data, wanted = _as_dataset(dataset, quantity)
-    values = values_of(data, wanted, x=x, line=line, at=dict(at or {}), groups=groups)
+    values = values_of(
+        data, wanted, x=x, line=line, at=at or {}, groups=groups, options=options or {}
+    )
     plan = _planned(data, values, methods, residual, slope, scale)
     curves = sweep_theory.curves(data, values, dict(theory or {}))
     lower = ""
     if residual is not None:
         what = "ratio to {}, minus 1" if relative else "minus {}, paired by seed"
         lower = f"Lower panel: {what.format(plan.names.get(residual, residual))}"
-    notes = sweep_notes.notes(data, plan.values, plan.missing, lower)
+    notes = sweep_notes.notes(data, plan, lower)
     with style.paper():
         columns = len(plan.columns)
         width = style.SINGLE_COLUMN if columns == 1 else style.DOUBLE_COLUMN
@@ -186,7 +192,7 @@ def _planned(
 def _is_log(values: Values, mean: Any, scale: str | None, slope: float | None) -> bool:
     known = mean[np.isfinite(mean)]
     positive = bool((known > 0).any())
-    asked = "log" if slope is not None and scale is None else scale or values.scale
+    asked = scale or ("log" if slope is not None or values.scale == "log" else None)
     if asked:
         if asked == "log" and not positive:
             raise QnuError("scale", "log", "a quantity that is > 0 somewhere, or 'linear'")
