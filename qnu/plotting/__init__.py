@@ -1,4 +1,4 @@
-"""Figures a paper could use, from Trajectories, schedules and circuits.
+"""Figures a paper could use, from Trajectories, sweeps, schedules and circuits.
 
 Color says the group, the same in every figure; line style says the method: solid where every
 neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dotted for the kinetic

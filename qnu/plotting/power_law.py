@@ -9,6 +9,9 @@ import numpy as np
 from ..common.checks import Floats
 from ..errors import QnuError, Words
 
+#: Smaller errors of a slope are not printed.
+_EXACT = 5e-5
+
 
 @dataclass(frozen=True)
 class PowerLaw:
@@ -27,9 +30,9 @@ class PowerLaw:
     points: int
 
     def __str__(self) -> str:
-        if not np.isfinite(self.error):
+        if not np.isfinite(self.error) or self.error < _EXACT:
             return f"{self.slope:.3f}"
-        digits = int(np.clip(1 - np.floor(np.log10(max(self.error, 1e-9))), 2, 4))
+        digits = int(np.clip(1 - np.floor(np.log10(self.error)), 2, 4))
         return f"{self.slope:.{digits}f} ± {self.error:.{digits}f}"
 
 

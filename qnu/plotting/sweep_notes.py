@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .sweep_plan import Plan
+from .sweep_theory import slopes_in_words
 from .sweep_values import MEAN, Values, points_of
 from .sweep_words import symbol, value_text
 
@@ -29,6 +30,7 @@ def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
         found.append(f"{lower}.")
     if plan.missing:
         found.append(f"Not defined: {', '.join(plan.missing)}.")
+    found += slopes_in_words(plan)
     found += _left_out(dataset, plan)
     found += _meetings(dataset, shown)
     return found

@@ -21,7 +21,7 @@ def one_of(field: str, value: Any, known: Sequence[Any]) -> Any:
     if value in known:
         return value
     words = [str(word) for word in known]
-    raise QnuError(field, value, f"one of {words}{did_you_mean(str(value), words)}")
+    raise QnuError(field, value, f"one of {', '.join(words)}{did_you_mean(str(value), words)}")
 
 
 def names(dataset: xr.Dataset) -> list[str]:

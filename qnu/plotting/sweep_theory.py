@@ -19,6 +19,8 @@ from .sweep_quantity import one_of
 from .sweep_values import Values, points_of
 
 _FINE = 200
+#: More fitted slopes stand below the figure.
+_MOST_IN_PANEL = 4
 _DASHES: tuple[Any, ...] = ("-", (0, (7, 2)), (0, (7, 2, 1, 2)), (0, (2, 2)))
 
 
@@ -136,38 +138,58 @@ def draw(ax: Any, theory: Sequence[Curve], plan: Plan, column: int) -> None:
         )
 
 
-def slopes(ax: Any, plan: Plan, column: int) -> None:
-    """A triangle of the slope above the curves, and the fitted slope of every curve."""
-    wanted = float(plan.slope or 0.0)
-    texts, upper = [], np.full(len(plan.values.x), -np.inf)
-    series = plan.series
+def fits(plan: Plan, column: int) -> list[str]:
+    """The fitted slope of every curve of a panel, in words.
+
+    Raises:
+        QnuError: no curve of two positive points.
+    """
+    series, several = plan.series, len(plan.values.methods) > 1
+    texts = []
     for s, (line, method, group) in plan.curves(column):
-        mean = plan.mean[:, line, method, group]
-        upper = np.fmax(upper, mean)
         try:
             fit = power_law(plan.values.x, plan.values.array[:, line, method, group])
-        except QnuError:
+        except QnuError:  # this curve has too few points; others may not
             continue
         label = plan.values.methods[method]
-        named = [plan.styles[label].name] * (len(plan.values.methods) > 1)
-        named += [series[s][0]] * (len(series) > 1)
+        named = [plan.styles[label].name] * several + [series[s][0]] * (len(series) > 1)
         texts.append(f"{', '.join(named)}{': ' if named else 'slope '}{fit}")
     if not texts:
         raise QnuError("slope", Words("no line of two positive points"), "lines to be fitted")
-    heading = ["fitted slopes"] * (len(texts) > 1)
-    size = 8.0 if len(texts) <= 4 else 7.0
-    ax.text(
-        0.97 if wanted >= 0 else 0.03,
-        0.04,
-        "\n".join([*heading, *texts]),
-        transform=ax.transAxes,
-        ha="right" if wanted >= 0 else "left",
-        va="bottom",
-        fontsize=size,
-        linespacing=1.15,
-        gid="slopes",
-    )
-    _triangle(ax, plan.values.x, upper, wanted)
+    return texts
+
+
+def slopes_in_words(plan: Plan) -> list[str]:
+    """The fitted slopes of panels that have no room for them."""
+    if plan.slope is None:
+        return []
+    found = []
+    for column in plan.columns:
+        texts = fits(plan, column)
+        if len(texts) > _MOST_IN_PANEL:
+            of = f" of group {plan.values.groups[column]}" if len(plan.columns) > 1 else ""
+            found.append(f"Fitted slopes{of}: {'; '.join(texts)}.")
+    return found
+
+
+def slopes(ax: Any, plan: Plan, column: int) -> None:
+    """A triangle of the slope above the curves, and the fitted slopes where there are few."""
+    wanted = float(plan.slope or 0.0)
+    texts = fits(plan, column)
+    if len(texts) <= _MOST_IN_PANEL:
+        ax.text(
+            0.97 if wanted >= 0 else 0.03,
+            0.04,
+            "\n".join([*["fitted slopes"] * (len(texts) > 1), *texts]),
+            transform=ax.transAxes,
+            ha="right" if wanted >= 0 else "left",
+            va="bottom",
+            fontsize=8.0,
+            linespacing=1.15,
+            gid="slopes",
+        )
+    curves_of_panel = [plan.mean[:, line, m, g] for _, (line, m, g) in plan.curves(column)]
+    _triangle(ax, plan.values.x, np.fmax.reduce(curves_of_panel), wanted)
 
 
 def _triangle(ax: Any, x: Floats, upper: Floats, slope: float) -> None:
