@@ -133,7 +133,14 @@ def kind_style(kind: str, shots: bool, circuit: bool) -> MethodStyle:
 
 def styles(trajectories: Mapping[str, Trajectory]) -> dict[str, MethodStyle]:
     """One style per label: two results of one method keep its dashes but differ visibly."""
-    return apart({k: (method_style(t), t.method) for k, t in trajectories.items()})
+    found = apart({k: (method_style(t), t.method) for k, t in trajectories.items()})
+    return {k: own if trajectories[k].seeds is None else narrow(own) for k, own in found.items()}
+
+
+def narrow(own: MethodStyle) -> MethodStyle:
+    """The style of a line with a band, which a wide pale line would hide."""
+    width = own.width if own.width < 1.6 else max(1.2, 0.42 * own.width)
+    return replace(own, width=width, pale=0.6 * own.pale)
 
 
 def apart(bases: Mapping[str, tuple[MethodStyle, str]]) -> dict[str, MethodStyle]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ def styles(dataset: Any, labels: Sequence[str]) -> dict[str, style.MethodStyle]:
         kind = kinds.get(label, label)
         shots = label in _with_shots(dataset)
         bases[label] = (style.kind_style(kind, shots, kind == "circuit"), kind)
-    return {label: _narrow(own) for label, own in style.apart(bases).items()}
+    return {label: style.narrow(own) for label, own in style.apart(bases).items()}
 
 
 def fills(styles_: Mapping[str, style.MethodStyle], lines: bool) -> dict[str, str]:
@@ -100,12 +100,6 @@ def fills(styles_: Mapping[str, style.MethodStyle], lines: bool) -> dict[str, st
         k = seen[dashes] = seen.get(dashes, -1) + 1
         found[label] = _FILLS[k % len(_FILLS)]
     return found
-
-
-def _narrow(own: style.MethodStyle) -> style.MethodStyle:
-    """Wide pale lines would hide bands: here points have markers, which tell methods apart."""
-    width = own.width if own.width < 1.6 else max(1.2, 0.42 * own.width)
-    return replace(own, width=width, pale=0.6 * own.pale)
 
 
 def _with_shots(dataset: Any) -> list[str]:
