@@ -23,13 +23,16 @@ def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
         found.append(_where(shown.at, shown.group_count))
     seeds = shown.array.shape[-1]
     if seeds > 1 and shown.random.any():
-        found.append(f"Mean and standard error of {seeds} seeds.")
+        what = "Mean and standard error" if shown.per_history else "Estimate and jackknife error"
+        found.append(f"{what} of {seeds} seeds.")
     elif shown.random.any() and shown.methods != ("",):
         found.append("One seed: no error band.")
     if lower:
         found.append(f"{lower}.")
     if plan.missing:
-        found.append(f"Not defined: {', '.join(plan.missing)}.")
+        found.append(f"Without values: {', '.join(plan.missing)}.")
+    if plan.below:
+        found.append(f"Nowhere > 0: {', '.join(plan.below)}.")
     found += slopes_in_words(plan)
     found += _left_out(dataset, plan)
     found += _meetings(dataset, shown)

@@ -33,6 +33,7 @@ class Plan:
         styles: of every method that is drawn.
         names: of all methods, on paper.
         missing: names of methods without a value.
+        below: names of methods without a value > 0 for a logarithmic axis.
         fills: how markers of methods are filled.
         x_log, y_log: scales.
         slope: of the reference triangle.
@@ -45,6 +46,7 @@ class Plan:
     styles: dict[str, style.MethodStyle]
     names: dict[str, str]
     missing: list[str]
+    below: list[str]
     fills: dict[str, str]
     x_log: bool
     y_log: bool

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..common.spelling import did_you_mean
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ..quantities import QUANTITIES, recorded
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def find(
         return wanted(dataset, **options) if callable(wanted) else wanted
     one_of("quantity", wanted, names(dataset))
     if x == "time":
+        if "time" not in dataset.coords:
+            got = Words("'time', which differs between the points of this sweep")
+            raise QnuError("x", got, "a sweep with one list of times, or a parameter")
         if wanted not in dataset and wanted not in _AXES:
             allowed = ", ".join(n for n in names(dataset) if n in dataset or n in _AXES)
             raise QnuError("quantity", wanted, f"one that is recorded against time: {allowed}")

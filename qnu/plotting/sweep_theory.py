@@ -168,7 +168,8 @@ def slopes_in_words(plan: Plan) -> list[str]:
         texts = fits(plan, column)
         if len(texts) > _MOST_IN_PANEL:
             of = f" of group {plan.values.groups[column]}" if len(plan.columns) > 1 else ""
-            found.append(f"Fitted slopes{of}: {'; '.join(texts)}.")
+            kept = [text.replace(" ", "\N{NO-BREAK SPACE}") for text in texts]
+            found.append(f"Fitted slopes{of}: {'; '.join(kept)}.")
     return found
 
 
@@ -188,8 +189,13 @@ def slopes(ax: Any, plan: Plan, column: int) -> None:
             linespacing=1.15,
             gid="slopes",
         )
-    curves_of_panel = [plan.mean[:, line, m, g] for _, (line, m, g) in plan.curves(column)]
-    _triangle(ax, plan.values.x, np.fmax.reduce(curves_of_panel), wanted)
+    drawn = [plan.mean[:, line, m, g] for _, (line, m, g) in plan.curves(column)]
+    x = plan.values.x
+    for curve in ax.lines:
+        if str(curve.get_gid()).startswith("theory:"):
+            y = np.asarray(curve.get_ydata(), float)
+            drawn.append(np.interp(x, curve.get_xdata(), np.where(np.isfinite(y), y, -np.inf)))
+    _triangle(ax, x, np.fmax.reduce(drawn), wanted)
 
 
 def _triangle(ax: Any, x: Floats, upper: Floats, slope: float) -> None:

@@ -38,6 +38,7 @@ class Values:
         order: ``(x,)``, the places in the dataset: here x grows.
         at: what was selected.
         group_count: groups of the gas.
+        per_history: False where numbers per seed are pseudo-values of a jackknife.
     """
 
     array: Floats
@@ -55,6 +56,7 @@ class Values:
     order: Floats
     at: Mapping[str, Any]
     group_count: int
+    per_history: bool
 
     def of_methods(self, labels: Sequence[str]) -> Values:
         """The same for some methods, in that order."""
@@ -174,6 +176,7 @@ def values_of(
         order=rising,
         at=given,
         group_count=int(dataset.sizes.get("group", 1)),
+        per_history=bool(found.attrs.get("per_history", True)),
     )
 
 

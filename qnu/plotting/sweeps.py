@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 4
 #: Lines in one panel, at most.
 _MOST_LINES = 12
+#: On logarithmic axes a mean below this share of the largest is a rounding error of zero.
+_ROUNDING = 1e-13
 _MAIN, _RESIDUAL = 2.15, 0.85  # inches
 
 
@@ -156,13 +158,17 @@ def _planned(
     if methods is not None:
         given = [methods] if isinstance(methods, str) else list(methods)
         wanted = tuple(one_of("methods", label, values.methods) for label in given)
-    drawn = tuple(m for m in wanted if np.isfinite(values.of_methods([m]).array).any())
+    mean, _ = mean_and_error(values.array, values.random)
+    has = {m: mean[:, :, values.methods.index(m)] for m in wanted}
+    drawn = [m for m in wanted if np.isfinite(has[m]).any()]
     if not drawn:
-        raise QnuError(
-            "quantity",
-            Words(values.label.replace("\n", " ")),
-            "one that has values for the methods",
-        )
+        label = " ".join(values.label.split())
+        raise QnuError("quantity", Words(label), "one that has values for these methods and points")
+    together = np.stack([has[m] for m in drawn])
+    y_log, rounding = _is_log(values, together, scale, slope), 0.0
+    if y_log:
+        rounding = _ROUNDING * float(np.nanmax(together))
+        drawn = [m for m in drawn if (has[m] > rounding).any()]
     shown = values.of_methods(drawn)
     if len(shown.lines) > _MOST_LINES:
         raise QnuError("line", shown.line_key, f"a parameter of at most {_MOST_LINES} values")
@@ -176,15 +182,16 @@ def _planned(
     styles = sweep_plan.styles(dataset, values.methods)
     return sweep_plan.Plan(
         values=shown,
-        mean=mean,
+        mean=np.where(abs(mean) < rounding, 0.0, mean),
         error=error,
         columns=columns,
         styles={label: styles[label] for label in shown.methods},
         names={label: own.name for label, own in styles.items()},
         fills=sweep_plan.fills(styles, lines=not shown.ticks),
-        missing=[styles[label].name for label in wanted if label not in drawn],
+        missing=[styles[m].name for m in wanted if not np.isfinite(has[m]).any()],
+        below=[styles[m].name for m in wanted if np.isfinite(has[m]).any() and m not in drawn],
         x_log=shown.x_log or slope is not None,
-        y_log=_is_log(shown, mean, scale, slope),
+        y_log=y_log,
         slope=slope,
     )
 

@@ -81,7 +81,7 @@ def sweep_dataset(
         rate = gamma * (1 + omega) * factor.get(method, 1.0)
         mean = rate[..., None, None, None] * time[:, None] * (1 + 0.5 * np.arange(len(groups)))
         entropy[..., m, :, :, :] = np.minimum(mean * (1 + noise), 1.0)
-    z = 1 - entropy
+    z = 1 - np.nan_to_num(entropy)
     z[..., 1:] *= -1
     polarization = np.stack([0 * z, 0 * z, z], axis=-1)
     dims = (*swept, "method", "seed", "time", "group")

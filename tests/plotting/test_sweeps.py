@@ -278,7 +278,7 @@ def test_failed_points_and_missing_values_are_left_out_and_counted() -> None:
     text = notes(figure).replace("\n", " ")
     assert "1 point that failed" in text
     assert "1 point where a seed has no value (independent)" in text
-    assert "Not defined: miscidynamics" in text
+    assert "Without values: miscidynamics" in text
 
 
 def test_a_point_without_a_neighbor_has_an_error_bar() -> None:
@@ -295,6 +295,34 @@ def test_means_below_zero_are_not_lost_from_a_logarithmic_axis() -> None:
     below = ONE.copy(deep=True)
     below["entropy"][0, 1] -= 1.0
     assert "2 means that are not > 0" in notes(plotting.sweep(below, "entropy", scale="log"))
+
+
+def test_a_method_that_is_nowhere_above_zero_is_named() -> None:
+    figure = plotting.sweep(ONE, "spread")
+    assert "Nowhere > 0: kinetic, miscidynamics" in notes(figure)
+    assert "Estimate and jackknife error of 20 seeds" in notes(figure)
+    assert not any("kinetic" in str(one.get_gid()) for one in figure.axes[0].lines)
+
+
+def test_without_seeds_there_is_no_band_and_a_note() -> None:
+    figure = plotting.sweep(sweep_dataset(seeds=1), "entropy")
+    assert "One seed: no error band" in notes(figure)
+    assert not figure.axes[0].collections
+
+
+def test_rows_that_end_earlier_end_at_their_last_sample() -> None:
+    rows = sweep_dataset({"schedule.gamma": [0.01, 0.03, 0.1]}, samples=6).drop_vars("time")
+    times = np.tile(np.arange(6.0), (3, 4, 1))
+    times[2, :, 4:] = np.nan
+    rows["sample_time"] = (("schedule.gamma", "method", "time"), times)
+    for name in ("entropy", "length"):
+        rows[name][2, :, :, 4:] = np.nan
+    ax = plotting.sweep(rows, "entropy").axes[0]
+    last = rows["entropy"].isel({"schedule.gamma": 2, "time": 3})
+    expected = last.sel({"method": "independent", "group": "1"}).mean("seed").item()
+    assert line(ax, "independent:1:1").get_ydata()[2] == pytest.approx(expected)
+    with pytest.raises(qnu.QnuError, match="one list of times"):
+        plotting.sweep(rows, "entropy", x="time", line="schedule.gamma")
 
 
 def test_where_pairs_meet_repeatedly_a_note_says_so() -> None:
