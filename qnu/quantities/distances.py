@@ -57,10 +57,9 @@ def distance_of_means(
     mean, histories = apart.mean("seed", skipna=False), apart.sizes["seed"]
     whole = reading.norm(mean)
     if histories < 2:
-        return whole.broadcast_like(apart.isel(axis=0, drop=True))
-    without = reading.norm((histories * mean - apart) / (histories - 1))
-    pseudo: xr.DataArray = histories * whole - (histories - 1) * without
-    return pseudo
+        return whole.broadcast_like(apart.isel(axis=0, drop=True)).transpose(*apart.dims[:-1])
+    without = reading.norm((apart - histories * mean) / (histories - 1))
+    return _pseudo_values(histories, whole, without)
 
 
 @quantity(r"$\langle|\Delta\bar{\mathbf{P}}_g|\rangle$", scale="log")
@@ -206,7 +205,13 @@ def spread(dataset: xr.Dataset, at: float | None = None) -> xr.DataArray:
     if histories < 3:
         return squares * float("nan")
     total = squares.sum("seed", skipna=False)
-    without = (total - squares * histories / (histories - 1)).clip(min=0) / (histories - 2)
+    rest = (total - squares * histories / (histories - 1)).transpose(*squares.dims)
+    without = rest.clip(min=0) / (histories - 2)
     whole = (total / (histories - 1)) ** 0.5
-    pseudo: xr.DataArray = histories * whole - (histories - 1) * without**0.5
-    return pseudo
+    return _pseudo_values(histories, whole, without**0.5)
+
+
+def _pseudo_values(histories: int, whole: xr.DataArray, without: xr.DataArray) -> xr.DataArray:
+    """``n D - (n - 1) D_(k)``, in the order of dimensions of ``without``."""
+    pseudo: xr.DataArray = histories * whole - (histories - 1) * without
+    return pseudo.transpose(*without.dims)

@@ -66,7 +66,7 @@ def numeric_field(dataset: xr.Dataset, key: str, default: float | None = None) -
 
 
 def sample_times(dataset: xr.Dataset) -> xr.DataArray:
-    r"""Times :math:`\mu t` of samples: ``(time,)``, or of every point and method, with NaN at the end."""
+    r"""Times :math:`\mu t` of samples: ``(time,)``, or of every point and method, padded."""
     return dataset["sample_time"] if "sample_time" in dataset else dataset["time"]
 
 
