@@ -31,9 +31,9 @@ def key_tables() -> dict[str, str]:
     """Markdown tables of keys by the name of the section: what may stand in an experiment file.
 
     Returns:
-        ``top``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row per
-        key; keys that belong to one kind of schedule or method only come after the line of that
-        kind.
+        ``top``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row
+        per key; keys that belong to one kind of schedule or method only come after the line of
+        that kind.
 
     Examples:
         >>> print(key_tables()["gas"].splitlines()[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -80,14 +81,15 @@ class Grid:
         return tuple(axis for axis in self.axes if axis in needed)
 
     def first_to_check(self, most: int) -> list[int]:
-        """Points that meet every value of every key once, then the rest, up to ``most``."""
-        shape = self.shape
-        found = dict.fromkeys(self._crosses(shape))
-        for corner in _corners(shape):
-            found[corner] = None
-        for point in range(min(len(self), most)):
+        """Corners, then points that meet every value of every key, then the rest: ``most``."""
+        found: dict[int, None] = {}
+        for point in itertools.chain(
+            _corners(self.shape), self._crosses(self.shape), range(len(self))
+        ):
             found[point] = None
-        return list(found)[: max(most, sum(shape))]
+            if len(found) >= most:
+                break
+        return list(found)
 
     @staticmethod
     def _crosses(shape: tuple[int, ...]) -> Iterator[int]:

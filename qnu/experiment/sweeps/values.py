@@ -148,16 +148,16 @@ def _range(field: str, text: str, name: str, inside: str) -> Values:
         return _whole_range(field, text, numbers)
     if len(numbers) != 3 or not isinstance(numbers[2], int) or numbers[2] < 1:
         raise QnuError(field, text, f"{name}(first, last, how many)")
-    first, last, count = numbers
+    first, last, count = numbers[0], numbers[1], int(numbers[2])
     _check_count(field, count)
     logarithmic = name != "linspace"
     try:
-        ends = [10.0**x for x in (first, last)] if name == "logspace" else [first, last]
+        low, high = (10.0**x if name == "logspace" else float(x) for x in (first, last))
     except OverflowError:
         raise QnuError(field, text, "exponents of ten that give finite numbers") from None
-    if logarithmic and min(ends) <= 0:
+    if logarithmic and min(low, high) <= 0:
         raise QnuError(field, text, "ends > 0")
-    steps = np.geomspace(*ends, count) if logarithmic else np.linspace(*ends, count)
+    steps = np.geomspace(low, high, count) if logarithmic else np.linspace(low, high, count)
     items = [float(f"{x:.{_DIGITS}g}") for x in steps]
     listed = _listed(field, items)
     return Values(listed.items, "log" if logarithmic else "linear")
