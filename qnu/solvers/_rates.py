@@ -57,7 +57,9 @@ def read(
             found[name] = _of_schedule(gas, schedule, name)
     if "gamma" in found and found["gamma"] is None:
         nothing = Words(f"nothing (the {schedule.kind} schedule has none to take)")
-        raise QnuError("gamma", nothing, "gamma = NUMBER, a finite number > 0 (in miscidynamics also 0)")
+        raise QnuError(
+            "gamma", nothing, "gamma = NUMBER, a finite number > 0 (miscidynamics: >= 0)"
+        )
     return found
 
 
