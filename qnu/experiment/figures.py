@@ -50,7 +50,8 @@ def draw(
         figures["observables"] = lambda: plotting.requested_observables(
             dict(runs), histories=with_curves
         )
-    if plotting.can_draw_schedule(schedule):
+    needed = any(method.table.encounters for method in experiment.methods)
+    if (needed or schedule.counted) and plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)
     if has_circuit and plotting.can_draw_circuit(schedule):
