@@ -20,9 +20,10 @@ class Record:
         schedule: who meets whom.
         trajectories: by label; ``trajectories/<label>.nc`` in a result folder.
         description: one line under the title.
-        seed: the seed of all random numbers.
+        seed: the seed of all random numbers, of the first history.
         spec_hash: sha256 of the content of the experiment file.
         notes: what failed to be drawn or written, and why.
+        seeds: how many histories.
 
     Examples:
         >>> import qnu
@@ -40,3 +41,4 @@ class Record:
     seed: int = 0
     spec_hash: str = ""
     notes: tuple[str, ...] = ()
+    seeds: int = 1

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, key
-from ..methods import Method, MethodInput, Prepared, Surroundings
+from ..methods import Drawn, Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
 from ..trajectory import Trajectory
@@ -45,6 +45,11 @@ class RateMethod(Method):
                 raise QnuError(name, nothing, type(self).model_fields[name].description)
             options[name] = value
         return Prepared(given.times, options)
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Only where rows are neutrinos, each with a velocity of its own."""
+        del prepared
+        return drawn.velocities and self.rows == "neutrino"
 
     def run(
         self,
