@@ -135,6 +135,7 @@ LAYERS = (
     ("cli",),
     ("experiment",),
     ("report", "plotting"),
+    ("premises",),
     ("solvers", "quantum"),
     ("methods",),
     ("engine", "checkpoint"),

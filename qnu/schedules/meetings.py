@@ -20,7 +20,7 @@ _BYTES_SORTED = 16
 #: Pasts of more neutrinos are not followed: their bits would take more than 50 MB.
 _MOST_PASTS = 20_000
 #: Words of 64 bits that following the pasts may read: under a second on one core.
-_MOST_WORDS = 3e8
+_MOST_WORDS = 2e8
 #: As in the warning of generators.
 _LARGEST_ANGLE = math.pi / 2 * (1 + 1e-9)
 
@@ -74,7 +74,7 @@ def meetings(schedule: EncounterSchedule) -> Meetings:
 
     A fresh partner is a neutrino of its own: it has met nobody, it shares no past, and N counts it.
     Rows are read once, block by block. Pasts are followed up to 20,000 neutrinos and
-    :math:`3\times10^8` steps (less than a second), else ``shared_past`` is None.
+    :math:`2\times10^8` steps (less than a second), else ``shared_past`` is None.
 
     Args:
         schedule: of N neutrinos.
@@ -198,4 +198,4 @@ class _Pasts:
         shared, self._work = follow_pasts(*rows, self._past, self._size, self._work)
         self.shared += int(shared)
         if self._work < 0:
-            self.left_out = f"more than {_MOST_WORDS:.0e} steps"
+            self.left_out = "it takes about a second and more"
