@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..gas import NeutrinoGas
+from ..premises import Premise
 from ..schedules import EncounterSchedule
 from ..solvers import METHODS
 from ..trajectory import Trajectory
@@ -25,6 +26,7 @@ class Record:
         spec_hash: sha256 of the content of the experiment file.
         notes: what failed to be drawn or written, and why.
         seeds: how many histories.
+        premises: what the methods assume, and whether it holds.
 
     Examples:
         >>> import qnu
@@ -43,6 +45,7 @@ class Record:
     spec_hash: str = ""
     notes: tuple[str, ...] = ()
     seeds: int = 1
+    premises: tuple[Premise, ...] = ()
 
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""

@@ -15,7 +15,7 @@ from .. import profiles
 from ..common.checks import Floats, boolean, number
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
-from ..errors import QnuError, QnuWarning, Words
+from ..errors import PremiseWarning, QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import POSITIVE, PROBABILITY, Positive, Probability, key
 from ..methods import LineStyle
@@ -188,9 +188,10 @@ def kinetic(
     equation = _Equation.of(rows, gamma, p, mu, matter, own_clock)
     if p and gamma > _EXPANDED:
         warnings.warn(
-            QnuWarning(
+            PremiseWarning(
+                "kinetic_range",
                 f"kinetic: gamma = {gamma:g} > {_EXPANDED}: the p term is an expansion in gamma;"
-                " better: independent"
+                " better: independent",
             ),
             stacklevel=4,  # past two decorators
         )
