@@ -26,6 +26,8 @@ from . import circuit  # declares the kind of method that runs a circuit
 
 #: Histories of an ensemble, at most.
 MOST_SEEDS = 1_000_000
+SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
+SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
 
 #: Keys that files of earlier versions did not have, and what they are where they are left out: so
@@ -97,6 +99,33 @@ class OutputTable(Samples):
     )
 
 
+def _swept(value: Any, info: ValidationInfo) -> Any:
+    """Keys with dots, whether in quotation marks or as tables inside each other."""
+    field = str(info.field_name)
+    if not isinstance(value, dict):
+        raise QnuError(field, value, SWEEP)
+    found: dict[str, Any] = {}
+    for name, inside in value.items():
+        if isinstance(inside, dict):
+            nested = _swept(inside, info)
+            found.update({f"{name}.{key}": item for key, item in nested.items()})
+        elif isinstance(inside, list | str | int | float):
+            found[name] = inside
+        else:
+            raise QnuError(f"{field}.{name}", inside, SWEPT)
+    return found
+
+
+class PlotTable(Table):
+    """``[plot]``: what `qnu plot` draws of a sweep, unless the command line says more."""
+
+    quantity: str | None = key("the name of a quantity", None, "what is drawn", "the length")
+    x: str | None = key("a swept key", None, "along the axis", "the first")
+    line: str | None = key("a swept key or `method`", None, "one line for each of its values")
+    panel: str | None = key("a swept key", None, "one panel for each of its values")
+    residual: str | None = key("a label of a method", None, "differences to it, in a second panel")
+
+
 class Spec(Table):
     """A whole experiment file.
 
@@ -138,10 +167,14 @@ class Spec(Table):
     schedule: ScheduleKind = key("a [schedule] table")
     output: OutputTable = key("an [output] table", OutputTable())
     method: list[Method] = key("at least one [[method]] table", min_length=1)
+    sweep: Annotated[dict[str, Any], BeforeValidator(_swept)] = key(
+        SWEEP, {}, "of `qnu sweep`: the values of any keys"
+    )
+    plot: PlotTable = key("a [plot] table", PlotTable(), "of `qnu plot`")
 
     def fingerprint(self) -> str:
-        """sha256 of everything in the file but comments, order of keys and the description."""
-        content = self.model_dump(mode="json", exclude={"description"})
+        """sha256 of all that decides a result: no comments, order of keys, description, sweep."""
+        content = self.model_dump(mode="json", exclude={"description", "sweep", "plot"})
         for path, unset in _LATER_KEYS.items():
             *tables, name = path.split(".")
             table = content
