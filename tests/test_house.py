@@ -135,7 +135,7 @@ LAYERS = (
     ("cli",),
     ("experiment",),
     ("report", "plotting"),
-    ("quantities",),
+    ("premises", "quantities"),
     ("solvers", "quantum"),
     ("methods",),
     ("engine", "checkpoint"),
