@@ -24,7 +24,13 @@ from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
 
+#: Histories of an ensemble, at most.
+MOST_SEEDS = 1_000_000
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+
+#: Keys that files of earlier versions did not have, and what they are where they are left out: so
+#: the same file has the same hash.
+_LATER_KEYS: dict[str, Any] = {"seeds": 1, "output.histories": []}
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -82,7 +88,12 @@ class OutputTable(Samples):
     """``[output]``: sample times (a method may have its own) and what to draw."""
 
     individuals: list[str] = key(
-        "a list of labels of methods", [], "their neutrinos are drawn one by one, as thin lines"
+        "a list of labels of methods",
+        [],
+        "their neutrinos are drawn one by one, as thin lines (of the first history)",
+    )
+    histories: list[str] = key(
+        "a list of labels of methods", [], "their histories are drawn one by one, as thin lines"
     )
 
 
@@ -111,6 +122,14 @@ class Spec(Table):
         ge=0,
         le=MAX_SEED,
     )
+    seeds: int = key(
+        "a whole number from 1 to 1000000",
+        1,
+        "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
+        " show means with their standard errors",
+        ge=1,
+        le=MOST_SEEDS,
+    )
     mixing_angle: float | None = key(
         "an angle in radians", None, "theta_mix; needed by `flavor` and by matter"
     )
@@ -123,6 +142,13 @@ class Spec(Table):
     def fingerprint(self) -> str:
         """sha256 of everything in the file but comments, order of keys and the description."""
         content = self.model_dump(mode="json", exclude={"description"})
+        for path, unset in _LATER_KEYS.items():
+            *tables, name = path.split(".")
+            table = content
+            for part in tables:
+                table = table[part]
+            if table[name] == unset:
+                del table[name]
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -10,7 +10,15 @@ from ..trajectory import Trajectory
 from .devices import device_lines
 from .observed import ObservableRow, observable_rows
 from .record import Record
-from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors
+from .rows import (
+    NO_REFERENCE,
+    Row,
+    error_remark,
+    heading,
+    reference_label,
+    rows,
+    texts_with_errors,
+)
 from .sphere import on_the_sphere
 
 _CAPTIONS = {
@@ -60,6 +68,8 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     parts.append(_what(record))
     parts.append(f"## {heading(table)}")
     parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
+    if remark := error_remark(trajectories):
+        parts.append(f"{remark[0].upper()}{remark[1:]}.")
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
     if observed := observable_rows(trajectories):
@@ -131,11 +141,18 @@ def _polarizations(table: Sequence[Row], reference: str | None) -> str:
 def _observables(table: Sequence[ObservableRow]) -> str:
     head = ["method", "observable", "mean over", "first", "last", "largest", "mu t"]
     body = [
-        [row.label, row.observable, row.over, *(f"{v:.4f}" for v in row.values),
+        [row.label, row.observable, row.over, *_with_errors(row),
          f"{row.start:.6g} to {row.stop:.6g}"]
         for row in table
     ]  # fmt: skip
     return _markdown_table(head, body)
+
+
+def _with_errors(row: ObservableRow) -> list[str]:
+    if row.errors is None:
+        return [f"{value:.4f}" for value in row.values]
+    both = zip(row.values, row.errors, strict=True)
+    return [f"{value:.4f} ± {error:.4f}" for value, error in both]
 
 
 def _not_on_the_sphere(record: Record) -> str:
@@ -192,13 +209,24 @@ def _methods(trajectories: Mapping[str, Trajectory]) -> str:
     return _markdown_table(["label", "method", "samples", "seconds", "drift"], body)
 
 
+def _seeds(record: Record) -> str:
+    streams = "velocities, encounters and shots take separate streams"
+    if record.seeds == 1:
+        return f"- seed: {record.seed} ({streams})"
+    last = record.seed + record.seeds - 1
+    return (
+        f"- seeds: {record.seed} to {last}, one history each ({streams}); one of them alone:"
+        f" `qnu run spec.toml --seed {last} --seeds 1 --output DIR`"
+    )
+
+
 def _provenance(record: Record) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in installed_versions().items())
     return "\n".join(
         [
             f"- experiment file: `spec.toml` beside this report, sha256 of its content"
             f" `{record.spec_hash}`",
-            f"- seed: {record.seed} (velocities, encounters and shots take separate streams)",
+            _seeds(record),
             f"- versions: {versions}",
             "- again: `qnu run spec.toml --output DIR`",
             "- data: `trajectories/<label>.nc`, read with `qnu.Trajectory.load`; `summary.json`",

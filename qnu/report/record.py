@@ -21,9 +21,10 @@ class Record:
         schedule: who meets whom.
         trajectories: by label; ``trajectories/<label>.nc`` in a result folder.
         description: one line under the title.
-        seed: the seed of all random numbers.
+        seed: the seed of all random numbers, of the first history.
         spec_hash: sha256 of the content of the experiment file.
         notes: what failed to be drawn or written, and why.
+        seeds: how many histories.
 
     Examples:
         >>> import qnu
@@ -41,6 +42,7 @@ class Record:
     seed: int = 0
     spec_hash: str = ""
     notes: tuple[str, ...] = ()
+    seeds: int = 1
 
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..common import writing
+from ..common.checks import Floats
 from ..common.versions import installed_versions
 from ..trajectory import Trajectory
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
-from .rows import common_times, reference_label, rows
+from .rows import Row, common_times, reference_label, rows
 
 #: The format of summary.json; a reader can rely on the keys of a number.
 SUMMARY_FORMAT = 1
@@ -54,6 +55,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
                 "file": f"trajectories/{row.label}.nc",
                 "time": row.time,
                 "samples": len(trajectory.times),
+                "seeds": 1 if trajectory.seeds is None else len(trajectory.seeds),
                 "wall_time_s": float(trajectory.attrs["wall_time_s"]),
                 "drift": drifts(trajectory),
                 "groups": {},
@@ -62,10 +64,11 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         )
         entry["groups"][row.group] = {
             "polarization": row.vector.tolist(),
-            "error": None if row.error is None else row.error.tolist(),
+            "error": None if row.error is None else row.error[:3].tolist(),
             "length": row.length,
-            "length_error": row.length_error,
+            "length_error": None if row.error is None else float(row.error[3]),
             "difference": row.difference,
+            **_over_seeds(row),
         }
     _add_observables(by_label, trajectories)
     return {
@@ -74,6 +77,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "name": record.name,
         "spec_hash": record.spec_hash,
         "seed": record.seed,
+        "seeds": record.seeds,
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
@@ -98,6 +102,17 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _over_seeds(row: Row) -> dict[str, Any]:
+    """Standard errors over seeds, where there are several."""
+    if row.standard_error is None:
+        return {}
+    return {
+        "standard_error": row.standard_error[:3].tolist(),
+        "length_standard_error": float(row.standard_error[3]),
+        "difference_standard_error": row.difference_error,
+    }
+
+
 def _add_observables(by_label: dict[str, Any], trajectories: Mapping[str, Trajectory]) -> None:
     for seen in observable_rows(trajectories):
         by_part = by_label[seen.label]["observables"].setdefault(seen.observable, {})
@@ -108,11 +123,15 @@ def _add_observables(by_label: dict[str, Any], trajectories: Mapping[str, Trajec
             "largest": largest,
             "times": [seen.start, seen.stop],
             "time_of_largest": seen.time_of_largest,
+            **({} if seen.errors is None else {"standard_errors": list(seen.errors)}),
         }
 
 
 def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:
-    """Every two methods: largest ``|P - P'|`` of a group over their common sample times."""
+    """Every two methods: largest ``|P - P'|`` of a group over their common sample times.
+
+    Of an ensemble P is the mean over seeds.
+    """
     differences: list[dict[str, Any]] = []
     labels = list(trajectories)
     for k, one in enumerate(labels):
@@ -122,7 +141,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
             if not common:
                 continue
             i, j = (list(numbers) for numbers in zip(*common, strict=True))
-            apart = np.linalg.norm(a.group_mean()[i] - b.group_mean()[j], axis=-1)
+            apart = np.linalg.norm(_mean(a)[i] - _mean(b)[j], axis=-1)
             differences.append(
                 {
                     "methods": [one, two],
@@ -132,6 +151,11 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                 }
             )
     return differences
+
+
+def _mean(trajectory: Trajectory) -> Floats:
+    mean = trajectory.group_mean()
+    return mean if trajectory.seeds is None else mean.mean(axis=0)
 
 
 def _finite(value: Any) -> Any:

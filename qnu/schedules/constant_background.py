@@ -194,6 +194,10 @@ class ConstantBackgroundKind(ScheduleKind):
     generate = staticmethod(constant_background)
     seeded: ClassVar[bool] = True
 
+    def draws(self) -> bool:
+        """Not where encounters are regular."""
+        return self.probability < 1.0
+
     def expected_encounters(self, gas: NeutrinoGas) -> float:
         """For each of the others, with the steps in between."""
         return float(self.encounters) * (len(gas) - 1 + 1 / self.probability)

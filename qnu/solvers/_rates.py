@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..keys import PROFILE, Profile, key
-from ..methods import Method, MethodInput, Prepared, Surroundings
+from ..methods import Drawn, Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
 from ..schedules.match import check_match, check_schedule
@@ -173,6 +173,11 @@ class RateMethod(Method):
         """What the schedule says, unless the method has a value of its own."""
         taken = inspect.signature(type(self).solve).parameters
         return Prepared(given.times, read(given.gas, given.schedule, taken, self.own_keys()))
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Only where rows are neutrinos, each with a velocity of its own."""
+        del prepared
+        return drawn.velocities and self.rows == "neutrino"
 
     def run(
         self,

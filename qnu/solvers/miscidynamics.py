@@ -16,7 +16,7 @@ from ..common.times import nearest_sample, same_time
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..keys import PROBABILITY, Probability, Table, key
-from ..methods import LineStyle, MethodInput, Prepared, Surroundings
+from ..methods import Drawn, LineStyle, MethodInput, Prepared, Surroundings
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -252,6 +252,10 @@ class MiscidynamicsMethod(RateMethod):
     def rows(self) -> Literal["neutrino", "group"]:
         """Groups."""
         return "group"
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Only where it starts from a random method."""
+        return prepared.start is not None and prepared.start[0] in drawn.methods
 
     def prepare(self, given: MethodInput) -> Prepared:
         """Also where it starts: its sample times begin there."""
