@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs
+from . import _complete, compiling, doctor, experiments, jobs, plotting
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -74,6 +74,7 @@ app.command()(experiments.run)
 app.command()(experiments.validate)
 app.command()(experiments.new)
 app.command(name="list")(experiments.list_)
+app.command()(plotting.plot)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)

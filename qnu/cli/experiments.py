@@ -215,11 +215,12 @@ def new(
 
 
 def list_() -> None:
-    """List the experiments and machines of the catalogue."""
+    """List the experiments, sweeps and machines of the catalogue."""
     from .. import catalogue
 
     for title, kind, names in (
         ("Experiments: qnu run NAME", "circuits", catalogue.experiment_names()),
+        ("Sweeps: qnu sweep NAME", "circuits/sweeps", catalogue.sweep_names()),
         (
             "Machines: hardware = NAME in an experiment, or --hardware NAME",
             "hardware_configs",

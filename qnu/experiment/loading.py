@@ -14,7 +14,7 @@ from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import integer
 from ..common.lines import line_numbers, located
-from ..errors import QnuError, SettingError, printable
+from ..errors import QnuError, SettingError, Words, printable
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED
 from ..premises import Premise
@@ -212,7 +212,7 @@ def parse(
         text = _with_number(text, "seeds", seeds)
         table = table.model_copy(update={"seeds": seeds})
     if table.seed + table.seeds - 1 > MAX_SEED:
-        last = f"{table.seeds} from seed = {table.seed} on"
+        last = Words(f"{table.seeds} from seed = {table.seed} on")
         raise QnuError("seeds", last, "so few that the last seed is < 2^63")
     return _build(table, text, source)
 

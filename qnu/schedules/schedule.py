@@ -262,7 +262,7 @@ class EncounterSchedule(Settings):
         """The encounters from number ``begin`` on, in runs of at most ``size``."""
         size, begin = integer("size", size, low=1), integer("begin", begin)
         source = self.source
-        if "rows" in vars(self) or source.blocks <= 1:
+        if "rows" in vars(self):
             source = Listed(self.rows)
         return source.runs(begin, size)
 

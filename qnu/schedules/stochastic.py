@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from ..gas import NeutrinoGas
 from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
+from ._binomial import binomial
 from .clock import Clock, checked_mu, phase_at, swap_angles
 from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
@@ -116,20 +117,14 @@ class Steps(Source):
         pairs = max(couples * self._share, 1.0)  # per step; below 1 the steps count
         self._blocks = ranges(steps, max(int(BLOCK / pairs), 1))
         self.blocks = len(self._blocks)
-        #: Of the block drawn last: counting its rows and making them takes the same numbers.
-        self._drawn: tuple[int, Indices, Any] | None = None
         self._steps_at_once = max(int(PART / pairs), 1)
         self.recipe = recipe("stochastic", gas, seed, gamma=gamma, p=p, inside=inside)
 
     def _pairs_per_step(self, number: int) -> tuple[Indices, np.random.Generator]:
-        rng, drawn = child(self._seed, number), self._drawn
-        if drawn is None or drawn[0] != number:
-            begin, end = self._blocks[number]
-            sizes = rng.binomial(self._couples, self._share, end - begin)
-            drawn = number, sizes, rng.bit_generator.state
-            self._drawn = drawn  # whole: another thread may be at another block
-        rng.bit_generator.state = drawn[2]
-        return drawn[1], rng
+        """How many pairs meet in every step of a block, and what draws the pairs."""
+        rng = child(self._seed, number)
+        begin, end = self._blocks[number]
+        return binomial(rng, self._couples, self._share, end - begin), rng
 
     def sizes(self) -> Indices:
         return np.array([self._pairs_per_step(b)[0].sum() for b in range(self.blocks)], np.int64)

@@ -46,6 +46,7 @@ PUBLIC_MODULES = [
     "qnu.observables",
     "qnu.plotting",
     "qnu.profiles",
+    "qnu.quantities",
     "qnu.quantum",
     "qnu.quantum.circuits",
     "qnu.quantum.circuits.files",

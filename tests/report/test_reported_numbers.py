@@ -57,9 +57,16 @@ def with_errors(vectors: list[list[float]], errors: list[list[float]]) -> qnu.Tr
 
 def test_the_error_of_a_length_is_the_part_of_the_error_along_p() -> None:
     # d|P| = P . dP / |P| with |P| = 1/2: (0.3 x 0.01)^2 + (0.4 x 0.03)^2 = 1.53e-4, over 1/4
-    row = report.Row("a", "1", 0.0, np.array([0.3, 0, 0.4]), np.array([0.01, 9.0, 0.03]), None)
+    (row,) = report.rows({"a": with_errors([[0.3, 0, 0.4]], [[0.01, 9.0, 0.03]])})
     assert row.length == pytest.approx(0.5)
-    assert row.length_error == pytest.approx(np.sqrt(1.53e-4) / 0.5)
+    assert row.error is not None
+    assert row.error == pytest.approx([0.01, 9.0, 0.03, np.sqrt(1.53e-4) / 0.5])
+
+
+def test_of_a_length_of_zero_the_error_is_the_largest_component() -> None:
+    (row,) = report.rows({"a": with_errors([[0.0, 0, 0]], [[0.01, 0.02, 0.03]])})
+    assert row.error is not None
+    assert row.error[3] == 0.03
 
 
 def test_differences_of_a_summary_are_those_of_their_samples() -> None:
