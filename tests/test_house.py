@@ -135,7 +135,7 @@ LAYERS = (
     ("cli",),
     ("experiment",),
     ("report", "plotting"),
-    ("quantities", "premises"),
+    ("premises", "quantities"),
     ("solvers", "quantum"),
     ("methods",),
     ("engine", "checkpoint"),

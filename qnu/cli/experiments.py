@@ -156,7 +156,9 @@ def _describe(spec: str, loaded: Experiment) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
-    echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
+    if any(method.table.encounters for method in loaded.methods):
+        len(schedule)  # counted, from now on
+    echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
     for method in loaded.methods:
         kind = "" if method.label == method.kind else f"{method.kind}, "
         many = f", {len(loaded.seeds)} seeds" if len(loaded.seeds) > 1 and method.random else ""

@@ -217,6 +217,19 @@ def parse(
     return _build(table, text, source)
 
 
+def built(table: Spec, source: str = "spec") -> Experiment:
+    """The experiment of a specification that is no text: one point of a sweep.
+
+    Args:
+        table: checked, as :func:`.read.validated` returns it.
+        source: the name of the file, for messages.
+
+    Raises:
+        QnuError: as :func:`load`, without the line of a file.
+    """
+    return _build(table, "", source)
+
+
 def _build(table: Spec, text: str, source: str) -> Experiment:
     """The gas, the schedule and the methods of the first history."""
     seeds = Seeds(table.seed)

@@ -65,7 +65,7 @@ def _x_axis(ax: Any, plan: Plan) -> None:
         ax.tick_params(axis="x", which="minor", bottom=False, top=False)
     elif plan.x_log:
         ax.set_xscale("log")
-        if values.x.max() < 16 * values.x.min():  # a decade: numbers, no powers of ten
+        if values.x.max() < 40 * values.x.min():  # a decade and a half: numbers, no powers of ten
             ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: value_text(float(x))))
             ax.xaxis.set_minor_formatter(NullFormatter())

@@ -60,7 +60,7 @@ def time_to_equilibrium(dataset: xr.Dataset, fraction: float = np.exp(-1.0)) -> 
     return crossing.where(below.any("time") & (level > 0))
 
 
-@quantity(r"first minimum of the survival probability, $\mu t$")
+@quantity(r"first minimum at $\mu t$")
 def first_minimum(dataset: xr.Dataset) -> xr.DataArray:
     r"""The t of the first minimum of the survival probability
     :math:`(1 + \bar{\mathbf P}_g(t)\cdot\bar{\mathbf P}_g(0)/|\bar{\mathbf P}_g(0)|)/2`.

@@ -112,11 +112,13 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
         {'schedule': 'no encounter to draw'}
     """
     gas, schedule = record.gas, record.schedule
-    size = f"{len(schedule)} encounters of {len(gas)} neutrinos cannot be read in one diagram"
+    size = f"{schedule.size} of {len(gas)} neutrinos cannot be read in one diagram"
     reasons = {
         "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
-        "schedule": size if len(schedule) else "no encounter to draw",
+        "schedule": size if schedule.expected else "no encounter to draw",
     }
+    if not schedule.counted:
+        reasons["schedule"] = "encounters are not drawn where no method needs them"
     if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):
         reasons["circuit"] = size
     failed = [note.partition(":")[0] for note in record.notes]
@@ -175,7 +177,7 @@ def _what(record: Record) -> str:
     )
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
-        f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
+        f" {schedule.kind}, {schedule.size} to t = {schedule.final_time:g}{gamma}."
         " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
     )
 

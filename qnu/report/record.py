@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..gas import NeutrinoGas
 from ..premises import Premise
 from ..schedules import EncounterSchedule
+from ..solvers import METHODS
 from ..trajectory import Trajectory
 
 
@@ -45,3 +46,10 @@ class Record:
     notes: tuple[str, ...] = ()
     seeds: int = 1
     premises: tuple[Premise, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Encounters are counted where a method took them, also if its result is an earlier one."""
+        names = [trajectory.method for trajectory in self.trajectories.values()]
+        took = any(name not in METHODS or METHODS[name].encounters for name in names)
+        if took and self.schedule.source.refusal is None:
+            len(self.schedule)

@@ -87,7 +87,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         },
         "schedule": {
             "kind": schedule.kind,
-            "encounters": len(schedule),
+            "encounters": len(schedule) if schedule.counted else None,
+            "expected_encounters": schedule.expected,
             "final_time": schedule.final_time,
             "gamma": schedule.gamma,
             "hash": schedule.fingerprint(),
