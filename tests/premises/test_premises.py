@@ -113,6 +113,26 @@ def test_too_many_encounters_are_expected_not_counted(monkeypatch: pytest.Monkey
     assert few.holds  # 41^2 / N^2 pairs
 
 
+def test_no_encounter_is_drawn_where_no_method_follows_any() -> None:
+    gas = two_groups(100)
+    tiny = schedules.stochastic(gas, 6e-11, probability=0.1, duration=10.0, seed=1)
+    options = {"gamma": 6e-11, "probability": 0.1, "mu": 1.0}
+    ready = [Ready("k", "kinetic", 10.0, options), Ready("m", "mean_field", 10.0, {"mu": 1.0})]
+    named = by_name(premises(gas, tiny, ready))
+    n = 10.0 / 6e-11 * 50
+    assert named["meetings"].numbers == {"mean": pytest.approx(2 * n / 9900)}
+    assert (
+        named["meetings"].text == "a pair would meet 1.68e+09 times; rates are those of a large gas"
+    )
+    assert "shared_past" not in named
+    assert named["mu_t"].numbers == {"k": 10.0, "m": 10.0}
+    drawable = schedules.stochastic(gas, 0.01, probability=0.1, duration=10.0, seed=1)
+    ready = [Ready("k", "kinetic", 10.0, options | {"gamma": 0.01})]
+    assert by_name(premises(gas, drawable, ready))["meetings"].holds
+    assert "offsets" not in vars(drawable.source)
+    assert "rows" not in vars(drawable)
+
+
 def test_angles_beyond_half_pi_are_counted_and_the_warning_names_the_premise() -> None:
     velocities = np.array([[0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0]], float)
     groups = [Group(4, (0, 0, 1), omega=0.0)]
