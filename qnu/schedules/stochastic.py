@@ -11,8 +11,8 @@ from ..common.checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
 from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
-from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
 from ._binomial import binomial
+from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
 from .clock import Clock, checked_mu, phase_at, swap_angles
 from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
