@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting
+from . import _complete, compiling, doctor, experiments, jobs, plotting, sweeping
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -71,6 +71,7 @@ def _top(
 
 
 app.command()(experiments.run)
+app.command()(sweeping.sweep)
 app.command()(experiments.validate)
 app.command()(experiments.new)
 app.command(name="list")(experiments.list_)

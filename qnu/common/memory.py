@@ -13,8 +13,6 @@ import psutil
 from ..errors import QnuError
 
 GIB = 2**30
-#: Needs that are not compared with what there is.
-_SMALL = 2**16
 #: Bytes that this process may have in all, where it shares the machine with others of its kind.
 _share: ContextVar[int | None] = ContextVar("share", default=None)
 #: Root of the files that hold the limits of containers and batch jobs.
@@ -124,8 +122,6 @@ def require(field: str, value: object, need: int) -> None:
         ...
         qnu.errors.QnuError: neutrinos: got 60; allowed: what fits into memory (needs ...
     """
-    if need < _SMALL:  # looking takes longer than such a need does
-        return
     have = available()
     if need > have:
         raise QnuError(

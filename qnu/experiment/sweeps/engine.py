@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -74,6 +76,10 @@ class Sizes:
         self._last.append(seconds / max(histories, 1))
         self._largest = max(self._largest, histories)
 
+    def seconds(self) -> float:
+        """Of one history."""
+        return max(self._last, default=0.0)
+
     def next(self) -> int:
         """Histories of the next job."""
         if not self._last:
@@ -117,25 +123,101 @@ class Queue:
         return Job(self._tables, tuple(taken), _LONGEST)
 
 
-def run(
-    pool: Pool,
-    pieces: Sequence[Piece],
-    tables: str,
-    take: Callable[[Outcome], None],
-    progress: Callable[[float], None],
-) -> None:
-    """All pieces; every record goes to ``take`` as soon as it is there.
+class Counter:
+    """Keeps records and tells how much is done.
 
     Args:
-        pool: where they run.
-        pieces: in the order in which they begin.
-        tables: of the experiment file, as JSON.
-        take: keeps a record.
+        total: histories to compute.
+        keep: takes every outcome.
         progress: called with the fraction done.
     """
-    queue, sizes = Queue(pieces, tables), Sizes()
-    total = max(sum(len(piece.seeds) for piece in pieces), 1)
-    under_way, done = 0, 0
+
+    def __init__(
+        self, total: int, keep: Callable[[Outcome], None], progress: Callable[[float], None]
+    ) -> None:
+        self.left, self._total = total, max(total, 1)
+        self._keep, self._progress = keep, progress
+
+    def take(self, outcome: Outcome) -> None:
+        """An outcome came."""
+        self._keep(outcome)
+        self.left -= outcome.histories
+        self._progress(1 - self.left / self._total)
+
+
+class FirstHere:
+    """The first jobs in this process: what takes a few seconds is done before others have begun.
+
+    Args:
+        queue: what waits; it is taken from here.
+        sizes: of jobs.
+        counter: keeps the records.
+        others: how many processes could be begun.
+    """
+
+    def __init__(self, queue: Queue, sizes: Sizes, counter: Counter, others: int) -> None:
+        self._queue, self._sizes, self._counter = queue, sizes, counter
+        self._others = others
+        self._last: Future[Outcome] | None = None
+        self._job: Job | None = None
+
+    def run(self) -> None:
+        """All of it, where that is quicker than to begin processes; else what fits until then."""
+        began = time.monotonic()
+        while self._queue:
+            job = self._queue.job(self._sizes.next())
+            future = _in_thread(job)
+            try:
+                outcome = future.result(timeout=max(_TRIAL - (time.monotonic() - began), 0.1))
+            except TimeoutError:
+                self._job, self._last = job, future
+                return
+            self._ended(job, outcome)
+            gone = time.monotonic() - began
+            left = self._counter.left * self._sizes.seconds()
+            if gone > _TRIAL or left * (1 - 1 / self._others) > _START:
+                return
+
+    def end(self) -> None:
+        """Wait for the job that was not done when the processes began."""
+        if self._last is not None and self._job is not None:
+            self._ended(self._job, self._last.result())
+            self._last = None
+
+    def _ended(self, job: Job, outcome: Outcome) -> None:
+        self._queue.back(job.pieces[outcome.done :])
+        self._sizes.ended(outcome.histories, outcome.seconds)
+        self._counter.take(outcome)
+
+
+#: Seconds that the first jobs may take in this process, and that processes take to begin.
+_TRIAL, _START = 2.0, 4.0
+
+
+def _in_thread(job: Job) -> Future[Outcome]:
+    """A job in a thread that ends with the process."""
+    future: Future[Outcome] = Future()
+
+    def work_on_it() -> None:
+        try:
+            future.set_result(work.run(job))
+        except BaseException as error:  # it belongs to who waits for the result
+            future.set_exception(error)
+
+    threading.Thread(target=work_on_it, daemon=True).start()
+    return future
+
+
+def run(pool: Pool, queue: Queue, sizes: Sizes, counter: Counter) -> None:
+    """All that waits; every record is kept as soon as it is there.
+
+    Args:
+        pool: where jobs run.
+        queue: what waits.
+        sizes: of jobs.
+        counter: keeps the records.
+    """
+    under_way = 0
     while queue or under_way:
         while queue and under_way < _AHEAD * max(pool.size(), 1):
             pool.submit(queue.job(sizes.next()))
@@ -147,14 +229,10 @@ def run(
             if outcome_or_none is None:
                 continue
             outcome = outcome_or_none
-        ended = job.pieces[: outcome.done]
         queue.back(job.pieces[outcome.done :])
-        take(outcome)
-        histories = sum(len(piece.seeds) for piece in ended)
         if outcome.seconds:
-            sizes.ended(histories, outcome.seconds)
-        done += histories
-        progress(done / total)
+            sizes.ended(outcome.histories, outcome.seconds)
+        counter.take(outcome)
 
 
 def _after_death(job: Job, queue: Queue, reason: str) -> Outcome | None:
@@ -231,12 +309,12 @@ def share_of(workers: int) -> int:
 
 
 @contextmanager
-def local(workers: int, share: int) -> Iterator[Pool]:
+def local(workers: int, share: int | None) -> Iterator[Pool]:
     """A cluster of processes on this machine, with one thread each.
 
     Args:
         workers: how many.
-        share: bytes of memory for each.
+        share: bytes of memory for each; None: no limit.
     """
     import logging
 
@@ -256,7 +334,7 @@ def local(workers: int, share: int) -> Iterator[Pool]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None would open a port that may be in use
             memory_limit=share,
             silence_logs=logging.CRITICAL,
         )
@@ -345,19 +423,3 @@ def main_left_out() -> Iterator[None]:
         main.__spec__ = kept["__spec__"]
         if kept["__file__"] is not None:
             main.__file__ = kept["__file__"]
-
-
-def pool_for(
-    client: Any, scheduler: str | None, workers: int, share: int
-) -> AbstractContextManager[Pool]:
-    """What the arguments of a sweep ask for."""
-    if client is not None:
-        return nullcontext(given(client))
-    if scheduler is not None:
-        return remote(scheduler)
-    return nullcontext(Here()) if workers == 1 else local(workers, share)
-
-
-def workers_for(workers: int | None, histories: int) -> int:
-    """How many processes are worth their start."""
-    return max(1, min(cores() if workers is None else workers, math.ceil(histories)))

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...common import netcdf, writing
-from ...common.checks import integer, user_path
-from ...common.progress import Progress, no_progress, report
-from ...errors import QnuError, QnuWarning
+from ...common import netcdf
+from ...common.checks import integer
+from ...common.progress import Progress, bar, no_progress, report
+from ...errors import QnuWarning
 from ..loading import Experiment, load
 from . import dataset, engine, plan
 from . import point as points
+from .known import Known, Part
+from .place import FILE, place
 from .plan import Plan
 from .records import Records
 from .work import Outcome, Piece
@@ -24,33 +26,85 @@ from .work import Outcome, Piece
 if TYPE_CHECKING:
     import xarray as xr
 
-#: What every folder of a sweep has.
-MARKER = "sweep.json"
-FILE = "sweep.nc"
-_FORMAT = "qnu sweep 1"
-#: Seeds of a point that are sent at once, at most.
-_MOST_FAILURES = 5
+
+@dataclass(frozen=True, eq=False)
+class Where:
+    """Where a sweep runs.
+
+    Args:
+        client: a ``distributed.Client``.
+        scheduler: the address of a scheduler of Dask.
+        workers: processes on this machine, where neither is given; None: one per core.
+    """
+
+    client: Any = None
+    scheduler: str | None = None
+    workers: int | None = None
+
+    def share(self) -> int | None:
+        """Bytes of memory for one worker; None: not known yet."""
+        if self.client is not None:
+            return engine.smallest_limit(self.client)
+        if self.scheduler is not None:
+            return None
+        return engine.share_of(self._count())
+
+    def _count(self) -> int:
+        if self.workers is None:
+            return engine.cores()
+        return integer("workers", self.workers, low=1)
+
+    def local(self, histories: int) -> int | None:
+        """Processes on this machine, no more than histories; None: the workers are elsewhere."""
+        if self.client is not None or self.scheduler is not None:
+            return None
+        return min(self._count(), histories)
+
+    def pool(
+        self, workers: int | None, share: int | None
+    ) -> contextlib.AbstractContextManager[engine.Pool]:
+        """The workers, as a context."""
+        if self.client is not None:
+            return contextlib.nullcontext(engine.given(self.client))
+        if self.scheduler is not None:
+            return engine.remote(self.scheduler)
+        assert workers is not None
+        if workers == 1:
+            return contextlib.nullcontext(engine.Here())
+        return engine.local(workers, share)
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
-    """A sweep as far as it is.
+class Show:
+    """What tells how far a sweep is.
+
+    Args:
+        progress: takes the fraction done.
+        say: takes a line, such as a warning of a point.
+        begin: takes the plan, how many histories were there, and how many are missing.
+    """
+
+    progress: Callable[[float], None] = no_progress
+    say: Callable[[str], None] = lambda line: None
+    begin: Callable[[Plan, int, int], None] = lambda made, kept, missing: None
+
+
+@dataclass(frozen=True, eq=False)
+class Status:
+    """How a sweep ended.
 
     Args:
         plan: what it is about.
-        points: of the grid.
         computed: histories that were computed now.
         kept: histories that were there before.
-        missing: histories that are not there.
-        failures: by point: the text of the first one.
-        seconds: of all workers together, for what was computed now.
+        failures: the first one of every point that has one.
+        seconds: that all workers took together for what was computed now.
         folder: where the records are; None: in memory.
     """
 
     plan: Plan
     computed: int
     kept: int
-    missing: int
     failures: Mapping[int, str]
     seconds: float
     folder: Path | None
@@ -103,30 +157,27 @@ def sweep(
 
     Examples:
         >>> data = sweep("tournament_4", {"schedule.gamma": [0.1, 0.2]}, workers=1)
-        >>> data["length_mean"].sel({"schedule.gamma": 0.2}, method="independent").dims
+        >>> data["length_mean"].sel({"schedule.gamma": 0.2, "method": "independent"}).dims
         ('time', 'group')
     """
-    shown = _bar(progress)
     said: list[str] = []
-    with shown as show:
-        data, outlook = run(
+    with _bar(progress) as shown:
+        data, status = run(
             experiment,
             values,
             seeds=seeds,
             seed=seed,
-            client=client,
-            workers=workers,
+            where=Where(client, None, workers),
             output=output,
             retry_failed=retry_failed,
-            progress=show,
-            say=said.append,
+            show=Show(shown, said.append),
         )
     for line in said:
         warnings.warn(QnuWarning(line), stacklevel=2)
-    if outlook.failures:
-        number, text = next(iter(outlook.failures.items()))
-        where = points.described(outlook.plan.grid.values_at(number))
-        some = f"{len(outlook.failures)} of {len(outlook.plan.grid)} points failed"
+    if status.failures:
+        number, text = next(iter(status.failures.items()))
+        where = points.described(status.plan.grid.values_at(number))
+        some = f"{len(status.failures)} of {len(status.plan.grid)} points failed"
         warnings.warn(QnuWarning(f"{some}; the first ({where}): {text}"), stacklevel=2)
     assert data is not None
     return data
@@ -134,8 +185,6 @@ def sweep(
 
 @contextlib.contextmanager
 def _bar(progress: Progress) -> Iterator[Callable[[float], None]]:
-    from ...common.progress import bar
-
     if progress is True:
         with bar("sweep") as show:
             yield show
@@ -151,205 +200,78 @@ def run(
     *,
     seeds: int | None = None,
     seed: int | None = None,
-    client: Any = None,
-    scheduler: str | None = None,
-    workers: int | None = None,
+    where: Where | None = None,
     output: str | Path | None = None,
-    part: tuple[int, int] | None = None,
+    part: Part | None = None,
     retry_failed: bool = False,
-    progress: Callable[[float], None] = no_progress,
-    say: Callable[[str], None] = lambda line: None,
-) -> tuple[xr.Dataset | None, Outlook]:
+    show: Show | None = None,
+) -> tuple[xr.Dataset | None, Status]:
     """As :func:`sweep`, with what the command line tells about it; a part gives no dataset."""
-    if workers is not None:
-        workers = integer("workers", workers, low=1)
+    where, show = where or Where(), show or Show()
     if not isinstance(experiment, Experiment):
         experiment = load(experiment)
-    count = workers or engine.cores()
-    share = None
-    if client is None and scheduler is None:
-        share = engine.share_of(count)
-    elif client is not None:
-        share = engine.smallest_limit(client)
-    made = plan.make(experiment, values, seed, seeds, share)
-    with _place(output, made, part) as folder:
-        records = Records(None if folder is None else folder / "records", say)
+    with contextlib.ExitStack() as opened:
+        share = where.share()
+        made = plan.make(experiment, values, seed, seeds, share)
+        folder = opened.enter_context(place(output, made, part))
+        records = Records(None if folder is None else folder / "records", show.say)
         if part is None:
             records.clear_leftovers()
-        known = _Known(made, records, retry_failed)
+        known = Known(made, records, retry_failed)
         pieces = known.missing(part)
-        kept = known.histories
-        computed = [0.0, 0.0]
-
-        def take(outcome: Outcome) -> None:
-            records.add(outcome.name, outcome.content)
-            computed[0] += sum(known.take(outcome))
-            computed[1] += outcome.seconds
-            for line in outcome.warnings:
-                if line not in said:
-                    said.add(line)
-                    say(line)
-
-        said: set[str] = set()
-        if pieces:
-            histories = sum(len(piece.seeds) for piece in pieces)
-            enough = engine.workers_for(workers, histories)
-            tables = json.dumps(made.data)
-            with engine.pool_for(client, scheduler, enough, share or 0) as pool:
-                engine.run(pool, pieces, tables, take, progress)
-        missing = len(made.frame.seeds) * 0
+        show.begin(made, known.kept, sum(len(piece.seeds) for piece in pieces))
+        keeper = _Keeper(records, known, show)
+        _run(where, share, pieces, json.dumps(made.data), keeper, show)
         data = None
         if part is None:
             data = dataset.consolidated(made.frame, records.sheets())
             if folder is not None:
                 netcdf.save(data, folder / FILE)
-        outlook = Outlook(
-            made, int(computed[0]), kept, missing, known.failed_points(), computed[1], folder
-        )
-    return data, outlook
+        failures = known.failed_points()
+        status = Status(made, keeper.histories, known.kept, failures, keeper.seconds, folder)
+    return data, status
 
 
-class _Known:
-    """What records have, and what is missing."""
-
-    def __init__(self, made: Plan, records: Records, retry_failed: bool) -> None:
-        self._plan, frame = made, made.frame
-        self._numbers = frame.numbers()
-        self._seeds: dict[str, set[int]] = {}
-        self._fixed: set[str] = set()
-        self._failures: dict[str, dict[tuple[int, str], str]] = {}
-        wanted = set(frame.seeds)
-        for sheet in records.sheets():
-            failed: dict[int, set[int]] = {}
-            for k, failure in sheet.failures:
-                failed.setdefault(k, set()).add(failure.seed)
-            for k, name in enumerate(sheet.points):
-                if name in self._numbers:
-                    good = (set(sheet.seeds) & wanted) - failed.get(k, set())
-                    self._add(name, good, sheet.fixed and k not in failed)
-            for k, failure in sheet.failures:
-                name = sheet.points[k]
-                if name in self._numbers and failure.seed in wanted:
-                    texts = self._failures.setdefault(name, {})
-                    texts[failure.seed, failure.method] = failure.text
-        self._drop_made_good()
-        if retry_failed:
-            self._failures = {}
-        self.histories = sum(map(len, self._seeds.values()))
-
-    def _add(self, name: str, seeds: set[int], fixed: bool) -> None:
-        self._seeds.setdefault(name, set()).update(seeds)
-        if fixed:
-            self._fixed.add(name)
-
-    def _drop_made_good(self) -> None:
-        """Failures that a later success has made good."""
-        for name, texts in list(self._failures.items()):
-            good = self._seeds.get(name, set())
-            left = {key: text for key, text in texts.items() if key[0] not in good}
-            if left:
-                self._failures[name] = left
-            else:
-                del self._failures[name]
-
-    def missing(self, part: tuple[int, int] | None) -> list[Piece]:
-        """Pieces to compute, in the order of the grid; of a part, its share."""
-        frame = self._plan.frame
-        pieces = []
-        seeds = list(frame.seeds) if frame.random else [frame.seeds[0]]
-        for name, numbers in self._numbers.items():
-            number = numbers[0]
-            good = self._seeds.get(name, set())
-            failed = {seed for seed, _ in self._failures.get(name, {})}
-            left = [
-                seed
-                for k, seed in enumerate(seeds)
-                if seed not in good and seed not in failed and self._mine(number, k, part)
-            ]
-            fixed = name not in self._fixed and not failed
-            if fixed and not left and self._mine(number, 0, part):
-                left = seeds[:1]
-            if left:
-                first = fixed and (part is None or self._mine(number, 0, part))
-                pieces.append(Piece(name, self._plan.changes(number), tuple(left), first))
-        return pieces
-
-    def _mine(self, number: int, history: int, part: tuple[int, int] | None) -> bool:
-        """Points are dealt out to the parts in turn, and histories where points are few."""
-        if part is None:
-            return True
-        which, parts = part
-        frame = self._plan.frame
-        if len(frame.hashes) >= parts:
-            return number % parts == which - 1
-        return (number * len(frame.seeds) + history) % parts == which - 1
-
-    def take(self, outcome: Outcome) -> list[int]:
-        """Note failures; the number of histories of every point in a record."""
-        from .records import unpack
-
-        counts = []
-        for sheet in unpack(outcome.content):
-            counts += [len(sheet.seeds)] * len(sheet.points)
-        for name, failure in outcome.failures:
-            texts = self._failures.setdefault(name, {})
-            texts[failure.seed, failure.method] = failure.text
-        return counts
-
-    def failed_points(self) -> dict[int, str]:
-        """The first failure of every point that has one."""
-        found: dict[int, str] = {}
-        for name, texts in self._failures.items():
-            (seed, method), text = next(iter(texts.items()))
-            del method
-            for number in self._numbers[name]:
-                found[number] = f"{text} (seed {seed})"
-        return dict(sorted(found.items()))
+def _run(
+    where: Where,
+    share: int | None,
+    pieces: Sequence[Piece],
+    tables: str,
+    keeper: _Keeper,
+    show: Show,
+) -> None:
+    """All pieces: here, or on processes or a cluster."""
+    total = sum(len(piece.seeds) for piece in pieces)
+    queue, sizes = engine.Queue(pieces, tables), engine.Sizes()
+    counter = engine.Counter(total, keeper.take, show.progress)
+    workers = where.local(total)
+    first = None
+    if workers is not None and workers > 1:
+        first = engine.FirstHere(queue, sizes, counter, workers)
+        first.run()
+    if queue:
+        with where.pool(workers, share) as pool:
+            engine.run(pool, queue, sizes, counter)
+    if first is not None:
+        first.end()
+        engine.run(engine.Here(), queue, sizes, counter)
 
 
-@contextlib.contextmanager
-def _place(
-    output: str | Path | None, made: Plan, part: tuple[int, int] | None
-) -> Iterator[Path | None]:
-    """The folder of a sweep, which no other process writes in the block."""
-    if output is None:
-        yield None
-        return
-    folder = user_path("output", output).resolve()
-    marker = folder / MARKER
-    if folder.exists() and not _is_sweep(folder):
-        allowed = "a new folder, or one of a sweep"
-        raise QnuError("output", str(output), allowed)
-    try:
-        (folder / "records").mkdir(parents=True, exist_ok=True)
-        name = ".lock" if part is None else f".lock-{part[0]}-{part[1]}"
-        try:
-            lock = writing.locked(folder / name, wait=False)
-        except writing.NoLocks:
-            lock = None
-    except writing.Busy:
-        allowed = "a folder that no other sweep is writing at the same time"
-        raise QnuError("output", str(output), allowed) from None
-    except OSError as error:
-        allowed = f"a place that can be written ({error.strerror})"
-        raise QnuError("output", str(output), allowed) from None
-    try:
-        if not marker.exists() or part is None:
-            content = {"format": _FORMAT, **made.frame.attributes}
-            writing.write(marker, json.dumps(content, indent=1))
-            writing.write(folder / "spec.toml", made.experiment.text)
-        yield folder
-    finally:
-        if lock is not None:
-            with contextlib.suppress(OSError):
-                (folder / name).unlink(missing_ok=True)
-            lock.close()
+class _Keeper:
+    """Keeps records, and counts."""
 
+    def __init__(self, records: Records, known: Known, show: Show) -> None:
+        self._records, self._known, self._show = records, known, show
+        self._said: set[str] = set()
+        self.histories, self.seconds = 0, 0.0
 
-def _is_sweep(folder: Path) -> bool:
-    """A folder of a sweep, or an empty one."""
-    if not folder.is_dir():
-        return False
-    if (folder / MARKER).is_file() or (folder / "records").is_dir():
-        return True
-    return not any(folder.iterdir())
+    def take(self, outcome: Outcome) -> None:
+        """A record that came from a worker."""
+        self._records.add(outcome.name, outcome.content)
+        self._known.take(outcome)
+        self.histories += outcome.histories
+        self.seconds += outcome.seconds
+        for line in outcome.warnings:
+            if line not in self._said:
+                self._said.add(line)
+                self._show.say(line)

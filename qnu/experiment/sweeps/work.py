@@ -88,6 +88,7 @@ class Outcome:
         name: of the record.
         content: of the record.
         done: how many of the pieces.
+        histories: in them.
         seconds: that they took.
         failures: of all histories in it.
         warnings: each once.
@@ -96,6 +97,7 @@ class Outcome:
     name: str
     content: bytes
     done: int
+    histories: int
     seconds: float
     failures: tuple[tuple[str, Failure], ...]
     warnings: tuple[str, ...]
@@ -125,7 +127,8 @@ def run(job: Job) -> Outcome:
     failures = tuple((block.point, f) for block in blocks for f in block.failures)
     name, content = records.pack(blocks)
     kept = tuple(said)[:_MOST_WARNINGS]
-    return Outcome(name, content, len(blocks), seconds, failures, kept)
+    histories = sum(len(block.seeds) for block in blocks)
+    return Outcome(name, content, len(blocks), histories, seconds, failures, kept)
 
 
 def lost(job: Job, reason: str) -> Outcome:
@@ -134,7 +137,7 @@ def lost(job: Job, reason: str) -> Outcome:
     failures = tuple(Failure(seed, "", printable(reason)) for seed in piece.seeds)
     block = Block(piece.point, piece.seeds, piece.fixed, (), {}, failures)
     name, content = records.pack([block])
-    return Outcome(name, content, 1, 0.0, tuple((piece.point, f) for f in failures), ())
+    return Outcome(name, content, 1, 1, 0.0, tuple((piece.point, f) for f in failures), ())
 
 
 @lru_cache(maxsize=4)
