@@ -166,6 +166,8 @@ class Method(Samples):
         takes_mixed: True where any :math:`|\mathbf P| \le 1` will do; errors of the others name it.
         neglects: ``"encounters"``, ``"matter"``: what the method leaves out on purpose.
         seeded: True where shots (or the like) are drawn: it gets a seed of its own.
+        encounters: False where only mu, matter, gamma and the like of the schedule count: if no
+            method of a file needs the encounters, there may be any number of them.
     """
 
     kind: str
@@ -180,6 +182,7 @@ class Method(Samples):
     takes_mixed: ClassVar[bool] = False
     neglects: ClassVar[tuple[str, ...]] = ()
     seeded: ClassVar[bool] = False
+    encounters: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -20,7 +20,8 @@ from ..keys import Samples, Table
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
-from .spec import GasTable, GroupTable, OutputTable, PlotTable, Spec
+from .plot_table import PlotTable
+from .spec import GasTable, GroupTable, OutputTable, Spec
 
 _HEAD = ["| key | what it is | value | default |", "| --- | --- | --- | --- |"]
 _SECTION = r"(<!-- keys: {name} -->\n).*?(<!-- end of keys -->)"

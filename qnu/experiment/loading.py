@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,12 @@ from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import integer
 from ..common.lines import line_numbers, located
-from ..errors import QnuError, SettingError, printable
+from ..errors import QnuError, SettingError, Words, printable
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED
+from ..premises import Premise
 from ..schedules import EncounterSchedule
+from ..trajectory import Trajectory
 from . import read as reading
 from .build import Seeds, make_gas, make_schedule
 from .methods import Method, make_methods
@@ -103,6 +106,24 @@ class Experiment:
         if seed == self.seed:
             return dataclasses.replace(self, spec=table)
         return _build(table, self.text, self.source)
+
+    def premises(self, trajectories: Mapping[str, Trajectory] | None = None) -> tuple[Premise, ...]:
+        """What the methods assume, and whether it holds in the first history.
+
+        Args:
+            trajectories: results by label, where the methods have run.
+
+        Returns:
+            what :func:`qnu.premises.premises` says.
+
+        Examples:
+            >>> load("tournament_8").premises()[1].text
+            'in 71.4 % of encounters the partners share a past'
+        """
+        from ..premises import premises
+
+        histories = len(self.seeds)
+        return premises(self.gas, self.schedule, self.methods, trajectories, histories=histories)
 
     @property
     def spec_hash(self) -> str:
@@ -191,7 +212,7 @@ def parse(
         text = _with_number(text, "seeds", seeds)
         table = table.model_copy(update={"seeds": seeds})
     if table.seed + table.seeds - 1 > MAX_SEED:
-        last = f"{table.seeds} from seed = {table.seed} on"
+        last = Words(f"{table.seeds} from seed = {table.seed} on")
         raise QnuError("seeds", last, "so few that the last seed is < 2^63")
     return _build(table, text, source)
 

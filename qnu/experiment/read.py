@@ -17,7 +17,8 @@ from ..keys import Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
-from .spec import GasTable, GroupTable, OutputTable, PlotTable, Spec, spec_model
+from .plot_table import PlotTable
+from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,

@@ -17,6 +17,7 @@ from ..common.lines import line_numbers, located
 from ..common.progress import ProgressFunction
 from ..errors import QnuError, SettingError, printable
 from ..methods import History
+from ..premises import Premise
 from ..trajectory import Trajectory
 from . import folder
 from .build import place
@@ -37,6 +38,7 @@ class Results:
         trajectories: by label.
         folder: the result folder, or None where nothing was written.
         notes: what could not be drawn or written, and why; empty where all of it could.
+        premises: what the methods assume, and whether it holds; None: not looked at yet.
 
     Examples:
         >>> experiment = load("free_streaming_5")
@@ -48,10 +50,13 @@ class Results:
     trajectories: Mapping[str, Trajectory]
     folder: Path | None = None
     notes: tuple[str, ...] = ()
+    premises: tuple[Premise, ...] | None = None
 
     def record(self) -> report.Record:
         """What reports are made of."""
-        experiment = self.experiment
+        experiment, premises = self.experiment, self.premises
+        if premises is None:
+            premises = experiment.premises(self.trajectories)
         return report.Record(
             experiment.name,
             experiment.gas,
@@ -62,6 +67,7 @@ class Results:
             experiment.spec_hash,
             self.notes,
             len(experiment.seeds),
+            premises,
         )
 
 
@@ -265,12 +271,23 @@ def _write(
     except BaseException as stop:  # nor to an interrupt
         notes.append("figures: stopped")
         failed = failed or stop
-    results = Results(experiment, runs, None, tuple(notes))
+    results = Results(experiment, runs, None, tuple(notes), _premises(experiment, runs, notes))
     try:
         report.write(results.record(), work, figures)
     except Exception as error:  # nor to a report
         notes.append(f"report: {_in_one_line(error)}")
-    return Results(experiment, runs, None, tuple(notes)), failed
+    return dataclasses.replace(results, notes=tuple(notes)), failed
+
+
+def _premises(
+    experiment: Experiment, runs: Mapping[str, Trajectory], notes: list[str]
+) -> tuple[Premise, ...]:
+    """What the methods assume, and whether it holds; results must not be lost to it."""
+    try:
+        return experiment.premises(runs)
+    except Exception as error:
+        notes.append(f"premises: {_in_one_line(error)}")
+        return ()
 
 
 def _trajectories(

@@ -23,6 +23,7 @@ from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
+from .plot_table import PlotTable
 
 #: Histories of an ensemble, at most.
 MOST_SEEDS = 1_000_000
@@ -114,16 +115,6 @@ def _swept(value: Any, info: ValidationInfo) -> Any:
         else:
             raise QnuError(f"{field}.{name}", inside, SWEPT)
     return found
-
-
-class PlotTable(Table):
-    """``[plot]``: what `qnu plot` draws of a sweep, unless the command line says more."""
-
-    quantity: str | None = key("the name of a quantity", None, "what is drawn", "the length")
-    x: str | None = key("a swept key", None, "along the axis", "the first")
-    line: str | None = key("a swept key or `method`", None, "one line for each of its values")
-    panel: str | None = key("a swept key", None, "one panel for each of its values")
-    residual: str | None = key("a label of a method", None, "differences to it, in a second panel")
 
 
 class Spec(Table):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..common.versions import installed_versions
-from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .devices import device_lines
 from .observed import ObservableRow, observable_rows
@@ -20,6 +19,7 @@ from .rows import (
     texts_with_errors,
 )
 from .sphere import on_the_sphere
+from .trust import trust_lines
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
@@ -72,6 +72,7 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
         parts.append(f"{remark[0].upper()}{remark[1:]}.")
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
+    parts += trust_lines(record.premises)
     if observed := observable_rows(trajectories):
         parts += ["## Requested observables", _observables(observed)]
     if figures:
@@ -111,11 +112,13 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
         {'schedule': 'no encounter to draw'}
     """
     gas, schedule = record.gas, record.schedule
-    size = f"{len(schedule)} encounters of {len(gas)} neutrinos cannot be read in one diagram"
+    size = f"{schedule.size} of {len(gas)} neutrinos cannot be read in one diagram"
     reasons = {
         "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
-        "schedule": size if len(schedule) else "no encounter to draw",
+        "schedule": size if schedule.expected else "no encounter to draw",
     }
+    if not schedule.counted:
+        reasons["schedule"] = "encounters are not drawn where no method needs them"
     if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):
         reasons["circuit"] = size
     failed = [note.partition(":")[0] for note in record.notes]
@@ -174,19 +177,8 @@ def _what(record: Record) -> str:
     )
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
-        f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin + _repeats(schedule)
-    )
-
-
-def _repeats(schedule: EncounterSchedule) -> str:
-    """Pairs that meet several times are correlated, which most classical methods neglect."""
-    pairs = schedule.neutrinos * (schedule.neutrinos - 1) / 2
-    if schedule.kind == "plane_wave" or schedule.fresh is not None or len(schedule) <= pairs:
-        return ""
-    return (
-        f" A pair meets {len(schedule) / pairs:.3g} times on average: independent, kinetic and"
-        " miscidynamics, which take partners as uncorrelated, describe a larger gas."
+        f" {schedule.kind}, {schedule.size} to t = {schedule.final_time:g}{gamma}."
+        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
     )
 
 

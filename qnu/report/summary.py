@@ -18,6 +18,7 @@ from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
 from .rows import Row, common_times, reference_label, rows
+from .trust import premise_entry
 
 #: The format of summary.json; a reader can rely on the keys of a number.
 SUMMARY_FORMAT = 1
@@ -86,7 +87,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         },
         "schedule": {
             "kind": schedule.kind,
-            "encounters": len(schedule),
+            "encounters": len(schedule) if schedule.counted else None,
+            "expected_encounters": schedule.expected,
             "final_time": schedule.final_time,
             "gamma": schedule.gamma,
             "hash": schedule.fingerprint(),
@@ -96,6 +98,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "differences": _differences(trajectories),
         "figures": list(figures),
         "figures_left_out": left_out(record, figures),
+        "premises": [premise_entry(premise) for premise in record.premises],
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }

@@ -86,18 +86,40 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
     ``order`` is the permutation to go on shuffling (any permutation is as good a start),
     ``random`` two uniform numbers per pair; ``start`` becomes the time of the step of every pair.
     """
-    n = order.size
-    k = 0
+    one, two = np.uint64(1), np.uint64(2)  # numbers without a sign: no check for those below 0
+    k = np.uint64(0)
     for step in range(pairs_per_step.size):
-        for pair in range(pairs_per_step[step]):
-            for side in range(2):
-                place = 2 * pair + side
-                pick = place + int(random[2 * k + side] * (n - place))
-                order[place], order[pick] = order[pick], order[place]
-            first[k] = order[2 * pair]
-            second[k] = order[2 * pair + 1]
-            start[k] = times[step]
-            k += 1
+        time = times[step]
+        place, left = np.uint64(0), float(order.size)
+        for _ in range(pairs_per_step[step]):
+            pick = place + np.uint64(random[two * k] * left)
+            i = order[pick]
+            order[pick], order[place] = order[place], i
+            place, left = place + one, left - 1.0
+            pick = place + np.uint64(random[two * k + one] * left)
+            j = order[pick]
+            order[pick], order[place] = order[place], j
+            place, left = place + one, left - 1.0
+            first[k], second[k], start[k] = i, j, time
+            k += one
+
+
+@njit(nogil=True)
+def invert_distribution(uniform, probabilities, found):
+    """Whole numbers ``found`` of a distribution; returns how many the uniform numbers sufficed for.
+
+    ``probabilities`` of 0, 1, ... end with infinity: where a uniform number is beyond the sum of
+    the others, by rounding, the next one is taken in its place.
+    """
+    n = 0
+    for u in uniform:
+        x = 0
+        while u > probabilities[x]:
+            u -= probabilities[x]
+            x += 1
+        found[n] = x
+        n += x < probabilities.size - 1
+    return n
 
 
 @njit

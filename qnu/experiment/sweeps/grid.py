@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,14 @@ import numpy as np
 
 from ...errors import QnuError, Words
 from . import values
-from .expressions import Expression
-from .keys import Keys, Place
+from .expressions import FUNCTIONS, Expression
+from .keys import NOT_SWEPT, Keys, Place
 from .values import Values
 
 #: Points of a sweep, at most.
 MOST_POINTS = values.MOST_VALUES
+#: A name that is no key of any file.
+_OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +31,7 @@ class Grid:
         axes: the swept keys with their values: the dimensions.
         fixed: keys with one value each, which have no dimension.
         computed: keys that are computed from others, in an order in which that is possible.
-        places: of every key, in the tables of the file.
+        places: of every key, in the tables of the file; names of the user's own have none.
         constants: what keys that are not swept have in the file, as far as expressions use them.
     """
 
@@ -62,8 +65,9 @@ class Grid:
         return found
 
     def changes(self, values_of: Mapping[str, Any]) -> dict[Place, Any]:
-        """The same by place in the tables."""
-        return {self.places[key]: value for key, value in values_of.items()}
+        """The same by place in the tables; names of the user's own change nothing themselves."""
+        found = {key: value for key, value in values_of.items() if key in self.places}
+        return {self.places[key]: value for key, value in found.items()}
 
     def dimensions_of(self, key: str) -> tuple[str, ...]:
         """The swept keys that a computed key depends on, in the order of the grid."""
@@ -107,6 +111,9 @@ def _corners(shape: tuple[int, ...]) -> Iterator[int]:
 def make(given: Mapping[str, Any], keys: Keys) -> Grid:
     """The grid of keys with what the user gave for them.
 
+    A name without a dot that is no key of the file may stand in expressions: it is a dimension of
+    the user's own, such as a number of meetings that several keys are computed from.
+
     Args:
         given: lists, ranges, expressions or single values by key, as :func:`.values.read` takes.
         keys: of the experiment file.
@@ -127,13 +134,14 @@ def make(given: Mapping[str, Any], keys: Keys) -> Grid:
         >>> len(grid), grid.values_at(1)
         (2, {'schedule.gamma': 0.1, 'schedule.duration': 50.0})
     """
-    places = {key: keys.place(key) for key in given}
+    own = _own_names(given, keys)
+    places = {key: keys.place(key) for key in given if key not in own}
     _check_apart(places)
     axes: dict[str, Values] = {}
     fixed: dict[str, Any] = {}
     expressions: dict[str, Expression] = {}
     for key, text in given.items():
-        read = values.read(key, text, keys.names)
+        read = values.read(key, text, [*keys.names, *own])
         if isinstance(read, Expression):
             expressions[key] = read
         elif read.one:
@@ -147,6 +155,18 @@ def make(given: Mapping[str, Any], keys: Keys) -> Grid:
     used = {name for e in expressions.values() for name in e.keys if name not in given}
     constants = {name: keys.value(name) for name in sorted(used)}
     return Grid(axes, fixed, _in_order(expressions), places, constants)
+
+
+def _own_names(given: Mapping[str, Any], keys: Keys) -> list[str]:
+    """Names of the user's own: they stand in an expression of another key."""
+    tops = {name.partition(".")[0] for name in (*keys.names, *NOT_SWEPT)}
+    free = [key for key in given if _OWN_NAME.fullmatch(key) and key not in tops | FUNCTIONS.keys()]
+    texts = {key: text for key, text in given.items() if isinstance(text, str)}
+    return [
+        name
+        for name in free
+        if any(re.search(rf"(?<![\w.]){name}(?![\w.(])", texts[k]) for k in texts if k != name)
+    ]
 
 
 def _check_apart(places: Mapping[str, Place]) -> None:
