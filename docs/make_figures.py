@@ -2,7 +2,7 @@
 
 The two experiments of ``make demo``, the checks (what qnu computes against closed formulas and
 exact values), how native schedules mix, a tournament on the map of a device, and those of the pages
-(``figures_*.py``).
+(``figures_*.py``), the last of them by ``qnu sweep`` and ``qnu plot``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 import figures_concepts
 import figures_limits
 import figures_start
+import figures_sweeps
 import figures_trust
 import matplotlib.image
 import native_mixing
@@ -173,3 +174,4 @@ if __name__ == "__main__":
     for module in (figures_start, figures_concepts, figures_limits, figures_trust):
         for name, draw in module.FIGURES.items():
             _save(draw(), name)
+    figures_sweeps.draw(HERE)

@@ -1,14 +1,196 @@
-"""Requested observables as curves: means over groups, over pairs, or of the whole state."""
+r"""Averages over groups and over the histories of an ensemble: the curves of tables and figures.
+
+Lengths and entropies are computed history by history and then averaged: the mean of
+:math:`|\mathbf P_g|` is not the length of the mean.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from .common.checks import Floats
+from . import observables
+from .common.checks import Floats, choice
 from .observables import NAMES
 from .trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    r"""A quantity of every group against time, with what is known about its error.
+
+    Args:
+        mean: ``(samples, groups)``, over histories.
+        standard_error: ``(samples, groups)`` of the mean over seeds, :math:`s/\sqrt n` with the
+            standard deviation s of n histories; None: one history. It contains what shots add.
+        shot_error: ``(samples, groups)`` what shots alone add; None: no shots were taken.
+        histories: ``(histories, samples, groups)``.
+    """
+
+    mean: Floats
+    standard_error: Floats | None
+    shot_error: Floats | None
+    histories: Floats
+
+    @property
+    def error(self) -> Floats | None:
+        """The error of the mean: over seeds where there are several, else of the shots."""
+        return self.shot_error if self.standard_error is None else self.standard_error
+
+
+def mean_over_seeds(histories: Floats) -> tuple[Floats, Floats | None]:
+    r"""Mean over the first axis and its standard error :math:`s/\sqrt n`; None where n = 1.
+
+    Args:
+        histories: ``(n, ...)``.
+
+    Examples:
+        >>> mean, error = mean_over_seeds(np.array([[1.0], [2.0], [6.0]]))
+        >>> float(mean[0]), round(float(error[0]), 4)
+        (3.0, 1.5275)
+    """
+    mean: Floats = histories.mean(axis=0)
+    count = len(histories)
+    if count == 1:
+        return mean, None
+    error: Floats = histories.std(axis=0, ddof=1) / np.sqrt(count)
+    return mean, error
+
+
+def has_entropy(trajectory: Trajectory) -> bool:
+    """Whether ``|P|`` of a row is the ``|P|`` of one neutrino.
+
+    Not in miscidynamics: its lengths are those of group means, which also shrink by dephasing
+    within the group.
+    """
+    by_group = trajectory.attrs.get("resolve") == "group"
+    return not by_group or trajectory.method in ("kinetic", "mean_field")
+
+
+def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
+    r"""A quantity of every group: :math:`|\mathbf P_g|`, its components, mean entropies.
+
+    Args:
+        trajectory: of one history or of an ensemble.
+        quantity: ``"x"``, ``"y"``, ``"z"``: of the group mean :math:`\mathbf P_g`; ``"length"``:
+            :math:`|\mathbf P_g|`; ``"neutrino_length"``: :math:`\langle|\mathbf P_i|\rangle_g`;
+            ``"entropy"``: :math:`\langle S_i\rangle_g` of one neutrino, in bits.
+
+    Returns:
+        mean, errors and single histories.
+
+    Raises:
+        QnuError: an unknown quantity.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, 0.5]], omega=[0, 0])
+        >>> run = qnu.solvers.mean_field(gas, [0.0], resolve="neutrino")
+        >>> estimate(run, "length").mean, estimate(run, "neutrino_length").mean
+        (array([[0.75]]), array([[0.75]]))
+    """
+    choice("quantity", quantity, tuple(_QUANTITIES))
+    histories, error = _QUANTITIES[quantity](trajectory)
+    if trajectory.seeds is None:
+        return Estimate(histories, None, error, histories[None])
+    mean, standard_error = mean_over_seeds(histories)
+    if error is not None:
+        error = np.sqrt((error**2).sum(axis=0)) / len(histories)
+    return Estimate(mean, standard_error, error, histories)
+
+
+def rows_of(trajectory: Trajectory, quantity: str) -> Floats:
+    """``(samples, rows)``: z, length or entropy of every row of one history.
+
+    Args:
+        trajectory: of one history.
+        quantity: ``"z"``, ``"length"`` or ``"entropy"``.
+    """
+    if quantity == "z":
+        return trajectory.polarization[..., 2]
+    if quantity == "entropy":
+        return _entropies(trajectory)
+    return _by_sample(observables.length, trajectory.polarization)
+
+
+Part = tuple[Floats, Floats | None]
+
+
+def _component(axis: int) -> Callable[[Trajectory], Part]:
+    def component(trajectory: Trajectory) -> Part:
+        error = trajectory.group_error()
+        mean = trajectory.group_mean()
+        return mean[..., axis], None if error is None else error[..., axis]
+
+    return component
+
+
+def _length(trajectory: Trajectory) -> Part:
+    mean, error = trajectory.group_mean(), trajectory.group_error()
+    length = observables.length(mean)
+    if error is None:
+        return length, None
+    # to first order |P| changes only with the component of the error along P
+    along = mean / np.maximum(length, 1e-300)[..., None]
+    first_order = np.sqrt(np.sum((along * error) ** 2, axis=-1))
+    return length, np.where(length == 0, error.max(axis=-1), first_order)
+
+
+def _neutrino_length(trajectory: Trajectory) -> Part:
+    lengths = _by_sample(observables.length, trajectory.polarization)
+    weights = trajectory.group_weights()
+    spread = _spread_of_lengths(trajectory)
+    error = None if spread is None else np.sqrt(spread**2 @ (weights.T**2))
+    return lengths @ weights.T, error
+
+
+def _entropy(trajectory: Trajectory) -> Part:
+    weights = trajectory.group_weights()
+    error, spread = None, _spread_of_lengths(trajectory)
+    if spread is not None:
+        size = observables.length(trajectory.polarization)
+        # S has an infinite slope at |P| = 1: half the change over +- one error instead
+        ends = [np.clip(size + sign * spread, 0.0, 1.0) for sign in (-1, 1)]
+        low, high = (observables.entropy(end[..., None] * [0.0, 0.0, 1.0]) for end in ends)
+        error = np.sqrt((((low - high) / 2) ** 2) @ (weights.T**2))
+    return _entropies(trajectory) @ weights.T, error
+
+
+def _entropies(trajectory: Trajectory) -> Floats:
+    data = trajectory.dataset
+    if "entropy" in data and data["entropy"].dims[-2:] == ("time", "neutrino"):
+        return np.asarray(data["entropy"].values)
+    return _by_sample(observables.entropy, trajectory.polarization)
+
+
+def _spread_of_lengths(trajectory: Trajectory) -> Floats | None:
+    """Standard error of ``|P|`` of every row, where shots were taken."""
+    if "polarization_error" not in trajectory:
+        return None
+    vectors = trajectory.polarization
+    along = vectors / np.maximum(observables.length(vectors), 1e-300)[..., None]
+    squares = (along * trajectory.dataset["polarization_error"].values) ** 2
+    result: Floats = np.sqrt(np.sum(squares, axis=-1))
+    return result
+
+
+def _by_sample(observable: Callable[[Floats], Floats], vectors: Floats) -> Floats:
+    """``(..., samples, rows)``; one sample at a time, since a million neutrinos need the memory."""
+    if vectors.ndim == 3:
+        return np.stack([observable(sample) for sample in vectors])
+    return np.stack([_by_sample(observable, history) for history in vectors])
+
+
+_QUANTITIES: dict[str, Callable[[Trajectory], Part]] = {
+    "x": _component(0),
+    "y": _component(1),
+    "z": _component(2),
+    "length": _length,
+    "neutrino_length": _neutrino_length,
+    "entropy": _entropy,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +203,9 @@ class Curve:
             first N // 2 neutrinos, of which it is the value and no mean.
         group: whether ``part`` is the name of a group.
         times: ``(samples,)``.
-        values: ``(samples,)``.
+        values: ``(samples,)``, of an ensemble the mean over its histories.
+        standard_error: ``(samples,)`` over seeds; None: one history.
+        histories: ``(histories, samples)``.
     """
 
     observable: str
@@ -29,13 +213,15 @@ class Curve:
     group: bool
     times: Floats
     values: Floats
+    standard_error: Floats | None
+    histories: Floats
 
 
 def requested_curves(trajectory: Trajectory) -> list[Curve]:
     """``<O_i>_g`` over the members of every group; ``<O_ij>`` over all pairs i < j.
 
     Args:
-        trajectory: of any method.
+        trajectory: of any method, of one history or an ensemble.
 
     Returns:
         a curve per recorded observable and group, or per observable of pairs or of the state;
@@ -50,17 +236,27 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
         [('pair_concurrence', 'pairs', (2,))]
     """
     data, curves = trajectory.dataset, []
+    ensemble = trajectory.seeds is not None
+
+    def curve(name: str, part: str, group: bool, histories: Floats) -> Curve:
+        mean, error = mean_over_seeds(histories)
+        return Curve(name, part, group, trajectory.times, mean, error, histories)
+
     for name in NAMES:
         if name not in data:
             continue
         values, dims = np.asarray(data[name].values, float), data[name].dims
+        if not ensemble:
+            values = values[None]
+        else:
+            dims = dims[1:]
         if dims == ("time", "neutrino"):
             means = values @ trajectory.group_weights().T
-            groups = zip(trajectory.group_names, means.T, strict=True)
-            curves += [Curve(name, g, True, trajectory.times, mean) for g, mean in groups]
-        elif dims == ("time", "neutrino", "partner") and values.shape[1] > 1:
-            pairs = values[:, *np.triu_indices(values.shape[1], 1)]
-            curves.append(Curve(name, "pairs", False, trajectory.times, pairs.mean(axis=1)))
+            for g, group in enumerate(trajectory.group_names):
+                curves.append(curve(name, group, True, means[..., g]))
+        elif dims == ("time", "neutrino", "partner") and values.shape[-1] > 1:
+            pairs = values[..., *np.triu_indices(values.shape[-1], 1)]
+            curves.append(curve(name, "pairs", False, pairs.mean(axis=-1)))
         elif dims == ("time",):
-            curves.append(Curve(name, "half", False, trajectory.times, values))
+            curves.append(curve(name, "half", False, values))
     return curves

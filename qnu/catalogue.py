@@ -20,19 +20,22 @@ __all__ = [
     "hardware_names",
     "manifest",
     "qasm",
+    "sweep_names",
 ]
 
 _PACKAGE = Path(__file__).resolve().parent
+#: Folders of experiments; one name is in one of them only.
+_EXPERIMENTS = ("circuits", "circuits/sweeps")
 
 
 def folder(kind: str) -> Path:
-    """The folder of ``"circuits"`` or ``"hardware_configs"`` in the catalogue.
+    """The folder of ``"circuits"``, ``"circuits/sweeps"`` or ``"hardware_configs"``.
 
     An installed package carries them inside (``qnu/_catalogue``); in a checkout they lie beside
     the package.
 
     Args:
-        kind: ``"circuits"`` or ``"hardware_configs"``.
+        kind: ``"circuits"``, ``"circuits/sweeps"`` or ``"hardware_configs"``.
 
     Returns:
         the folder; it may be missing in a broken installation.
@@ -58,6 +61,19 @@ def experiment_names() -> tuple[str, ...]:
     return _names("circuits")
 
 
+def sweep_names() -> tuple[str, ...]:
+    """Names of the sweeps of the catalogue, sorted: experiments with a table ``[sweep]``.
+
+    Returns:
+        names that :func:`find_experiment` and ``qnu sweep`` take.
+
+    Examples:
+        >>> "entanglement_rate" in sweep_names()
+        True
+    """
+    return _names("circuits/sweeps")
+
+
 def hardware_names() -> tuple[str, ...]:
     """Names of the hardware configs of the catalogue, sorted.
 
@@ -72,7 +88,7 @@ def hardware_names() -> tuple[str, ...]:
 
 
 def find_experiment(name_or_path: str | Path) -> Path:
-    """The TOML file of an experiment.
+    """The TOML file of an experiment, or of a sweep.
 
     Args:
         name_or_path: a name of the catalogue (``"two_groups_10"``, with or without ``.toml``), or
@@ -92,7 +108,7 @@ def find_experiment(name_or_path: str | Path) -> Path:
         ...
         qnu.errors.QnuError: spec: got 'two_group_10'; allowed: a file, or one of ...
     """
-    return _find("spec", "circuits", name_or_path)
+    return _find("spec", _EXPERIMENTS, name_or_path)
 
 
 def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
@@ -114,7 +130,7 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
         ...
         qnu.errors.QnuError: hardware: got 'abacus'; allowed: a file, or one of ...
     """
-    return _find(field, "hardware_configs", name_or_path)
+    return _find(field, ("hardware_configs",), name_or_path)
 
 
 def qasm(name: str) -> str:
@@ -192,23 +208,23 @@ def _names(kind: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder(kind).glob("*.toml")))
 
 
-def _find(field: str, kind: str, name_or_path: str | Path) -> Path:
+def _find(field: str, kinds: tuple[str, ...], name_or_path: str | Path) -> Path:
     if not isinstance(name_or_path, str | os.PathLike):
         raise QnuError(field, name_or_path, "a name or the path of a file")
     text = str(name_or_path)
     name = text.removesuffix(".toml")
-    known = _names(kind)
+    known = {found: kind for kind in kinds for found in _names(kind)}
     try:
         path = Path(text).expanduser()
     except RuntimeError:  # there is no such user
         path = Path(text)
     bare = isinstance(name_or_path, str) and text == Path(text).name
     if bare and text in known:
-        return folder(kind) / f"{text}.toml"
+        return folder(known[text]) / f"{text}.toml"
     if _is_file(path):
         return path
     if bare and name in known:
-        return folder(kind) / f"{name}.toml"
+        return folder(known[name]) / f"{name}.toml"
     listing = ", ".join(known) if known else "(the catalogue is empty)"
     guess = did_you_mean(Path(name).name, known) or _similar_file(path)
     raise QnuError(field, text, f"a file, or one of {listing}{guess}")

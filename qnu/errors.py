@@ -115,6 +115,23 @@ class QnuWarning(UserWarning):
     """
 
 
+class PremiseWarning(QnuWarning):
+    """A premise of a method that fails: ``qnu run`` and ``validate`` say it in a line of their own.
+
+    Args:
+        premise: the name of the :class:`qnu.premises.Premise` that says the same.
+        text: of the warning.
+
+    Examples:
+        >>> PremiseWarning("swap_angle", "theta is beyond pi/2").premise
+        'swap_angle'
+    """
+
+    def __init__(self, premise: str, text: str) -> None:
+        super().__init__(text)
+        self.premise = premise
+
+
 def printable(text: str) -> str:
     r"""One line of text in which nothing changes a terminal: control characters as ``\x1b``.
 

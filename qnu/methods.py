@@ -8,7 +8,7 @@ registered in :data:`METHODS`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -28,6 +28,7 @@ from .trajectory import Trajectory
 
 __all__ = [
     "METHODS",
+    "Drawn",
     "LineStyle",
     "Method",
     "MethodInput",
@@ -113,6 +114,38 @@ class Surroundings:
     checkpoint: Checkpoint | None = None
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """What an experiment draws with its seed.
+
+    Args:
+        velocities: whether the directions of the neutrinos are drawn.
+        encounters: whether who meets whom is drawn.
+        methods: labels of earlier methods whose results depend on the seed.
+    """
+
+    velocities: bool
+    encounters: bool
+    methods: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class History:
+    """One history of an ensemble: what a method needs to run it.
+
+    Args:
+        gas: the gas.
+        schedule: its schedule.
+        prepared: sample times and arguments of the method.
+        earlier: Trajectories of the methods before it, of the same history, by label.
+    """
+
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    prepared: Prepared
+    earlier: Mapping[str, Trajectory]
+
+
 #: Every kind of ``[[method]]``, by its name in experiment files.
 METHODS: dict[str, type[Method]] = {}
 
@@ -133,6 +166,8 @@ class Method(Samples):
         takes_mixed: True where any :math:`|\mathbf P| \le 1` will do; errors of the others name it.
         neglects: ``"encounters"``, ``"matter"``: what the method leaves out on purpose.
         seeded: True where shots (or the like) are drawn: it gets a seed of its own.
+        encounters: False where only mu, matter, gamma and the like of the schedule count: if no
+            method of a file needs the encounters, there may be any number of them.
     """
 
     kind: str
@@ -147,6 +182,7 @@ class Method(Samples):
     takes_mixed: ClassVar[bool] = False
     neglects: ClassVar[tuple[str, ...]] = ()
     seeded: ClassVar[bool] = False
+    encounters: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -157,6 +193,16 @@ class Method(Samples):
     def rows(self) -> Literal["neutrino", "group"]:
         """What a row of the Trajectory is: a neutrino, or the mean of a group."""
         return "neutrino"
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Whether the result depends on the seed of the experiment.
+
+        Args:
+            drawn: what the experiment draws.
+            prepared: by :meth:`prepare`.
+        """
+        del prepared
+        return drawn.velocities or drawn.encounters or self.seeded
 
     def own_keys(self) -> dict[str, Any]:
         """The keys that this kind has and others need not have."""
@@ -189,6 +235,19 @@ class Method(Samples):
         """The result."""
         solve = type(self).solve
         return solve(gas, schedule, prepared.times, **prepared.options, **self.offered(around))
+
+    def run_histories(
+        self, histories: Iterable[History], progress: ProgressFunction | None = None
+    ) -> Iterator[Trajectory]:
+        """The result of every history of an ensemble, in their order.
+
+        Args:
+            histories: made one by one when they are needed, so that they need not be held together.
+            progress: called with the fraction done of the history that runs.
+        """
+        for given in histories:
+            around = Surroundings(given.earlier, progress)
+            yield self.run(given.gas, given.schedule, given.prepared, around)
 
     def offered(self, around: Surroundings) -> dict[str, Any]:
         """``progress`` and ``checkpoint``, as far as the solver takes them."""

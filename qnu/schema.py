@@ -22,6 +22,9 @@ _DIMENSIONS = {
     "count": ("neutrino",),
 }
 _OPTIONAL = {"polarization_error"}
+#: What an ensemble has for every history, with this dimension first.
+SEED = "seed"
+_PER_SEED = {"polarization", "polarization_error"}
 _NUMBERS, _INTEGERS, _TEXT = "fiu", "iu", "UOT"
 _KINDS = {
     "polarization": "f",
@@ -61,10 +64,15 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
     missing = set(_DIMENSIONS) - _OPTIONAL - set(map(str, dataset.variables))
     if missing:
         raise QnuError("trajectory", f"no {sorted(missing)}", "the schema of qnu.Trajectory")
+    ensemble = SEED in dataset.dims
+    if ensemble:
+        _check_seeds(dataset)
     for name, dimensions in _DIMENSIONS.items():
         if name not in dataset.variables:
             continue
         variable = dataset.variables[name]
+        if ensemble and name in _PER_SEED:
+            dimensions = (SEED, *dimensions)
         if variable.dims != dimensions:
             raise QnuError(f"trajectory.{name}", variable.dims, f"dimensions {dimensions}")
         if variable.dtype.kind not in _KINDS[name]:
@@ -74,6 +82,13 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
             )
     _check_coordinates(dataset)
     _check_polarization(dataset, lengths)
+
+
+def _check_seeds(dataset: xr.Dataset) -> None:
+    seeds = dataset.variables.get(SEED)
+    values = np.empty(0) if seeds is None else seeds.values
+    if values.dtype.kind not in _INTEGERS or len(set(values.tolist())) != dataset.sizes[SEED]:
+        raise QnuError("trajectory.seed", _short(values), "whole numbers that differ")
 
 
 def _check_coordinates(dataset: xr.Dataset) -> None:
@@ -127,12 +142,13 @@ def _check_polarization(dataset: xr.Dataset, lengths: bool) -> None:
             precision = str(dataset.attrs.get("precision", "double"))
             limit = 1 + _ROUNDING.get(precision, _ROUNDING_DOUBLE)
         with np.errstate(over="ignore"):  # 1e200 squared is too long as well
-            squares = np.einsum("tna,tna->tn", values, values)
+            squares = np.einsum("...a,...a->...", values, values)
         bad = ~(finite.all(axis=-1) & (squares <= limit**2))
         allowed = "finite vectors with |P| <= 1"
     if bad.any():
-        t, n = np.argwhere(bad)[0][:2]
-        raise QnuError(f"trajectory.polarization[{t}, {n}]", values[t, n].tolist(), allowed)
+        place = tuple(np.argwhere(bad)[0][: values.ndim - 1].tolist())
+        name = ", ".join(map(str, place))
+        raise QnuError(f"trajectory.polarization[{name}]", values[place].tolist(), allowed)
 
 
 def _short(values: Any) -> Any:

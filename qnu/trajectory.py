@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import time as clock
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from . import assembly, observables, schema
+from . import assembly, ensembles, observables, schema
 from .common import netcdf
-from .common.checks import Floats, number
+from .common.checks import Floats, integer, number
 from .common.times import nearest_sample
 from .common.versions import installed_versions
 from .errors import QnuError
@@ -40,6 +41,9 @@ class Trajectory:
     - variable ``initial_polarization (neutrino, axis)``: of the gas, at t = 0, before any sample;
       where a group has neutrinos and antineutrinos, ``antineutrino_share (neutrino)``;
     - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
+    - of an ensemble (:meth:`of_histories`) what differs between its histories has the dimension
+      ``seed`` first, as in ``polarization (seed, time, neutrino, axis)``, with the coordinate
+      ``seed``; all shapes below then begin with the number of histories;
     - attributes: method, mu, gamma, seed, spec_hash, versions, wall_time_s, and the drift of what
       should be conserved (``drift_...``).
 
@@ -100,11 +104,39 @@ class Trajectory:
         schema.check(data, lengths=False)  # the drift of a method is recorded, not refused
         return cls._of(data)
 
+    @classmethod
+    def of_histories(cls, histories: Sequence[Trajectory], seeds: Sequence[int]) -> Trajectory:
+        """An ensemble: histories of one method that differ in what was drawn.
+
+        Args:
+            histories: of one method, with the same groups and sample times.
+            seeds: a whole number for each.
+
+        Returns:
+            a Trajectory with the dimension ``seed`` first; :meth:`history` takes one out again.
+
+        Raises:
+            QnuError: histories that do not belong together, two alike seeds.
+
+        Examples:
+            >>> import qnu
+            >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0, 0])
+            >>> runs = [qnu.solvers.independent(gas, qnu.schedules.random_pairs(
+            ...     gas, gamma=0.3, encounters=2, seed=seed)) for seed in range(5)]
+            >>> qnu.Trajectory.of_histories(runs, seeds=range(5)).group_mean().shape
+            (5, 2, 1, 3)
+        """
+        numbers = [integer(f"seeds[{k}]", seed) for k, seed in enumerate(seeds)]
+        dataset = ensembles.stack([run.dataset for run in histories], numbers)
+        schema.check(dataset, lengths=False)
+        return cls._of(dataset)
+
     def __repr__(self) -> str:
         rows, kind = self.dataset.sizes["neutrino"], self.attrs.get("resolve", "neutrino")
+        seeds = "" if self.seeds is None else f", {len(self.seeds)} seeds"
         return (
             f"<Trajectory {self.method}: {self.dataset.sizes['time']} samples,"
-            f" {rows} {kind}{'s' if rows != 1 else ''}>"
+            f" {rows} {kind}{'s' if rows != 1 else ''}{seeds}>"
         )
 
     def __getitem__(self, name: str) -> xr.DataArray:
@@ -131,6 +163,36 @@ class Trajectory:
         return np.asarray(self.dataset["time"].values)
 
     @property
+    def seeds(self) -> NDArray[np.int64] | None:
+        """``(histories,)`` the seeds of an ensemble; None: this is one history."""
+        if schema.SEED not in self.dataset.dims:
+            return None
+        return np.asarray(self.dataset[schema.SEED].values)
+
+    def history(self, seed: int) -> Trajectory:
+        """One history of an ensemble, as the method gave it for that seed.
+
+        Raises:
+            QnuError: no such seed; a Trajectory that is one history already.
+
+        Examples:
+            >>> import qnu
+            >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0, 0])
+            >>> runs = [qnu.solvers.independent(gas, qnu.schedules.random_pairs(
+            ...     gas, gamma=0.3, encounters=2, seed=seed)) for seed in (1, 2)]
+            >>> both = qnu.Trajectory.of_histories(runs, seeds=[1, 2])
+            >>> both.polarization.shape, both.history(2).polarization.shape
+            ((2, 2, 2, 3), (2, 2, 3))
+        """
+        if self.seeds is None:
+            raise QnuError("seed", seed, "an ensemble to take it from (this is one history)")
+        found = np.flatnonzero(self.seeds == integer("seed", seed))
+        if not len(found):
+            allowed = f"one of {self.seeds[0]} to {self.seeds[-1]}"
+            raise QnuError("seed", seed, allowed)
+        return Trajectory._of(ensembles.history(self.dataset, int(found[0])))
+
+    @property
     def polarization(self) -> Floats:
         """``(samples, neutrinos or groups, 3)``."""
         return np.asarray(self.dataset["polarization"].values)
@@ -152,7 +214,7 @@ class Trajectory:
 
     def group_mean(self) -> Floats:
         """``(samples, groups, 3)``: the mean polarization of every group."""
-        result: Floats = np.einsum("gn,tna->tga", self.group_weights(), self.polarization)
+        result: Floats = np.einsum("gn,...tna->...tga", self.group_weights(), self.polarization)
         return result
 
     def group_length(self) -> Floats:
@@ -166,13 +228,13 @@ class Trajectory:
         if "polarization_error" not in self.dataset:
             return None
         squares = self.dataset["polarization_error"].values ** 2
-        result: Floats = np.sqrt(np.einsum("gn,tna->tga", self.group_weights() ** 2, squares))
+        result: Floats = np.sqrt(np.einsum("gn,...tna->...tga", self.group_weights() ** 2, squares))
         return result
 
     def total(self) -> Floats:
         """``(samples, 3)``: the mean polarization of the whole gas."""
         count = self.dataset["count"].values / self.dataset["count"].values.sum()
-        result: Floats = np.einsum("n,tna->ta", count, self.polarization)
+        result: Floats = np.einsum("n,...tna->...ta", count, self.polarization)
         return result
 
     def entropy(self) -> Floats:
@@ -228,7 +290,7 @@ class Trajectory:
         """``(neutrinos, 3)`` polarization at t = 0."""
         if "initial_polarization" in self.dataset:
             return np.asarray(self.dataset["initial_polarization"].values)
-        if self.times[0] != 0 or "polarization_error" in self.dataset:
+        if self.times[0] != 0 or self.seeds is not None or "polarization_error" in self.dataset:
             raise QnuError(
                 "trajectory",
                 "no initial_polarization (written by an earlier version)",
@@ -249,7 +311,7 @@ class Trajectory:
 
     def at(self, time: float | None = None) -> Floats:
         """``(neutrinos, 3)`` at a sample time (default: the last one)."""
-        result: Floats = self.polarization[self.index_of(time)]
+        result: Floats = self.polarization[..., self.index_of(time), :, :]
         return result
 
     def with_attributes(self, **attributes: Any) -> Trajectory:

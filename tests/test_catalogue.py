@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qnu import QnuError, catalogue, experiment
+from qnu import QnuError, catalogue, experiment, quantities
 from qnu.experiment import key_tables
 from qnu.experiment.spec import GasTable, GroupTable, OutputTable, Spec
 from qnu.schedules import KINDS
@@ -42,6 +42,29 @@ WANTED = {
 def test_the_catalogue_has_its_experiments() -> None:
     assert set(catalogue.experiment_names()) >= WANTED
     assert "aer_statevector" in catalogue.hardware_names()
+
+
+def test_sweeps_are_found_by_name_and_described() -> None:
+    names = catalogue.sweep_names()
+    assert set(names) == {
+        "entanglement_rate",
+        "to_mean_field",
+        "repeated_meetings",
+        "miscidynamics",
+        "time_to_equilibrium",
+        "plane_waves",
+    }
+    assert not set(names) & set(catalogue.experiment_names())
+    place = catalogue.folder("circuits/sweeps")
+    readme = (place / "README.md").read_text(encoding="utf-8")
+    for name in names:
+        assert catalogue.find_experiment(name) == place / f"{name}.toml"
+        assert f"| `{name}` |" in readme
+        table = tomllib.loads((place / f"{name}.toml").read_text(encoding="utf-8"))
+        assert {"description", "sweep", "plot"} <= set(table)
+        assert table["plot"]["quantity"] in quantities.QUANTITIES
+    with pytest.raises(QnuError, match="did you mean 'plane_waves'"):
+        catalogue.find_experiment("plane_wavs")
 
 
 @pytest.mark.parametrize("name", ["plane_wave_8", "plane_wave_8.toml"])

@@ -29,6 +29,7 @@ def registered() -> dict[str, dict[str, Any]]:
             "pure_only": method.pure_only,
             "exact": method.reference is not None,
             "neglects": method.neglects,
+            "encounters": method.encounters,
             "rows": method.model_construct(kind=name).rows,
         }
         for name, method in METHODS.items()
@@ -64,6 +65,8 @@ class Case:
     rows: str
     pure_only: bool
     exact: bool
+    #: False: the equation takes gamma, mu and the like of the schedule, but no encounter.
+    encounters: bool = True
     options: dict[str, Any] = field(default_factory=dict)
     #: Of the few methods that do not take any gas and any schedule.
     neglects: tuple[str, ...] = ()
@@ -78,13 +81,9 @@ class Case:
         return inspect.signature(self.function).parameters
 
     @property
-    def takes_schedule(self) -> bool:
-        return "schedule" in self.parameters
-
-    @property
     def atol(self) -> float:
         """Rounding of products of matrices; of an integrator with a relative error of 1e-10."""
-        return 1e-11 if self.takes_schedule else 2e-9
+        return 1e-11 if self.encounters else 2e-9
 
     def gas(self, seed: int = 1, *, matter: bool = False, **kind: Any) -> NeutrinoGas:
         make = self.gas_in_matter if matter else self.make_gas
@@ -100,15 +99,7 @@ class Case:
         return testing.random_schedule(gas, kind, seed=2, **settings)
 
     def run(self, gas: Any, schedule: Any, times: Any = None, **options: Any) -> Trajectory:
-        """With the schedule, or with what the equation of a method has of it."""
-        options = {**self.options, **options}
-        if self.takes_schedule:
-            return self.function(gas, schedule, times=times, **options)
-        names = [n for n in ("gamma", "mu", "matter", "probability") if n in self.parameters]
-        options = {name: getattr(schedule, name) for name in names} | options
-        if times is None:
-            times = schedule.checked_times(None)
-        return self.function(gas, times, **options)
+        return self.function(gas, schedule, times=times, **{**self.options, **options})
 
 
 #: Methods that do not start from any gas.
@@ -154,9 +145,7 @@ def test_the_total_along_b_is_conserved_without_matter(case: Case, kind: str) ->
     gas = case.gas()
     schedule = case.schedule(gas, kind)
     # at p = 1 the equation for groups keeps it only up to its order in 1/N
-    given = (
-        {} if case.takes_schedule or "probability" not in case.parameters else {"probability": 0}
-    )
+    given = {} if case.encounters or "probability" not in case.parameters else {"probability": 0}
     run = case.run(gas, schedule, schedule.equally_spaced(7), **given)
     z = total(run)[:, 2]
     assert z == pytest.approx(np.full(7, gas.polarization[:, 2].mean()), abs=case.atol)
@@ -288,7 +277,7 @@ def test_sample_times_that_cannot_be_are_an_error_of_the_field_times(case: Case,
     assert "\n" not in str(caught.value)
 
 
-@every(when=lambda case: case.takes_schedule)
+@every()
 def test_no_sample_after_the_end_of_the_schedule(case: Case) -> None:
     gas = case.gas()
     schedule = case.schedule(gas)
@@ -347,7 +336,7 @@ def test_exact_methods_agree_with_dense_matrices_for_any_start(case: Case, start
         testing.assert_trajectory_close(run, testing.dense_evolution(gas, schedule, times), 1e-11)
 
 
-@every(when=lambda case: case.takes_schedule and case.rows == "neutrino" and not case.neglects)
+@every(when=lambda case: case.encounters and case.rows == "neutrino" and not case.neglects)
 def test_neutrinos_that_meet_once_are_exact(case: Case) -> None:
     """Disjoint pairs: nothing that the partners share can come back."""
     gas = testing.random_gas(6, seed=7, mixing_angle=0.3)
@@ -470,7 +459,7 @@ def test_mixed_states_are_taken_or_refused(case: Case) -> None:
     assert_says_what_is_allowed(caught.value, "polarization")
 
 
-@every(when=lambda case: case.takes_schedule)
+@every()
 def test_a_gas_of_another_size_is_refused(case: Case) -> None:
     gas = case.gas()
     schedule = case.schedule(gas)

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs
+from . import _complete, compiling, doctor, experiments, jobs, plotting, sweeping
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -71,9 +71,11 @@ def _top(
 
 
 app.command()(experiments.run)
+app.command()(sweeping.sweep)
 app.command()(experiments.validate)
 app.command()(experiments.new)
 app.command(name="list")(experiments.list_)
+app.command()(plotting.plot)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)

@@ -50,6 +50,15 @@ def catalogue_experiments(ctx: typer.Context, incomplete: str) -> Iterator[Offer
 
 
 @_no_failure
+def sweeps(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """Names of sweeps and experiments of the catalogue, and TOML files."""
+    del ctx
+    yield from _catalogue("circuits/sweeps", incomplete)
+    yield from _catalogue("circuits", incomplete)
+    yield from _toml_files(incomplete)
+
+
+@_no_failure
 def devices(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Machines that circuits are compiled for, and TOML files."""
     del ctx

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from ..errors import QnuError, QnuWarning, printable
+from ..errors import PremiseWarning, QnuError, QnuWarning, printable
 
 #: Seconds until a signal that was lost is sent again.
 _AGAIN = 0.02
@@ -206,7 +206,7 @@ def stderr_may_fail() -> Iterator[None]:
 def warnings_in_one_line() -> Iterator[None]:
     """Every QnuWarning as ``qnu: warning: ...`` on stderr; others as Python prints them."""
 
-    with _qnu_warnings_to(_say):
+    with _qnu_warnings_to(lambda warning, premise: _say(warning)):
         yield
 
 
@@ -218,24 +218,31 @@ def _say(warning: str) -> None:
 
 
 @contextlib.contextmanager
-def warnings_at_the_end() -> Iterator[None]:
-    """Inside the block, every QnuWarning is kept, and said once when it ends."""
-    said: dict[str, None] = {}
+def warnings_at_the_end() -> Iterator[set[str]]:
+    """Inside the block, every QnuWarning is kept, and said once when it ends.
+
+    Yields the names of premises that are said in other words, to which the block adds.
+    """
+    kept: dict[str, str] = {}
+    said: set[str] = set()
     try:
-        with _qnu_warnings_to(said.setdefault):
-            yield
+        with _qnu_warnings_to(kept.setdefault):
+            yield said
     finally:
-        for warning in said:
-            _say(warning)
+        for warning, premise in kept.items():
+            if premise not in said:
+                _say(warning)
 
 
 @contextlib.contextmanager
-def _qnu_warnings_to(take: Callable[[str], object]) -> Iterator[None]:
-    """Warnings of qnu, on one line each, to ``take``; others as before."""
+def _qnu_warnings_to(take: Callable[[str, str], object]) -> Iterator[None]:
+    """Warnings of qnu, on one line each with the premise they are about, to ``take``; others as
+    before."""
 
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if isinstance(message, QnuWarning):
-            take(printable(" ".join(str(message).split())))
+            text = printable(" ".join(str(message).split()))
+            take(text, message.premise if isinstance(message, PremiseWarning) else "")
         else:
             before(message, category, *where, **more)
 

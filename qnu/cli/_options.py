@@ -20,6 +20,11 @@ _CONFIG = typer.Option(
     autocompletion=_complete.devices,
 )
 _SEED = typer.Option("--seed", metavar="N", help="Use this seed instead of the one in the file.")
+_SEEDS = typer.Option(
+    "--seeds",
+    metavar="N",
+    help="Run N histories, with seeds one after the other; default: as the file says, or 1.",
+)
 _LABEL = typer.Option(
     "--method",
     metavar="LABEL",
@@ -39,6 +44,7 @@ SpecOrNone = Annotated[str | None, _SPEC]
 Config = Annotated[str, _CONFIG]
 ConfigOrNone = Annotated[str | None, _CONFIG]
 Seed = Annotated[str | None, _SEED]
+Seeds = Annotated[str | None, _SEEDS]
 Label = Annotated[str | None, _LABEL]
 Resume = Annotated[str | None, _RESUME]
 AnyJob = Annotated[str, typer.Argument(metavar="ID", help=_ID, autocompletion=_complete.jobs)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,11 +26,12 @@ from ._frame import (
     width,
     wrapped,
 )
-from ._options import Seed, Spec
+from ._options import Seed, Seeds, Spec
 
 if TYPE_CHECKING:
     from ..checkpoint import Checkpoint
-    from ..experiment import Results
+    from ..experiment import Experiment, Results
+    from ..premises import Premise
 
 
 #: More groups are not listed one by one.
@@ -46,6 +47,7 @@ def run(
         ),
     ] = None,
     seed: Seed = None,
+    seeds: Seeds = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no table.")
     ] = False,
@@ -73,6 +75,8 @@ def run(
     The output folder appears when the run has ended; one that exists is refused
     unless --overwrite. If a method, a figure or the report fails after the first
     method has ended, the rest is kept, the failure is named, the exit code is 1.
+    With --seeds every method that depends on the seed runs once per seed; the table
+    then shows means with their standard errors.
     A run with --checkpoint that was stopped or killed continues when the same
     command is given again, and ends with the same numbers to the last bit; then
     the checkpoint is removed.
@@ -82,9 +86,10 @@ def run(
 
     place = output if output is not None else _default_output(catalogue.find_experiment(spec))
     folder.check(place, overwrite)
-    with warnings_at_the_end():
+    with warnings_at_the_end() as said:
         keep = _checkpoint(checkpoint, every)
-        results = _run(spec, place, whole_number("--seed", seed), overwrite, quiet, keep)
+        loaded = _load(spec, seed, seeds, quiet)
+        results = _run(loaded, place, overwrite, quiet, keep)
         for note in results.notes:
             echo(f"qnu: partial result: {note}", error=True)
         if not quiet:
@@ -93,23 +98,26 @@ def run(
             from .. import report
 
             Console(width=width()).print(report.table(results.trajectories))
+            if remark := _nothing_random(loaded):
+                echo(remark)
+            said |= _show_premises(results.premises or (), always=())
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
 
 
-def _run(
-    spec: str,
-    place: Path,
-    seed: int | None,
-    overwrite: bool,
-    quiet: bool,
-    keep: Checkpoint | None,
-) -> Results:
+def _load(spec: str, seed: str | None, seeds: str | None, quiet: bool) -> Experiment:
     from .. import experiment
 
     with checking(spec, quiet):
-        loaded = experiment.load(spec, seed)
+        return experiment.load(spec, whole_number("--seed", seed), whole_number("--seeds", seeds))
+
+
+def _run(
+    loaded: Experiment, place: Path, overwrite: bool, quiet: bool, keep: Checkpoint | None
+) -> Results:
+    from .. import experiment
+
     with contextlib.ExitStack() as opened:
         opened.enter_context(_keeping(None if keep is None else keep.path))
         if keep is not None:
@@ -128,11 +136,19 @@ def _default_output(spec: Path) -> Path:
     return Path("results") / spec.stem
 
 
-def validate(spec: Spec, seed: Seed = None) -> None:
-    """Check an experiment file without running it."""
-    from .. import experiment
+def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
+    """Check an experiment file without running it.
 
-    loaded = experiment.load(spec, whole_number("--seed", seed))
+    The last lines are premises of its methods that fail, and how often a pair meets.
+    """
+    with warnings_at_the_end() as said:
+        loaded = _load(spec, seed, seeds, quiet=True)
+        _describe(spec, loaded)
+        said |= _show_premises(loaded.premises(), always=("meetings",))
+
+
+def _describe(spec: str, loaded: Experiment) -> None:
+    """What an experiment file holds."""
     gas, schedule = loaded.gas, loaded.schedule
     echo(f"{spec}: valid")
     groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
@@ -140,10 +156,40 @@ def validate(spec: Spec, seed: Seed = None) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
-    echo(f"  {schedule.kind} schedule, {len(schedule)} encounters to t = {schedule.final_time:g}")
+    if any(method.table.encounters for method in loaded.methods):
+        len(schedule)  # counted, from now on
+    echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
     for method in loaded.methods:
         kind = "" if method.label == method.kind else f"{method.kind}, "
-        echo(f"  {method.label}: {kind}{len(method.times)} samples")
+        many = f", {len(loaded.seeds)} seeds" if len(loaded.seeds) > 1 and method.random else ""
+        echo(f"  {method.label}: {kind}{len(method.times)} samples{many}")
+    if remark := _nothing_random(loaded):
+        echo(f"  {remark}")
+
+
+def _show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:
+    """One line for each premise that fails; the names of those that are shown.
+
+    Args:
+        found: premises.
+        always: names of those that are shown where they hold, too.
+    """
+    shown = [one for one in found if not one.holds or one.name in always]
+    for holds, title in ((True, "Premises that hold:"), (False, "Premises that fail:")):
+        lines = [one.text for one in shown if bool(one.holds) == holds]
+        if lines:
+            echo(title)
+        for text in lines:
+            for line in wrapped("  ", text, "    "):
+                echo(line)
+    return {one.name for one in shown}
+
+
+def _nothing_random(loaded: Experiment) -> str:
+    """That an ensemble was asked for where nothing differs between its histories."""
+    if len(loaded.seeds) == 1 or loaded.random:
+        return ""
+    return f"seeds = {len(loaded.seeds)}: no method here depends on the seed, each runs once"
 
 
 def new(
@@ -171,11 +217,12 @@ def new(
 
 
 def list_() -> None:
-    """List the experiments and machines of the catalogue."""
+    """List the experiments, sweeps and machines of the catalogue."""
     from .. import catalogue
 
     for title, kind, names in (
         ("Experiments: qnu run NAME", "circuits", catalogue.experiment_names()),
+        ("Sweeps: qnu sweep NAME", "circuits/sweeps", catalogue.sweep_names()),
         (
             "Machines: hardware = NAME in an experiment, or --hardware NAME",
             "hardware_configs",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import psutil
 from ..errors import QnuError
 
 GIB = 2**30
+#: Bytes that this process may have in all, where it shares the machine with others of its kind.
+_share: ContextVar[int | None] = ContextVar("share", default=None)
 #: Root of the files that hold the limits of containers and batch jobs.
 _SYSTEM = Path("/")
 
@@ -23,7 +27,27 @@ def available() -> int:
     """
     machine = psutil.virtual_memory()
     groups = _left_in_groups(_SYSTEM, int(machine.total))
-    return max(min([int(machine.available), *groups, *_left_of_addresses()]), 0)
+    left = [int(machine.available), *groups, *_left_of_addresses()]
+    share = _share.get()
+    if share is not None:
+        left.append(share - int(psutil.Process().memory_info().rss))
+    return max(min(left), 0)
+
+
+@contextmanager
+def within(share: int | None) -> Iterator[None]:
+    """Inside the block, this process has at most so many bytes in all; None: no such limit.
+
+    Examples:
+        >>> with within(1):
+        ...     available()
+        0
+    """
+    token = _share.set(share)
+    try:
+        yield
+    finally:
+        _share.reset(token)
 
 
 def _left_in_groups(system: Path, total: int) -> Iterator[int]:

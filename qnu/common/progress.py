@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from ..errors import QnuError
@@ -72,6 +73,16 @@ def with_bar(solve: Callable[P, R]) -> Callable[P, R]:
             bar.close()
 
     return shown
+
+
+@contextmanager
+def bar(name: str) -> Iterator[ProgressFunction]:
+    """A bar with the time left, which appears only where a calculation takes some seconds."""
+    shown = _Bar(name)
+    try:
+        yield shown
+    finally:
+        shown.close()
 
 
 class _Bar:

@@ -11,7 +11,7 @@ import numpy as np
 from ..common import memory
 from ..errors import QnuError, SettingError, Words
 from ..gas import Group, NeutrinoGas
-from ..schedules import EncounterSchedule
+from ..schedules import EncounterSchedule, ScheduleKind
 from .spec import Spec
 
 _BYTES_PER_NEUTRINO = 200
@@ -166,11 +166,13 @@ def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSched
         seeds: for who meets whom.
 
     Returns:
-        the schedule.
+        the schedule; where no method needs encounters, any number of them will do, since none is
+        drawn.
 
     Raises:
         QnuError: an index out of range, a neutrino meeting itself, encounters out of order or
-            overlapping, a probability too high for an odd gas, too many encounters for the memory.
+            overlapping, a probability too high for an odd gas, too many encounters for the memory
+            or for an hour of drawing.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -181,11 +183,21 @@ def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSched
         45
     """
     given = table.schedule
+    needed = any(method.encounters for method in table.method)
+    if needed:
+        _require_possible(given, gas)
+    with place("schedule", gas="group", neutrinos="group"):
+        schedule = given.make(gas, seeds.encounters())
+        if needed and schedule.source.refusal is not None:
+            raise schedule.source.refusal
+    return schedule
+
+
+def _require_possible(given: ScheduleKind, gas: NeutrinoGas) -> None:
+    """An error where there are too many encounters to draw or to hold."""
     with place("schedule"):
         encounters = given.expected_encounters(gas)
     about = f"about {encounters:.3g} encounters"
     if not encounters <= _MOST_ENCOUNTERS:
         raise QnuError("schedule", about, f"at most {_MOST_ENCOUNTERS:g} encounters")
     memory.require("schedule", about, int(given.memory_need(gas)))
-    with place("schedule", gas="group", neutrinos="group"):
-        return given.make(gas, seeds.encounters())

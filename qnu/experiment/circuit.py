@@ -9,7 +9,7 @@ from ..common.progress import Progress
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED, key
-from ..methods import Method, MethodInput, Prepared, check_observables, require_pure
+from ..methods import Drawn, Method, MethodInput, Prepared, check_observables, require_pure
 from ..observables import OF_ONE, OF_PAIRS
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -59,6 +59,15 @@ class CircuitMethod(Method):
     solve = staticmethod(_run)
     pure_only: ClassVar[bool] = True
     seeded: ClassVar[bool] = True
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Also where shots are taken."""
+        from ..quantum import load_machine
+
+        shots = prepared.options["shots"]
+        if shots is None:
+            shots = load_machine(prepared.options["hardware"]).default_shots()
+        return drawn.velocities or drawn.encounters or shots > 0
 
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the machine takes the gas, the schedule, the shots and the observables."""

@@ -33,16 +33,25 @@ def draw(
     from .. import plotting
 
     gas, schedule = experiment.gas, experiment.schedule
+    histories = [k for k in experiment.spec.output.histories if _is_ensemble(runs.get(k))]
     figures: dict[str, Callable[[], Any]] = {
         "comparison": lambda: plotting.compare(
-            dict(runs), individuals=experiment.spec.output.individuals
+            dict(runs),
+            individuals=experiment.spec.output.individuals,
+            histories=histories,
         ),
     }
     if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
-        figures["bloch"] = lambda: plotting.bloch(on_the_sphere(runs))
+        figures["bloch"] = lambda: plotting.bloch(
+            on_the_sphere(runs), histories=[k for k in histories if k in on_the_sphere(runs)]
+        )
     if any(map(requested_curves, runs.values())):
-        figures["observables"] = lambda: plotting.requested_observables(dict(runs))
-    if plotting.can_draw_schedule(schedule):
+        with_curves = [label for label in histories if requested_curves(runs[label])]
+        figures["observables"] = lambda: plotting.requested_observables(
+            dict(runs), histories=with_curves
+        )
+    needed = any(method.table.encounters for method in experiment.methods)
+    if (needed or schedule.counted) and plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)
     if has_circuit and plotting.can_draw_circuit(schedule):
@@ -63,3 +72,7 @@ def draw(
             notes.append(f"figure {name}: {type(error).__name__}: {error}")
         progress((k + 1) / len(figures))
     return drawn, tuple(notes)
+
+
+def _is_ensemble(run: Trajectory | None) -> bool:
+    return run is not None and run.seeds is not None

@@ -20,6 +20,7 @@ from ..keys import Samples, Table
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
+from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec
 
 _HEAD = ["| key | what it is | value | default |", "| --- | --- | --- | --- |"]
@@ -30,8 +31,9 @@ def key_tables() -> dict[str, str]:
     """Markdown tables of keys by the name of the section: what may stand in an experiment file.
 
     Returns:
-        ``top``, ``group``, ``gas``, ``output``, ``schedule`` and ``method``: a row per key; keys
-        that belong to one kind of schedule or method only come after the line of that kind.
+        ``top``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row
+        per key; keys that belong to one kind of schedule or method only come after the line of
+        that kind.
 
     Examples:
         >>> print(key_tables()["gas"].splitlines()[0])
@@ -44,6 +46,7 @@ def key_tables() -> dict[str, str]:
         "output": _table(_rows(OutputTable)),
         "schedule": _table_of_kinds(KINDS, ScheduleKind),
         "method": _table_of_kinds(METHODS, Method),
+        "plot": _table(_rows(PlotTable)),
     }
 
 

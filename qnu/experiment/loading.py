@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +14,16 @@ from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import integer
 from ..common.lines import line_numbers, located
-from ..errors import QnuError, SettingError, printable
+from ..errors import QnuError, SettingError, Words, printable
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED
+from ..premises import Premise
 from ..schedules import EncounterSchedule
+from ..trajectory import Trajectory
 from . import read as reading
 from .build import Seeds, make_gas, make_schedule
 from .methods import Method, make_methods
-from .spec import Spec
+from .spec import MOST_SEEDS, Spec
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +73,71 @@ class Experiment:
         return self.spec.seed
 
     @property
+    def seeds(self) -> range:
+        """The seeds of its histories: ``seed``, ``seed + 1``, ..."""
+        return range(self.seed, self.seed + self.spec.seeds)
+
+    @property
+    def random(self) -> tuple[str, ...]:
+        """Labels of the methods whose results depend on the seed."""
+        return tuple(method.label for method in self.methods if method.random)
+
+    def history(self, seed: int) -> Experiment:
+        """The experiment of one history: gas, schedule and shots drawn with that seed.
+
+        Args:
+            seed: one of :attr:`seeds`.
+
+        Returns:
+            what :func:`load` gives with ``seed = seed`` and ``seeds = 1``.
+
+        Raises:
+            QnuError: no such seed.
+
+        Examples:
+            >>> experiment = load("two_groups_60_40", seeds=3)
+            >>> [experiment.history(seed).gas == experiment.gas for seed in experiment.seeds]
+            [True, False, False]
+        """
+        if isinstance(seed, bool) or seed not in self.seeds:
+            allowed = f"one of {self.seeds[0]} to {self.seeds[-1]}"
+            raise QnuError("seed", seed, allowed)
+        table = self.spec.model_copy(update={"seed": int(seed), "seeds": 1})
+        if seed == self.seed:
+            return dataclasses.replace(self, spec=table)
+        return _build(table, self.text, self.source)
+
+    def premises(self, trajectories: Mapping[str, Trajectory] | None = None) -> tuple[Premise, ...]:
+        """What the methods assume, and whether it holds in the first history.
+
+        Args:
+            trajectories: results by label, where the methods have run.
+
+        Returns:
+            what :func:`qnu.premises.premises` says.
+
+        Examples:
+            >>> load("tournament_8").premises()[1].text
+            'in 71.4 % of encounters the partners share a past'
+        """
+        from ..premises import premises
+
+        histories = len(self.seeds)
+        return premises(self.gas, self.schedule, self.methods, trajectories, histories=histories)
+
+    @property
     def spec_hash(self) -> str:
         """sha256 of the content of the file, the seed included."""
         return self.spec.fingerprint()
 
 
-def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
+def load(name_or_path: str | Path, seed: int | None = None, seeds: int | None = None) -> Experiment:
     """Reads and checks an experiment file; nothing is run or written.
 
     Args:
         name_or_path: a name of the catalogue (``qnu list``) or the path of a TOML file.
         seed: instead of the one in the file.
+        seeds: how many histories, instead of the number in the file.
 
     Returns:
         the experiment.
@@ -103,16 +161,19 @@ def load(name_or_path: str | Path, seed: int | None = None) -> Experiment:
         raise QnuError(
             "spec", str(name_or_path), f"a file that can be read ({error.strerror})"
         ) from None
-    return parse(text, seed, source=str(path))
+    return parse(text, seed, source=str(path), seeds=seeds)
 
 
-def parse(text: str, seed: int | None = None, source: str = "spec") -> Experiment:
+def parse(
+    text: str, seed: int | None = None, source: str = "spec", seeds: int | None = None
+) -> Experiment:
     """Checks the text of an experiment file.
 
     Args:
         text: TOML.
         seed: instead of the one in the text.
         source: the name of the file, for messages and the default output folder.
+        seeds: how many histories, instead of the number in the text.
 
     Returns:
         the experiment.
@@ -144,8 +205,33 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
     table = reading.read(text, file)
     if seed is not None:
         seed = integer("seed", seed, high=MAX_SEED)
-        text = _with_seed(text, seed)
+        text = _with_number(text, "seed", seed)
         table = table.model_copy(update={"seed": seed})
+    if seeds is not None:
+        seeds = integer("seeds", seeds, low=1, high=MOST_SEEDS)
+        text = _with_number(text, "seeds", seeds)
+        table = table.model_copy(update={"seeds": seeds})
+    if table.seed + table.seeds - 1 > MAX_SEED:
+        last = Words(f"{table.seeds} from seed = {table.seed} on")
+        raise QnuError("seeds", last, "so few that the last seed is < 2^63")
+    return _build(table, text, source)
+
+
+def built(table: Spec, source: str = "spec") -> Experiment:
+    """The experiment of a specification that is no text: one point of a sweep.
+
+    Args:
+        table: checked, as :func:`.read.validated` returns it.
+        source: the name of the file, for messages.
+
+    Raises:
+        QnuError: as :func:`load`, without the line of a file.
+    """
+    return _build(table, "", source)
+
+
+def _build(table: Spec, text: str, source: str) -> Experiment:
+    """The gas, the schedule and the methods of the first history."""
     seeds = Seeds(table.seed)
     try:
         gas = make_gas(table, seeds)
@@ -155,32 +241,32 @@ def parse(text: str, seed: int | None = None, source: str = "spec") -> Experimen
         raise
     except QnuError as error:
         lines = line_numbers(text)
-        raise located(error, lines, file) from None
+        raise located(error, lines, Path(source).name) from None
     return Experiment(table, text, source, gas, schedule, methods)
 
 
-#: What may be the key `seed` of a file (also in quotes), and its number.
-_SEED = re.compile(r"""(?:seed|"[^"\n]*"|\'[^'\n]*\')[ \t]*=[ \t]*([+-]?[0-9][0-9A-Za-z_]*)""")
+#: What may be a key with a number (also in quotes), and its number.
+_KEY = r"""(?:{name}|"[^"\n]*"|\'[^'\n]*\')[ \t]*=[ \t]*([+-]?[0-9][0-9A-Za-z_]*)"""
 
 
-def _with_seed(text: str, seed: int) -> str:
-    """The same file with another seed, so that the copy in the results repeats the run.
+def _with_number(text: str, name: str, number: int) -> str:
+    """The same file with another `seed` or `seeds`: the copy in the results repeats the run.
 
-    Every place that may be the one is tried, until the file says the same but for the seed.
+    Every place that may be the one is tried, until the file says the same but for the number.
     """
     wanted = tomllib.loads(text)
-    if wanted.get("seed") == seed:
+    if wanted.get(name) == number:
         return text
-    found = "seed" in wanted
-    wanted["seed"] = seed
+    found = name in wanted
+    wanted[name] = number
     if not found:
         end = "\r\n" if "\r\n" in text else "\n"
-        candidates = iter([f"seed = {seed}{end}{text}"])
+        candidates = iter([f"{name} = {number}{end}{text}"])
     else:
-        places = (match.span(1) for match in _SEED.finditer(text))
-        candidates = (f"{text[:a]}{seed}{text[b:]}" for a, b in places)
+        places = (match.span(1) for match in re.finditer(_KEY.format(name=name), text))
+        candidates = (f"{text[:a]}{number}{text[b:]}" for a, b in places)
     for candidate in candidates:
         with suppress(tomllib.TOMLDecodeError):
             if tomllib.loads(candidate) == wanted:
                 return candidate
-    raise QnuError("seed", seed, "a file that says `seed = NUMBER` on a line of its own")
+    raise QnuError(name, number, f"a file that says `{name} = NUMBER` on a line of its own")

@@ -6,7 +6,8 @@ the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,8 @@ from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import Samples
+from ..methods import Drawn, History, MethodInput, Prepared, Surroundings
 from ..methods import Method as MethodTable
-from ..methods import MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .build import Seeds, place
@@ -33,6 +34,7 @@ class Method:
         label: names its files; unique.
         table: its keys in the file.
         prepared: sample times and arguments.
+        random: whether its result depends on the seed of the experiment.
 
     Examples:
         >>> import qnu
@@ -43,6 +45,7 @@ class Method:
     label: str
     table: MethodTable
     prepared: Prepared
+    random: bool
 
     @property
     def kind(self) -> str:
@@ -76,6 +79,12 @@ class Method:
         around = Surroundings(earlier, progress, checkpoint)
         return self.table.run(gas, schedule, self.prepared, around)
 
+    def run_histories(
+        self, histories: Iterable[History], progress: ProgressFunction | None = None
+    ) -> Iterator[Trajectory]:
+        """The results of several histories, in their order."""
+        return self.table.run_histories(histories, progress)
+
 
 def make_methods(
     table: Spec, gas: NeutrinoGas, schedule: EncounterSchedule, seeds: Seeds
@@ -101,6 +110,8 @@ def make_methods(
         >>> qnu.experiment.load("two_groups_60_40").methods[-1].start
         ('independent', 200.0)
     """
+    velocities = table.gas.velocities == "isotropic"
+    drawn = Drawn(velocities, table.schedule.draws())
     shots = iter(seeds.shots(sum(given.seeded for given in table.method)))
     made: list[Method] = []
     for k, given in enumerate(table.method):
@@ -117,16 +128,23 @@ def make_methods(
         earlier = {method.label: method.times for method in made}
         with place(where):
             prepared = given.prepare(MethodInput(gas, schedule, times, earlier, seed))
-        made.append(Method(label, given, prepared))
+            random = given.is_random(drawn, prepared)
+        if random:
+            drawn = dataclasses.replace(drawn, methods=drawn.methods | {label})
+        made.append(Method(label, given, prepared, random))
     resolved = [method.label for method in made if method.table.rows == "neutrino"]
-    for label in table.output.individuals:
-        if label not in resolved:
-            allowed = (
-                f"labels of methods with one row per neutrino: {', '.join(resolved) or 'none'}"
-            )
-            hint = did_you_mean(label, resolved)
-            raise QnuError("output.individuals", label, allowed + hint)
+    _check_drawn("individuals", table, resolved, "methods with one row per neutrino")
+    several = [method.label for method in made if method.random]
+    _check_drawn("histories", table, several, "methods that depend on the seed")
     return tuple(made)
+
+
+def _check_drawn(key: str, table: Spec, labels: list[str], which: str) -> None:
+    """Labels of [output] that name methods of a kind."""
+    for label in getattr(table.output, key):
+        if label not in labels:
+            allowed = f"labels of {which}: {', '.join(labels) or 'none'}"
+            raise QnuError(f"output.{key}", label, allowed + did_you_mean(label, labels))
 
 
 def _times(where: str, given: Samples, default: Samples, schedule: EncounterSchedule) -> Floats:

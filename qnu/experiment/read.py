@@ -17,12 +17,14 @@ from ..keys import Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
+from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
     "gas": GasTable,
     "output": OutputTable,
+    "plot": PlotTable,
     "start": Start,
 }
 _KINDS: dict[str, Mapping[str, type[Table]]] = {"schedule": KINDS, "method": METHODS}
@@ -57,10 +59,33 @@ def read(text: str, source: str = "spec") -> Spec:
         data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise syntax_error(str(error), text, source) from None
-    lines = line_numbers(text)
+    return validated(data, text, source)
+
+
+def validated(data: Mapping[str, Any], text: str = "", source: str = "spec") -> Spec:
+    """The specification in the tables of a file.
+
+    Args:
+        data: as :mod:`tomllib` gives them.
+        text: where they come from, for the line of an error; "": they have no lines.
+        source: the name of the file, for messages.
+
+    Returns:
+        the specification: shapes, types and ranges checked.
+
+    Raises:
+        QnuError: as :func:`read`.
+
+    Examples:
+        >>> validated({"group": 3})
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table
+    """
     try:
         return spec_model().model_validate(data)
     except ValidationError as error:
+        lines = line_numbers(text)
         found = [_message(problem) for problem in error.errors(include_url=False)]
 
         def place(item: tuple[str, int, QnuError]) -> tuple[int, int, int]:

@@ -14,12 +14,16 @@ from ..checkpoint import Checkpoint, key_of
 from ..common import writing
 from ..common.checks import user_path
 from ..common.lines import line_numbers, located
+from ..common.progress import ProgressFunction
 from ..errors import QnuError, SettingError, printable
+from ..methods import History
+from ..premises import Premise
 from ..trajectory import Trajectory
 from . import folder
 from .build import place
 from .figures import draw
 from .loading import Experiment, load
+from .methods import Method
 
 #: What shows how far a run is: ``with stage(name) as progress: ... progress(0.5)``.
 Stage = Callable[[str], AbstractContextManager[Callable[[float], None]]]
@@ -34,6 +38,7 @@ class Results:
         trajectories: by label.
         folder: the result folder, or None where nothing was written.
         notes: what could not be drawn or written, and why; empty where all of it could.
+        premises: what the methods assume, and whether it holds; None: not looked at yet.
 
     Examples:
         >>> experiment = load("free_streaming_5")
@@ -45,10 +50,13 @@ class Results:
     trajectories: Mapping[str, Trajectory]
     folder: Path | None = None
     notes: tuple[str, ...] = ()
+    premises: tuple[Premise, ...] | None = None
 
     def record(self) -> report.Record:
         """What reports are made of."""
-        experiment = self.experiment
+        experiment, premises = self.experiment, self.premises
+        if premises is None:
+            premises = experiment.premises(self.trajectories)
         return report.Record(
             experiment.name,
             experiment.gas,
@@ -58,6 +66,8 @@ class Results:
             experiment.seed,
             experiment.spec_hash,
             self.notes,
+            len(experiment.seeds),
+            premises,
         )
 
 
@@ -106,38 +116,85 @@ def _simulate(
         checkpoint.own(_identity(experiment))
     for k, method in enumerate(experiment.methods):
         with stage(method.label) as progress:
-            earlier = None
-            if checkpoint is not None:
-                checkpoint.begin(method.label)
-                earlier = checkpoint.finished(method.label)
-            if earlier is not None:
-                runs[method.label] = earlier
-                ended(method.label)
-                progress(1.0)
-                continue
-            where = f"method[{k}]"
             try:
-                with place(where, **{method.kind: where}):
-                    result = method.run(
-                        experiment.gas, experiment.schedule, runs, progress, checkpoint
-                    )
+                with place(f"method[{k}]", **{method.kind: f"method[{k}]"}):
+                    runs[method.label] = _results(experiment, k, runs, progress, checkpoint)
             except SettingError:
                 raise
             except QnuError as error:
                 lines = line_numbers(experiment.text)
                 raise located(error, lines, Path(experiment.source).name) from None
-            result = result.with_attributes(
-                shots_seed=result.attrs.get("seed"),
-                label=method.label,
-                experiment=experiment.name,
-                seed=experiment.seed,
-                spec_hash=experiment.spec_hash,
-            )
-            runs[method.label] = result
             ended(method.label)
+            progress(1.0)
+
+
+def _results(
+    experiment: Experiment,
+    number: int,
+    runs: Mapping[str, Trajectory],
+    progress: ProgressFunction,
+    checkpoint: Checkpoint | None,
+) -> Trajectory:
+    """The Trajectory of one method: of one history, or of all where it is random."""
+    method = experiment.methods[number]
+    seeds = experiment.seeds
+    if len(seeds) == 1 or not method.random:
+        result = _kept(checkpoint, method.label)
+        if result is None:
+            gas, schedule = experiment.gas, experiment.schedule
+            earlier = {label: _one_history(run, experiment.seed) for label, run in runs.items()}
+            result = method.run(gas, schedule, earlier, progress, checkpoint)
+            result = _labelled(experiment, method, result, experiment.seed)
             if checkpoint is not None:
                 checkpoint.finish(method.label, result)
-            progress(1.0)
+        return result
+    done: dict[int, Trajectory] = {}
+    for seed in seeds:
+        kept = _kept(checkpoint, f"{method.label} {seed}")
+        if kept is not None:
+            done[seed] = kept
+    left = [seed for seed in seeds if seed not in done]
+
+    def histories() -> Iterator[History]:
+        for seed in left:
+            one = experiment.history(seed)
+            earlier = {label: _one_history(run, seed) for label, run in runs.items()}
+            yield History(one.gas, one.schedule, one.methods[number].prepared, earlier)
+
+    def part(fraction: float) -> None:
+        progress((len(done) + fraction) / len(seeds))
+
+    results = method.run_histories(histories(), part)
+    for seed, result in zip(left, results, strict=True):
+        done[seed] = _labelled(experiment, method, result, seed)
+        if checkpoint is not None:
+            checkpoint.begin(f"{method.label} {seed}")
+            checkpoint.finish(f"{method.label} {seed}", done[seed])
+        part(0.0)
+    whole = Trajectory.of_histories([done[seed] for seed in seeds], seeds)
+    return whole.with_attributes(spec_hash=experiment.spec_hash)
+
+
+def _kept(checkpoint: Checkpoint | None, label: str) -> Trajectory | None:
+    """The result of a method, or of one of its histories, that had ended."""
+    if checkpoint is None:
+        return None
+    checkpoint.begin(label)
+    return checkpoint.finished(label)
+
+
+def _one_history(run: Trajectory, seed: int) -> Trajectory:
+    return run if run.seeds is None else run.history(seed)
+
+
+def _labelled(experiment: Experiment, method: Method, result: Trajectory, seed: int) -> Trajectory:
+    return result.with_attributes(
+        shots_seed=result.attrs.get("seed"),
+        label=method.label,
+        experiment=experiment.name,
+        seed=seed,
+        spec_hash=experiment.spec_hash,
+    )
 
 
 def _identity(experiment: Experiment) -> str:
@@ -214,12 +271,23 @@ def _write(
     except BaseException as stop:  # nor to an interrupt
         notes.append("figures: stopped")
         failed = failed or stop
-    results = Results(experiment, runs, None, tuple(notes))
+    results = Results(experiment, runs, None, tuple(notes), _premises(experiment, runs, notes))
     try:
         report.write(results.record(), work, figures)
     except Exception as error:  # nor to a report
         notes.append(f"report: {_in_one_line(error)}")
-    return Results(experiment, runs, None, tuple(notes)), failed
+    return dataclasses.replace(results, notes=tuple(notes)), failed
+
+
+def _premises(
+    experiment: Experiment, runs: Mapping[str, Trajectory], notes: list[str]
+) -> tuple[Premise, ...]:
+    """What the methods assume, and whether it holds; results must not be lost to it."""
+    try:
+        return experiment.premises(runs)
+    except Exception as error:
+        notes.append(f"premises: {_in_one_line(error)}")
+        return ()
 
 
 def _trajectories(

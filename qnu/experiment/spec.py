@@ -23,8 +23,17 @@ from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
+from .plot_table import PlotTable
 
+#: Histories of an ensemble, at most.
+MOST_SEEDS = 1_000_000
+SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
+SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+
+#: Keys that files of earlier versions did not have, and what they are where they are left out: so
+#: the same file has the same hash.
+_LATER_KEYS: dict[str, Any] = {"seeds": 1, "output.histories": []}
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -82,8 +91,30 @@ class OutputTable(Samples):
     """``[output]``: sample times (a method may have its own) and what to draw."""
 
     individuals: list[str] = key(
-        "a list of labels of methods", [], "their neutrinos are drawn one by one, as thin lines"
+        "a list of labels of methods",
+        [],
+        "their neutrinos are drawn one by one, as thin lines (of the first history)",
     )
+    histories: list[str] = key(
+        "a list of labels of methods", [], "their histories are drawn one by one, as thin lines"
+    )
+
+
+def _swept(value: Any, info: ValidationInfo) -> Any:
+    """Keys with dots, whether in quotation marks or as tables inside each other."""
+    field = str(info.field_name)
+    if not isinstance(value, dict):
+        raise QnuError(field, value, SWEEP)
+    found: dict[str, Any] = {}
+    for name, inside in value.items():
+        if isinstance(inside, dict):
+            nested = _swept(inside, info)
+            found.update({f"{name}.{key}": item for key, item in nested.items()})
+        elif isinstance(inside, list | str | int | float):
+            found[name] = inside
+        else:
+            raise QnuError(f"{field}.{name}", inside, SWEPT)
+    return found
 
 
 class Spec(Table):
@@ -111,6 +142,14 @@ class Spec(Table):
         ge=0,
         le=MAX_SEED,
     )
+    seeds: int = key(
+        "a whole number from 1 to 1000000",
+        1,
+        "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
+        " show means with their standard errors",
+        ge=1,
+        le=MOST_SEEDS,
+    )
     mixing_angle: float | None = key(
         "an angle in radians", None, "theta_mix; needed by `flavor` and by matter"
     )
@@ -119,10 +158,21 @@ class Spec(Table):
     schedule: ScheduleKind = key("a [schedule] table")
     output: OutputTable = key("an [output] table", OutputTable())
     method: list[Method] = key("at least one [[method]] table", min_length=1)
+    sweep: Annotated[dict[str, Any], BeforeValidator(_swept)] = key(
+        SWEEP, {}, "of `qnu sweep`: the values of any keys"
+    )
+    plot: PlotTable = key("a [plot] table", PlotTable(), "of `qnu plot`")
 
     def fingerprint(self) -> str:
-        """sha256 of everything in the file but comments, order of keys and the description."""
-        content = self.model_dump(mode="json", exclude={"description"})
+        """sha256 of all that decides a result: no comments, order of keys, description, sweep."""
+        content = self.model_dump(mode="json", exclude={"description", "sweep", "plot"})
+        for path, unset in _LATER_KEYS.items():
+            *tables, name = path.split(".")
+            table = content
+            for part in tables:
+                table = table[part]
+            if table[name] == unset:
+                del table[name]
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

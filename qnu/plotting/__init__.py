@@ -1,4 +1,4 @@
-"""Figures a paper could use, from Trajectories, schedules and circuits.
+"""Figures a paper could use, from Trajectories, sweeps, schedules and circuits.
 
 Color says the group, the same in every figure; line style says the method: solid where every
 neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dotted for the kinetic
@@ -12,8 +12,10 @@ from .files import save
 from .schedules import can_draw_schedule, schedule_diagram
 from .overlay import compare
 from .pairs import meeting_counts
+from .power_law import PowerLaw, power_law
 from .requested import requested_observables
 from .sphere import bloch
+from .sweeps import sweep
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .circuits import can_draw_circuit, circuit_diagram
 
@@ -22,6 +24,7 @@ del _matplotlib
 __all__ = [
     "GROUP_COLORS",
     "MethodStyle",
+    "PowerLaw",
     "bloch",
     "can_draw_circuit",
     "can_draw_schedule",
@@ -32,7 +35,9 @@ __all__ = [
     "lightness",
     "meeting_counts",
     "method_style",
+    "power_law",
     "requested_observables",
     "save",
     "schedule_diagram",
+    "sweep",
 ]

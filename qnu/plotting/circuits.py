@@ -49,7 +49,8 @@ def can_draw_circuit(schedule: EncounterSchedule) -> bool:
         >>> can_draw_circuit(qnu.schedules.tournament(gas, gamma=0.1))
         True
     """
-    return schedule.neutrinos <= MOST_QUBITS and len(schedule) <= MOST_ENCOUNTERS
+    small = schedule.neutrinos <= MOST_QUBITS and schedule.expected <= 2 * MOST_ENCOUNTERS
+    return small and len(schedule) <= MOST_ENCOUNTERS
 
 
 def circuit_diagram(

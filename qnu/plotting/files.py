@@ -39,15 +39,25 @@ def save(figure: Any, folder: str | Path, name: str) -> tuple[Path, Path]:
         ...     [path.name for path in save(figure, folder, "schedule")]
         ['schedule.png', 'schedule.pdf']
     """
-    target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise QnuError("figure", str(folder), f"a folder ({error.strerror})") from None
-    png, pdf = target / f"{name}.png", target / f"{name}.pdf"
-    with paper():
-        for path, options in ((png, {}), (pdf, {"metadata": {"CreationDate": None}})):
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=path.suffix[1:], dpi=300, **options)
-            writing.write(path, buffer.getvalue(), "figure")
+    png, pdf = Path(folder) / f"{name}.png", Path(folder) / f"{name}.pdf"
+    write(figure, png)
+    write(figure, pdf)
     return png, pdf
+
+
+def write(figure: Any, path: Path) -> None:
+    """A figure in the format that the end of the name says: ``.png``, ``.pdf``, ``.svg``.
+
+    Raises:
+        QnuError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise QnuError("figure", str(path.parent), f"a folder ({error.strerror})") from None
+    kind = path.suffix[1:].lower()
+    dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    buffer = io.BytesIO()
+    with paper():
+        figure.savefig(buffer, format=kind, dpi=300, metadata=dates.get(kind))
+    writing.write(path, buffer.getvalue(), "figure")

@@ -61,6 +61,18 @@ def two_part_legend(
             text.set_fontweight("bold")
 
 
+def remark(figure: Figure, text: str) -> None:
+    """Small text below the legend of a :func:`two_part_legend`."""
+    figure.legend(
+        [Line2D([], [], linestyle="none")],
+        [text],
+        loc="outside right lower",
+        handlelength=0.0,
+        handletextpad=0.0,
+        fontsize=8.5,
+    )
+
+
 def lines_of(groups: Sequence[Any], methods: int) -> int:
     """Lines of a :func:`two_part_legend`, with its two headings and the gap between them."""
     return sum(1 + str(handle.get_label()).count("\n") for handle in groups) + methods + 3

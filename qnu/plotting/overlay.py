@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from .. import observables
+from ..averages import Estimate, estimate, has_entropy, rows_of
 from ..common.checks import Floats, choice
-from ..common.spelling import did_you_mean
 from ..errors import QnuError
+from . import histories as ensembles
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -26,79 +26,16 @@ if TYPE_CHECKING:
 _MARKERS_PER_LINE = 26
 #: Height of a name beside a panel, as a share of the panel.
 _LINE = 0.115
-#: Bundles of more points than this are pixels in a PDF, so that it stays small.
-_VECTOR_POINTS = 30_000
-
-
-class Curves(NamedTuple):
-    """The curves of one trajectory in one panel."""
-
-    mean: Floats  # (samples, groups)
-    error: Floats | None  # (samples, groups)
-    rows: Floats  # (samples, neutrinos or groups)
-
-
-def _length(trajectory: Trajectory) -> Curves:
-    mean, error = trajectory.group_mean(), trajectory.group_error()
-    length = trajectory.group_length()
-    if error is not None:
-        # to first order |P| changes only with the component of the error along P
-        along = mean / np.maximum(length, 1e-300)[..., None]
-        error = np.sqrt(np.sum((along * error) ** 2, axis=-1))
-    return Curves(length, error, _by_sample(observables.length, trajectory))
-
-
-def _z(trajectory: Trajectory) -> Curves:
-    error = trajectory.group_error()
-    return Curves(
-        trajectory.group_mean()[..., 2],
-        None if error is None else error[..., 2],
-        trajectory.polarization[..., 2],
-    )
-
-
-def _entropy(trajectory: Trajectory) -> Curves:
-    data = trajectory.dataset
-    if "entropy" in data and data["entropy"].dims == ("time", "neutrino"):
-        rows = np.asarray(data["entropy"].values)
-    else:
-        rows = _by_sample(observables.entropy, trajectory)
-    weights = trajectory.group_weights()
-    error = None
-    if "polarization_error" in data:
-        size = observables.length(trajectory.polarization)
-        along = trajectory.polarization / np.maximum(size, 1e-300)[..., None]
-        spread = np.sqrt(np.sum((along * data["polarization_error"].values) ** 2, axis=-1))
-        # S has an infinite slope at |P| = 1: half the change over +- one error instead
-        ends = [np.clip(size + sign * spread, 0.0, 1.0) for sign in (-1, 1)]
-        low, high = (observables.entropy(end[..., None] * [0.0, 0.0, 1.0]) for end in ends)
-        error = np.sqrt((((low - high) / 2) ** 2) @ (weights.T**2))
-    return Curves(rows @ weights.T, error, rows)
-
-
-def has_entropy(trajectory: Trajectory) -> bool:
-    """Whether ``|P|`` of a row is the ``|P|`` of one neutrino.
-
-    Not in miscidynamics: its lengths are those of group means, which also shrink by dephasing
-    within the group.
-    """
-    by_group = trajectory.attrs.get("resolve") == "group"
-    return not by_group or trajectory.method in ("kinetic", "mean_field")
 
 
 def _is_ever_mixed(trajectory: Trajectory) -> bool:
     return any((observables.length(p) < 1 - 1e-6).any() for p in trajectory.polarization)
 
 
-def _by_sample(observable: Callable[[Floats], Floats], trajectory: Trajectory) -> Floats:
-    """``(samples, rows)``; one sample at a time, since a million neutrinos need the memory."""
-    return np.stack([observable(vectors) for vectors in trajectory.polarization])
-
-
 _PANELS = {
-    "length": (_length, r"group length $|\mathbf{P}_g|$"),
-    "z": (_z, r"group $z$ component"),
-    "entropy": (_entropy, "entropy of one\nneutrino (bits)"),
+    "length": r"group length $|\mathbf{P}_g|$",
+    "z": r"group $z$ component",
+    "entropy": "entropy of one\nneutrino (bits)",
 }
 
 
@@ -107,6 +44,7 @@ def compare(
     title: str | None = None,
     *,
     individuals: str | Sequence[str] = (),
+    histories: str | Sequence[str] = (),
     panels: Sequence[str] | None = None,
 ) -> Figure:
     r""":math:`|\mathbf P_g(t)|`, :math:`P_{g,z}(t)`, :math:`\langle S_i(t)\rangle_g` of several
@@ -114,14 +52,19 @@ def compare(
 
     P_g is the mean polarization of group g, S_i the von Neumann entropy of one neutrino in bits,
     averaged over its group. Color: the group; line style: the method (see
-    :mod:`qnu.plotting`); error bars: one standard error, where shots were taken. Where a method
-    has one P per group, its entropy is that of a neutrino with this P; miscidynamics is left out
-    of that panel, because its P is a mean over neutrinos that differ.
+    :mod:`qnu.plotting`); error bars: one standard error, where shots were taken. Of an ensemble
+    the line is the mean over seeds, of lengths and entropies of single histories, and the band is
+    one standard error of it, :math:`s/\sqrt n` for n seeds; the spread s of single histories is
+    another number. Where a method has one P per group, its entropy is that of a neutrino with this
+    P; miscidynamics is left out of that panel, because its P is a mean over neutrinos that differ.
 
     Args:
         trajectories: label -> Trajectory, in the order of the legend.
         title: above the figure.
-        individuals: labels of which every neutrino is drawn too, as a thin line.
+        individuals: labels of which every neutrino is drawn too, as a thin line; of an ensemble
+            those of its first history.
+        histories: labels of ensembles of which every history is drawn too, as a thin line per
+            group.
         panels: some of ``"length"``, ``"z"``, ``"entropy"``, from top to bottom; default: all,
             but z alone where no state is ever mixed.
 
@@ -130,7 +73,7 @@ def compare(
 
     Raises:
         QnuError: no trajectory, an unknown panel, ``individuals`` that name no trajectory or one
-            that has only groups.
+            that has only groups, ``histories`` that name no ensemble.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -144,6 +87,7 @@ def compare(
     """
     colors = style.all_groups(trajectories)
     thin = _checked_individuals(trajectories, individuals)
+    single = ensembles.checked_histories(trajectories, histories)
     if panels is None:
         panels = tuple(_PANELS) if any(map(_is_ever_mixed, trajectories.values())) else ("z",)
     shown = [choice("panels", panel, tuple(_PANELS)) for panel in panels]
@@ -151,9 +95,10 @@ def compare(
         raise QnuError("panels", panels, "at least one of 'length', 'z', 'entropy'")
     methods = style.styles(trajectories)
     with style.paper():
-        remark = _remark(trajectories, methods) if "entropy" in shown else ""
+        remark = _remark(trajectories, methods, "entropy" in shown)
+        keys = ensembles.thin_keys(trajectories, methods, thin, single)
         groups = legends.group_handles(colors, legends.group_texts(trajectories))
-        lines = legends.lines_of(groups, len(methods) + 2 * len(thin))
+        lines = legends.lines_of(groups, len(methods) + 2 * len(keys))
         height = max(0.75 + 1.55 * len(shown), legends.inches(lines + remark.count("\n") + 2))
         height += 0.25 if title else 0.0
         figure = style.new_figure(
@@ -163,9 +108,11 @@ def compare(
         for k, (panel, ax) in enumerate(zip(shown, axes, strict=True)):
             for label, trajectory in trajectories.items():
                 if panel != "entropy" or has_entropy(trajectory):
-                    curves = _PANELS[panel][0](trajectory)
+                    curves = estimate(trajectory, panel)
                     if label in thin:
-                        _draw_individuals(ax, trajectory, curves, colors)
+                        _draw_individuals(ax, trajectory, panel, colors)
+                    if label in single:
+                        _draw_histories(ax, trajectory, curves, colors)
                     _draw_groups(ax, trajectory, curves, colors, methods[label])
             _finish(ax, panel, f"({'abc'[k]})" if len(shown) > 1 else "")
             _label_ends(ax, trajectories, panel, colors)
@@ -176,7 +123,7 @@ def compare(
         start = min(float(t.times[0]) for t in trajectories.values())
         if end > start:
             axes[-1].set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
-        _legends(figure, groups, methods, thin, remark)
+        _legends(figure, groups, methods, keys, remark)
         figure.align_ylabels(axes)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
@@ -187,63 +134,69 @@ def compare(
 def _checked_individuals(
     trajectories: Mapping[str, Trajectory], individuals: str | Sequence[str]
 ) -> list[str]:
-    labels = [individuals] if isinstance(individuals, str) else list(individuals)
+    labels = ensembles.checked_labels("individuals", trajectories, individuals)
     for label in labels:
-        if label not in trajectories:
-            hint = did_you_mean(str(label), list(map(str, trajectories)))
-            raise QnuError("individuals", label, f"labels from {list(trajectories)}{hint}")
         if trajectories[label].attrs.get("resolve") == "group":
             raise QnuError("individuals", label, "trajectories with one row per neutrino")
     return labels
 
 
 def _draw_individuals(
-    ax: Any, trajectory: Trajectory, curves: Curves, colors: Mapping[str, str]
+    ax: Any, trajectory: Trajectory, panel: str, colors: Mapping[str, str]
 ) -> None:
+    seeds = trajectory.seeds
+    one = trajectory if seeds is None else trajectory.history(int(seeds[0]))
+    rows = rows_of(one, panel)
     names = trajectory.dataset["group"].values
     for name in trajectory.group_names:
-        rows = curves.rows[:, names == name]
-        lines = [np.column_stack([trajectory.times, row]) for row in rows.T]
-        strength = float(np.clip(6 / len(lines), 0.14, 0.5))
-        bundle = LineCollection(
-            lines, colors=colors[name], linewidths=0.45, alpha=strength, zorder=1.0
+        ensembles.thin_lines(
+            ax, one.times, rows[:, names == name].T, colors[name], f"individuals:{name}"
         )
-        bundle.set_rasterized(rows.size > _VECTOR_POINTS)
-        bundle.set_gid(f"individuals:{name}")
-        ax.add_collection(bundle, autolim=True)
+
+
+def _draw_histories(
+    ax: Any, trajectory: Trajectory, curves: Estimate, colors: Mapping[str, str]
+) -> None:
+    for g, name in enumerate(trajectory.group_names):
+        single = curves.histories[:, :, g]
+        ensembles.thin_lines(ax, trajectory.times, single, colors[name], f"histories:{name}")
 
 
 def _draw_groups(
     ax: Any,
     trajectory: Trajectory,
-    curves: Curves,
+    curves: Estimate,
     colors: Mapping[str, str],
     own: style.MethodStyle,
 ) -> None:
     every = max(1, -(-len(trajectory.times) // _MARKERS_PER_LINE)) if own.marker else None
     for g, name in enumerate(trajectory.group_names):
         options = own.line_options(colors[name])
-        gid = f"{own.name}:{name}"
-        if curves.error is None:
-            ax.plot(trajectory.times, curves.mean[:, g], markevery=every, gid=gid, **options)
+        gid, mean = f"{own.name}:{name}", curves.mean[:, g]
+        if curves.standard_error is not None and own.line:
+            ensembles.band(
+                ax, trajectory.times, mean, curves.standard_error[:, g], colors[name], gid
+            )
+        elif curves.error is not None:
+            bars = ax.errorbar(
+                trajectory.times,
+                mean,
+                curves.error[:, g],
+                errorevery=every or 1,
+                markevery=every,
+                elinewidth=0.8,
+                capsize=1.8,
+                capthick=0.8,
+                ecolor=options["color"],
+                **options,
+            )
+            bars.lines[0].set_gid(gid)
             continue
-        bars = ax.errorbar(
-            trajectory.times,
-            curves.mean[:, g],
-            curves.error[:, g],
-            errorevery=every or 1,
-            markevery=every,
-            elinewidth=0.8,
-            capsize=1.8,
-            capthick=0.8,
-            ecolor=options["color"],
-            **options,
-        )
-        bars.lines[0].set_gid(gid)
+        ax.plot(trajectory.times, mean, markevery=every, gid=gid, **options)
 
 
 def _finish(ax: Any, panel: str, letter: str) -> None:
-    ax.set_ylabel(_PANELS[panel][1])
+    ax.set_ylabel(_PANELS[panel])
     ax.autoscale_view()
     low, high = ax.get_ylim()
     if panel == "z":
@@ -279,7 +232,7 @@ def _label_ends(
         return
     last = max(drawn, key=lambda t: float(t.times[-1]))  # the first of those that end last
     low, high = ax.get_ylim()
-    share = (_PANELS[panel][0](last).mean[-1] - low) / (high - low)
+    share = (estimate(last, panel).mean[-1] - low) / (high - low)
     heights = _apart(np.clip(share, 0.05, 0.95))
     for height, name in zip(heights, last.group_names, strict=True):
         ax.annotate(
@@ -315,36 +268,30 @@ def _legends(
     figure: Figure,
     groups: Sequence[Line2D],
     methods: Mapping[str, style.MethodStyle],
-    thin: Sequence[str],
+    thin: Sequence[Line2D],
     remark: str,
 ) -> None:
     """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
-    lines = legends.method_handles(methods)
-    for label in thin:
-        text = f"each neutrino\n({methods[label].name})" if len(methods) > 1 else "each neutrino"
-        lines.append(Line2D([], [], color="#404040", linewidth=0.5, alpha=0.7, label=text))
+    lines = [*legends.method_handles(methods), *thin]
     legends.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
     if remark:
-        figure.legend(
-            [Line2D([], [], linestyle="none")],
-            [remark],
-            loc="outside right lower",
-            handlelength=0.0,
-            handletextpad=0.0,
-            fontsize=8.5,
-        )
+        legends.remark(figure, remark)
 
 
 def _remark(
-    trajectories: Mapping[str, Trajectory], methods: Mapping[str, style.MethodStyle]
+    trajectories: Mapping[str, Trajectory],
+    methods: Mapping[str, style.MethodStyle],
+    entropy: bool,
 ) -> str:
+    lines = ensembles.seeds_in_words(trajectories)
+    if not entropy:
+        return "\n".join(lines)
     missing = [methods[k].name for k, t in trajectories.items() if not has_entropy(t)]
     single = [
         methods[k].name
         for k, t in trajectories.items()
         if has_entropy(t) and t.attrs.get("resolve") == "group"
     ]
-    lines = []
     if single:
         lines += ["Entropy, one $\\mathbf{P}$ per group:", *(f"  {name}" for name in single)]
     if missing:

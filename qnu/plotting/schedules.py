@@ -77,7 +77,9 @@ def can_draw_schedule(schedule: EncounterSchedule) -> bool:
         >>> can_draw_schedule(qnu.schedules.random_pairs(gas, gamma=0.1, encounters=5000))
         False
     """
-    if schedule.neutrinos > MOST_NEUTRINOS or not 0 < len(schedule) <= MOST_ENCOUNTERS:
+    if schedule.neutrinos > MOST_NEUTRINOS or schedule.expected > 2 * MOST_ENCOUNTERS:
+        return False  # before any is drawn
+    if not 0 < len(schedule) <= MOST_ENCOUNTERS:
         return False
     slot, column = _columns(schedule)
     return int(_widths(slot, column).sum()) <= MOST_COLUMNS
@@ -122,7 +124,7 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
     if not can_draw_schedule(schedule):
         raise QnuError(
             "schedule",
-            f"{len(schedule)} encounters of {schedule.neutrinos} neutrinos",
+            f"{schedule.size} of {schedule.neutrinos} neutrinos",
             f"1 to {MOST_ENCOUNTERS} encounters, at most {MOST_NEUTRINOS} neutrinos and"
             f" {MOST_COLUMNS} links side by side (see can_draw_schedule)",
         )

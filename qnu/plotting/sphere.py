@@ -9,6 +9,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
+from ..common.checks import Floats
+from . import histories as ensembles
 from . import legends, style
 
 if TYPE_CHECKING:
@@ -24,24 +26,27 @@ def bloch(
     title: str | None = None,
     *,
     until: float | None = None,
+    histories: str | Sequence[str] = (),
 ) -> Figure:
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path inside it means entanglement (or dephasing within
     the group). Open square: first sample; filled: last one. Colors and line styles as in
-    :func:`compare`.
+    :func:`compare`. Of an ensemble it is the path of the mean over seeds, which lies further
+    inside than the histories where these turn by different angles.
 
     Args:
         trajectories: label -> Trajectory, or one Trajectory.
         title: above the figure.
         until: draw samples up to this time only; default: all. Samples are joined by straight
             lines, so take several per turn.
+        histories: labels of ensembles of which every history is drawn too, as a thin line.
 
     Returns:
         a matplotlib Figure.
 
     Raises:
-        QnuError: no trajectory.
+        QnuError: no trajectory, ``histories`` that name no ensemble.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -56,21 +61,29 @@ def bloch(
         trajectories = {trajectories.method: trajectories}
     colors = style.all_groups(trajectories)
     methods = style.styles(trajectories)
+    single = ensembles.checked_histories(trajectories, histories)
     with style.paper():
         groups = legends.group_handles(colors, legends.group_texts(trajectories))
-        lines = legends.lines_of(groups, len(methods) + 2)
+        thin = ensembles.thin_keys(trajectories, methods, (), single)
+        if any(trajectory.seeds is not None for trajectory in trajectories.values()):
+            thin.append(
+                Line2D([], [], linestyle="none", label=ensembles.mean_in_words(trajectories))
+            )
+        lines = legends.lines_of(groups, len(methods) + 2 + 2 * len(thin))
         figure = style.new_figure(4.9, max(3.6, legends.inches(lines)))
         ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
         ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
         ax.set_proj_type("ortho")
         _draw_sphere(ax)
         for label, trajectory in trajectories.items():
+            if label in single:
+                _draw_histories(ax, trajectory, colors, until)
             _draw_paths(ax, trajectory, colors, methods[label], until)
         limit = 0.78  # mplot3d leaves wide margins around its box
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1))
         ax.set_axis_off()
-        _legend(figure, groups, methods)
+        _legend(figure, groups, methods, thin)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
     return figure
@@ -112,6 +125,23 @@ def _draw_sphere(ax: Any) -> None:
     ax.text(0, 1.22, 0, r"$P_y$", **text)
 
 
+def _paths(trajectory: Trajectory, until: float | None) -> Floats:
+    """``(histories, samples, groups, 3)``."""
+    means = trajectory.group_mean()
+    paths: Floats = means if trajectory.seeds is not None else means[None]
+    return paths if until is None else paths[:, trajectory.times <= until]
+
+
+def _draw_histories(
+    ax: Any, trajectory: Trajectory, colors: Mapping[str, str], until: float | None
+) -> None:
+    paths = _paths(trajectory, until)
+    for g, name in enumerate(trajectory.group_names):
+        for path in paths[:, :, g]:
+            thin = {"linewidth": 0.4, "alpha": ensembles.strength(len(paths)), "zorder": 1.0}
+            ax.plot(*path.T, color=colors[name], gid=f"histories:{name}", **thin)
+
+
 def _draw_paths(
     ax: Any,
     trajectory: Trajectory,
@@ -119,9 +149,7 @@ def _draw_paths(
     own: style.MethodStyle,
     until: float | None,
 ) -> None:
-    means = trajectory.group_mean()
-    if until is not None:
-        means = means[trajectory.times <= until]
+    means = _paths(trajectory, until).mean(axis=0)
     if len(means) == 0:
         return
     for g, name in enumerate(trajectory.group_names):
@@ -140,7 +168,10 @@ def _draw_paths(
 
 
 def _legend(
-    figure: Figure, groups: Sequence[Line2D], methods: Mapping[str, style.MethodStyle]
+    figure: Figure,
+    groups: Sequence[Line2D],
+    methods: Mapping[str, style.MethodStyle],
+    more: Sequence[Line2D],
 ) -> None:
     lines = legends.method_handles(methods)
     point: dict[str, Any] = {
@@ -151,4 +182,5 @@ def _legend(
     }
     lines.append(Line2D([], [], markerfacecolor="white", label="start", **point))
     lines.append(Line2D([], [], label="end", **point))
+    lines += more
     legends.two_part_legend(figure, groups, lines, loc="center left", bbox_to_anchor=(0.685, 0.5))

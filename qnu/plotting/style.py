@@ -115,26 +115,42 @@ def method_style(trajectory: Trajectory) -> MethodStyle:
         'mean field'
     """
     shots = trajectory.group_error() is not None
-    if shots or is_circuit(trajectory):
+    return kind_style(trajectory.method, shots, is_circuit(trajectory))
+
+
+def kind_style(kind: str, shots: bool, circuit: bool) -> MethodStyle:
+    """The style of a kind of method."""
+    if shots or circuit:
         return _SHOTS if shots else _EXACT
     from ..solvers import METHODS  # a file may be drawn in a process that ran no solver
 
-    method = METHODS.get(trajectory.method)
+    method = METHODS.get(kind)
     own = None if method is None else method.line_style
     if own is None:
-        return MethodStyle(trajectory.method.replace("_", " "))
+        return MethodStyle(kind.replace("_", " "))
     return MethodStyle(**asdict(own))
 
 
 def styles(trajectories: Mapping[str, Trajectory]) -> dict[str, MethodStyle]:
     """One style per label: two results of one method keep its dashes but differ visibly."""
+    found = apart({k: (method_style(t), t.method) for k, t in trajectories.items()})
+    return {k: own if trajectories[k].seeds is None else narrow(own) for k, own in found.items()}
+
+
+def narrow(own: MethodStyle) -> MethodStyle:
+    """The style of a line with a band, which a wide pale line would hide."""
+    width = own.width if own.width < 1.6 else max(1.2, 0.42 * own.width)
+    return replace(own, width=width, pale=0.6 * own.pale)
+
+
+def apart(bases: Mapping[str, tuple[MethodStyle, str]]) -> dict[str, MethodStyle]:
+    """One style per label, from the style and the kind of its method."""
     result: dict[str, MethodStyle] = {}
     seen: dict[MethodStyle, int] = {}
-    for label, trajectory in trajectories.items():
-        base = method_style(trajectory)
+    for label, (base, kind) in bases.items():
         k = seen[base] = seen.get(base, -1) + 1
         # the default label of a method is its name in files; on paper it reads better
-        name = base.name if label == trajectory.method and not base.marker else label
+        name = base.name if label == kind and not base.marker else label
         own = replace(base, name=plain(name))
         if k and base.marker:
             own = replace(own, marker=_MARKERS[k % len(_MARKERS)])

@@ -24,6 +24,7 @@ class ObservableRow:
         stop: time of the last one.
         values: the first, the last and the largest.
         time_of_largest: of the largest.
+        errors: standard errors over seeds of the three values; None: one history.
     """
 
     label: str
@@ -34,6 +35,7 @@ class ObservableRow:
     stop: float
     values: tuple[float, float, float]
     time_of_largest: float
+    errors: tuple[float, float, float] | None = None
 
 
 def observable_rows(trajectories: Mapping[str, Trajectory]) -> list[ObservableRow]:
@@ -57,7 +59,13 @@ def observable_rows(trajectories: Mapping[str, Trajectory]) -> list[ObservableRo
             ends = float(curve.times[0]), float(curve.times[-1])
             values = (float(curve.values[0]), float(curve.values[-1]), float(curve.values[top]))
             time = float(curve.times[top])
+            errors = None
+            if curve.standard_error is not None:
+                spread = curve.standard_error
+                errors = (float(spread[0]), float(spread[-1]), float(spread[top]))
             table.append(
-                ObservableRow(label, curve.observable, curve.part, over, *ends, values, time)
+                ObservableRow(
+                    label, curve.observable, curve.part, over, *ends, values, time, errors
+                )
             )
     return table

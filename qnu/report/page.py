@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..common.versions import installed_versions
-from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .devices import device_lines
 from .observed import ObservableRow, observable_rows
 from .record import Record
-from .rows import NO_REFERENCE, Row, heading, reference_label, rows, texts_with_errors
+from .rows import (
+    NO_REFERENCE,
+    Row,
+    error_remark,
+    heading,
+    reference_label,
+    rows,
+    texts_with_errors,
+)
 from .sphere import on_the_sphere
+from .trust import trust_lines
 
 _CAPTIONS = {
     "comparison": "All methods laid over each other.",
@@ -60,8 +68,11 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     parts.append(_what(record))
     parts.append(f"## {heading(table)}")
     parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
+    if remark := error_remark(trajectories):
+        parts.append(f"{remark[0].upper()}{remark[1:]}.")
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
+    parts += trust_lines(record.premises)
     if observed := observable_rows(trajectories):
         parts += ["## Requested observables", _observables(observed)]
     if figures:
@@ -101,11 +112,13 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
         {'schedule': 'no encounter to draw'}
     """
     gas, schedule = record.gas, record.schedule
-    size = f"{len(schedule)} encounters of {len(gas)} neutrinos cannot be read in one diagram"
+    size = f"{schedule.size} of {len(gas)} neutrinos cannot be read in one diagram"
     reasons = {
         "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
-        "schedule": size if len(schedule) else "no encounter to draw",
+        "schedule": size if schedule.expected else "no encounter to draw",
     }
+    if not schedule.counted:
+        reasons["schedule"] = "encounters are not drawn where no method needs them"
     if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):
         reasons["circuit"] = size
     failed = [note.partition(":")[0] for note in record.notes]
@@ -129,11 +142,18 @@ def _polarizations(table: Sequence[Row], reference: str | None) -> str:
 def _observables(table: Sequence[ObservableRow]) -> str:
     head = ["method", "observable", "mean over", "first", "last", "largest", "mu t"]
     body = [
-        [row.label, row.observable, row.over, *(f"{v:.4f}" for v in row.values),
+        [row.label, row.observable, row.over, *_with_errors(row),
          f"{row.start:.6g} to {row.stop:.6g}"]
         for row in table
     ]  # fmt: skip
     return _markdown_table(head, body)
+
+
+def _with_errors(row: ObservableRow) -> list[str]:
+    if row.errors is None:
+        return [f"{value:.4f}" for value in row.values]
+    both = zip(row.values, row.errors, strict=True)
+    return [f"{value:.4f} ± {error:.4f}" for value, error in both]
 
 
 def _not_on_the_sphere(record: Record) -> str:
@@ -157,19 +177,8 @@ def _what(record: Record) -> str:
     )
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
-        f" {schedule.kind}, {len(schedule)} encounters to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin + _repeats(schedule)
-    )
-
-
-def _repeats(schedule: EncounterSchedule) -> str:
-    """Pairs that meet several times are correlated, which most classical methods neglect."""
-    pairs = schedule.neutrinos * (schedule.neutrinos - 1) / 2
-    if schedule.kind == "plane_wave" or schedule.fresh is not None or len(schedule) <= pairs:
-        return ""
-    return (
-        f" A pair meets {len(schedule) / pairs:.3g} times on average: independent, kinetic and"
-        " miscidynamics, which take partners as uncorrelated, describe a larger gas."
+        f" {schedule.kind}, {schedule.size} to t = {schedule.final_time:g}{gamma}."
+        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
     )
 
 
@@ -188,13 +197,24 @@ def _methods(trajectories: Mapping[str, Trajectory]) -> str:
     return _markdown_table(["label", "method", "samples", "seconds", "drift"], body)
 
 
+def _seeds(record: Record) -> str:
+    streams = "velocities, encounters and shots take separate streams"
+    if record.seeds == 1:
+        return f"- seed: {record.seed} ({streams})"
+    last = record.seed + record.seeds - 1
+    return (
+        f"- seeds: {record.seed} to {last}, one history each ({streams}); one of them alone:"
+        f" `qnu run spec.toml --seed {last} --seeds 1 --output DIR`"
+    )
+
+
 def _provenance(record: Record) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in installed_versions().items())
     return "\n".join(
         [
             f"- experiment file: `spec.toml` beside this report, sha256 of its content"
             f" `{record.spec_hash}`",
-            f"- seed: {record.seed} (velocities, encounters and shots take separate streams)",
+            _seeds(record),
             f"- versions: {versions}",
             "- again: `qnu run spec.toml --output DIR`",
             "- data: `trajectories/<label>.nc`, read with `qnu.Trajectory.load`; `summary.json`",

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..gas import NeutrinoGas
+from ..premises import Premise
 from ..schedules import EncounterSchedule
+from ..solvers import METHODS
 from ..trajectory import Trajectory
 
 
@@ -20,9 +22,11 @@ class Record:
         schedule: who meets whom.
         trajectories: by label; ``trajectories/<label>.nc`` in a result folder.
         description: one line under the title.
-        seed: the seed of all random numbers.
+        seed: the seed of all random numbers, of the first history.
         spec_hash: sha256 of the content of the experiment file.
         notes: what failed to be drawn or written, and why.
+        seeds: how many histories.
+        premises: what the methods assume, and whether it holds.
 
     Examples:
         >>> import qnu
@@ -40,3 +44,12 @@ class Record:
     seed: int = 0
     spec_hash: str = ""
     notes: tuple[str, ...] = ()
+    seeds: int = 1
+    premises: tuple[Premise, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Encounters are counted where a method took them, also if its result is an earlier one."""
+        names = [trajectory.method for trajectory in self.trajectories.values()]
+        took = any(name not in METHODS or METHODS[name].encounters for name in names)
+        if took and self.schedule.source.refusal is None:
+            len(self.schedule)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..averages import estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..common.times import same_time
 from ..errors import QnuError
@@ -22,13 +23,18 @@ class Row:
         label: of the method.
         group: name of the group.
         time: of the sample.
-        vector: ``(3,)`` mean polarization of the group.
-        error: ``(3,)`` standard errors, where shots were taken.
+        vector: ``(3,)`` mean polarization of the group; of an ensemble the mean over seeds.
+        length: :math:`|\mathbf P|` of the group mean; of an ensemble the mean of the lengths.
+        error: ``(4,)`` standard errors of vector and length that come from shots, where those were
+            taken.
+        standard_error: ``(4,)`` standard errors over seeds, shots included, where there are
+            several.
         difference: :math:`|\mathbf P - \mathbf P_\mathrm{ref}|` to the reference method at the same
-            time; None: no such sample, or no exact method to refer to.
+            time, of the means over seeds; None: no such sample, or no exact method to refer to.
+        difference_error: its standard error over seeds, from differences seed by seed.
 
     Examples:
-        >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), None, None).length
+        >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), 1.0, None, None, None, None).length
         1.0
     """
 
@@ -36,22 +42,11 @@ class Row:
     group: str
     time: float
     vector: Floats
+    length: float
     error: Floats | None
+    standard_error: Floats | None
     difference: float | None
-
-    @property
-    def length(self) -> float:
-        r""":math:`|\mathbf P|` of the group mean."""
-        return float(np.linalg.norm(self.vector))
-
-    @property
-    def length_error(self) -> float | None:
-        """Its standard error, to first order."""
-        if self.error is None:
-            return None
-        if self.length == 0:
-            return float(self.error.max())
-        return float(np.linalg.norm(self.vector * self.error) / self.length)
+    difference_error: float | None
 
 
 #: Simulations of a circuit that leave nothing out; a matrix product state may be cut.
@@ -132,25 +127,55 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
     reference = reference_label(trajectories)
     table = []
     for label, trajectory in trajectories.items():
-        means, errors = trajectory.group_mean(), trajectory.group_error()
-        base = None
+        parts = [estimate(trajectory, quantity) for quantity in ("x", "y", "z", "length")]
+        means = np.stack([part.mean[-1] for part in parts], axis=-1)
+        shots = _last([part.shot_error for part in parts])
+        over_seeds = _last([part.standard_error for part in parts])
+        apart = None
         if reference is not None and label != reference:
-            other = trajectories[reference]
-            common = dict(common_times(trajectory, other))
-            last = common.get(len(trajectory.times) - 1)
-            base = None if last is None else other.group_mean()[last]
+            apart = _apart(trajectory, trajectories[reference])
         for g, group in enumerate(trajectory.group_names):
             table.append(
                 Row(
                     label,
                     group,
                     float(trajectory.times[-1]),
-                    means[-1, g],
-                    None if errors is None else errors[-1, g],
-                    None if base is None else float(np.linalg.norm(means[-1, g] - base[g])),
+                    means[g, :3],
+                    float(means[g, 3]),
+                    None if shots is None else shots[g],
+                    None if over_seeds is None else over_seeds[g],
+                    None if apart is None else float(apart[0][g]),
+                    None if apart is None or apart[1] is None else float(apart[1][g]),
                 )
             )
     return table
+
+
+def _last(errors: Sequence[Floats | None]) -> Floats | None:
+    """``(groups, 4)`` errors of the last sample."""
+    known = [error[-1] for error in errors if error is not None]
+    return np.stack(known, axis=-1) if known else None
+
+
+def _apart(one: Trajectory, reference: Trajectory) -> tuple[Floats, Floats | None] | None:
+    """``(groups,)`` distance from the reference at the last sample, and its error over seeds."""
+    last = dict(common_times(one, reference)).get(len(one.times) - 1)
+    if last is None:
+        return None
+    mine, theirs = one.group_mean()[..., -1, :, :], reference.group_mean()[..., last, :, :]
+    both = one.seeds is not None and reference.seeds is not None
+    if both and not np.array_equal(one.seeds, reference.seeds):  # type: ignore[arg-type]  # None was left out
+        mine, theirs = mine.mean(axis=0), theirs.mean(axis=0)
+    differences = mine - theirs
+    if differences.ndim == 2:
+        return np.linalg.norm(differences, axis=-1), None
+    mean, error = mean_over_seeds(differences)
+    distance = np.linalg.norm(mean, axis=-1)
+    if error is None:
+        return distance, None
+    along = mean / np.maximum(distance, 1e-300)[:, None]
+    _, spread = mean_over_seeds(np.einsum("sga,ga->sg", differences, along))
+    return distance, spread
 
 
 def _number(value: float) -> str:
@@ -180,10 +205,27 @@ def value_texts(row: Row) -> list[str]:
 
 
 def error_texts(row: Row) -> list[str]:
-    """Standard errors under x, y, z and length; nothing where there are none."""
-    if row.error is None or row.length_error is None:
+    """Standard errors under x, y, z, length and difference; nothing where there are none.
+
+    Over seeds where there are several, else of the shots.
+    """
+    errors = row.error if row.standard_error is None else row.standard_error
+    if errors is None:
         return []
-    return [f"± {_number(float(e))}" for e in (*row.error, row.length_error)]
+    texts = [f"± {_number(float(e))}" for e in errors]
+    if row.difference_error is not None:
+        texts.append(f"± {_number(row.difference_error)}")
+    return texts
+
+
+def error_remark(trajectories: Mapping[str, Trajectory]) -> str:
+    """What the errors of a table are; empty where it has none."""
+    counts = {len(t.seeds) for t in trajectories.values() if t.seeds is not None}
+    shots = any(t.seeds is None and t.group_error() is not None for t in trajectories.values())
+    if counts:
+        also = "; of methods that do not depend on the seed: of the shots" if shots else ""
+        return f"means over {max(counts)} seeds, ±: standard error of the mean{also}"
+    return "±: standard error of the shots" if shots else ""
 
 
 def texts_with_errors(row: Row) -> list[str]:

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from ..common import writing
+from ..common.checks import Floats
 from ..common.versions import installed_versions
 from ..trajectory import Trajectory
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
-from .rows import common_times, reference_label, rows
+from .rows import Row, common_times, reference_label, rows
+from .trust import premise_entry
 
 #: The format of summary.json; a reader can rely on the keys of a number.
 SUMMARY_FORMAT = 1
@@ -54,6 +56,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
                 "file": f"trajectories/{row.label}.nc",
                 "time": row.time,
                 "samples": len(trajectory.times),
+                "seeds": 1 if trajectory.seeds is None else len(trajectory.seeds),
                 "wall_time_s": float(trajectory.attrs["wall_time_s"]),
                 "drift": drifts(trajectory),
                 "groups": {},
@@ -62,10 +65,11 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         )
         entry["groups"][row.group] = {
             "polarization": row.vector.tolist(),
-            "error": None if row.error is None else row.error.tolist(),
+            "error": None if row.error is None else row.error[:3].tolist(),
             "length": row.length,
-            "length_error": row.length_error,
+            "length_error": None if row.error is None else float(row.error[3]),
             "difference": row.difference,
+            **_over_seeds(row),
         }
     _add_observables(by_label, trajectories)
     return {
@@ -74,6 +78,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "name": record.name,
         "spec_hash": record.spec_hash,
         "seed": record.seed,
+        "seeds": record.seeds,
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
@@ -82,7 +87,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         },
         "schedule": {
             "kind": schedule.kind,
-            "encounters": len(schedule),
+            "encounters": len(schedule) if schedule.counted else None,
+            "expected_encounters": schedule.expected,
             "final_time": schedule.final_time,
             "gamma": schedule.gamma,
             "hash": schedule.fingerprint(),
@@ -92,8 +98,20 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "differences": _differences(trajectories),
         "figures": list(figures),
         "figures_left_out": left_out(record, figures),
+        "premises": [premise_entry(premise) for premise in record.premises],
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
+    }
+
+
+def _over_seeds(row: Row) -> dict[str, Any]:
+    """Standard errors over seeds, where there are several."""
+    if row.standard_error is None:
+        return {}
+    return {
+        "standard_error": row.standard_error[:3].tolist(),
+        "length_standard_error": float(row.standard_error[3]),
+        "difference_standard_error": row.difference_error,
     }
 
 
@@ -107,11 +125,15 @@ def _add_observables(by_label: dict[str, Any], trajectories: Mapping[str, Trajec
             "largest": largest,
             "times": [seen.start, seen.stop],
             "time_of_largest": seen.time_of_largest,
+            **({} if seen.errors is None else {"standard_errors": list(seen.errors)}),
         }
 
 
 def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]:
-    """Every two methods: largest ``|P - P'|`` of a group over their common sample times."""
+    """Every two methods: largest ``|P - P'|`` of a group over their common sample times.
+
+    Of an ensemble P is the mean over seeds.
+    """
     differences: list[dict[str, Any]] = []
     labels = list(trajectories)
     for k, one in enumerate(labels):
@@ -121,7 +143,7 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
             if not common:
                 continue
             i, j = (list(numbers) for numbers in zip(*common, strict=True))
-            apart = np.linalg.norm(a.group_mean()[i] - b.group_mean()[j], axis=-1)
+            apart = np.linalg.norm(_mean(a)[i] - _mean(b)[j], axis=-1)
             differences.append(
                 {
                     "methods": [one, two],
@@ -131,6 +153,11 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
                 }
             )
     return differences
+
+
+def _mean(trajectory: Trajectory) -> Floats:
+    mean = trajectory.group_mean()
+    return mean if trajectory.seeds is None else mean.mean(axis=0)
 
 
 def _finite(value: Any) -> Any:

@@ -9,6 +9,7 @@ from ..trajectory import Trajectory
 from .rows import (
     ISOSPIN,
     NO_REFERENCE,
+    error_remark,
     error_texts,
     has_antineutrinos,
     heading,
@@ -28,8 +29,8 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         trajectories: of one gas, by label.
 
     Returns:
-        a rich table: x, y, z, length (with standard errors where shots were taken), and, where one
-        of several methods is exact, the distance from it.
+        a rich table: x, y, z, length, and, where one of several methods is exact, the distance from
+        it; with standard errors over seeds, or of the shots where there is one history.
 
     Raises:
         QnuError: no trajectory at all.
@@ -50,6 +51,8 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     if len(trajectories) > 1:
         exact = f"diff: distance from {escape(str(reference))}, exact, at the same time"
         captions.append(NO_REFERENCE if reference is None else exact)
+    if remark := error_remark(trajectories):
+        captions.append(remark)
     if any(has_antineutrinos(trajectory) for trajectory in trajectories.values()):
         captions.append(ISOSPIN)
     drawn = Table(

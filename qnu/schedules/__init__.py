@@ -4,6 +4,7 @@ from ..common.lazy import submodules
 from .constant_background import constant_background
 from .explicit import ExplicitKind
 from .kinds import KINDS, ScheduleKind
+from .meetings import Meetings, meetings
 from .native import native
 from .plane_wave import plane_wave
 from .random_pairs import random_pairs
@@ -18,11 +19,13 @@ __all__ = [
     "EncounterSchedule",
     "Encounters",
     "ExplicitKind",
+    "Meetings",
     "ScheduleKind",
     "Wiring",
     "bipartite",
     "constant_background",
     "coupling_map",
+    "meetings",
     "native",
     "plane_wave",
     "random_pairs",

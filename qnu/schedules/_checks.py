@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..common.checks import number
-from ..errors import QnuError, QnuWarning
+from ..errors import PremiseWarning, QnuError
 from ..gas import NeutrinoGas, check_gas
 
 #: So that swap angles and times are finite.
@@ -46,10 +46,11 @@ def warn_of_large_angles(
     largest = strength * _largest_one_minus_cos(gas)
     if largest > math.pi / 2 * (1 + 1e-9):
         warnings.warn(
-            QnuWarning(
+            PremiseWarning(
+                "swap_angle",
                 f"{cause}: the swap angle of a pair reaches {largest:.4g}, beyond pi/2."
                 " exp(-i theta SWAP) is periodic: theta and theta - pi differ by a global phase"
-                " only, so a larger angle does not mean stronger mixing"
+                " only, so a larger angle does not mean stronger mixing",
             ),
             stacklevel=stacklevel,
         )

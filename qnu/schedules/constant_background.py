@@ -14,6 +14,7 @@ from ..gas import NeutrinoGas
 from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
+from ._undrawn import source_of
 from .clock import Clock, checked_mu, swap_angles
 from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
@@ -58,7 +59,8 @@ def constant_background(
         the schedule, every encounter ``fresh``.
 
     Raises:
-        QnuError: no such background, an argument out of its range.
+        QnuError: no such background, an argument out of its range. More encounters than an hour
+            draws are an error where they are asked for: ``mean_field`` and ``kinetic`` never do.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -75,13 +77,24 @@ def constant_background(
     gamma = checked_gamma(gas, gamma)
     p = number("probability", probability, above=0.0, high=1.0)
     n = integer("encounters", encounters)
+    if not np.isfinite(np.divide(n, p)):
+        raise QnuError("probability", p, "a number > 0 with a finite number of steps")
     work = f"{n / p:.3g} steps for each of {count - 1} neutrinos"
-    require_time("encounters", n, PER_ROW * n / p * (count - 1), work)
     steps = round(n / p)
     mu = checked_mu(mu)
     clock = Clock(mu, gamma * p * steps)
+    drawn = seed_sequence(seed)
+    settings = {"gamma": gamma, "p": p, "steps": steps, "partner": partner}
+    digest = recipe("constant_background", gas, None if p == 1.0 else drawn, **settings)
+    source = source_of(
+        lambda: Copies(gas, partner, gamma, p, steps, clock, drawn, digest),
+        lambda: require_time("encounters", n, PER_ROW * n / p * (count - 1), work),
+        steps * p * (count - 1),
+        digest,
+        partner,
+    )
     return EncounterSchedule.of(
-        Copies(gas, partner, gamma, p, steps, clock, seed_sequence(seed)),
+        source,
         neutrinos=count,
         final_time=clock.time(gamma * p * steps),
         gamma=gamma,
@@ -116,16 +129,14 @@ class Copies(Source):
         steps: int,
         clock: Clock,
         seed: np.random.SeedSequence,
+        recipe: str,
     ) -> None:
         self._gas, self._partner, self._gamma, self._p = gas, partner, gamma, p
-        self._clock, self._seed = clock, seed
+        self._clock, self._seed, self.recipe, self.background = clock, seed, recipe, partner
+        self.expected = None if p == 1.0 else steps * p * (len(gas) - 1)
         self._blocks = ranges(steps, max(BLOCK // (len(gas) - 1), 1))
         self.blocks = len(self._blocks)
         self.duration = clock.step(gamma) if p == 1.0 else 0.0
-        drawn = None if p == 1.0 else seed
-        self.recipe = recipe(
-            "constant_background", gas, drawn, gamma=gamma, p=p, steps=steps, partner=partner
-        )
 
     def _steps(self, number: int) -> Iterator[tuple[int, int, Indices]]:
         """Ranges of steps, and ``step (N-1) + k`` of every encounter of neutrino k in them."""
@@ -182,6 +193,10 @@ class ConstantBackgroundKind(ScheduleKind):
 
     generate = staticmethod(constant_background)
     seeded: ClassVar[bool] = True
+
+    def draws(self) -> bool:
+        """Not where encounters are regular."""
+        return self.probability < 1.0
 
     def expected_encounters(self, gas: NeutrinoGas) -> float:
         """For each of the others, with the steps in between."""

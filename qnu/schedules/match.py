@@ -16,9 +16,11 @@ def check_schedule(schedule: Any) -> EncounterSchedule:
     return schedule
 
 
-def check_match(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    """A gas and a schedule, in this order, of as many neutrinos."""
+def check_match(gas: NeutrinoGas, schedule: EncounterSchedule, *, rows: bool = True) -> None:
+    """A gas and a schedule, in this order, of as many neutrinos; with rows that can be drawn."""
     check_gas(gas)
     check_schedule(schedule)
     if len(gas) != schedule.neutrinos:
         raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
+    if rows:
+        schedule.source.require()

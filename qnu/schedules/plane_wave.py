@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..gas import NeutrinoGas
 from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
+from ._undrawn import source_of
 from .clock import checked_mu, phases_at, swap_angles
 from .kinds import ScheduleKind, pairs_of
 from .rows import BLOCK, PART, Encounters, Indices, Source, encounters, ranges, recipe
@@ -54,7 +56,8 @@ def plane_wave(
         the schedule; it has no gamma and no probability.
 
     Raises:
-        QnuError: an argument out of its range.
+        QnuError: an argument out of its range. More encounters than an hour makes, or the memory
+            holds steps, are an error where they are asked for: ``mean_field`` never does.
 
     References:
         Pantaleone (1992); Roggero (PRD 104, 103016); Hall et al. (2102.12556).
@@ -73,12 +76,18 @@ def plane_wave(
         raise QnuError("order", order, "1 or 2")
     mu = checked_mu(mu)
     rows = count * (count - 1) / 2 * order * steps
-    require_time("steps", steps, PER_ROW * rows, f"{rows:.3g} encounters")
-    memory.require("steps", steps, _BYTES_PER_STEP * steps)
     dt = final_time / steps
-    source = TrotterSteps(gas, dt, steps, order, mu)
-    strength = source.largest_coupling * dt / count
-    warn_of_large_angles(gas, f"steps = {steps}, a step of {dt:.4g}", strength, stacklevel=3)
+    digest = recipe("plane_wave", gas, dt=dt, steps=steps, order=order)
+
+    def check() -> None:
+        require_time("steps", steps, PER_ROW * rows, f"{rows:.3g} encounters")
+        memory.require("steps", steps, _BYTES_PER_STEP * steps)
+
+    make = partial(TrotterSteps, gas, dt, steps, order, mu, digest)
+    source = source_of(make, check, rows, digest)
+    if isinstance(source, TrotterSteps):
+        strength = source.largest_coupling * dt / count
+        warn_of_large_angles(gas, f"steps = {steps}, a step of {dt:.4g}", strength, stacklevel=3)
     return EncounterSchedule.of(
         source,
         neutrinos=count,
@@ -95,7 +104,9 @@ class TrotterSteps(Source):
 
     duration = 0.0
 
-    def __init__(self, gas: NeutrinoGas, dt: float, steps: int, order: int, mu: Profile) -> None:
+    def __init__(
+        self, gas: NeutrinoGas, dt: float, steps: int, order: int, mu: Profile, recipe: str
+    ) -> None:
         count = len(gas)
         rounds = [circle_round(count, r) for r in range(count - 1 + count % 2)]
         parts = [(pairs, 1.0) for pairs in rounds]
@@ -114,7 +125,7 @@ class TrotterSteps(Source):
         self._at_once = max(PART // len(pairs), 1)
         self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))
         self.blocks = len(self._blocks)
-        self.recipe = recipe("plane_wave", gas, dt=dt, steps=steps, order=order)
+        self.recipe = recipe
 
     def sizes(self) -> Indices:
         return np.array([(b - a) * len(self._angle) for a, b in self._blocks], np.int64)

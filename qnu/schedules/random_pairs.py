@@ -12,6 +12,7 @@ from ..gas import NeutrinoGas
 from ..keys import COUNT, POSITIVE, Count, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
+from ._undrawn import source_of
 from .clock import Clock, checked_mu, swap_angles
 from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
@@ -54,7 +55,8 @@ def random_pairs(
         the schedule, ``free_streaming=False``, probability 0.
 
     Raises:
-        QnuError: an argument out of its range.
+        QnuError: an argument out of its range. More encounters than an hour draws are an error
+            where they are asked for: ``mean_field``, ``kinetic`` and ``miscidynamics`` never do.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -69,11 +71,18 @@ def random_pairs(
     count = at_least_two(gas)
     gamma = checked_gamma(gas, gamma)
     n = integer("encounters", encounters)
-    require_time("encounters", n, PER_ROW * n, f"{n:.3g} encounters")
     mu = checked_mu(mu)
     clock = Clock(mu, n * (2 * gamma / count))
+    drawn = seed_sequence(seed)
+    digest = recipe("random_pairs", gas, drawn, gamma=gamma, n=n)
+    source = source_of(
+        lambda: RandomPairs(gas, gamma, n, clock, drawn, digest),
+        lambda: require_time("encounters", n, PER_ROW * n, f"{n:.3g} encounters"),
+        n,
+        digest,
+    )
     return EncounterSchedule.of(
-        RandomPairs(gas, gamma, n, clock, seed_sequence(seed)),
+        source,
         neutrinos=count,
         final_time=clock.time(n * (2 * gamma / count)),
         free_streaming=False,
@@ -89,13 +98,19 @@ class RandomPairs(Source):
     """The rows of :func:`random_pairs`."""
 
     def __init__(
-        self, gas: NeutrinoGas, gamma: float, n: int, clock: Clock, seed: np.random.SeedSequence
+        self,
+        gas: NeutrinoGas,
+        gamma: float,
+        n: int,
+        clock: Clock,
+        seed: np.random.SeedSequence,
+        recipe: str,
     ) -> None:
         self._gas, self._gamma, self._clock, self._seed = gas, gamma, clock, seed
         self._blocks = ranges(n, BLOCK)
         self.blocks = len(self._blocks)
         self.duration = clock.step(gamma)
-        self.recipe = recipe("random_pairs", gas, seed, gamma=gamma, n=n)
+        self.recipe = recipe
 
     def sizes(self) -> Indices:
         return np.array([b - a for a, b in self._blocks], np.int64)

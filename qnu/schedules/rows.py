@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.checks import Floats, frozen
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 
 Indices = NDArray[Any]
@@ -101,6 +102,17 @@ class Source(ABC):
     recipe: str | None = None
     #: How many blocks there are.
     blocks: int = 1
+    #: About how many rows there are, where counting them means drawing; else None.
+    expected: float | None = None
+    #: The neutrino of which every row has a copy as second one; None: there is no such neutrino.
+    background: int | None = None
+    #: Why the rows cannot be drawn; None: they can.
+    refusal: QnuError | None = None
+
+    def require(self) -> None:
+        """An error where the rows cannot be drawn."""
+        if self.refusal is not None:
+            raise self.refusal
 
     @abstractmethod
     def sizes(self) -> Indices:

@@ -16,6 +16,7 @@ from ..common import memory
 from ..common.checks import Floats, integer, number
 from ..piecewise import trace
 from . import _files, _listed
+from ._countable import Countable
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
 from .samples import SampleTimes, checked_samples, equally_spaced, tolerance
 from .settings import Settings
@@ -28,7 +29,7 @@ _BYTES_PER_NEUTRINO = 32  # while overlaps are looked for
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
-class EncounterSchedule(Settings):
+class EncounterSchedule(Settings, Countable):
     """A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
@@ -169,15 +170,11 @@ class EncounterSchedule(Settings):
             return None
         return np.broadcast_to(np.True_, (len(self),))
 
-    def __len__(self) -> int:
-        if "rows" in vars(self):  # no need to count what is there
-            return len(self.rows.first)
-        return int(self.source.offsets[-1])
-
     def __repr__(self) -> str:
         gamma = "" if self.gamma is None else f", gamma = {self.gamma:g}"
+        size = self.size if self.source.refusal is not None else f"{len(self)} encounters"
         return (
-            f"<EncounterSchedule {self.kind}: {len(self)} encounters of {self.neutrinos}"
+            f"<EncounterSchedule {self.kind}: {size} of {self.neutrinos}"
             f" neutrinos to t = {self.final_time:g}{gamma}>"
         )
 
@@ -189,12 +186,15 @@ class EncounterSchedule(Settings):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EncounterSchedule):
             return NotImplemented
-        if len(self) != len(other) or self.settings() != other.settings():
+        if self.settings() != other.settings():
             return False
         recipe = self.source.recipe
         listed = isinstance(self.source, Listed) or isinstance(other.source, Listed)
-        same_recipe = recipe is not None and recipe == other.source.recipe and not listed
-        return same_recipe or self._same_rows(other)
+        if recipe is not None and recipe == other.source.recipe and not listed:
+            return True
+        if self.source.refusal is not None or other.source.refusal is not None:
+            return False
+        return len(self) == len(other) and self._same_rows(other)
 
     def _same_rows(self, other: EncounterSchedule) -> bool:
         a = 0
@@ -210,7 +210,8 @@ class EncounterSchedule(Settings):
         return True
 
     def __hash__(self) -> int:
-        return hash((self.kind, self.neutrinos, self.final_time, len(self)))
+        size = 0 if self.source.refusal is not None else len(self)
+        return hash((self.kind, self.neutrinos, self.final_time, size))
 
     def fingerprint(self) -> str:
         """A hash of what the schedule follows from, for provenance.

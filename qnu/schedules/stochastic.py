@@ -13,6 +13,7 @@ from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
 from ._binomial import binomial
 from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
+from ._undrawn import source_of
 from .clock import Clock, checked_mu, phase_at, swap_angles
 from .kinds import ScheduleKind
 from .rows import BLOCK, PART, Encounters, Indices, Source, child, encounters, ranges, recipe
@@ -59,7 +60,8 @@ def stochastic(
         the schedule; duration / dt steps of p N/2 encounters on average.
 
     Raises:
-        QnuError: an argument out of its range.
+        QnuError: an argument out of its range. More encounters than an hour draws are an error
+            where they are asked for: ``mean_field``, ``kinetic`` and ``miscidynamics`` never do.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -78,8 +80,21 @@ def stochastic(
     final_time = number("duration", duration, low=0.0)
     mu = checked_mu(mu)
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
+    drawn = seed_sequence(seed)
+    # a last step that is not whole has no encounters; 1e-9 allows for the rounding of the ratio
+    ratio = float(np.divide(phase_at(mu, final_time), gamma * p))
+    expected = ratio * p * count / 2
+    seconds = ratio * PER_STEP + PER_ROW * expected
+    work = f"{ratio:.3g} steps of gamma p / mu"
+    digest = recipe("stochastic", gas, drawn, gamma=gamma, p=p, inside=inside)
+    source = source_of(
+        lambda: Steps(gas, gamma, p, int(ratio + 1e-9), final_time, mu, drawn, inside, digest),
+        lambda: require_time("duration", final_time, seconds, work),
+        expected,
+        digest,
+    )
     return EncounterSchedule.of(
-        Steps(gas, gamma, p, final_time, mu, seed_sequence(seed), inside),
+        source,
         neutrinos=count,
         final_time=final_time,
         gamma=gamma,
@@ -98,18 +113,16 @@ class Steps(Source):
         gas: NeutrinoGas,
         gamma: float,
         p: float,
+        steps: int,
         final_time: float,
         mu: Profile,
         seed: np.random.SeedSequence,
         inside: bool,
+        recipe: str,
     ) -> None:
         self._gas, self._gamma, self._phase, self._seed = gas, gamma, gamma * p, seed
-        self._inside = inside
-        # a last step that is not whole has no encounters; 1e-9 allows for the rounding of the ratio
-        ratio = float(np.divide(phase_at(mu, final_time), self._phase))
-        each = PER_STEP + PER_ROW * p * len(gas) / 2
-        require_time("duration", final_time, ratio * each, f"{ratio:.3g} steps of gamma p / mu")
-        steps = int(ratio + 1e-9)
+        self._inside, self.recipe = inside, recipe
+        self.expected = steps * p * len(gas) / 2
         self._clock = Clock(mu, self._phase * steps, final_time)
         self.duration = self._clock.step(self._phase) if inside else 0.0
         couples = len(gas) // 2
@@ -118,7 +131,6 @@ class Steps(Source):
         self._blocks = ranges(steps, max(int(BLOCK / pairs), 1))
         self.blocks = len(self._blocks)
         self._steps_at_once = max(int(PART / pairs), 1)
-        self.recipe = recipe("stochastic", gas, seed, gamma=gamma, p=p, inside=inside)
 
     def _pairs_per_step(self, number: int) -> tuple[Indices, np.random.Generator]:
         """How many pairs meet in every step of a block, and what draws the pairs."""

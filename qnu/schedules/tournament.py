@@ -15,6 +15,7 @@ from ..keys import POSITIVE, Positive, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, checked_gamma, require_time
 from ._rounds import Rounds
+from ._undrawn import source_of
 from .clock import Clock, checked_mu
 from .kinds import ScheduleKind, pairs_of
 from .rows import Indices, recipe
@@ -80,7 +81,8 @@ def tournament(
         N (N-1) / 2 encounters, probability 1.
 
     Raises:
-        QnuError: fewer than two neutrinos, gamma <= 0, an unknown order.
+        QnuError: fewer than two neutrinos, gamma <= 0, an unknown order. More encounters than an
+            hour makes are an error where they are asked for (``mean_field`` never does).
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Hall et al. (2102.12556) for the line.
@@ -93,8 +95,6 @@ def tournament(
         ([0, 1, 0, 3, 0, 2], [3, 2, 2, 1, 1, 3])
     """
     count = at_least_two(gas)
-    pairs_of_all = count * (count - 1) / 2
-    require_time("gas", f"{count} neutrinos", PER_ROW * pairs_of_all, f"{pairs_of_all:.3g} pairs")
     make = {"circle": circle_round, "line": line_round}[choice("order", order, ("circle", "line"))]
     rounds = count if order == "line" or count % 2 else count - 1
     drawn = None if seed is None else seed_sequence(seed)
@@ -187,9 +187,16 @@ def _schedule(
     kind, pairs, sizes, settings = plan
     clock = Clock(mu, gamma * len(sizes))
     digest = recipe(kind, gas, gamma=gamma, inside=inside, **settings)
+    count, rows = len(gas), sum(sizes)
+    source = source_of(
+        lambda: Rounds(gas, gamma, pairs, sizes, clock, inside, digest),
+        lambda: require_time("gas", f"{count} neutrinos", PER_ROW * rows, f"{rows:.3g} pairs"),
+        rows,
+        digest,
+    )
     return EncounterSchedule.of(
-        Rounds(gas, gamma, pairs, sizes, clock, inside, digest),
-        neutrinos=len(gas),
+        source,
+        neutrinos=count,
         final_time=clock.time(gamma * len(sizes)),
         gamma=gamma,
         mu=mu,

@@ -4,6 +4,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 """
 
 from ..methods import METHODS
+from ._independent_batch import IndependentMethod as _IndependentMethod
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -13,6 +14,8 @@ from .mean_field import mean_field
 from .miscidynamics import miscidynamics
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
+
+assert _IndependentMethod in METHODS.values()  # to be imported is to be registered
 
 __all__ = [
     "METHODS",

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ClassVar, Literal
 
 from numpy.typing import ArrayLike
 
@@ -15,6 +16,7 @@ from ..common.checks import integer
 from ..common.jit import get_num_threads
 from ..common.progress import Progress, ProgressFunction, report, with_bar
 from ..gas import NeutrinoGas
+from ..methods import History, LineStyle, Method
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from .independent import independent
@@ -134,3 +136,30 @@ class _Tracker:
                 report(self.progress, sum(self._done.values()) / max(self.total, len(self._done)))
 
         return update
+
+
+class IndependentMethod(Method):
+    """One density matrix each (:func:`qnu.solvers.independent`)."""
+
+    kind: Literal["independent"]
+
+    solve = staticmethod(independent)
+    line_style: ClassVar[LineStyle] = LineStyle("independent", width=2.4, pale=0.4, order=2.5)
+    takes_mixed: ClassVar[bool] = True
+
+    def run_histories(
+        self, histories: Iterable[History], progress: ProgressFunction | None = None
+    ) -> Iterator[Trajectory]:
+        """As many beside each other as there are threads."""
+        del progress  # of a single history there is none: several run at a time
+        first, rest = itertools.tee(histories)
+        start = next(first, None)
+        del first  # else all histories would be kept for it
+        if start is None:
+            return iter(())
+        gases, schedules = itertools.tee(rest)
+        return iterate_histories(
+            (given.gas for given in gases),
+            (given.schedule for given in schedules),
+            start.prepared.times,
+        )

@@ -1,15 +1,21 @@
-"""Keys of the methods that follow rates, not encounters, and what they take from the schedule."""
+"""Methods that follow rates, not encounters, and what they take from the schedule."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from ..errors import QnuError, Words
-from ..gas import NeutrinoGas
+from ..gas import NeutrinoGas, check_gas
 from ..keys import PROFILE, Profile, key
-from ..methods import Method, MethodInput, Prepared, Surroundings
+from ..methods import Drawn, Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
 from ..schedules.clock import phase_at
+from ..schedules.match import check_match, check_schedule
 from ..trajectory import Trajectory
 from ._partners import by_group, group_with_spectrum
 
@@ -20,6 +26,140 @@ PARTNERS_MEANING = (
 )
 RESOLVE_MEANING = "one row per group, or per neutrino with the weights of its own velocity"
 
+#: What a schedule knows, by the names of the arguments of solvers.
+_KNOWN = ("mu", "matter", "gamma", "probability", "partners", "own_clock", "background")
+_SCHEDULE_OR_TIMES = "an EncounterSchedule, or sample times (then with gamma, mu, ... by name)"
+
+
+# -- reading a schedule ----------------------------------------------------------------------------
+
+
+def read(
+    gas: NeutrinoGas, schedule: EncounterSchedule, taken: Collection[str], own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a method takes from a schedule: mu, gamma, who meets whom, and so on.
+
+    Args:
+        gas: of the schedule.
+        schedule: no encounter is drawn.
+        taken: names of what the method takes.
+        own: values of its own, which come first where they are not None.
+
+    Raises:
+        QnuError: no gamma; a background that the method cannot have.
+    """
+    if "background" not in taken and schedule.kind == "constant_background":
+        allowed = "another schedule (independent, mean_field, kinetic and circuit take this one)"
+        raise QnuError("schedule", Words("a constant_background schedule"), allowed)
+    found = {name: own.get(name) for name in _KNOWN if name in taken}
+    for name, value in found.items():
+        if value is None:
+            found[name] = _of_schedule(gas, schedule, name)
+    if "gamma" in found and found["gamma"] is None:
+        nothing = Words(f"nothing (the {schedule.kind} schedule has none to take)")
+        raise QnuError(
+            "gamma", nothing, "gamma = NUMBER, a finite number > 0 (miscidynamics: >= 0)"
+        )
+    return found
+
+
+def _of_schedule(gas: NeutrinoGas, schedule: EncounterSchedule, name: str) -> Any:
+    if name == "partners":
+        return partners_of(gas, schedule)
+    if name == "background":
+        return _background_of(schedule)
+    if name == "own_clock":  # a neutrino's clock advances in encounters only
+        return not schedule.free_streaming
+    value = getattr(schedule, name)
+    return 0.0 if value is None and name == "probability" else value
+
+
+def _background_of(schedule: EncounterSchedule) -> int | None:
+    """The neutrino of which all others meet fresh copies."""
+    if schedule.kind != "constant_background":
+        return None
+    if schedule.source.background is not None:
+        return schedule.source.background
+    met = next(schedule.chunks(1), None)  # read from a file
+    return 0 if met is None else int(met.second[0])
+
+
+def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
+    """``"others"``; ``"all"`` where each rests once or all meet at all times; or ``"across"``."""
+    if schedule.kind == "bipartite":
+        return "across"
+    if schedule.kind == "plane_wave":
+        return "all"
+    if schedule.kind == "tournament":
+        assert schedule.gamma is not None
+        rounds = round(phase_at(schedule.mu, schedule.final_time) / schedule.gamma)
+        return "all" if rounds == len(gas) else "others"  # N - 1 rounds: no neutrino ever rests
+    return "others"
+
+
+# -- one call for every method ---------------------------------------------------------------------
+
+
+def takes_schedule(solve: Callable[..., Trajectory]) -> Callable[..., Trajectory]:
+    """A solver ``(gas, times, ...)`` that also takes ``(gas, schedule, times=None, ...)``.
+
+    With a schedule, arguments that it knows (see :func:`read`) default to what it says, and sample
+    times to its beginning and end. Without one, the solver is called as it is.
+    """
+    old = inspect.signature(solve)
+    new = _with_schedule(old)
+
+    @functools.wraps(solve)
+    def called(*args: Any, **given: Any) -> Trajectory:
+        second = args[1] if len(args) > 1 else given.get("schedule", given.get("times"))
+        if "schedule" not in given and not (args[1:] and isinstance(second, EncounterSchedule)):
+            _check_times(second, [*args[2:], *given.values()])
+            return solve(*args, **given)
+        schedule, arguments = _follow(new.bind(*args, **given).arguments, old.parameters)
+        return solve(**arguments).with_attributes(
+            schedule=schedule.kind, schedule_hash=schedule.fingerprint()
+        )
+
+    called.__signature__ = new  # type: ignore[attr-defined]  # what inspect and help() show
+    return called
+
+
+def _with_schedule(old: inspect.Signature) -> inspect.Signature:
+    """``(gas, schedule, times=None, *, ...)``; None: as the schedule."""
+    gas, times, *rest = old.parameters.values()
+    schedule = inspect.Parameter("schedule", gas.kind, annotation="EncounterSchedule")
+    named = [
+        parameter.replace(
+            kind=inspect.Parameter.KEYWORD_ONLY,
+            default=None if parameter.name in _KNOWN else parameter.default,
+        )
+        for parameter in rest
+    ]
+    return old.replace(parameters=[gas, schedule, times.replace(default=None), *named])
+
+
+def _follow(
+    given: dict[str, Any], taken: Collection[str]
+) -> tuple[EncounterSchedule, dict[str, Any]]:
+    """The schedule of a call, and the arguments without it."""
+    gas, schedule = check_gas(given["gas"]), check_schedule(given["schedule"])
+    check_match(gas, schedule, rows=False)
+    times = np.maximum(schedule.checked_times(given.get("times")), 0.0)
+    arguments = {name: value for name, value in given.items() if name != "schedule"}
+    return schedule, arguments | {"times": times} | read(gas, schedule, taken, given)
+
+
+def _check_times(times: Any, others: list[Any]) -> None:
+    """An error for what is neither a schedule nor times, and for a schedule in another place."""
+    if any(isinstance(other, EncounterSchedule) for other in others):
+        allowed = "the second argument, before the sample times; or schedule=..."
+        raise QnuError("schedule", Words("an EncounterSchedule elsewhere"), allowed)
+    if times is None or isinstance(times, Mapping | Trajectory | NeutrinoGas):
+        raise QnuError("schedule", times, _SCHEDULE_OR_TIMES)
+
+
+# -- in experiment files ---------------------------------------------------------------------------
+
 
 class RateMethod(Method):
     """A ``[[method]]`` that takes mu, matter, gamma and probability, not the encounters."""
@@ -27,24 +167,17 @@ class RateMethod(Method):
     mu: Profile = key(PROFILE + "; default: as the schedule", None)
     matter: Profile = key(PROFILE + "; default: as the schedule", None)
 
-    #: Keys that the schedule knows as well.
-    from_schedule: ClassVar[tuple[str, ...]] = ()
+    encounters: ClassVar[bool] = False
 
     def prepare(self, given: MethodInput) -> Prepared:
-        """The schedule's mu, matter, gamma and probability unless the method has its own."""
-        schedule = given.schedule
-        options: dict[str, Any] = {
-            "mu": schedule.mu if self.mu is None else self.mu,
-            "matter": schedule.matter if self.matter is None else self.matter,
-        }
-        for name in self.from_schedule:
-            own = getattr(self, name)
-            value = getattr(schedule, name) if own is None else own
-            if value is None:
-                nothing = Words(f"nothing (the {schedule.kind} schedule has none to take)")
-                raise QnuError(name, nothing, type(self).model_fields[name].description)
-            options[name] = value
-        return Prepared(given.times, options)
+        """What the schedule says, unless the method has a value of its own."""
+        taken = inspect.signature(type(self).solve).parameters
+        return Prepared(given.times, read(given.gas, given.schedule, taken, self.own_keys()))
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Only where rows are neutrinos, each with a velocity of its own."""
+        del prepared
+        return drawn.velocities and self.rows == "neutrino"
 
     def run(
         self,
@@ -53,10 +186,9 @@ class RateMethod(Method):
         prepared: Prepared,
         around: Surroundings,
     ) -> Trajectory:
-        """The result; the schedule has given what it knows."""
-        del schedule
-        solve = type(self).solve
-        return solve(gas, prepared.times, **prepared.options, **self.offered(around))
+        """The result."""
+        options = {name: value for name, value in prepared.options.items() if value is not None}
+        return super().run(gas, schedule, Prepared(prepared.times, options, prepared.start), around)
 
 
 class PartnersMethod(RateMethod):
@@ -73,32 +205,11 @@ class PartnersMethod(RateMethod):
         return self.resolve
 
     def prepare(self, given: MethodInput) -> Prepared:
-        """Also who meets whom, as the schedule has it."""
-        schedule = given.schedule
+        """Also whether a group can be one row."""
         if self.resolve == "group":
             _check_alike(given.gas)
-        options: dict[str, Any] = {
-            "resolve": self.resolve,
-            "partners": self.partners or partners_of(given.gas, schedule),
-        }
-        if schedule.kind == "constant_background":
-            met = next(schedule.chunks(1), None)
-            options["background"] = 0 if met is None else int(met.second[0])
         rates = super().prepare(given)
-        return Prepared(rates.times, {**rates.options, **options})
-
-
-def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
-    """``"others"``; ``"all"`` where each rests once or all meet at all times; or ``"across"``."""
-    if schedule.kind == "bipartite":
-        return "across"
-    if schedule.kind == "plane_wave":
-        return "all"
-    if schedule.kind == "tournament":
-        assert schedule.gamma is not None
-        rounds = round(phase_at(schedule.mu, schedule.final_time) / schedule.gamma)
-        return "all" if rounds == len(gas) else "others"  # N - 1 rounds: no neutrino ever rests
-    return "others"
+        return Prepared(rates.times, {**rates.options, "resolve": self.resolve})
 
 
 def _check_alike(gas: NeutrinoGas) -> None:

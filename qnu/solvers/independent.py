@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time as clock
 from dataclasses import dataclass
-from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +18,6 @@ from ..conservation import conservation, conserved_drift
 from ..engine import bloch, inside, streaming, under_way
 from ..engine.inside import Lasting
 from ..gas import NeutrinoGas
-from ..methods import LineStyle, Method
 from ..schedules import Encounters, EncounterSchedule
 from ..schedules.match import check_match
 from ..schedules.parts import SHARE_TOLERANCE, share_done
@@ -222,13 +220,3 @@ class _State:
 def _alike(column: Floats) -> Floats:
     """One number where all are one, so that the compiled loop sees only one kind of array."""
     return column[:1] if column.strides == (0,) else column
-
-
-class IndependentMethod(Method):
-    """One density matrix each (:func:`qnu.solvers.independent`)."""
-
-    kind: Literal["independent"]
-
-    solve = staticmethod(independent)
-    line_style: ClassVar[LineStyle] = LineStyle("independent", width=2.4, pale=0.4, order=2.5)
-    takes_mixed: ClassVar[bool] = True

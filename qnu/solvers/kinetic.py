@@ -6,7 +6,7 @@ import time as clock
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,31 +15,73 @@ from .. import profiles
 from ..common.checks import Floats, boolean, number
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
-from ..errors import QnuError, QnuWarning, Words
+from ..errors import PremiseWarning, QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import POSITIVE, PROBABILITY, Positive, Probability, key
-from ..methods import LineStyle, MethodInput, Prepared
+from ..methods import LineStyle
 from ..profiles import Profile
+from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
 from ._common import coupling_at, require_phase, times_from_zero
 from ._integrate import integrate
 from ._partners import Average, Rows
-from ._rates import PartnersMethod
+from ._rates import PartnersMethod, takes_schedule
 from .mean_field import field_at, moving_rows
 
 #: Above this gamma the p term, an expansion, no longer brings the equation nearer to encounters.
 _EXPANDED = 0.15
+#: Below, averages over angles are series in ``4 gamma``.
+_SERIES = 4e-3
 #: A length may be larger than 1 by errors of the integrator, not by more.
 _LONGEST = 1 + 1e-6
 
 
 def isotropic_means(gamma: float) -> tuple[float, float]:
     """``<sin theta cos theta>`` and ``<sin^2 theta>``, 1 - c uniform between 0 and 2."""
-    return (1 - np.cos(4 * gamma)) / (8 * gamma), 0.5 - np.sin(4 * gamma) / (8 * gamma)
+    x = 4 * gamma
+    if x < _SERIES:  # differences of nearly equal numbers
+        return np.sin(x / 2) ** 2 / x, x * x / 12 - x**4 / 240 + x**6 / 10080
+    return (1 - np.cos(x)) / (8 * gamma), 0.5 - np.sin(x) / (8 * gamma)
+
+
+@overload
+def kinetic(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None = None,
+    *,
+    gamma: float | None = None,
+    mu: Profile | None = None,
+    matter: Profile | None = None,
+    probability: float | None = None,
+    resolve: str = "group",
+    partners: str | None = None,
+    own_clock: bool | None = None,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory: ...
+
+
+@overload
+def kinetic(
+    gas: NeutrinoGas,
+    times: ArrayLike,
+    gamma: float,
+    mu: Profile = 1.0,
+    matter: Profile = 0.0,
+    probability: float = 0.0,
+    resolve: str = "group",
+    partners: str = "others",
+    *,
+    own_clock: bool = False,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory: ...
 
 
 @with_bar
+@takes_schedule
 def kinetic(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -88,18 +130,25 @@ def kinetic(
     helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths grow beyond 1 (an
     error). :func:`independent` has neither limit.
 
+    Called as ``kinetic(gas, schedule)`` it takes gamma, mu, matter, probability, partners, own
+    clock and background from the schedule, unless they are given; no encounter is drawn or counted.
+    Called as ``kinetic(gas, times, gamma, ...)``, without a schedule, it takes them as given.
+
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
+        schedule: of any number of encounters; plane waves have no gamma: it must be given.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0. Default: the beginning
+            and the end of the schedule.
         gamma: discreteness parameter, > 0.
-        mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
-            see :mod:`qnu.profiles`).
-        probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament).
+        mu: coupling, a number or a callable of time (default: of the schedule; without one 1).
+        matter: lambda_e, a number or a callable of time (default: of the schedule; without one 0).
+            Short pulses of mu and matter: see :mod:`qnu.profiles`.
+        probability: p: 0 Poisson arrivals (random pairs), 1 regular ones (tournament). Default: of
+            the schedule; 0 where it has none, and without one.
         resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; the
             dephasing of individual neutrinos is lost. ``"neutrino"`` keeps it: one vector each.
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
-        own_clock: True for ``random_pairs``.
+        own_clock: True for ``random_pairs``, and then the default of a schedule.
         background: number or group of a neutrino of which all others encounter unchanged copies. At
             p = 1 vacuum acts inside: then it counts as :math:`\mathbf P_\mathrm{bg} + \tfrac12
             t_\mathrm{int}\,\mathbf h_\mathrm{bg}\times\mathbf P_\mathrm{bg}`.
@@ -121,6 +170,10 @@ def kinetic(
         >>> run = kinetic(gas, [0.0, 50.0], gamma=0.1)
         >>> run.polarization[-1, :, 2].round(3)           # both forget where they came from
         array([ 0., -0.])
+        >>> schedule = qnu.schedules.random_pairs(gas, gamma=0.1, encounters=500, seed=1)
+        >>> same = kinetic(gas, schedule)                 # gamma, p, ... and the end as it has them
+        >>> (same.polarization[-1] == run.polarization[-1]).all()
+        np.True_
     """
     started = clock.perf_counter()
     sample_times = times_from_zero(times)
@@ -135,11 +188,12 @@ def kinetic(
     equation = _Equation.of(rows, gamma, p, mu, matter, own_clock)
     if p and gamma > _EXPANDED:
         warnings.warn(
-            QnuWarning(
+            PremiseWarning(
+                "kinetic_range",
                 f"kinetic: gamma = {gamma:g} > {_EXPANDED}: the p term is an expansion in gamma;"
-                " better: independent"
+                " better: independent",
             ),
-            stacklevel=3,
+            stacklevel=4,  # past two decorators
         )
     check = _lengths(gamma, p) if p or own_clock else None
     samples = integrate(
@@ -263,10 +317,3 @@ class KineticMethod(PartnersMethod):
         "kinetic", line=(0.0, (1.0, 1.3)), width=1.7, order=4.0
     )
     takes_mixed: ClassVar[bool] = True
-    from_schedule: ClassVar[tuple[str, ...]] = ("gamma", "probability")
-
-    def prepare(self, given: MethodInput) -> Prepared:
-        """Also the clock: one that advances in encounters only has a term of its own."""
-        rates = super().prepare(given)
-        own_clock = not given.schedule.free_streaming
-        return Prepared(rates.times, {**rates.options, "own_clock": own_clock})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,14 +16,45 @@ from ..flavor import fields
 from ..gas import NeutrinoGas
 from ..methods import LineStyle
 from ..profiles import Profile
+from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
 from ._common import coupling_at, require_phase, times_from_zero, value_at
 from ._integrate import integrate
-from ._rates import PartnersMethod
+from ._rates import PartnersMethod, takes_schedule
+
+
+@overload
+def mean_field(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None = None,
+    *,
+    mu: Profile | None = None,
+    matter: Profile | None = None,
+    resolve: str = "group",
+    partners: str | None = None,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory: ...
+
+
+@overload
+def mean_field(
+    gas: NeutrinoGas,
+    times: ArrayLike,
+    mu: Profile = 1.0,
+    matter: Profile = 0.0,
+    resolve: str = "group",
+    partners: str = "others",
+    *,
+    background: int | str | None = None,
+    progress: Progress = None,
+) -> Trajectory: ...
 
 
 @with_bar
+@takes_schedule
 def mean_field(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -44,27 +75,36 @@ def mean_field(
     velocities; :math:`\bar{\mathbf P}_i = (N\bar{\mathbf P} - \mathbf P_i)/(N - 1)` with
     ``"others"``.
 
+    Called as ``mean_field(gas, schedule)`` it takes mu, matter, partners and background from the
+    schedule, unless they are given; no encounter is drawn or counted. Called as
+    ``mean_field(gas, times, mu, ...)``, without a schedule, it takes them as given.
+
     Args:
         gas: N neutrinos; at group level the members of a group must start alike.
-        times: sample times in 1/mu, never decreasing; the gas is at t = 0.
-        mu: coupling, a number or a callable of time.
-        matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
-            see :mod:`qnu.profiles`).
+        schedule: of any kind and any number of encounters.
+        times: sample times in 1/mu, never decreasing; the gas is at t = 0. Default: the beginning
+            and the end of the schedule.
+        mu: coupling, a number or a callable of time (default: of the schedule; without one 1).
+        matter: lambda_e, a number or a callable of time (default: of the schedule; without one 0).
+            Short pulses of mu and matter: see :mod:`qnu.profiles`.
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
-        partners: ``"others"``; ``"all"`` (plane waves, odd tournaments, an infinite gas); or
+        partners: ``"others"`` (the default without a schedule); ``"all"`` (plane waves, odd
+            tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, :math:`\max(n_1, n_2)` rounds
             (bipartite). A beam feels :math:`\mu\,\frac{n_\mathrm{other}}{\max(n_1, n_2)} \langle(1
             - c)\,\mathbf P_\mathrm{other}\rangle`.
         background: number or group of a neutrino of which all others encounter unchanged copies
             (as in ``schedules.constant_background``).
         progress: True for a bar with the time left, or a function called with the fraction done.
+            Many turns, and fast callables, take minutes: nothing is shown unless it is asked for.
 
     Returns:
         polarization ``(time, N or groups, 3)``; drift of every :math:`|\mathbf P|`, of the energy
         per neutrino and of the total P (along B) as attributes.
 
     Raises:
-        QnuError: groups whose members differ, times out of order, NaN.
+        QnuError: groups whose members differ, times out of order or outside the schedule, NaN;
+            a neutrino that turns by more than 1e8 radians, which would take days.
 
     References:
         Sigl and Raffelt (1993); Pantaleone (1992).
@@ -74,6 +114,10 @@ def mean_field(
         >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])         # alone: it only precesses
         >>> mean_field(gas, [0.0, np.pi / 2]).polarization[-1].round(6) + 0.0
         array([[ 0., -1.,  0.]])
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2], group=[0, 1])
+        >>> schedule = qnu.schedules.stochastic(gas, gamma=6e-11, probability=1.0, duration=10.0)
+        >>> mean_field(gas, schedule).times                         # of 1.7e11 encounters
+        array([ 0., 10.])
     """
     started = clock.perf_counter()
     sample_times = times_from_zero(times)

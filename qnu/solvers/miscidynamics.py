@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ from ..common.times import nearest_sample, same_time
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..keys import PROBABILITY, Probability, Table, key
-from ..methods import LineStyle, MethodInput, Prepared, Surroundings
+from ..methods import Drawn, LineStyle, MethodInput, Prepared, Surroundings
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -25,11 +25,45 @@ from ._common import times_from_zero
 from ._groups import Groups
 from ._partners import group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
-from ._rates import RateMethod
+from ._rates import RateMethod, takes_schedule
 from ._start import branch_at, check_near, start_of
 
 
+@overload
+def miscidynamics(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    times: ArrayLike | None = None,
+    *,
+    gamma: float | None = None,
+    mu: Profile | None = None,
+    matter: Profile | None = None,
+    probability: float | None = None,
+    signs: Sequence[int] | None = None,
+    start: tuple[Trajectory, float] | None = None,
+    force: bool = False,
+    progress: Progress = None,
+) -> Trajectory: ...
+
+
+@overload
+def miscidynamics(
+    gas: NeutrinoGas,
+    times: ArrayLike,
+    gamma: float,
+    mu: Profile = 1.0,
+    matter: Profile = 0.0,
+    probability: float = 0.0,
+    signs: Sequence[int] | None = None,
+    start: tuple[Trajectory, float] | None = None,
+    *,
+    force: bool = False,
+    progress: Progress = None,
+) -> Trajectory: ...
+
+
 @with_bar
+@takes_schedule
 def miscidynamics(
     gas: NeutrinoGas,
     times: ArrayLike,
@@ -76,13 +110,22 @@ def miscidynamics(
     all :math:`\mathbf P_i` come to lie along B (:math:`\bar P_\perp` below 1e-6 of its start), or
     where mu(t) jumps.
 
+    Called as ``miscidynamics(gas, schedule)`` it takes gamma, mu, matter and probability from the
+    schedule, unless they are given; no encounter is drawn or counted. Called as
+    ``miscidynamics(gas, times, gamma, ...)``, without a schedule, it takes them as given.
+
     Args:
         gas: groups of neutrinos; a group enters with its mean polarization.
-        times: sample times, never decreasing; those before the start are left out.
+        schedule: of any number of encounters, but no ``constant_background``; plane waves have no
+            gamma: it must be given.
+        times: sample times, never decreasing; those before the start are left out. Default: the
+            beginning and the end of the schedule.
         gamma: discreteness parameter, >= 0 (0: no entanglement).
-        mu: coupling; with a driver, omega, matter and t are in units of mu(0).
-        matter: lambda_e, only where ``mu = 0``.
-        probability: p; 0 drops the p term.
+        mu: coupling (default: of the schedule; without one 1); with a driver, omega, matter and t
+            are in units of mu(0).
+        matter: lambda_e, only where ``mu = 0`` (default: of the schedule; without one 0).
+        probability: p; 0 drops the p term (default: of the schedule; 0 where it has none, and
+            without one).
         signs: :math:`\epsilon_i` per group; default: the pattern whose equilibrium is nearest to
             the start.
         start: ``(trajectory, time)``: take :math:`L_i` and :math:`\bar P_B` from the group means of
@@ -113,6 +156,9 @@ def miscidynamics(
         >>> run = miscidynamics(gas, [0.0, 100.0], gamma=0.01)
         >>> run.attrs["branch"], run.group_length()[-1].round(3), float(run["growth_rate"].max())
         ('transverse', array([0.313, 0.274]), 0.0)
+        >>> physical = qnu.schedules.stochastic(gas, 6e-11, probability=0.1, duration=1e10, seed=1)
+        >>> miscidynamics(gas, physical).group_length()[-1].round(3)    # none of its 8e20 is drawn
+        array([0.327, 0.262])
     """
     started = clock.perf_counter()
     check_gas(gas)
@@ -201,23 +247,26 @@ class MiscidynamicsMethod(RateMethod):
     line_style: ClassVar[LineStyle] = LineStyle(
         "miscidynamics", line=(0.0, (5.0, 3.2)), width=1.6, order=5.0
     )
-    from_schedule: ClassVar[tuple[str, ...]] = ("gamma", "probability")
 
     @property
     def rows(self) -> Literal["neutrino", "group"]:
         """Groups."""
         return "group"
 
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """Only where it starts from a random method."""
+        return prepared.start is not None and prepared.start[0] in drawn.methods
+
     def prepare(self, given: MethodInput) -> Prepared:
         """Also where it starts: its sample times begin there."""
-        options = dict(super().prepare(given).options)
-        times = given.times
         if given.schedule.kind == "constant_background":
             raise QnuError(
                 "kind",
                 "miscidynamics, in a constant_background schedule",
                 "independent, mean_field, kinetic or circuit",
             )
+        options = dict(super().prepare(given).options)
+        times = given.times
         spectrum = group_with_spectrum(given.gas)
         if spectrum is not None:
             found = Words(f"miscidynamics, with a spectrum in group {spectrum!r}")

@@ -462,6 +462,11 @@ def test_warnings_are_one_line_on_the_command_line(
         warnings.simplefilter("default")
         with pytest.raises(SystemExit):
             cli.main(["validate", str(tmp_path / "a.toml")])
-    found = capsys.readouterr().err.splitlines()
+        said, warned = capsys.readouterr()
+        with pytest.raises(SystemExit):
+            cli.main(["run", str(tmp_path / "a.toml"), "-q", "-o", str(tmp_path / "out")])
+        found = capsys.readouterr().err.splitlines()
     assert len(found) == 1
     assert found[0].startswith("qnu: warning: gamma = 5: the swap angle of a pair reaches")
+    assert warned == ""  # a line of its own says it
+    assert "  theta > pi/2 in 6 of 6 encounters (largest " in said

@@ -46,6 +46,8 @@ PUBLIC_MODULES = [
     "qnu.observables",
     "qnu.plotting",
     "qnu.profiles",
+    "qnu.premises",
+    "qnu.quantities",
     "qnu.quantum",
     "qnu.quantum.circuits",
     "qnu.quantum.circuits.files",

@@ -414,11 +414,6 @@ def test_table_fits_eighty_columns() -> None:
     assert any("±" in line for line in lines)
 
 
-def test_length_error_of_a_row() -> None:
-    row = report.Row("a", "1", 0.0, np.array([0.6, 0, 0.8]), np.array([0.1, 9.0, 0.2]), None)
-    assert row.length_error == pytest.approx(np.hypot(0.06, 0.16))
-
-
 # ---------------------------------------------------------------- whole or not at all
 
 

@@ -1,0 +1,425 @@
+"""Runs the pieces of a sweep: here, on a local cluster of processes, or on a cluster of Dask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ...errors import QnuError
+from . import work
+from .work import Job, Outcome, Piece
+
+#: Seconds of work that one job should have, and after which a worker gives back what it has not
+#: begun.
+SECONDS = 1.0
+_LONGEST = 3.0
+#: Jobs of one worker that are sent ahead.
+_AHEAD = 2
+#: How much larger than the ones before a job may be.
+_GROWTH = 4
+#: How often a history with which workers die is tried.
+_TRIES = 2
+
+
+class Lost(Exception):  # noqa: N818  # no error where the job can be given to another worker
+    """The worker died, with this job or another one on it."""
+
+
+class Pool(Protocol):
+    """Where jobs run."""
+
+    def size(self) -> int:
+        """Workers there are now."""
+
+    def submit(self, job: Job) -> None:
+        """Begin a job."""
+
+    def next(self) -> tuple[Job, Outcome | Lost]:
+        """Wait for a job that ends."""
+
+
+class Here:
+    """In this process, one job after the other."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job] = deque()
+
+    def size(self) -> int:
+        """One."""
+        return 1
+
+    def submit(self, job: Job) -> None:
+        """For :meth:`next`."""
+        self._jobs.append(job)
+
+    def next(self) -> tuple[Job, Outcome | Lost]:
+        """Run the first."""
+        job = self._jobs.popleft()
+        return job, work.run(job)
+
+
+class Sizes:
+    """How many histories make a job of about a second, from those that have ended."""
+
+    def __init__(self) -> None:
+        self._last: deque[float] = deque(maxlen=8)
+        self._largest = 0
+
+    def ended(self, histories: int, seconds: float) -> None:
+        """A job has ended."""
+        self._last.append(seconds / max(histories, 1))
+        self._largest = max(self._largest, histories)
+
+    def seconds(self) -> float:
+        """Of one history."""
+        return max(self._last, default=0.0)
+
+    def next(self) -> int:
+        """Histories of the next job."""
+        if not self._last:
+            return 1
+        fitting = SECONDS / max(*self._last, 1e-6)
+        return max(1, min(int(fitting), _GROWTH * self._largest))
+
+
+class Queue:
+    """Pieces that wait, in the order of the grid."""
+
+    def __init__(self, pieces: Iterable[Piece], tables: str) -> None:
+        self._pieces, self._tables = deque(pieces), tables
+        self._jobs: deque[Job] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces or self._jobs)
+
+    def back(self, pieces: Sequence[Piece]) -> None:
+        """Pieces that were not begun."""
+        self._pieces.extendleft(reversed(pieces))
+
+    def again(self, jobs: Iterable[Job]) -> None:
+        """Jobs that were lost with their worker."""
+        self._jobs.extend(jobs)
+
+    def job(self, histories: int) -> Job:
+        """The next job, of about so many histories; points whole where they are short."""
+        if self._jobs:
+            return self._jobs.popleft()
+        taken: list[Piece] = []
+        left = histories
+        while self._pieces and left > 0:
+            piece = self._pieces.popleft()
+            count = len(piece.seeds)
+            if count > left and (not taken or count > 2 * histories):
+                self._pieces.appendleft(replace(piece, seeds=piece.seeds[left:], fixed=False))
+                piece = replace(piece, seeds=piece.seeds[:left])
+            taken.append(piece)
+            left -= len(piece.seeds)
+        return Job(self._tables, tuple(taken), _LONGEST)
+
+
+class Counter:
+    """Keeps records and tells how much is done.
+
+    Args:
+        total: histories to compute.
+        keep: takes every outcome.
+        progress: called with the fraction done.
+    """
+
+    def __init__(
+        self, total: int, keep: Callable[[Outcome], None], progress: Callable[[float], None]
+    ) -> None:
+        self.left, self._total = total, max(total, 1)
+        self._keep, self._progress = keep, progress
+
+    def take(self, outcome: Outcome) -> None:
+        """An outcome came."""
+        self._keep(outcome)
+        self.left -= outcome.histories
+        self._progress(1 - self.left / self._total)
+
+
+class FirstHere:
+    """The first jobs in this process: what takes a few seconds is done before others have begun.
+
+    Args:
+        queue: what waits; it is taken from here.
+        sizes: of jobs.
+        counter: keeps the records.
+        others: how many processes could be begun.
+    """
+
+    def __init__(self, queue: Queue, sizes: Sizes, counter: Counter, others: int) -> None:
+        self._queue, self._sizes, self._counter = queue, sizes, counter
+        self._others = others
+        self._last: Future[Outcome] | None = None
+        self._job: Job | None = None
+
+    def run(self) -> None:
+        """All of it, where that is quicker than to begin processes; else what fits until then."""
+        began = time.monotonic()
+        while self._queue:
+            job = self._queue.job(self._sizes.next())
+            future = _in_thread(job)
+            try:
+                outcome = future.result(timeout=max(_TRIAL - (time.monotonic() - began), 0.1))
+            except TimeoutError:
+                self._job, self._last = job, future
+                return
+            self._ended(job, outcome)
+            gone = time.monotonic() - began
+            left = self._counter.left * self._sizes.seconds()
+            if gone > _TRIAL or left * (1 - 1 / self._others) > _START:
+                return
+
+    def end(self) -> None:
+        """Wait for the job that was not done when the processes began."""
+        if self._last is not None and self._job is not None:
+            self._ended(self._job, self._last.result())
+            self._last = None
+
+    def _ended(self, job: Job, outcome: Outcome) -> None:
+        self._queue.back(job.pieces[outcome.done :])
+        self._sizes.ended(outcome.histories, outcome.seconds)
+        self._counter.take(outcome)
+
+
+#: Seconds that the first jobs may take in this process, and that processes take to begin.
+_TRIAL, _START = 2.0, 4.0
+
+
+def _in_thread(job: Job) -> Future[Outcome]:
+    """A job in a thread that ends with the process."""
+    future: Future[Outcome] = Future()
+
+    def work_on_it() -> None:
+        try:
+            future.set_result(work.run(job))
+        except BaseException as error:  # it belongs to who waits for the result
+            future.set_exception(error)
+
+    threading.Thread(target=work_on_it, daemon=True).start()
+    return future
+
+
+def run(pool: Pool, queue: Queue, sizes: Sizes, counter: Counter) -> None:
+    """All that waits; every record is kept as soon as it is there.
+
+    Args:
+        pool: where jobs run.
+        queue: what waits.
+        sizes: of jobs.
+        counter: keeps the records.
+    """
+    under_way = 0
+    while queue or under_way:
+        while queue and under_way < _AHEAD * max(pool.size(), 1):
+            pool.submit(queue.job(sizes.next()))
+            under_way += 1
+        job, outcome = pool.next()
+        under_way -= 1
+        if isinstance(outcome, Lost):
+            outcome_or_none = _after_death(job, queue, str(outcome))
+            if outcome_or_none is None:
+                continue
+            outcome = outcome_or_none
+        queue.back(job.pieces[outcome.done :])
+        if outcome.seconds:
+            sizes.ended(outcome.histories, outcome.seconds)
+        counter.take(outcome)
+
+
+def _after_death(job: Job, queue: Queue, reason: str) -> Outcome | None:
+    """Smaller jobs, so that only the history with which workers die is lost; else its record."""
+    if job.histories > 1:
+        queue.again(job.split())
+        return None
+    if job.tried + 1 < _TRIES:
+        queue.again([replace(job, tried=job.tried + 1)])
+        return None
+    return work.lost(job, reason)
+
+
+class OnDask:
+    """On the workers of a Dask cluster.
+
+    Args:
+        client: a ``distributed.Client``.
+    """
+
+    def __init__(self, client: Any) -> None:
+        from distributed import as_completed
+
+        self._client = client
+        self._ended = as_completed(loop=client.loop)
+        self._jobs: dict[Any, Job] = {}
+
+    def size(self) -> int:
+        """Threads of all workers."""
+        return sum(self._client.nthreads().values())
+
+    def submit(self, job: Job) -> None:
+        """Send it to the scheduler."""
+        future = self._client.submit(work.run, job, pure=False)
+        self._jobs[future.key] = job
+        self._ended.add(future)
+
+    def next(self) -> tuple[Job, Outcome | Lost]:
+        """Wait for one that ends.
+
+        Raises:
+            QnuError: the scheduler is gone.
+        """
+        from distributed import KilledWorker
+
+        future = next(self._ended)
+        job = self._jobs.pop(future.key)
+        if future.status == "cancelled":
+            raise QnuError(
+                "scheduler", reason="the connection to it was lost; the same command goes on"
+            )
+        try:
+            outcome: Outcome = future.result()
+        except KilledWorker as death:
+            count = getattr(death, "allowed_failures", 3)
+            return job, Lost(f"{count + 1} workers died with it (too little memory?)")
+        finally:
+            future.release()
+        return job, outcome
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    from dask.system import CPU_COUNT
+
+    return int(CPU_COUNT)
+
+
+def share_of(workers: int) -> int:
+    """Bytes for each of some workers on this machine."""
+    from ...common import memory
+
+    return int(memory.available() // workers)
+
+
+@contextmanager
+def local(workers: int, share: int | None) -> Iterator[Pool]:
+    """A cluster of processes on this machine, with one thread each.
+
+    Args:
+        workers: how many.
+        share: bytes of memory for each; None: no limit.
+    """
+    import logging
+
+    import dask
+    from distributed import Client, LocalCluster
+
+    threads = {f"{name}_NUM_THREADS": 1 for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
+    settings = {
+        "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **threads},
+        "distributed.worker.profile.enabled": False,
+        "distributed.scheduler.work-stealing": True,
+        "distributed.admin.tick.limit": "1 hour",
+    }
+    with dask.config.set(settings), _quiet(logging.CRITICAL), main_left_out():
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # None would open a port that may be in use
+            memory_limit=share,
+            silence_logs=logging.CRITICAL,
+        )
+        with cluster, Client(cluster, set_as_default=False) as client:
+            yield OnDask(client)
+
+
+@contextmanager
+def remote(scheduler: str) -> Iterator[Pool]:
+    """The cluster of a scheduler that runs already.
+
+    Args:
+        scheduler: its address, such as ``tcp://10.0.0.1:8786``.
+
+    Raises:
+        QnuError: nothing answers there, or no worker comes.
+    """
+    import logging
+
+    from distributed import Client
+
+    with _quiet(logging.CRITICAL):
+        try:
+            client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            allowed = f"the address of a Dask scheduler, such as tcp://10.0.0.1:8786 ({error})"
+            raise QnuError("scheduler", scheduler, allowed) from None
+        with client:
+            yield given(client)
+
+
+_PATIENCE = 30
+
+
+def given(client: Any) -> Pool:
+    """The cluster of a client, when it has a worker.
+
+    Raises:
+        QnuError: no client, or no worker comes.
+    """
+    if not hasattr(client, "wait_for_workers"):
+        raise QnuError("client", client, "a distributed.Client")
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        raise QnuError(
+            "scheduler", reason=f"it has no worker after {_PATIENCE} s; start some first"
+        ) from None
+    return OnDask(client)
+
+
+def smallest_limit(client: Any) -> int | None:
+    """The memory of the smallest worker; None where it has no limit."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    limits = [int(worker["memory_limit"]) for worker in workers if worker["memory_limit"]]
+    return min(limits, default=None)
+
+
+@contextmanager
+def _quiet(level: int) -> Iterator[None]:
+    """What dies or restarts on the way is no news: the sweep itself says what failed."""
+    import logging
+
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(level)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+@contextmanager
+def main_left_out() -> Iterator[None]:
+    """New processes do not run the user's script again, which may have no ``if __name__``."""
+    import sys
+
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
+    main.__spec__ = None
+    if kept["__file__"] is not None:
+        del main.__file__
+    try:
+        yield
+    finally:
+        main.__spec__ = kept["__spec__"]
+        if kept["__file__"] is not None:
+            main.__file__ = kept["__file__"]
