@@ -193,6 +193,7 @@ PUBLIC = (
     "qnu.encounter",
     "qnu.gas",
     "qnu.observables",
+    "qnu.premises",
     "qnu.quantities",
     "qnu.schedules",
     "qnu.solvers",

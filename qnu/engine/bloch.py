@@ -20,10 +20,13 @@ _SMALL = 1 / 16
 #: Encounters whose rows are fetched and whose angles are prepared together: their cache misses
 #: overlap and their sines are vectors, as neither can be in a chain of encounters.
 _BATCH = 32
+#: Rows that stay in the cache of a core are not fetched.
+_IN_CACHE = 1 << 12
 
-#: What is prepared: cosine and sine of theta; ``theta sin K / K``, cos K and ``d sin K / K`` (see
-#: _encounter); cosine and sine of Phi; of the angles that both have turned since their clocks.
-COS, SIN, SHIFT, COS_K, TILT, COS_PHI, SIN_PHI, COS_1, SIN_1, COS_2, SIN_2 = range(11)
+#: What is prepared: sines of Phi (see _encounter), of theta and of the angles that both have turned
+#: since their clocks; their cosines; ``theta sin K / K``, cos K and ``d sin K / K``.
+SIN_PHI, SIN, SIN_1, SIN_2, COS_PHI, COS, COS_1, COS_2, SHIFT, COS_K, TILT = range(11)
+_TO_COSINE = COS_PHI - SIN_PHI
 
 
 def rows_of(polarization: Floats, omega: Floats) -> Floats:
@@ -64,91 +67,115 @@ def _sin_cos(x):
 
 
 @njit
-def _cosines(out, cos, sin, n, small):
-    """Cosines and sines of the n angles in ``out[sin]``.
+def _cosines(out, sines, n, small):
+    """Sines and cosines of the n angles in every row of ``out`` that is among ``sines``.
 
     Where all are small nothing branches, and the loop compiles to vectors; the numbers are the
     same either way.
     """
-    if small:
-        for k in range(n):
-            x = out[sin, k]
-            s, c = _series(x * x)
-            out[sin, k], out[cos, k] = x * s, c
-    else:
-        for k in range(n):
-            out[sin, k], out[cos, k] = _sin_cos(out[sin, k])
+    for row in range(sines[0], sines[1]):
+        if small:
+            for k in range(n):
+                x = out[row, k]
+                s, c = _series(x * x)
+                out[row, k], out[row + _TO_COSINE, k] = x * s, c
+        else:
+            for k in range(n):
+                out[row, k], out[row + _TO_COSINE, k] = _sin_cos(out[row, k])
 
 
 @njit
-def _prepare(rows, first, second, theta, start, duration, fresh, streaming, kicks, out):
-    """``out (11, n)``: what needs sines or clocks, and no polarization, for n encounters.
+def _tilted(out, n, small):
+    """``out[SHIFT], out[COS_K], out[TILT]`` of theta in ``out[SIN]`` and d in ``out[TILT]``."""
+    for k in range(n):
+        x, d = out[SIN, k], out[TILT, k]
+        y = d * d + x * x
+        s, c = _series(y) if small else _sinc_cos(y)
+        out[SHIFT, k], out[COS_K, k], out[TILT, k] = x * s, c, d * s
+
+
+@njit(inline="always")
+def _number(numbers, k):
+    """The number of a neutrino, as one without a sign: no check for those below 0."""
+    return np.uint64(np.uint32(numbers[k]))
+
+
+@njit(inline="always")
+def _at_place(column, k):
+    """Entry k of a column, which may have length 1: all alike."""
+    return column[k if column.size > 1 else 0]
+
+
+@njit(inline="always")
+def _turned(rows, columns, kicks, anew, a, n, out):
+    """``out[SIN_1], out[SIN_2]``: the angles turned since the clocks, which move on."""
+    first, second, _, start, duration, fresh = columns
+    largest = 0.0
+    for k in range(n):
+        i, j = _number(first, a + k), _number(second, a + k)
+        t = start[a + k]
+        end = t if kicks else t + _at_place(duration, a + k)
+        one = rows[i, OMEGA] * max(t - rows[i, CLOCK], 0.0)
+        two = rows[j, OMEGA] * max(t - rows[j, CLOCK], 0.0)
+        if anew and _at_place(fresh, a + k):
+            two = 0.0
+        out[SIN_1, k], out[SIN_2, k] = one, two
+        rows[i, CLOCK], rows[j, CLOCK] = end, end
+        largest = max(largest, one * one, two * two)
+    return largest
+
+
+@njit(inline="always")
+def _inside(rows, columns, a, n, out):
+    """``out[TILT], out[SIN_PHI]``: half the difference and half the sum of the angles inside."""
+    first, second, theta, _, duration, _ = columns
+    largest = 0.0
+    for k in range(n):
+        i, j = _number(first, a + k), _number(second, a + k)
+        length, x = _at_place(duration, a + k), theta[a + k]
+        one, two = rows[i, OMEGA] * length, rows[j, OMEGA] * length
+        d, phi = 0.5 * (one - two), 0.5 * (one + two)
+        out[TILT, k], out[SIN_PHI, k] = d, phi
+        largest = max(largest, d * d + x * x, phi * phi)
+    return largest
+
+
+@njit
+def _prepare(rows, columns, streaming, kicks, anew, a, n, out):
+    """``out (11, n)``: what needs sines or clocks, and no polarization, for n encounters from a on.
 
     The clocks are moved on to the end of the encounters.
     """
-    n = first.size
+    theta = columns[2]
     largest = 0.0
+    if streaming:
+        largest = _turned(rows, columns, kicks, anew, a, n, out)
+    if not kicks:
+        largest = max(largest, _inside(rows, columns, a, n, out))
     for k in range(n):
-        i, j = np.uint32(first[k]), np.uint32(second[k])
-        t = start[k]
-        length = 0.0 if kicks else duration[k if duration.size > 1 else 0]
-        if streaming:
-            one = rows[i, OMEGA] * max(t - rows[i, CLOCK], 0.0)
-            two = rows[j, OMEGA] * max(t - rows[j, CLOCK], 0.0)
-            if fresh.size > 0 and fresh[k if fresh.size > 1 else 0]:
-                two = 0.0
-            out[SIN_1, k], out[SIN_2, k] = one, two
-            largest = max(largest, one * one, two * two)
-            rows[i, CLOCK] = t + length
-            rows[j, CLOCK] = t + length
-        if not kicks:
-            a, b = rows[i, OMEGA] * length, rows[j, OMEGA] * length
-            d, phi = 0.5 * (a - b), 0.5 * (a + b)
-            out[TILT, k], out[SIN_PHI, k] = d, phi
-            largest = max(largest, d * d + theta[k] * theta[k], phi * phi)
-        out[SIN, k] = theta[k]
-        largest = max(largest, theta[k] * theta[k])
+        x = theta[a + k]
+        out[SIN, k] = x
+        largest = max(largest, x * x)
     small = largest <= _SMALL
     if not kicks:
-        for k in range(n):
-            x, d = theta[k], out[TILT, k]
-            y = d * d + x * x
-            s, c = _series(y) if small else _sinc_cos(y)
-            out[SHIFT, k], out[COS_K, k], out[TILT, k] = x * s, c, d * s
-        _cosines(out, COS_PHI, SIN_PHI, n, small)
-    _cosines(out, COS, SIN, n, small)
-    if streaming:
-        _cosines(out, COS_1, SIN_1, n, small)
-        _cosines(out, COS_2, SIN_2, n, small)
+        _tilted(out, n, small)
+    sines = SIN if kicks else SIN_PHI, SIN_2 + 1 if streaming else SIN + 1
+    _cosines(out, sines, n, small)
 
 
 @njit(inline="always")
-def _precess(rows, i, c, s):
-    """Turn neutrino i about B = -z."""
-    x, y = rows[i, X], rows[i, Y]
-    rows[i, X] = c * x + s * y
-    rows[i, Y] = c * y - s * x
-
-
-@njit(inline="always")
-def _kick(rows, i, j, s, c):
+def _kick(p1, p2, s, c):
     """``P_1' = cos^2 P_1 + sin^2 P_2 + sin cos P_2 x P_1`` and the same for the partner."""
+    (x1, y1, z1), (x2, y2, z2) = p1, p2
     ss, sc = s * s, s * c
-    x1, y1, z1 = rows[i, X], rows[i, Y], rows[i, Z]
-    x2, y2, z2 = rows[j, X], rows[j, Y], rows[j, Z]
     dx = ss * (x2 - x1) + sc * (y2 * z1 - z2 * y1)
     dy = ss * (y2 - y1) + sc * (z2 * x1 - x2 * z1)
     dz = ss * (z2 - z1) + sc * (x2 * y1 - y2 * x1)
-    rows[i, X] = x1 + dx
-    rows[i, Y] = y1 + dy
-    rows[i, Z] = z1 + dz
-    rows[j, X] = x2 - dx
-    rows[j, Y] = y2 - dy
-    rows[j, Z] = z2 - dz
+    return (x1 + dx, y1 + dy, z1 + dz), (x2 - dx, y2 - dy, z2 - dz)
 
 
 @njit(inline="always")
-def _encounter(rows, i, j, prepared, k):
+def _encounter(p1, p2, prepared, k):
     """An encounter with vacuum inside, ``a = omega_1 t`` and ``b = omega_2 t``.
 
     With ``c = x - i y``, ``alpha = cos K + i d sin K / K`` and ``s = theta sin K / K``::
@@ -160,11 +187,10 @@ def _encounter(rows, i, j, prepared, k):
     ``Phi = (a + b)/2``, ``d = (a - b)/2``, ``K^2 = theta^2 + d^2``; the partner with ``alpha*``.
     In real numbers, which compile better.
     """
+    (x1, y1, z1), (x2, y2, z2) = p1, p2
     ct, st, s = prepared[COS, k], prepared[SIN, k], prepared[SHIFT, k]
     ck, tilt = prepared[COS_K, k], prepared[TILT, k]
     cp, sp = prepared[COS_PHI, k], prepared[SIN_PHI, k]
-    x1, y1, z1 = rows[i, X], rows[i, Y], rows[i, Z]
-    x2, y2, z2 = rows[j, X], rows[j, Y], rows[j, Z]
     # alpha c_1 and alpha* c_2
     u1, v1 = ck * x1 + tilt * y1, tilt * x1 - ck * y1
     u2, v2 = ck * x2 - tilt * y2, -tilt * x2 - ck * y2
@@ -175,57 +201,69 @@ def _encounter(rows, i, j, prepared, k):
     im1 = v1 * ct - u1 * w2 + x2 * q1 - y2 * p
     re2 = u2 * ct + v2 * w1 + x1 * p + y1 * q2
     im2 = v2 * ct - u2 * w1 + x1 * q2 - y1 * p
-    rows[i, X], rows[i, Y], rows[i, Z] = cp * re1 - sp * im1, -cp * im1 - sp * re1, z1 - dz
-    rows[j, X], rows[j, Y], rows[j, Z] = cp * re2 - sp * im2, -cp * im2 - sp * re2, z2 + dz
+    one = (cp * re1 - sp * im1, -cp * im1 - sp * re1, z1 - dz)
+    return one, (cp * re2 - sp * im2, -cp * im2 - sp * re2, z2 + dz)
 
 
 @njit(inline="always")
-def _fetch(rows, first, second):
+def _fetch(rows, first, second, a, n):
     """Bring the rows of these encounters into the cache; the sum only keeps the loop alive."""
     total = 0.0
-    for k in range(first.size):
-        total += rows[np.uint32(first[k]), CLOCK] + rows[np.uint32(second[k]), CLOCK]
+    for k in range(a, a + n):
+        total += rows[_number(first, k), CLOCK] + rows[_number(second, k), CLOCK]
     return total
 
 
 @njit(inline="always")
-def _renew(rows, j, initial):
-    """A new neutrino in its initial state takes row j."""
-    rows[j, X], rows[j, Y], rows[j, Z] = initial[j, 0], initial[j, 1], initial[j, 2]
+def _evolve(rows, columns, initial, streaming, kicks, anew, prepared):
+    """:func:`evolve_in_vacuum`; what is True or False where it is called is decided there."""
+    first, second, _, _, duration, fresh = columns
+    fetched = 0.0
+    for a in range(0, first.size, _BATCH):
+        n = min(_BATCH, first.size - a)
+        if rows.shape[0] > _IN_CACHE:
+            fetched += _fetch(rows, first, second, a, n)
+        _prepare(rows, columns, streaming, kicks, anew, a, n, prepared)
+        for k in range(n):
+            i, j = _number(first, a + k), _number(second, a + k)
+            x1, y1, z1 = rows[i, X], rows[i, Y], rows[i, Z]
+            x2, y2, z2 = rows[j, X], rows[j, Y], rows[j, Z]
+            if anew and _at_place(fresh, a + k):  # a new neutrino in its initial state
+                x2, y2, z2 = initial[j, 0], initial[j, 1], initial[j, 2]
+            if streaming:  # about B = -z
+                c, s = prepared[COS_1, k], prepared[SIN_1, k]
+                x1, y1 = c * x1 + s * y1, c * y1 - s * x1
+                c, s = prepared[COS_2, k], prepared[SIN_2, k]
+                x2, y2 = c * x2 + s * y2, c * y2 - s * x2
+            p1, p2 = (x1, y1, z1), (x2, y2, z2)
+            if kicks or _at_place(duration, a + k) == 0.0:
+                p1, p2 = _kick(p1, p2, prepared[SIN, k], prepared[COS, k])
+            else:
+                p1, p2 = _encounter(p1, p2, prepared, k)
+            rows[i, X], rows[i, Y], rows[i, Z] = p1
+            rows[j, X], rows[j, Y], rows[j, Z] = p2
+    return fetched
 
 
 @njit(nogil=True)
 def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, initial, streaming):
     """Encounters one after the other, each neutrino oscillating in between where ``streaming``.
 
+    A row is read once and written once per encounter: with more, an encounter would wait for what
+    it has written itself, besides what the last encounter of a partner wrote.
+
     ``rows`` change in place. ``duration`` and ``fresh`` may have length 1: all alike; ``fresh`` may
     be empty: none is. The returned value has no meaning.
     """
-    fetched = 0.0
-    anew = fresh.size > 0
-    kicks = duration.size == 1 and duration[0] == 0.0
+    anew, kicks = fresh.size > 0, duration.size == 1 and duration[0] == 0.0
+    columns = first, second, swap_angle, start, duration, fresh
     prepared = np.empty((11, _BATCH))
-    for a in range(0, first.size, _BATCH):
-        b = min(a + _BATCH, first.size)
-        one, two = first[a:b], second[a:b]
-        lengths = duration[a:b] if duration.size > 1 else duration
-        news = fresh[a:b] if fresh.size > 1 else fresh
-        fetched += _fetch(rows, one, two)
-        _prepare(
-            rows, one, two, swap_angle[a:b], start[a:b], lengths, news, streaming, kicks, prepared
-        )
-        for k in range(b - a):
-            i, j = np.uint32(one[k]), np.uint32(two[k])
-            if anew and news[k if news.size > 1 else 0]:
-                _renew(rows, j, initial)
-            if streaming:
-                _precess(rows, i, prepared[COS_1, k], prepared[SIN_1, k])
-                _precess(rows, j, prepared[COS_2, k], prepared[SIN_2, k])
-            if kicks or lengths[k if lengths.size > 1 else 0] == 0.0:
-                _kick(rows, i, j, prepared[SIN, k], prepared[COS, k])
-            else:
-                _encounter(rows, i, j, prepared, k)
-    return fetched
+    # the two usual cases are compiled by themselves: without what they do not need
+    if kicks and streaming and not anew:
+        return _evolve(rows, columns, initial, True, True, False, prepared)
+    if not (kicks or streaming or anew):
+        return _evolve(rows, columns, initial, False, False, False, prepared)
+    return _evolve(rows, columns, initial, streaming, kicks, anew, prepared)
 
 
 @njit
@@ -296,14 +334,19 @@ def evolve_in_matter(
         for side in range(2):
             n = first[k] if side == 0 else second[k]
             if side == 1 and fresh.size > 0 and fresh[k if fresh.size > 1 else 0]:
-                _renew(rows, n, initial)
+                rows[n, X], rows[n, Y], rows[n, Z] = initial[n, 0], initial[n, 1], initial[n, 2]
             elif streaming and t > rows[n, CLOCK]:
                 x, y, z = _at(rows[n], t, breaks, coefficients, direction, largest)
                 rows[n, X], rows[n, Y], rows[n, Z] = x, y, z
             rows[n, CLOCK] = t + length
         if length == 0.0:
+            i, j = first[k], second[k]
             s, c = _sin_cos(swap_angle[k])
-            _kick(rows, first[k], second[k], s, c)
+            p1 = rows[i, X], rows[i, Y], rows[i, Z]
+            p2 = rows[j, X], rows[j, Y], rows[j, Z]
+            p1, p2 = _kick(p1, p2, s, c)
+            rows[i, X], rows[i, Y], rows[i, Z] = p1
+            rows[j, X], rows[j, Y], rows[j, Z] = p2
         else:
             _through_gate(rows, first[k], second[k], gates[k])
 

@@ -49,7 +49,7 @@ def premises(
     - ``one_history``: what is drawn at random is drawn several times.
 
     Encounters are counted one by one up to :math:`10^7` (above 4096 neutrinos
-    :math:`4\times10^6`); of more the expected number counts.
+    :math:`4\times10^6`); of more, and where no method follows them, the expected number counts.
 
     Args:
         gas: the neutrinos.
@@ -79,10 +79,10 @@ def premises(
         shared_past False in 99.4 % of encounters the partners share a past
         swap_angle True largest swap angle 0.05 (pi/2 = 1.571)
     """
-    check_match(gas, schedule)
+    check_match(gas, schedule, rows=False)
     runs = {} if trajectories is None else trajectories
     found = subjects(schedule, methods, runs)
-    counts = _encounters.counted(schedule)
+    counts = _encounters.counted(schedule, found)
     return (
         *_encounters.about_meetings(schedule, counts, found),
         *_encounters.about_angles(schedule, counts, found),

@@ -23,16 +23,15 @@ _NONE = 0.5
 _APART = 0.1
 
 
-def size(schedule: EncounterSchedule) -> float:
-    """How many encounters there are, or about how many where none is drawn."""
-    expected = getattr(schedule.source, "expected", None)
-    return float(len(schedule)) if expected is None else float(expected)
+def counted(schedule: EncounterSchedule, methods: Sequence[Subject]) -> Meetings | None:
+    """The meetings of a schedule.
 
-
-def counted(schedule: EncounterSchedule) -> Meetings | None:
-    """The meetings of a schedule, unless there are so many that counting takes a second."""
-    refused = getattr(schedule.source, "refusal", None) is not None
-    if refused or size(schedule) > _most(schedule):
+    None where no method follows its encounters, so that none need be drawn, and where there are so
+    many that counting takes a second.
+    """
+    followed = not methods or any(one.follows_encounters for one in methods)
+    refused = schedule.source.refusal is not None
+    if not followed or refused or schedule.expected > _most(schedule):
         return None
     return meetings(schedule)
 
@@ -46,15 +45,18 @@ def about_meetings(
 ) -> list[Premise]:
     """Whether pairs meet again, and whether partners share a past; not of plane waves."""
     concerned = [one for one in methods if one.kind != "mean_field"]
-    n = size(schedule)
+    n = schedule.expected
     if schedule.kind == "plane_wave" or n == 0 or (methods and not concerned):
         return []
     named, meaning = labels(concerned), _meaning(schedule, concerned)
     strangers = "in a large gas no pair meets twice"
-    left_out = f"not counted: {n:.3g} encounters"
     if found is None:
         mean, again = _expected(schedule, n)
+        left_out = f"not counted: {n:.3g} encounters"
         text = f"a pair meets {_number(mean)} on average (largest {left_out})"
+        if methods and not any(one.follows_encounters for one in methods):
+            text = f"a pair would meet {_number(mean)}; rates are those of a large gas"
+            return [Premise("meetings", True, text, {"mean": mean}, named, strangers)]
         past = f"share of encounters with a common past {left_out}"
         return [
             Premise("meetings", again < _NONE, text, {"mean": mean}, named, strangers),
@@ -76,7 +78,7 @@ def _number(mean: float) -> str:
     """Three digits, and all of those before the point."""
     if mean == 1:
         return "once"
-    return f"{mean:.0f} times" if mean >= 100 else f"{mean:.3g} times"
+    return f"{mean:.0f} times" if 100 <= mean < 1e6 else f"{mean:.3g} times"
 
 
 def _percent(share: float) -> str:
@@ -112,7 +114,7 @@ def about_angles(
     """Whether swap angles stay within pi/2."""
     meaning = "a larger angle does not mix more: theta and theta - pi are the same encounter"
     named = labels(one for one in methods if one.follows_encounters or one.kind == "kinetic")
-    if size(schedule) == 0 or (methods and not named):
+    if schedule.expected == 0 or (methods and not named):
         return []
     if found is None:
         if schedule.gamma is None or 2 * schedule.gamma > math.pi / 2:

@@ -11,7 +11,6 @@ from .. import profiles
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule, Meetings
 from ..schedules.clock import phases_at
-from ._encounters import size
 from ._subjects import Subject, is_drawn, labels
 from .premise import Premise
 
@@ -143,7 +142,8 @@ def _of_encounters(
     if schedule.source.fresh:  # the background has no encounters of its own
         count, weight = 2 * (count - 1), 1.0
     if schedule.gamma is not None:
-        return share * schedule.gamma * 2 * size(schedule) / (count * weight)
+        encounters = schedule.expected if found is None else found.encounters
+        return share * schedule.gamma * 2 * encounters / (count * weight)
     if found is None or schedule.source.fresh:
         return None
     return share * 2 * found.total_angle / (count * weight * _mean_one_minus_cos(gas))
@@ -161,7 +161,7 @@ def _mean_one_minus_cos(gas: NeutrinoGas) -> float:
 def _of_rates(gas: NeutrinoGas, schedule: EncounterSchedule, one: Subject) -> float:
     """The integral of its mu, with the weights of its partners over those of the schedule."""
     own, weight = _partners(gas, schedule), 1.0
-    if size(schedule):
+    if schedule.expected:
         weight = _weight(gas, one.options.get("partners") or own) / _weight(gas, own)
     return weight * _phase(one.option("mu", schedule), one.end)
 
@@ -183,7 +183,7 @@ def _weight(gas: NeutrinoGas, partners: str) -> float:
 
 def about_settings(schedule: EncounterSchedule, methods: Sequence[Subject]) -> list[Premise]:
     """Whether rates have the gamma, probability and matter of the encounters beside them."""
-    if not size(schedule) or not any(one.follows_encounters for one in methods):
+    if not schedule.expected or not any(one.follows_encounters for one in methods):
         return []
     rates = [one for one in methods if not one.follows_encounters]
     differences, numbers, named = [], {}, []

@@ -13,8 +13,6 @@ from ..schedules import KINDS, EncounterSchedule
 from ..solvers import METHODS
 from ..trajectory import Trajectory
 
-#: Methods that follow rates, not encounters.
-_RATES = ("mean_field", "kinetic", "miscidynamics")
 #: Methods that take the partners of an encounter as uncorrelated.
 STRANGERS = ("independent", "kinetic", "miscidynamics")
 #: What Trajectories record of the arguments of a solver.
@@ -56,7 +54,7 @@ class Subject:
     def follows_encounters(self) -> bool:
         """Whether the encounters of the schedule act on it, one by one."""
         known = METHODS.get(self.kind)
-        return bool(getattr(known, "encounters", self.kind not in _RATES))
+        return known is None or known.encounters
 
     def option(self, name: str, schedule: EncounterSchedule) -> Any:
         """An argument of the solver; where it has none, what the schedule says."""

@@ -93,7 +93,8 @@ def follow_pasts(first, second, fresh, past, size, work):
         if work < 0:
             break
         if new:
-            past[j] = past[i]
+            for w in range(words):
+                past[j, w] = past[i, w]
             size[j] = size[i]
             continue
         common = False

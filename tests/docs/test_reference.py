@@ -46,6 +46,7 @@ PUBLIC_MODULES = [
     "qnu.observables",
     "qnu.plotting",
     "qnu.profiles",
+    "qnu.premises",
     "qnu.quantities",
     "qnu.quantum",
     "qnu.quantum.circuits",

@@ -109,8 +109,29 @@ def test_too_many_encounters_are_expected_not_counted(monkeypatch: pytest.Monkey
     one = by_name(premises(GAS, TOURNAMENT))["meetings"]
     assert (one.holds, one.numbers) == (True, {"mean": 1.0})
     rare = two_groups(1000)
-    few = by_name(premises(rare, schedules.random_pairs(rare, 0.1, 41, seed=1)))["meetings"]
-    assert few.holds  # 41^2 / N^2 pairs
+    for n, holds in ((600, True), (800, False)):  # n^2 / N^2 pairs meet again: 0.36 and 0.64
+        few = schedules.random_pairs(rare, 0.1, n, seed=1)
+        assert by_name(premises(rare, few))["meetings"].holds is holds
+
+
+def test_no_encounter_is_drawn_where_no_method_follows_any() -> None:
+    gas = two_groups(100)
+    tiny = schedules.stochastic(gas, 6e-11, probability=0.1, duration=10.0, seed=1)
+    options = {"gamma": 6e-11, "probability": 0.1, "mu": 1.0}
+    ready = [Ready("k", "kinetic", 10.0, options), Ready("m", "mean_field", 10.0, {"mu": 1.0})]
+    named = by_name(premises(gas, tiny, ready))
+    n = 10.0 / 6e-11 * 50
+    assert named["meetings"].numbers == {"mean": pytest.approx(2 * n / 9900)}
+    assert (
+        named["meetings"].text == "a pair would meet 1.68e+09 times; rates are those of a large gas"
+    )
+    assert "shared_past" not in named
+    assert named["mu_t"].numbers == {"k": 10.0, "m": 10.0}
+    drawable = schedules.stochastic(gas, 0.01, probability=0.1, duration=10.0, seed=1)
+    ready = [Ready("k", "kinetic", 10.0, options | {"gamma": 0.01})]
+    assert by_name(premises(gas, drawable, ready))["meetings"].holds
+    assert "offsets" not in vars(drawable.source)
+    assert "rows" not in vars(drawable)
 
 
 def test_angles_beyond_half_pi_are_counted_and_the_warning_names_the_premise() -> None:

@@ -176,7 +176,7 @@ def test_a_gas_of_a_million_has_a_mean_field_though_its_tournament_cannot_be_pla
         assert make(few, 0.1).counted  # no row is made either
     schedule = schedules.tournament(many, 1e-5)
     assert schedule.size == "about 5e+11 encounters (not drawn)"
-    with pytest.raises(QnuError, match=r"1000000 neutrinos|5e.11 pairs"):
+    with pytest.raises(QnuError, match=r"^schedule: got about 5e\+11 enc.*5e\+11 pairs"):
         solvers.independent(many, schedule)
 
 

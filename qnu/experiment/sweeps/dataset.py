@@ -68,7 +68,7 @@ def consolidated(frame: Frame, sheets: Iterable[Sheet]) -> xr.Dataset:
     Raises:
         QnuError: more than the memory holds.
     """
-    kept = list(sheets)
+    kept = sorted(sheets, key=lambda sheet: not sheet.failures)  # a later success replaces NaN
     table = _Table(frame, _longest(kept))
     for sheet in kept:
         table.add(sheet)
@@ -155,9 +155,12 @@ class _Table:
             samples = array.shape[2]
             whole = self._history(variable)[:, m]
             if own is None:  # the same for every seed
-                whole[points, :, :samples] = array[:, :1]
+                place: Any = (points, slice(None), slice(samples))
+                array = array[:, :1]
             else:
-                whole[np.ix_(points, columns, np.arange(samples))] = array[:, own]
+                place = np.ix_(points, columns, np.arange(samples))
+                array = array[:, own]
+            whole[place] = np.where(np.isnan(array), whole[place], array)
 
     def dataset(self) -> xr.Dataset:
         """Everything, with the swept keys as dimensions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -24,7 +25,9 @@ _AHEAD = 2
 #: How much larger than the ones before a job may be.
 _GROWTH = 4
 #: How often a history with which workers die is tried.
-_TRIES = 2
+_TRIES = 3
+#: How often a cluster whose processes die before they have begun is begun again.
+_BEGINNINGS = 6
 
 
 class Lost(Exception):  # noqa: N818  # no error where the job can be given to another worker
@@ -319,27 +322,40 @@ def local(workers: int, share: int | None) -> Iterator[Pool]:
     import logging
 
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     threads = {f"{name}_NUM_THREADS": 1 for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
     settings = {
         "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **threads},
         "distributed.worker.profile.enabled": False,
-        "distributed.scheduler.work-stealing": True,
         "distributed.admin.tick.limit": "1 hour",
     }
     with dask.config.set(settings), _quiet(logging.CRITICAL), main_left_out():
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # None would open a port that may be in use
-            memory_limit=share,
-            silence_logs=logging.CRITICAL,
-        )
+        cluster = _begun(workers, share)
         with cluster, Client(cluster, set_as_default=False) as client:
             yield OnDask(client)
+
+
+def _begun(workers: int, share: int | None) -> Any:
+    """The local cluster; a worker may die before it has begun."""
+    import logging
+
+    from distributed import LocalCluster
+
+    for _ in range(_BEGINNINGS):
+        with contextlib.suppress(RuntimeError):
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # None would open a port that may be in use
+                memory_limit=share,
+                silence_logs=logging.CRITICAL,
+            )
+    raise QnuError(
+        "workers", workers, "processes that can begin (they end at once; --workers 1 needs none)"
+    )
 
 
 @contextmanager
