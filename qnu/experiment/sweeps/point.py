@@ -189,7 +189,9 @@ class _Made:
     def numbers(self) -> Arrays:
         """What belongs to the schedule."""
         schedules = [experiment.schedule for experiment in self.experiments]
-        encounters = np.array([len(schedule) for schedule in schedules], float)
+        needed = any(method.table.encounters for method in self.first.methods)
+        count = [len(s) if needed else s.expected for s in schedules]  # none is drawn for it
+        encounters = np.array(count, float)
         encounters = np.broadcast_to(encounters, (len(self.seeds),))
         return {
             "final_time": np.array(schedules[0].final_time, float),
