@@ -28,8 +28,11 @@ from ._frame import (
     wrapped,
 )
 from ._options import Seed, Seeds, Spec
+from .experiments import show_premises
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ..experiment.sweeps.plan import Plan
     from ..experiment.sweeps.sweeping import Status
 
@@ -122,7 +125,7 @@ def sweep(
         )
     _list_failures(status)
     if not quiet:
-        _tell(status, data is not None, time.monotonic() - started)
+        _tell(status, data, time.monotonic() - started)
     if status.failures:
         raise typer.Exit(FAILED)
 
@@ -221,7 +224,7 @@ def _list_failures(status: Status) -> None:
         echo("qnu: the same command with --retry-failed tries them again", error=True)
 
 
-def _tell(status: Status, whole: bool, seconds: float) -> None:
+def _tell(status: Status, data: xr.Dataset | None, seconds: float) -> None:
     frame = status.plan.frame
     sizes = " x ".join(map(str, status.plan.grid.shape)) or "1"
     seeds = f"{len(frame.seeds)} seeds" if len(frame.seeds) > 1 else "1 seed"
@@ -232,12 +235,34 @@ def _tell(status: Status, whole: bool, seconds: float) -> None:
     for line in wrapped("", text, "  "):
         echo(line)
     assert status.folder is not None
-    if not whole:
+    if data is None:
         show_path("Records", status.folder / "records")
         echo("Next: after all parts, the same command without --part")
         return
+    _premises(status, data)
     show_path("Results", status.folder / "sweep.nc")
     echo(f"Next: qnu plot {_short(status.folder)}")
+
+
+def _premises(status: Status, data: xr.Dataset) -> None:
+    """Premises that fail at the point where pairs meet most often."""
+    import numpy as np
+
+    from ..experiment.loading import built
+    from ..experiment.sweeps import plan, point
+
+    often = data["meetings_per_pair"].values.ravel()
+    if np.isnan(often).all():
+        return
+    number = int(np.nanargmax(often))
+    sets = status.plan.grid.values_at(number)
+    seeds = status.plan.frame.seeds
+    table = plan.specification(status.plan.data, dict(status.plan.changes(number)))
+    made = built(table.model_copy(update={"seed": seeds[0], "seeds": len(seeds)}))
+    found = [one for one in made.premises() if not one.holds]
+    if found and sets:
+        echo(f"Where pairs meet most often ({point.described(sets)}):")
+    show_premises(found, always=())
 
 
 def _short(path: Path) -> str:
