@@ -40,61 +40,68 @@ if TYPE_CHECKING:
 _MOST_LISTED = 20
 
 
+_Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUES",
+        help="Values of a key: 0.1,0.2 or logspace(-3,-1,9), linspace(0,1,11), range(4,21,2),"
+        " or computed from other keys: 5/schedule.gamma. Any number of times.",
+    ),
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="Folder of the sweep; default: results/<file name>-sweep.",
+    ),
+]
+_Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.",
+    ),
+]
+_Workers = Annotated[
+    str | None,
+    typer.Option("--workers", metavar="N", help="Processes here; default: one per core."),
+]
+_Part = Annotated[
+    str | None,
+    typer.Option(
+        "--part",
+        metavar="I/N",
+        help="Compute only share I of N, for array jobs; afterwards, the same command without"
+        " --part puts all together.",
+    ),
+]
+_RetryFailed = Annotated[
+    bool,
+    typer.Option("--retry-failed", metavar="", help="Try again what failed before."),
+]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no summary.")]
+
+
 def sweep(
     spec: Spec,
-    values: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUES",
-            help="Values of a key: 0.1,0.2 or logspace(-3,-1,9), linspace(0,1,11), range(4,21,2),"
-            " or computed from other keys: 5/schedule.gamma. Any number of times.",
-        ),
-    ] = None,
+    values: _Values = None,
     seeds: Seeds = None,
     seed: Seed = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="DIR",
-            help="Folder of the sweep; default: results/<file name>-sweep.",
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.",
-        ),
-    ] = None,
-    workers: Annotated[
-        str | None,
-        typer.Option("--workers", metavar="N", help="Processes here; default: one per core."),
-    ] = None,
-    part: Annotated[
-        str | None,
-        typer.Option(
-            "--part",
-            metavar="I/N",
-            help="Compute only share I of N, for array jobs; afterwards, the same command without"
-            " --part puts all together.",
-        ),
-    ] = None,
-    retry_failed: Annotated[
-        bool,
-        typer.Option("--retry-failed", metavar="", help="Try again what failed before."),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no summary.")
-    ] = False,
+    output: _Output = None,
+    scheduler: _Scheduler = None,
+    workers: _Workers = None,
+    part: _Part = None,
+    retry_failed: _RetryFailed = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Run an experiment on a grid of parameters, on all cores or on a cluster.
 
     Keys name any field of the file: schedule.gamma, group.NAME.omega,
-    method.LABEL.samples, ... The [sweep] table of the file has the defaults.
+    method.LABEL.samples, ... The table `sweep` of the file has the defaults.
     Every combination of the values is a point, and every point has the same
     seeds. The folder has sweep.nc: values by seed, means and standard errors.
 

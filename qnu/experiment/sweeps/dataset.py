@@ -131,6 +131,8 @@ class _Table:
         self.done[np.ix_(points, columns)] = True
         for name, array in sheet.arrays.items():
             label, _, variable = name.rpartition("/")
+            if name == "largest_meetings" and sheet.seeds[0] != frame.seeds[0]:
+                continue  # it is told of the first history
             if name in ("final_time", "neutrinos", "largest_meetings"):
                 self.shared[name][points] = array[rows]
             elif name == "encounters":
