@@ -208,6 +208,8 @@ def _independent(found: dict[str, Any]) -> Iterator[Sheet]:
             for what, value in each.items()
         ],
     )
+    if found.get("ensemble"):  # an earlier file has none
+        yield _ensemble(found["ensemble"])
     large = found["large"]
     yield Sheet(
         f"independent, {large['neutrinos']:.0e} neutrinos, {large['encounters']:.1e} encounters",
@@ -218,6 +220,30 @@ def _independent(found: dict[str, Any]) -> Iterator[Sheet]:
             ["peak memory of the process", f"{large['peak_gib']:.2f} GiB"],
         ],
     )
+
+
+def _ensemble(found: list[dict[str, Any]]) -> Sheet:
+    """What :mod:`benchmarks.ensemble` measures."""
+    head = ["encounters", "threads", "histories", "time", "ns/encounter, core", "processor"]
+    body = [
+        [
+            row["case"],
+            str(row["threads"]),
+            str(row["histories"]),
+            seconds(row["seconds"]),
+            f"{row['each_ns']:.1f}",
+            f"{row['cpu_ns']:.1f}",
+        ]
+        for row in found
+    ]
+    note = "processor: ns of processor time per encounter."
+    apart = [row["disagreement"] for row in found if "disagreement" in row]
+    if apart:
+        note += (
+            f" NumPy: 100 encounters of every history, one of each at a time; its largest"
+            f" difference from qnu: {max(apart):.0e}."
+        )
+    return Sheet("independent, N = 100, kicks, many histories", head, body, note)
 
 
 def _mitigation(found: list[dict[str, Any]]) -> Iterator[Sheet]:

@@ -23,9 +23,10 @@ _BATCH = 32
 #: Rows that stay in the cache of a core are not fetched.
 _IN_CACHE = 1 << 12
 
-#: What is prepared: cosine and sine of theta; ``theta sin K / K``, cos K and ``d sin K / K`` (see
-#: _encounter); cosine and sine of Phi; of the angles that both have turned since their clocks.
-COS, SIN, SHIFT, COS_K, TILT, COS_PHI, SIN_PHI, COS_1, SIN_1, COS_2, SIN_2 = range(11)
+#: What is prepared: sines of Phi (see _encounter), of theta and of the angles that both have turned
+#: since their clocks; their cosines; ``theta sin K / K``, cos K and ``d sin K / K``.
+SIN_PHI, SIN, SIN_1, SIN_2, COS_PHI, COS, COS_1, COS_2, SHIFT, COS_K, TILT = range(11)
+_TO_COSINE = COS_PHI - SIN_PHI
 
 
 def rows_of(polarization: Floats, omega: Floats) -> Floats:
@@ -65,36 +66,32 @@ def _sin_cos(x):
     return x * s, c
 
 
-@njit(inline="always")
-def _cosines(out, cos, sin, n, small):
-    """Cosines and sines of the n angles in ``out[sin]``.
+@njit
+def _cosines(out, sines, n, small):
+    """Sines and cosines of the n angles in every row of ``out`` that is among ``sines``.
 
     Where all are small nothing branches, and the loop compiles to vectors; the numbers are the
     same either way.
     """
-    if small:
-        for k in range(n):
-            x = out[sin, k]
-            s, c = _series(x * x)
-            out[sin, k], out[cos, k] = x * s, c
-    else:
-        for k in range(n):
-            out[sin, k], out[cos, k] = _sin_cos(out[sin, k])
+    for row in range(sines[0], sines[1]):
+        if small:
+            for k in range(n):
+                x = out[row, k]
+                s, c = _series(x * x)
+                out[row, k], out[row + _TO_COSINE, k] = x * s, c
+        else:
+            for k in range(n):
+                out[row, k], out[row + _TO_COSINE, k] = _sin_cos(out[row, k])
 
 
-@njit(inline="always")
+@njit
 def _tilted(out, n, small):
     """``out[SHIFT], out[COS_K], out[TILT]`` of theta in ``out[SIN]`` and d in ``out[TILT]``."""
-    if small:
-        for k in range(n):
-            x, d = out[SIN, k], out[TILT, k]
-            s, c = _series(d * d + x * x)
-            out[SHIFT, k], out[COS_K, k], out[TILT, k] = x * s, c, d * s
-    else:
-        for k in range(n):
-            x, d = out[SIN, k], out[TILT, k]
-            s, c = _sinc_cos(d * d + x * x)
-            out[SHIFT, k], out[COS_K, k], out[TILT, k] = x * s, c, d * s
+    for k in range(n):
+        x, d = out[SIN, k], out[TILT, k]
+        y = d * d + x * x
+        s, c = _series(y) if small else _sinc_cos(y)
+        out[SHIFT, k], out[COS_K, k], out[TILT, k] = x * s, c, d * s
 
 
 @njit(inline="always")
@@ -143,7 +140,7 @@ def _inside(rows, columns, a, n, out):
     return largest
 
 
-@njit(inline="always")
+@njit
 def _prepare(rows, columns, streaming, kicks, anew, a, n, out):
     """``out (11, n)``: what needs sines or clocks, and no polarization, for n encounters from a on.
 
@@ -162,11 +159,8 @@ def _prepare(rows, columns, streaming, kicks, anew, a, n, out):
     small = largest <= _SMALL
     if not kicks:
         _tilted(out, n, small)
-        _cosines(out, COS_PHI, SIN_PHI, n, small)
-    _cosines(out, COS, SIN, n, small)
-    if streaming:
-        _cosines(out, COS_1, SIN_1, n, small)
-        _cosines(out, COS_2, SIN_2, n, small)
+    sines = SIN if kicks else SIN_PHI, SIN_2 + 1 if streaming else SIN + 1
+    _cosines(out, sines, n, small)
 
 
 @njit(inline="always")

@@ -128,7 +128,8 @@ class RandomPairs(Source):
             if length is None:
                 # N/2 encounters advance the mean clock by one: none of a pulse of mu is left out
                 length = np.diff(bounds) * (count / 2)
-            one, two = first[a:b], second[a:b]
+            # copies: whoever holds a part does not hold the block while the next one is drawn
+            one, two = first[a:b].copy(), second[a:b].copy()
             angle = swap_angles(self._gas, one, two, self._gamma)
             yield encounters(one, two, angle, bounds[:-1], length)
 

@@ -37,8 +37,7 @@ class EncounterSchedule(Settings, Countable):
     The generators of :mod:`qnu.schedules` return schedules whose rows are made on demand, so that
     :math:`10^8` encounters need no table: :meth:`chunks` and :meth:`segments` make them block by
     block (see :class:`qnu.schedules.rows.Source`), the columns (``schedule.first`` and so on) all
-    at once. The rows of a schedule of one block (about :math:`2^{22}` encounters, 100 MiB) are
-    kept. The numbers are the same either way.
+    at once; these are kept (33 bytes per encounter). The numbers are the same either way.
 
     Args:
         first: ``(n,)`` neutrino numbers; whole numbers stored as floats are taken as well.
