@@ -19,7 +19,6 @@ from ...schema import AXES
 from .grid import Grid
 from .records import Sheet
 
-_SHARED = ("final_time", "neutrinos", "encounters")
 #: Means over a group; requested observables of one neutrino are as well.
 _OF_GROUPS = {"length", "entropy", "neutrino_length", *OF_ONE}
 _VECTORS = {"polarization", "polarization_error"}
@@ -101,6 +100,7 @@ class _Table:
             "final_time": np.full(self.points, np.nan),
             "neutrinos": np.full(self.points, np.nan),
             "encounters": np.full((self.points, len(frame.seeds)), np.nan),
+            "largest_meetings": np.full(self.points, np.nan),
         }
         self.failures: dict[tuple[int, int, str], str] = {}
         self.done = np.zeros((self.points, len(frame.seeds)), bool)
@@ -131,7 +131,9 @@ class _Table:
         self.done[np.ix_(points, columns)] = True
         for name, array in sheet.arrays.items():
             label, _, variable = name.rpartition("/")
-            if name in ("final_time", "neutrinos"):
+            if name == "largest_meetings" and sheet.seeds[0] != frame.seeds[0]:
+                continue  # it is told of the first history
+            if name in ("final_time", "neutrinos", "largest_meetings"):
                 self.shared[name][points] = array[rows]
             elif name == "encounters":
                 self.shared[name][np.ix_(points, columns)] = array[np.ix_(rows, own)]
@@ -196,6 +198,7 @@ class _Table:
             "final_time": self.shared["final_time"],
             "encounters": encounters,
             "meetings_per_pair": encounters / pairs,
+            "largest_meetings": self.shared["largest_meetings"],
             "failed": failed,
         }
         return {name: (keys, self._shaped(array)) for name, array in found.items()}

@@ -16,7 +16,7 @@ import xarray as xr
 from qnu import QnuError
 from qnu.common import netcdf
 from qnu.experiment import parse, sweep
-from qnu.experiment.sweeps import engine
+from qnu.experiment.sweeps import clusters
 
 HERE = Path(__file__).parent
 TEXT = """
@@ -114,10 +114,10 @@ def test_a_client_may_be_given(
 
 
 def test_an_address_without_a_scheduler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_PATIENCE", 1)
+    monkeypatch.setattr(clusters, "_PATIENCE", 1)
     with (
         pytest.raises(QnuError, match=r"scheduler: got 'tcp://127\.0\.0\.1:9'; allowed"),
-        engine.remote("tcp://127.0.0.1:9"),
+        clusters.remote("tcp://127.0.0.1:9"),
     ):
         pass
 

@@ -217,15 +217,16 @@ def test_few_points_are_shared_out_by_histories(
 
 def failing(monkeypatch: pytest.MonkeyPatch, at: float) -> None:
     """Independent fails at one omega, for one seed."""
-    table = next(m.table for m in parse(TEXT).methods if m.kind == "independent")
-    solve, seed_12 = type(table).solve, parse(TEXT, seed=12).schedule.first
+    table = next(type(m.table) for m in parse(TEXT).methods if m.kind == "independent")
+    run, seed_12 = table.run_histories, parse(TEXT, seed=12).schedule.first
 
-    def broken(gas, schedule, *args, **kwargs):
-        if gas.omega[-1] == at and np.array_equal(schedule.first, seed_12):
-            raise QnuError("gamma", reason="the branch ends")
-        return solve(gas, schedule, *args, **kwargs)
+    def broken(self, histories, progress=None):
+        for one in histories:
+            if one.gas.omega[-1] == at and np.array_equal(one.schedule.first, seed_12):
+                raise QnuError("gamma", reason="the branch ends")
+            yield from run(self, [one], progress)
 
-    monkeypatch.setattr(type(table), "solve", staticmethod(broken))
+    monkeypatch.setattr(table, "run_histories", broken)
 
 
 def test_a_point_that_fails_leaves_the_others_and_is_tried_again_on_demand(
