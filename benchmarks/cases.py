@@ -33,6 +33,8 @@ def cases(scale: float = 1.0) -> dict[str, Case]:
     many, some = int(1e7 * scale), int(5e5 * scale)
     pairs = qnu.schedules.random_pairs(gas, 0.01, some, seed=1)
     sparse = qnu.schedules.stochastic(gas, 0.01, 0.1, 100.0 * scale, seed=1)
+    assert len(pairs.rows.first) == some
+    assert len(sparse.rows.first) > 0  # made, and kept
     made: dict[str, Case] = {
         f"schedule: {many:.0e} random pairs, N = 100": (
             lambda: (

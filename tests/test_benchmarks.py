@@ -12,7 +12,17 @@ import pytest
 from rich.console import Console
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("circuit", "engines", "machine", "plot", "results", "rounds", "scaling", "tables")
+MODULES = (
+    "circuit",
+    "engines",
+    "ensemble",
+    "machine",
+    "plot",
+    "results",
+    "rounds",
+    "scaling",
+    "tables",
+)
 LIMITS = {
     "triad_GB_per_s": {"L2": 100.0, "L3": 50.0, "memory": 20.0},
     "Gflop_per_s": {"double": 50.0, "single": 100.0},
@@ -78,6 +88,23 @@ def test_smoke(bench, tmp_path) -> None:
     console.file.close()
     bench.plot.draw(found, tmp_path / "bench.png")
     assert (tmp_path / "bench.png").stat().st_size > 1000
+
+
+def test_an_ensemble_beside_numpy(bench) -> None:
+    """100 encounters of every history in NumPy: the same polarizations; and the table."""
+    rows = bench.ensemble.measure(seeds=3, duration=1.0, say=lambda line: None)
+    assert {row["case"] for row in rows} == {
+        "kept in memory",
+        "drawn",
+        "drawn, 1001 samples",
+        "kept in memory, NumPy",
+    }
+    assert all(row["encounters"] > 0 and row["each_ns"] > 0 for row in rows)
+    assert rows[-1]["disagreement"] < 1e-13
+    assert bench.ensemble.compared(2, encounters=7)["encounters"] == 14
+    sheet = bench.tables._ensemble(rows)
+    assert len(sheet.body) == len(rows)
+    assert "largest difference from qnu" in sheet.note
 
 
 def test_what_was_not_run_says_why(bench) -> None:

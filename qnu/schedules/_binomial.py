@@ -11,6 +11,9 @@ from .rows import Indices
 
 #: Up to this mean, NumPy inverts the distribution; beyond it, it has a method of rejection.
 _INVERTED = 30.0
+#: Cells of the table, and how much closer than that to a border rounding may decide.
+_CELLS = 1 << 12
+_ROUNDING = 1e-9
 
 
 def binomial(rng: np.random.Generator, n: int, p: float, size: int) -> Indices:
@@ -21,7 +24,7 @@ def binomial(rng: np.random.Generator, n: int, p: float, size: int) -> Indices:
     .. math:: P(X) = \binom nX p^X (1 - p)^{n - X}
 
     one X after the other, with a division for each. They are the same for all numbers of an array,
-    so here they are computed once.
+    so here they are computed once, and most numbers are found in a table.
 
     Args:
         rng: the generator, which is used.
@@ -47,10 +50,11 @@ def binomial(rng: np.random.Generator, n: int, p: float, size: int) -> Indices:
     if n == 0 or rare == 0.0 or rare * n > _INVERTED:
         return np.asarray(rng.binomial(n, p, size))
     probabilities = _probabilities(n, rare)
+    certain = _certain(probabilities)
     result = np.empty(size, np.int64)
     done = 0
     while done < size:
-        done += invert_distribution(rng.random(size - done), probabilities, result[done:])
+        done += invert_distribution(rng.random(size - done), probabilities, certain, result[done:])
     return result if p <= 0.5 else n - result
 
 
@@ -62,3 +66,14 @@ def _probabilities(n: int, p: float) -> Floats:
     for x in range(1, most + 1):
         values.append((n - x + 1) * p * values[-1] / (x * q))
     return np.array([*values, math.inf])
+
+
+def _certain(probabilities: Floats) -> Indices:
+    """The number that every uniform number of a cell gives; -1 where they differ."""
+    sums = np.cumsum(probabilities[:-1])
+    edges = np.arange(_CELLS + 1) / _CELLS
+    lowest = np.searchsorted(sums, edges[:-1] - _ROUNDING)
+    highest = np.searchsorted(sums, edges[1:] + _ROUNDING)
+    # a number beyond the last sum is none
+    same = (lowest == highest) & (highest < len(sums))
+    return np.where(same, lowest, -1).astype(np.int64)

@@ -105,18 +105,21 @@ def draw_disjoint_pairs(order, pairs_per_step, times, random, first, second, sta
 
 
 @njit(nogil=True)
-def invert_distribution(uniform, probabilities, found):
+def invert_distribution(uniform, probabilities, certain, found):
     """Whole numbers ``found`` of a distribution; returns how many the uniform numbers sufficed for.
 
     ``probabilities`` of 0, 1, ... end with infinity: where a uniform number is beyond the sum of
-    the others, by rounding, the next one is taken in its place.
+    the others, by rounding, the next one is taken in its place. ``certain``: what all uniform
+    numbers of a cell give (the cells are of one width), or -1 where they differ.
     """
-    n = 0
+    n, cells = 0, float(certain.size)
     for u in uniform:
-        x = 0
-        while u > probabilities[x]:
-            u -= probabilities[x]
-            x += 1
+        x = certain[np.uint64(u * cells)]
+        if x < 0:
+            x = 0
+            while u > probabilities[x]:
+                u -= probabilities[x]
+                x += 1
         found[n] = x
         n += x < probabilities.size - 1
     return n
