@@ -97,6 +97,7 @@ def independent(
         if resume.saved is not None:
             restore_rows(resume.saved, state.rows)
             done, taken = resume.saved.position["done"], resume.saved.position["taken"]
+    expected = max(schedule.expected, 1.0)  # for progress; counting them would draw them
     for run, sample in schedule.segments(checked, _AT_ONCE, begin=done, taken=taken):
         if len(run.first):
             state.apply(run, float(checked.times[taken]))
@@ -106,7 +107,7 @@ def independent(
             taken = sample + 1
             if taken == len(checked):
                 break  # the encounters after the last sample are not needed
-        report(progress, done / max(len(schedule), 1))
+        report(progress, done / expected)
         if resume is not None:
             resume.save(state.rows, done=done, taken=taken)
     drift = {}
