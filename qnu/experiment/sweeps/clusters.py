@@ -91,9 +91,9 @@ def local(workers: int, share: int | None) -> Iterator[Pool]:
     import dask
     from distributed import Client
 
-    threads = {f"{name}_NUM_THREADS": 1 for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
     settings = {
-        "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **threads},
+        # the others are 1 by default; before the start it would be that of this process as well
+        "distributed.nanny.environ": {"NUMBA_NUM_THREADS": 1},
         # Ctrl-C goes to all processes of a terminal: only this one is to say something
         "distributed.worker.preload": [
             "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"

@@ -147,6 +147,15 @@ def test_computed_keys_are_coordinates() -> None:
     assert made["mixing_angle"].item() == 0.3
 
 
+def test_without_keys_there_is_one_point() -> None:
+    made = sweep(parse(TEXT), seeds=2, workers=1)
+    assert made.length.dims == ("method", "seed", "time", "group")
+    run = alone(0.2, 0.2, 12)["many_body"]
+    np.testing.assert_array_equal(
+        made.length.sel({"method": "many_body", "seed": 12}), run.group_length()
+    )
+
+
 def same(one: xr.Dataset, two: xr.Dataset) -> bool:
     return one.drop_vars("wall_time_s").identical(two.drop_vars("wall_time_s"))
 
