@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,7 @@ import qnu
 from qnu import QnuError, QnuWarning, averages
 from qnu.common import netcdf
 from qnu.experiment import parse, simulate, sweep
-from qnu.experiment.sweeps import engine, sweeping, work
+from qnu.experiment.sweeps import clusters, engine, sweeping, work
 from qnu.experiment.sweeps.point import Block, Failure
 from qnu.experiment.sweeps.records import Records, pack, unpack
 
@@ -400,3 +401,18 @@ def test_a_script_without_a_guard_uses_several_processes(data: xr.Dataset, tmp_p
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "once\n", "")
     assert same(netcdf.load(tmp_path / "out" / "sweep.nc"), data)
+
+
+def test_processes_leave_the_environment_as_it_was() -> None:
+    before = dict(os.environ)
+    with clusters.local(1, None) as pool:
+        names = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MALLOC_TRIM_THRESHOLD_")
+        ((_, found),) = pool._client.run(_environment, names).items()
+    assert found == ["1", "1", before.get("MALLOC_TRIM_THRESHOLD_")]
+    assert dict(os.environ) == before
+
+
+def _environment(names: tuple[str, ...]) -> list[str | None]:
+    import os
+
+    return [os.environ.get(name) for name in names]
