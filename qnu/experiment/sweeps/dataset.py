@@ -204,7 +204,7 @@ class _Table:
         return {name: (keys, self._shaped(array)) for name, array in found.items()}
 
     def _shaped(self, array: Any) -> Any:
-        return array.reshape(*self.frame.grid.shape, *array.shape[1:])
+        return array.reshape((*self.frame.grid.shape, *array.shape[1:]))
 
     def _over_seeds(self, array: Floats) -> tuple[Floats, Floats]:
         """Mean and standard error; a method that does not depend on the seed has the error 0."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,7 @@ import qnu
 from qnu import QnuError, QnuWarning, averages
 from qnu.common import netcdf
 from qnu.experiment import parse, simulate, sweep
-from qnu.experiment.sweeps import engine, sweeping, work
+from qnu.experiment.sweeps import clusters, engine, sweeping, work
 from qnu.experiment.sweeps.point import Block, Failure
 from qnu.experiment.sweeps.records import Records, pack, unpack
 
@@ -145,6 +146,15 @@ def test_computed_keys_are_coordinates() -> None:
     np.testing.assert_allclose(made["schedule.duration"], [5.0, 0.5 / 0.3])
     np.testing.assert_allclose(made.final_time[:, 0], [5.0, 0.5 / 0.3])
     assert made["mixing_angle"].item() == 0.3
+
+
+def test_without_keys_there_is_one_point() -> None:
+    made = sweep(parse(TEXT), seeds=2, workers=1)
+    assert made.length.dims == ("method", "seed", "time", "group")
+    run = alone(0.2, 0.2, 12)["many_body"]
+    np.testing.assert_array_equal(
+        made.length.sel({"method": "many_body", "seed": 12}), run.group_length()
+    )
 
 
 def same(one: xr.Dataset, two: xr.Dataset) -> bool:
@@ -391,3 +401,18 @@ def test_a_script_without_a_guard_uses_several_processes(data: xr.Dataset, tmp_p
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "once\n", "")
     assert same(netcdf.load(tmp_path / "out" / "sweep.nc"), data)
+
+
+def test_processes_leave_the_environment_as_it_was() -> None:
+    before = dict(os.environ)
+    with clusters.local(1, None) as pool:
+        names = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MALLOC_TRIM_THRESHOLD_")
+        ((_, found),) = pool._client.run(_environment, names).items()
+    assert found == ["1", "1", before.get("MALLOC_TRIM_THRESHOLD_")]
+    assert dict(os.environ) == before
+
+
+def _environment(names: tuple[str, ...]) -> list[str | None]:
+    import os
+
+    return [os.environ.get(name) for name in names]
