@@ -12,11 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 import xarray as xr
+import yaml
 
+import qnu
 from qnu import QnuError
 from qnu.common import netcdf
 from qnu.experiment import parse, sweep
-from qnu.experiment.sweeps import clusters
+from qnu.experiment.sweeps import clusters, plan
 
 HERE = Path(__file__).parent
 TEXT = """
@@ -172,3 +174,48 @@ def test_a_sweep_that_is_stopped_says_how_to_go_on(
     assert not psutil.wait_procs(workers, timeout=30)[1]
     assert not (tmp_path / "out" / "sweep.nc").exists()
     assert same(sweep(parse(TEXT), workers=1, output=tmp_path / "out"), wanted)
+
+
+def test_the_worked_files_of_clusters_can_be_read() -> None:
+    folder = Path(qnu.__file__).parents[1] / "docs" / "how-to" / "cluster"
+    scripts = sorted(folder.glob("*.sh"))
+    assert len(scripts) == 2
+    for script in scripts:
+        subprocess.run(["bash", "-n", script], check=True)
+    compile((folder / "slurm_dask.py").read_text(encoding="utf-8"), "slurm_dask.py", "exec")
+    text = (folder / "kubernetes.yaml").read_text(encoding="utf-8")
+    found = {item["kind"]: item for item in yaml.safe_load_all(text)}
+    assert set(found) == {"ConfigMap", "PersistentVolumeClaim", "Deployment", "Service", "Job"}
+    made = plan.make(parse(found["ConfigMap"]["data"]["gamma.toml"]))
+    assert (len(made.grid), len(made.frame.seeds)) == (9, 100)
+    command = found["Job"]["spec"]["template"]["spec"]["containers"][0]["command"]
+    assert command[:2] == ["qnu", "sweep"]
+    assert command[command.index("--scheduler") + 1] == "tcp://qnu-scheduler:8786"
+
+
+@pytest.mark.posix("bash")
+def test_the_array_job_computes_every_share(tmp_path: Path, wanted: xr.Dataset) -> None:
+    folder = Path(qnu.__file__).parents[1] / "docs" / "how-to" / "cluster"
+    (tmp_path / "gamma.toml").write_text(TEXT, encoding="utf-8")
+    program = tmp_path / "qnu"
+    program.write_text(f'#!/bin/bash\nexec "{sys.executable}" -m qnu "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    scripts = {}
+    for name in ("slurm_array", "slurm_together"):
+        text = (folder / f"{name}.sh").read_text(encoding="utf-8")
+        assert "--seeds 100" in text
+        scripts[name] = text.replace("--seeds 100", "--seeds 6")
+    environment = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "SLURM_ARRAY_TASK_COUNT": "3",
+        "SLURM_CPUS_PER_TASK": "1",
+    }
+    for task in ("1", "2", "3", ""):
+        text = scripts["slurm_array" if task else "slurm_together"]
+        subprocess.run(
+            ["bash", "-c", text],
+            cwd=tmp_path,
+            env=environment | {"SLURM_ARRAY_TASK_ID": task},
+            check=True,
+        )
+    assert same(netcdf.load(tmp_path / "runs" / "gamma" / "sweep.nc"), wanted)
