@@ -18,6 +18,7 @@ from ...checkpoint import key_of
 from ...common.checks import Floats
 from ...errors import QnuError, printable
 from ...methods import History
+from ...schedules import EncounterSchedule
 from ...trajectory import Trajectory
 from ..loading import Experiment, built
 from ..methods import Method
@@ -128,11 +129,11 @@ def run(spec: Spec, point: str, seeds: Sequence[int], fixed: bool) -> Block:
     """
     try:
         made = _Made.of(spec, seeds)
+        arrays = made.numbers()
     except Exception as error:  # whatever it is, the other points of the sweep must go on
         text = in_one_line(error)
         failures = [Failure(seed, "", text) for seed in seeds]
         return Block(point, tuple(seeds), fixed, (), {}, tuple(failures))
-    arrays = made.numbers()
     failures = list[Failure]()
     earlier: list[dict[str, Trajectory]] = [{} for _ in seeds]
     for number, method in enumerate(made.first.methods):
@@ -189,7 +190,8 @@ class _Made:
     def numbers(self) -> Arrays:
         """What belongs to the schedule."""
         schedules = [experiment.schedule for experiment in self.experiments]
-        encounters = np.array([len(schedule) for schedule in schedules], float)
+        followed = any(method.table.encounters for method in self.first.methods)
+        encounters = np.array([_encounters(schedule, followed) for schedule in schedules])
         encounters = np.broadcast_to(encounters, (len(self.seeds),))
         return {
             "final_time": np.array(schedules[0].final_time, float),
@@ -222,6 +224,12 @@ class _Made:
         for k in which:
             one = self.experiments[k]
             yield History(one.gas, one.schedule, one.methods[number].prepared, earlier[k])
+
+
+def _encounters(schedule: EncounterSchedule, followed: bool) -> float:
+    """How many; the mean number where no method follows them, so that none is drawn."""
+    mean = schedule.source.expected
+    return float(len(schedule)) if followed or mean is None else mean
 
 
 def _text(error: Exception, method: Method) -> str:

@@ -116,9 +116,7 @@ def test_a_client_may_be_given(
 def test_an_address_without_a_scheduler_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_PATIENCE", 1)
     with (
-        pytest.raises(
-            QnuError, match=r"scheduler: got 'tcp://127\.0\.0\.1:9'; allowed"
-        ),
+        pytest.raises(QnuError, match=r"scheduler: got 'tcp://127\.0\.0\.1:9'; allowed"),
         engine.remote("tcp://127.0.0.1:9"),
     ):
         pass
