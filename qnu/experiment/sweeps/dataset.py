@@ -100,6 +100,7 @@ class _Table:
         self.shared = {
             "final_time": np.full(self.points, np.nan),
             "neutrinos": np.full(self.points, np.nan),
+            "fresh": np.zeros(self.points),
             "encounters": np.full((self.points, len(frame.seeds)), np.nan),
         }
         self.failures: dict[tuple[int, int, str], str] = {}
@@ -131,7 +132,7 @@ class _Table:
         self.done[np.ix_(points, columns)] = True
         for name, array in sheet.arrays.items():
             label, _, variable = name.rpartition("/")
-            if name in ("final_time", "neutrinos"):
+            if name in ("final_time", "neutrinos", "fresh"):
                 self.shared[name][points] = array[rows]
             elif name == "encounters":
                 self.shared[name][np.ix_(points, columns)] = array[np.ix_(rows, own)]
@@ -187,8 +188,9 @@ class _Table:
 
     def _by_point(self, keys: tuple[str, ...]) -> dict[str, Any]:
         count, n = self.shared["neutrinos"], self.shared["encounters"]
-        pairs = np.maximum(count * (count - 1) / 2, 1)
         encounters = n.mean(axis=1)
+        present = count + self.shared["fresh"] * encounters  # a fresh partner is a new neutrino
+        pairs = np.maximum(present * (present - 1) / 2, 1)
         failed = np.zeros(self.points, bool)
         for number, _, _ in self._current_failures():
             failed[number] = True

@@ -197,6 +197,7 @@ class _Made:
             "final_time": np.array(schedules[0].final_time, float),
             "neutrinos": np.array(len(self.first.gas)),
             "encounters": encounters,
+            "fresh": np.array(float(schedules[0].source.fresh)),
         }
 
     def run(

@@ -147,6 +147,17 @@ def test_encounters_that_no_method_follows_are_not_drawn() -> None:
     assert np.isfinite(data.polarization).all()
 
 
+def test_fresh_partners_count_among_the_pairs() -> None:
+    text = """
+group = [{ count = 7, polarization = [0.0, 0.0, 1.0] }]
+schedule = { kind = "constant_background", background = 6, gamma = 0.1, encounters = 12 }
+method = [{ kind = "independent" }]
+"""
+    data = sweep(parse(text), {"schedule.gamma": [0.1, 0.2]}, workers=1)
+    mean = qnu.schedules.meetings(parse(text).schedule).mean
+    np.testing.assert_allclose(data.meetings_per_pair, [mean, mean])
+
+
 def test_computed_keys_are_coordinates() -> None:
     text = TEXT.replace("encounters = 40", "duration = 1.0\nprobability = 0.1").replace(
         "random_pairs", "stochastic"
