@@ -19,7 +19,6 @@ from ...schema import AXES
 from .grid import Grid
 from .records import Sheet
 
-_SHARED = ("final_time", "neutrinos", "encounters")
 #: Means over a group; requested observables of one neutrino are as well.
 _OF_GROUPS = {"length", "entropy", "neutrino_length", *OF_ONE}
 _VECTORS = {"polarization", "polarization_error"}
@@ -188,7 +187,8 @@ class _Table:
 
     def _by_point(self, keys: tuple[str, ...]) -> dict[str, Any]:
         count, n = self.shared["neutrinos"], self.shared["encounters"]
-        encounters = n.mean(axis=1)
+        # where nothing depends on the seed, only the first one was computed
+        encounters = n.mean(axis=1) if self.frame.random else n[:, 0]
         present = count + self.shared["fresh"] * encounters  # a fresh partner is a new neutrino
         pairs = np.maximum(present * (present - 1) / 2, 1)
         failed = np.zeros(self.points, bool)
