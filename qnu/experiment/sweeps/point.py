@@ -18,7 +18,7 @@ from ...checkpoint import key_of
 from ...common.checks import Floats
 from ...errors import QnuError, printable
 from ...methods import History
-from ...schedules import meetings
+from ...schedules import EncounterSchedule, meetings
 from ...trajectory import Trajectory
 from ..loading import Experiment, built
 from ..methods import Method
@@ -131,11 +131,11 @@ def run(spec: Spec, point: str, seeds: Sequence[int], fixed: bool) -> Block:
     """
     try:
         made = _Made.of(spec, seeds)
+        arrays = made.numbers(fixed)
     except Exception as error:  # whatever it is, the other points of the sweep must go on
         text = in_one_line(error)
         failures = [Failure(seed, "", text) for seed in seeds]
         return Block(point, tuple(seeds), fixed, (), {}, tuple(failures))
-    arrays = made.numbers(fixed)
     failures = list[Failure]()
     earlier: list[dict[str, Trajectory]] = [{} for _ in seeds]
     for number, method in enumerate(made.first.methods):
@@ -193,11 +193,12 @@ class _Made:
         """What belongs to the schedule; ``first``: also what is told of the first history only."""
         schedules = [experiment.schedule for experiment in self.experiments]
         followed = any(method.table.encounters for method in self.first.methods)
-        sizes = [float(len(s) if followed else s.expected) for s in schedules]
+        sizes = [_encounters(schedule, followed) for schedule in schedules]
         numbers: Arrays = {
             "final_time": np.array(schedules[0].final_time, float),
             "neutrinos": np.array(len(self.first.gas)),
             "encounters": np.broadcast_to(np.array(sizes), (len(self.seeds),)),
+            "fresh": np.array(float(schedules[0].source.fresh)),
         }
         if first:
             largest = np.nan
@@ -231,6 +232,12 @@ class _Made:
         for k in which:
             one = self.experiments[k]
             yield History(one.gas, one.schedule, one.methods[number].prepared, earlier[k])
+
+
+def _encounters(schedule: EncounterSchedule, followed: bool) -> float:
+    """How many; the mean number where no method follows them, so that none is drawn."""
+    mean = schedule.source.expected
+    return float(len(schedule)) if followed or mean is None else mean
 
 
 def _text(error: Exception, method: Method) -> str:
