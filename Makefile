@@ -17,13 +17,14 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 DEMO_SPECS := two_groups_10 two_groups_60_40
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-portable test-oldest lint docs notebooks keys catalogue figures bench package release clean
+.PHONY: help demo test test-portable test-oldest test-crash lint docs notebooks keys catalogue figures bench package release clean
 
 help:
 	@echo "make demo       run the two catalogue experiments and say where the figures are"
 	@echo "make test       run all tests"
 	@echo "make test-portable  run what depends on the processor as other processors would"
 	@echo "make test-oldest    run all tests with the oldest versions that pyproject.toml allows"
+	@echo "make test-crash     kill sweeps a hundred times: nothing may be lost (an hour)"
 	@echo "make lint       check style and types"
 	@echo "make docs       build the site in docs/_build/html, with the notebooks executed"
 	@echo "make notebooks  execute the notebooks"
@@ -65,6 +66,9 @@ $(OLDEST_STAMP): pyproject.toml constraints-oldest.txt
 
 test-oldest: $(OLDEST_STAMP)
 	@OPENBLAS_NUM_THREADS=1 $(OLDEST_BIN)/python -m pytest --numprocesses 2
+
+test-crash: $(STAMP)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/experiment/sweeps/crashes.py 100
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -23,6 +23,8 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.typing import stringify_annotation
 
+import qnu
+
 SETTINGS = {
     "autodoc_default_options": {"members": True, "member-order": "bysource"},
     "autodoc_inherit_docstrings": False,
@@ -126,6 +128,14 @@ def settings(_: Sphinx, config: Config) -> None:
     """What autodoc and napoleon are told."""
     for name, value in SETTINGS.items():
         setattr(config, name, value)
+
+
+def first_overload(_: Sphinx) -> None:
+    """Solvers with overloads are read as the first one: their own source has other defaults."""
+    for name in qnu.solvers.__all__:
+        solver = getattr(qnu.solvers, name)
+        if inspect.isfunction(solver) and (forms := typing.get_overloads(solver)):
+            vars(solver)["__wrapped__"] = forms[0]
 
 
 def types_of_parameters(
@@ -246,6 +256,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", settings)
     app.connect("builder-inited", command_line.write)
     app.connect("autodoc-process-docstring", text_of_docstring, priority=400)
+    app.connect("builder-inited", first_overload)
     app.connect("autodoc-process-signature", types_of_parameters, priority=900)
     app.connect("object-description-transform", order_of_fields, priority=900)
     app.connect("doctree-read", texts_of_autodoc)

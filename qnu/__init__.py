@@ -42,6 +42,7 @@ _HOME = {
     "Trajectory": "trajectory",
 }
 _MODULES = (
+    "averages",
     "catalogue",
     "checkpoint",
     "conservation",

@@ -77,7 +77,7 @@ def attributes(
         attrs |= {
             "schedule": schedule.kind,
             "schedule_hash": schedule.fingerprint(),
-            "encounters": len(schedule),
+            "encounters": len(schedule) if schedule.source.refusal is None else None,
             "mu": profiles.describe(schedule.mu),
             "matter": profiles.describe(schedule.matter),
             "gamma": schedule.gamma,

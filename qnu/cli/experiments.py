@@ -100,7 +100,7 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= _show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=())
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
@@ -144,7 +144,7 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= _show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings",))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:
@@ -167,7 +167,7 @@ def _describe(spec: str, loaded: Experiment) -> None:
         echo(f"  {remark}")
 
 
-def _show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:
+def show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:
     """One line for each premise that fails; the names of those that are shown.
 
     Args:

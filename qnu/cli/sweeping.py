@@ -28,8 +28,11 @@ from ._frame import (
     wrapped,
 )
 from ._options import Seed, Seeds, Spec
+from .experiments import show_premises
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from ..experiment.sweeps.plan import Plan
     from ..experiment.sweeps.sweeping import Status
 
@@ -37,61 +40,68 @@ if TYPE_CHECKING:
 _MOST_LISTED = 20
 
 
+_Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUES",
+        help="Values of a key: 0.1,0.2 or logspace(-3,-1,9), linspace(0,1,11), range(4,21,2),"
+        " or computed from other keys: 5/schedule.gamma. Any number of times.",
+    ),
+]
+_Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="Folder of the sweep; default: results/<file name>-sweep.",
+    ),
+]
+_Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.",
+    ),
+]
+_Workers = Annotated[
+    str | None,
+    typer.Option("--workers", metavar="N", help="Processes here; default: one per core."),
+]
+_Part = Annotated[
+    str | None,
+    typer.Option(
+        "--part",
+        metavar="I/N",
+        help="Compute only share I of N, for array jobs; afterwards, the same command without"
+        " --part puts all together.",
+    ),
+]
+_RetryFailed = Annotated[
+    bool,
+    typer.Option("--retry-failed", metavar="", help="Try again what failed before."),
+]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no summary.")]
+
+
 def sweep(
     spec: Spec,
-    values: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUES",
-            help="Values of a key: 0.1,0.2 or logspace(-3,-1,9), linspace(0,1,11), range(4,21,2),"
-            " or computed from other keys: 5/schedule.gamma. Any number of times.",
-        ),
-    ] = None,
+    values: _Values = None,
     seeds: Seeds = None,
     seed: Seed = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="DIR",
-            help="Folder of the sweep; default: results/<file name>-sweep.",
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="Run on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786.",
-        ),
-    ] = None,
-    workers: Annotated[
-        str | None,
-        typer.Option("--workers", metavar="N", help="Processes here; default: one per core."),
-    ] = None,
-    part: Annotated[
-        str | None,
-        typer.Option(
-            "--part",
-            metavar="I/N",
-            help="Compute only share I of N, for array jobs; afterwards, the same command without"
-            " --part puts all together.",
-        ),
-    ] = None,
-    retry_failed: Annotated[
-        bool,
-        typer.Option("--retry-failed", metavar="", help="Try again what failed before."),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no summary.")
-    ] = False,
+    output: _Output = None,
+    scheduler: _Scheduler = None,
+    workers: _Workers = None,
+    part: _Part = None,
+    retry_failed: _RetryFailed = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Run an experiment on a grid of parameters, on all cores or on a cluster.
 
     Keys name any field of the file: schedule.gamma, group.NAME.omega,
-    method.LABEL.samples, ... The [sweep] table of the file has the defaults.
+    method.LABEL.samples, ... The table `sweep` of the file has the defaults.
     Every combination of the values is a point, and every point has the same
     seeds. The folder has sweep.nc: values by seed, means and standard errors.
 
@@ -122,7 +132,7 @@ def sweep(
         )
     _list_failures(status)
     if not quiet:
-        _tell(status, data is not None, time.monotonic() - started)
+        _tell(status, data, time.monotonic() - started)
     if status.failures:
         raise typer.Exit(FAILED)
 
@@ -221,7 +231,7 @@ def _list_failures(status: Status) -> None:
         echo("qnu: the same command with --retry-failed tries them again", error=True)
 
 
-def _tell(status: Status, whole: bool, seconds: float) -> None:
+def _tell(status: Status, data: xr.Dataset | None, seconds: float) -> None:
     frame = status.plan.frame
     sizes = " x ".join(map(str, status.plan.grid.shape)) or "1"
     seeds = f"{len(frame.seeds)} seeds" if len(frame.seeds) > 1 else "1 seed"
@@ -232,12 +242,34 @@ def _tell(status: Status, whole: bool, seconds: float) -> None:
     for line in wrapped("", text, "  "):
         echo(line)
     assert status.folder is not None
-    if not whole:
+    if data is None:
         show_path("Records", status.folder / "records")
         echo("Next: after all parts, the same command without --part")
         return
+    _premises(status, data)
     show_path("Results", status.folder / "sweep.nc")
     echo(f"Next: qnu plot {_short(status.folder)}")
+
+
+def _premises(status: Status, data: xr.Dataset) -> None:
+    """Premises that fail at the point where pairs meet most often."""
+    import numpy as np
+
+    from ..experiment.loading import built
+    from ..experiment.sweeps import plan, point
+
+    often = data["meetings_per_pair"].values.ravel()
+    if np.isnan(often).all():
+        return
+    number = int(np.nanargmax(often))
+    sets = status.plan.grid.values_at(number)
+    seeds = status.plan.frame.seeds
+    table = plan.specification(status.plan.data, dict(status.plan.changes(number)))
+    made = built(table.model_copy(update={"seed": seeds[0], "seeds": len(seeds)}))
+    found = [one for one in made.premises() if not one.holds]
+    if found and sets:
+        echo(f"Where pairs meet most often ({point.described(sets)}):")
+    show_premises(found, always=())
 
 
 def _short(path: Path) -> str:

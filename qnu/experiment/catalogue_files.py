@@ -67,7 +67,7 @@ def why_not(experiment: Experiment) -> str | None:
         >>> why_not(load("msw_1"))
         'no encounters: one equation, driven from outside'
     """
-    count = len(experiment.schedule)
+    count = round(experiment.schedule.expected)
     if count == 0:
         return "no encounters: one equation, driven from outside"
     if count > MOST_ENCOUNTERS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,9 @@ def _count(number: int, what: str) -> str:
 
 
 def _meetings(dataset: Any, values: Values) -> list[str]:
+    spec = tomllib.loads(str(dataset.attrs.get("spec", "")))
+    if spec.get("schedule", {}).get("kind") == "plane_wave":  # there pairs meet all the time
+        return []
     meetings = points_of(dataset, "meetings_per_pair", values)
     if meetings is None or not (meetings > 1).any():
         return []
@@ -79,7 +83,7 @@ def _meetings(dataset: Any, values: Values) -> list[str]:
     all_of = "all" if where == meetings.size else f"{where} of {meetings.size}"
     return [
         f"Pairs meet repeatedly in {all_of} points, up to {value_text(most)} times on average:"
-        " partners are no strangers there."
+        " there correlations return that an infinite gas does not have."
     ]
 
 

@@ -162,6 +162,30 @@ def test_only_exact_methods_are_a_reference() -> None:
     assert row.difference > 1e-5
 
 
+def test_no_approximation_becomes_a_reference_in_any_schedule() -> None:
+    """Not even ``independent`` with fresh partners, where the circuit is the exact one."""
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2], group=[0, 1])
+    fresh = qnu.schedules.constant_background(gas, 1, gamma=0.1, encounters=5)
+    pairs = qnu.schedules.random_pairs(gas, gamma=0.1, encounters=5, seed=1)
+    for schedule in (fresh, pairs):
+        found = {
+            solve.__name__: solve(gas, schedule)
+            for solve in (qnu.solvers.independent, qnu.solvers.kinetic, qnu.solvers.mean_field)
+        }
+        if schedule is pairs:
+            start = qnu.solvers.miscidynamics(gas, schedule, force=True)
+            found = {"miscidynamics": start, **found}
+        assert report.reference_label(found) is None
+        assert report.rows(found)[0].difference is None
+        found["shots"] = qnu.quantum.run(gas, schedule, "aer_statevector", shots=20, seed=1)
+        assert report.reference_label(found) is None
+    exact = {"circuit": qnu.quantum.run(gas, fresh, "aer_density_matrix", shots=0)}
+    del found["shots"]
+    both = {"independent": qnu.solvers.independent(gas, fresh), **exact}
+    assert report.reference_label(both) == "circuit"
+    assert report.rows(both)[0].difference == pytest.approx(0, abs=1e-10)
+
+
 def table_of(trajectories, capsys) -> str:
     from rich.console import Console
 

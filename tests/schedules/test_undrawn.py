@@ -259,3 +259,13 @@ def test_every_source_says_whether_it_can_be_drawn() -> None:
     assert refusal is not None
     assert refusal.field == "encounters"
     assert np.isfinite(schedule.final_time)
+
+
+def test_a_sweep_reaches_the_physical_gamma(tmp_path) -> None:
+    text = FILE.format(FAR["stochastic"])
+    found = qnu.experiment.sweep(
+        qnu.experiment.parse(text), {"schedule.gamma": [6e-11, 0.1]}, output=tmp_path / "sweep"
+    )
+    assert not found["failed"].any()
+    expected = 20 * 7 / 2 / np.array([6e-11, 0.1])
+    assert found["encounters"].values == pytest.approx(expected)

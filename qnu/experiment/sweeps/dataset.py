@@ -19,7 +19,6 @@ from ...schema import AXES
 from .grid import Grid
 from .records import Sheet
 
-_SHARED = ("final_time", "neutrinos", "encounters")
 #: Means over a group; requested observables of one neutrino are as well.
 _OF_GROUPS = {"length", "entropy", "neutrino_length", *OF_ONE}
 _VECTORS = {"polarization", "polarization_error"}
@@ -68,7 +67,7 @@ def consolidated(frame: Frame, sheets: Iterable[Sheet]) -> xr.Dataset:
     Raises:
         QnuError: more than the memory holds.
     """
-    kept = list(sheets)
+    kept = sorted(sheets, key=lambda sheet: not sheet.failures)  # a later success replaces NaN
     table = _Table(frame, _longest(kept))
     for sheet in kept:
         table.add(sheet)
@@ -101,6 +100,7 @@ class _Table:
             "final_time": np.full(self.points, np.nan),
             "neutrinos": np.full(self.points, np.nan),
             "encounters": np.full((self.points, len(frame.seeds)), np.nan),
+            "largest_meetings": np.full(self.points, np.nan),
         }
         self.failures: dict[tuple[int, int, str], str] = {}
         self.done = np.zeros((self.points, len(frame.seeds)), bool)
@@ -131,7 +131,9 @@ class _Table:
         self.done[np.ix_(points, columns)] = True
         for name, array in sheet.arrays.items():
             label, _, variable = name.rpartition("/")
-            if name in ("final_time", "neutrinos"):
+            if name == "largest_meetings" and sheet.seeds[0] != frame.seeds[0]:
+                continue  # it is told of the first history
+            if name in ("final_time", "neutrinos", "largest_meetings"):
                 self.shared[name][points] = array[rows]
             elif name == "encounters":
                 self.shared[name][np.ix_(points, columns)] = array[np.ix_(rows, own)]
@@ -155,9 +157,12 @@ class _Table:
             samples = array.shape[2]
             whole = self._history(variable)[:, m]
             if own is None:  # the same for every seed
-                whole[points, :, :samples] = array[:, :1]
+                place: Any = (points, slice(None), slice(samples))
+                array = array[:, :1]
             else:
-                whole[np.ix_(points, columns, np.arange(samples))] = array[:, own]
+                place = np.ix_(points, columns, np.arange(samples))
+                array = array[:, own]
+            whole[place] = np.where(np.isnan(array), whole[place], array)
 
     def dataset(self) -> xr.Dataset:
         """Everything, with the swept keys as dimensions."""
@@ -193,6 +198,7 @@ class _Table:
             "final_time": self.shared["final_time"],
             "encounters": encounters,
             "meetings_per_pair": encounters / pairs,
+            "largest_meetings": self.shared["largest_meetings"],
             "failed": failed,
         }
         return {name: (keys, self._shaped(array)) for name, array in found.items()}

@@ -1,17 +1,15 @@
-"""Runs the pieces of a sweep: here, on a local cluster of processes, or on a cluster of Dask."""
+"""Gives the pieces of a sweep to workers, in jobs of about a second."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
-from ...errors import QnuError
 from . import work
 from .work import Job, Outcome, Piece
 
@@ -24,7 +22,7 @@ _AHEAD = 2
 #: How much larger than the ones before a job may be.
 _GROWTH = 4
 #: How often a history with which workers die is tried.
-_TRIES = 2
+_TRIES = 3
 
 
 class Lost(Exception):  # noqa: N818  # no error where the job can be given to another worker
@@ -244,182 +242,3 @@ def _after_death(job: Job, queue: Queue, reason: str) -> Outcome | None:
         queue.again([replace(job, tried=job.tried + 1)])
         return None
     return work.lost(job, reason)
-
-
-class OnDask:
-    """On the workers of a Dask cluster.
-
-    Args:
-        client: a ``distributed.Client``.
-    """
-
-    def __init__(self, client: Any) -> None:
-        from distributed import as_completed
-
-        self._client = client
-        self._ended = as_completed(loop=client.loop)
-        self._jobs: dict[Any, Job] = {}
-
-    def size(self) -> int:
-        """Threads of all workers."""
-        return sum(self._client.nthreads().values())
-
-    def submit(self, job: Job) -> None:
-        """Send it to the scheduler."""
-        future = self._client.submit(work.run, job, pure=False)
-        self._jobs[future.key] = job
-        self._ended.add(future)
-
-    def next(self) -> tuple[Job, Outcome | Lost]:
-        """Wait for one that ends.
-
-        Raises:
-            QnuError: the scheduler is gone.
-        """
-        from distributed import KilledWorker
-
-        future = next(self._ended)
-        job = self._jobs.pop(future.key)
-        if future.status == "cancelled":
-            raise QnuError(
-                "scheduler", reason="the connection to it was lost; the same command goes on"
-            )
-        try:
-            outcome: Outcome = future.result()
-        except KilledWorker as death:
-            count = getattr(death, "allowed_failures", 3)
-            return job, Lost(f"{count + 1} workers died with it (too little memory?)")
-        finally:
-            future.release()
-        return job, outcome
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    from dask.system import CPU_COUNT
-
-    return int(CPU_COUNT)
-
-
-def share_of(workers: int) -> int:
-    """Bytes for each of some workers on this machine."""
-    from ...common import memory
-
-    return int(memory.available() // workers)
-
-
-@contextmanager
-def local(workers: int, share: int | None) -> Iterator[Pool]:
-    """A cluster of processes on this machine, with one thread each.
-
-    Args:
-        workers: how many.
-        share: bytes of memory for each; None: no limit.
-    """
-    import logging
-
-    import dask
-    from distributed import Client, LocalCluster
-
-    threads = {f"{name}_NUM_THREADS": 1 for name in ("OMP", "MKL", "OPENBLAS", "NUMBA")}
-    settings = {
-        "distributed.nanny.pre-spawn-environ": {"MALLOC_TRIM_THRESHOLD_": 65536, **threads},
-        "distributed.worker.profile.enabled": False,
-        "distributed.scheduler.work-stealing": True,
-        "distributed.admin.tick.limit": "1 hour",
-    }
-    with dask.config.set(settings), _quiet(logging.CRITICAL), main_left_out():
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",  # None would open a port that may be in use
-            memory_limit=share,
-            silence_logs=logging.CRITICAL,
-        )
-        with cluster, Client(cluster, set_as_default=False) as client:
-            yield OnDask(client)
-
-
-@contextmanager
-def remote(scheduler: str) -> Iterator[Pool]:
-    """The cluster of a scheduler that runs already.
-
-    Args:
-        scheduler: its address, such as ``tcp://10.0.0.1:8786``.
-
-    Raises:
-        QnuError: nothing answers there, or no worker comes.
-    """
-    import logging
-
-    from distributed import Client
-
-    with _quiet(logging.CRITICAL):
-        try:
-            client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            allowed = f"the address of a Dask scheduler, such as tcp://10.0.0.1:8786 ({error})"
-            raise QnuError("scheduler", scheduler, allowed) from None
-        with client:
-            yield given(client)
-
-
-_PATIENCE = 30
-
-
-def given(client: Any) -> Pool:
-    """The cluster of a client, when it has a worker.
-
-    Raises:
-        QnuError: no client, or no worker comes.
-    """
-    if not hasattr(client, "wait_for_workers"):
-        raise QnuError("client", client, "a distributed.Client")
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
-    except TimeoutError:
-        raise QnuError(
-            "scheduler", reason=f"it has no worker after {_PATIENCE} s; start some first"
-        ) from None
-    return OnDask(client)
-
-
-def smallest_limit(client: Any) -> int | None:
-    """The memory of the smallest worker; None where it has no limit."""
-    workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    limits = [int(worker["memory_limit"]) for worker in workers if worker["memory_limit"]]
-    return min(limits, default=None)
-
-
-@contextmanager
-def _quiet(level: int) -> Iterator[None]:
-    """What dies or restarts on the way is no news: the sweep itself says what failed."""
-    import logging
-
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(level)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
-
-
-@contextmanager
-def main_left_out() -> Iterator[None]:
-    """New processes do not run the user's script again, which may have no ``if __name__``."""
-    import sys
-
-    main = sys.modules["__main__"]
-    kept = {name: getattr(main, name, None) for name in ("__spec__", "__file__")}
-    main.__spec__ = None
-    if kept["__file__"] is not None:
-        del main.__file__
-    try:
-        yield
-    finally:
-        main.__spec__ = kept["__spec__"]
-        if kept["__file__"] is not None:
-            main.__file__ = kept["__file__"]

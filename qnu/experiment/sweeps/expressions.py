@@ -93,6 +93,8 @@ def parse(field: str, text: str, keys: Iterable[str]) -> Expression | None:
     Raises:
         QnuError: an unknown key, or something that is not allowed, in what is an expression.
     """
+    if re.search(r"(?<!\w)_\d", text):  # what stands for the keys below
+        return None
     if len(text) > _LONGEST:
         raise QnuError(field, text, f"an expression of at most {_LONGEST} characters")
     known = sorted(keys, key=len, reverse=True)
@@ -106,8 +108,6 @@ def parse(field: str, text: str, keys: Iterable[str]) -> Expression | None:
     inner = text
     if known:
         inner = re.sub(rf"(?<![\w.])(?:{'|'.join(map(re.escape, known))})(?![\w.])", place, text)
-    if "_" in re.sub(r" _\d+ ", "", inner) and not _DOTTED.search(inner):
-        return None
     unknown = _DOTTED.search(inner)
     if unknown is not None:
         hint = did_you_mean(unknown[0], known)

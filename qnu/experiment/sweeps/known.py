@@ -14,7 +14,7 @@ class Known:
     """What records have, and what is missing."""
 
     def __init__(self, made: Plan, records: Records, retry_failed: bool) -> None:
-        self._plan = made
+        self._plan, self._first = made, made.frame.seeds[0]
         self._numbers = made.frame.numbers()
         self._seeds: dict[str, set[int]] = {}
         self._fixed: set[str] = set()
@@ -29,17 +29,19 @@ class Known:
     def _add(self, sheet: Sheet) -> None:
         wanted = set(sheet.seeds) & set(self._plan.frame.seeds)
         failed: dict[str, set[int]] = {}
+        fixed = set(sheet.points if sheet.fixed and sheet.seeds[0] == self._first else ())
         for k, failure in sheet.failures:
             name = sheet.points[k]
             failed.setdefault(name, set()).add(failure.seed)
+            if failure.method not in sheet.random:
+                fixed.discard(name)
             if name in self._numbers and failure.seed in wanted:
                 texts = self._failures.setdefault(name, {})
                 texts[failure.seed, failure.method] = failure.text
         for name in sheet.points:
             if name in self._numbers:
                 self._seeds.setdefault(name, set()).update(wanted - failed.get(name, set()))
-                if sheet.fixed and name not in failed:
-                    self._fixed.add(name)
+        self._fixed |= fixed & self._numbers.keys()
 
     def _drop_made_good(self) -> None:
         """Failures that a later success has made good."""
@@ -65,12 +67,11 @@ class Known:
                 for k, seed in enumerate(seeds)
                 if seed not in good and seed not in failed and self._mine(number, k, part)
             ]
-            fixed = name not in self._fixed and not failed
-            if fixed and not left and self._mine(number, 0, part):
-                left = seeds[:1]
+            fixed = name not in self._fixed and not failed and self._mine(number, 0, part)
+            if fixed and seeds[0] not in left:
+                left = [seeds[0], *left]
             if left:
-                first = fixed and (part is None or self._mine(number, 0, part))
-                pieces.append(Piece(name, self._plan.changes(number), tuple(left), first))
+                pieces.append(Piece(name, self._plan.changes(number), tuple(left), fixed))
         return pieces
 
     def _mine(self, number: int, history: int, part: tuple[int, int] | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ...common import memory
 from ...common.checks import integer
 from ...common.versions import installed_versions
-from ...errors import QnuError
+from ...errors import QnuError, QnuWarning
 from ...keys import MAX_SEED
 from ..loading import Experiment, built
 from ..read import validated
@@ -125,7 +126,8 @@ def _check(data: Mapping[str, Any], grid: Grid, seed: int, share: int | None) ->
         sets = grid.values_at(number)
         spec = points.checked(_with(data, grid, sets), sets)
         try:
-            with memory.within(share):
+            with memory.within(share), warnings.catch_warnings():
+                warnings.simplefilter("ignore", QnuWarning)  # said when the point runs
                 made = built(spec.model_copy(update={"seed": seed, "seeds": 1}))
         except QnuError as error:
             raise points.at_point(error, sets) from None

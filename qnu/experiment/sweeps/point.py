@@ -18,6 +18,7 @@ from ...checkpoint import key_of
 from ...common.checks import Floats
 from ...errors import QnuError, printable
 from ...methods import History
+from ...schedules import meetings
 from ...trajectory import Trajectory
 from ..loading import Experiment, built
 from ..methods import Method
@@ -26,6 +27,8 @@ from ..spec import Spec
 
 #: Raised when arrays of the same experiment change: records of before are computed again.
 RESULTS = 1
+#: Meetings of pairs are counted in schedules of so many encounters, at most.
+MOST_COUNTED = 4_000_000
 #: Keys that decide no number of a point.
 _BESIDE = {"name", "description", "seed", "seeds", "sweep", "plot"}
 
@@ -132,7 +135,7 @@ def run(spec: Spec, point: str, seeds: Sequence[int], fixed: bool) -> Block:
         text = in_one_line(error)
         failures = [Failure(seed, "", text) for seed in seeds]
         return Block(point, tuple(seeds), fixed, (), {}, tuple(failures))
-    arrays = made.numbers()
+    arrays = made.numbers(fixed)
     failures = list[Failure]()
     earlier: list[dict[str, Trajectory]] = [{} for _ in seeds]
     for number, method in enumerate(made.first.methods):
@@ -186,16 +189,22 @@ class _Made:
     def first(self) -> Experiment:
         return self.experiments[0]
 
-    def numbers(self) -> Arrays:
-        """What belongs to the schedule."""
+    def numbers(self, first: bool) -> Arrays:
+        """What belongs to the schedule; ``first``: also what is told of the first history only."""
         schedules = [experiment.schedule for experiment in self.experiments]
-        encounters = np.array([len(schedule) for schedule in schedules], float)
-        encounters = np.broadcast_to(encounters, (len(self.seeds),))
-        return {
+        followed = any(method.table.encounters for method in self.first.methods)
+        sizes = [float(len(s) if followed else s.expected) for s in schedules]
+        numbers: Arrays = {
             "final_time": np.array(schedules[0].final_time, float),
             "neutrinos": np.array(len(self.first.gas)),
-            "encounters": encounters,
+            "encounters": np.broadcast_to(np.array(sizes), (len(self.seeds),)),
         }
+        if first:
+            largest = np.nan
+            if followed and sizes[0] <= MOST_COUNTED:
+                largest = meetings(schedules[0]).largest
+            numbers["largest_meetings"] = np.array(largest, float)
+        return numbers
 
     def run(
         self, number: int, earlier: Sequence[Mapping[str, Trajectory]], failures: list[Failure]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ...common.checks import integer
 from ...common.progress import Progress, bar, no_progress, report
 from ...errors import QnuWarning
 from ..loading import Experiment, load
-from . import dataset, engine, plan
+from . import clusters, dataset, engine, plan
 from . import point as points
 from .known import Known, Part
 from .place import FILE, place
@@ -25,6 +26,9 @@ from .work import Outcome, Piece
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+_NUMBER = re.compile(r"[-+]?\d[\d.]*(e[-+]?\d+)?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +48,14 @@ class Where:
     def share(self) -> int | None:
         """Bytes of memory for one worker; None: not known yet."""
         if self.client is not None:
-            return engine.smallest_limit(self.client)
+            return clusters.smallest_limit(self.client)
         if self.scheduler is not None:
             return None
-        return engine.share_of(self._count())
+        return clusters.share_of(self._count())
 
     def _count(self) -> int:
         if self.workers is None:
-            return engine.cores()
+            return clusters.cores()
         return integer("workers", self.workers, low=1)
 
     def local(self, histories: int) -> int | None:
@@ -65,13 +69,13 @@ class Where:
     ) -> contextlib.AbstractContextManager[engine.Pool]:
         """The workers, as a context."""
         if self.client is not None:
-            return contextlib.nullcontext(engine.given(self.client))
+            return contextlib.nullcontext(clusters.given(self.client))
         if self.scheduler is not None:
-            return engine.remote(self.scheduler)
+            return clusters.remote(self.scheduler)
         assert workers is not None
         if workers == 1:
             return contextlib.nullcontext(engine.Here())
-        return engine.local(workers, share)
+        return clusters.local(workers, share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +226,7 @@ def run(
         show.begin(made, known.kept, sum(len(piece.seeds) for piece in pieces))
         keeper = _Keeper(records, known, show)
         _run(where, share, pieces, json.dumps(made.data), keeper, show)
+        keeper.end()
         data = None
         if part is None:
             data = dataset.consolidated(made.frame, records.sheets())
@@ -262,7 +267,7 @@ class _Keeper:
 
     def __init__(self, records: Records, known: Known, show: Show) -> None:
         self._records, self._known, self._show = records, known, show
-        self._said: set[str] = set()
+        self._said: dict[str, list[str]] = {}
         self.histories, self.seconds = 0, 0.0
 
     def take(self, outcome: Outcome) -> None:
@@ -272,6 +277,11 @@ class _Keeper:
         self.histories += outcome.histories
         self.seconds += outcome.seconds
         for line in outcome.warnings:
-            if line not in self._said:
-                self._said.add(line)
-                self._show.say(line)
+            self._said.setdefault(_NUMBER.sub("#", line), []).append(line)
+
+    def end(self) -> None:
+        """Warnings that differ only in their numbers are said once."""
+        for lines in self._said.values():
+            others = len(set(lines)) - 1
+            more = f" (and {others} more that differ in their numbers)" if others else ""
+            self._show.say(lines[0] + more)

@@ -81,7 +81,7 @@ def read(field: str, given: Any, keys: Iterable[str] = ()) -> Values | Expressio
     if len(parts) > 1:
         return _listed(field, [_word(part) for part in parts if part])
     value = _word(text)
-    if isinstance(value, str):
+    if isinstance(value, str) and value == text:  # not in quotation marks
         expression = expressions.parse(field, text, keys)
         if expression is not None and expression.keys:
             return expression
