@@ -253,13 +253,13 @@ def reduced(run: Trajectory) -> Arrays:
         run: one history of a method.
 
     Returns:
-        ``polarization``, ``length``, ``neutrino_length``, ``entropy`` (where the method has one),
+        ``polarization``, ``length``, ``neutrino_length`` and ``entropy`` (where there are such),
         ``polarization_error`` (where shots were taken), and the requested observables.
     """
     mean = run.group_mean()
     arrays = {"polarization": mean, "length": run.group_length()}
-    arrays["neutrino_length"] = averages.estimate(run, "neutrino_length").mean
-    if averages.has_entropy(run):
+    if averages.has_entropy(run):  # else rows are group means, which dephasing shortens as well
+        arrays["neutrino_length"] = averages.estimate(run, "neutrino_length").mean
         arrays["entropy"] = averages.estimate(run, "entropy").mean
     error = run.group_error()
     if error is not None:

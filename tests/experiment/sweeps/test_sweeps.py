@@ -440,3 +440,30 @@ def _environment(names: tuple[str, ...]) -> list[str | None]:
     import os
 
     return [os.environ.get(name) for name in names]
+
+
+def test_another_grid_in_the_folder_of_a_sweep_is_said(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for values in ([0.1, 0.2], [0.1, 0.2], [0.1, 0.3]):
+            said = len(caught)
+            sweep("tournament_4", {"schedule.gamma": values}, workers=1, output=tmp_path / "x")
+    texts = [str(warning.message) for warning in caught]
+    assert sum("had another grid, file or number of seeds" in text for text in texts) == 1
+    assert any("had another grid" in text for text in texts[said:])
+
+
+def test_miscidynamics_has_no_length_of_single_neutrinos() -> None:
+    data = sweep(
+        "two_groups_60_40",
+        {
+            "schedule.duration": [201.0],
+            "output.samples": 202,
+            "schedule.gamma": 0.05,
+            "method.miscidynamics.force": True,
+        },
+        workers=1,
+    )
+    misci = data.sel({"method": "miscidynamics"})
+    assert np.isnan(misci["neutrino_length"]).all()
+    assert np.isfinite(misci["length"]).any()
