@@ -222,6 +222,10 @@ def _independent(found: dict[str, Any]) -> Iterator[Sheet]:
     )
 
 
+#: One thread that takes this many times its processor time has waited for others.
+_BUSY = 1.2
+
+
 def _ensemble(found: list[dict[str, Any]]) -> Sheet:
     """What :mod:`benchmarks.ensemble` measures."""
     head = ["encounters", "threads", "histories", "time", "ns/encounter, core", "processor"]
@@ -237,6 +241,8 @@ def _ensemble(found: list[dict[str, Any]]) -> Sheet:
         for row in found
     ]
     note = "processor: ns of processor time per encounter."
+    if any(row["each_ns"] > _BUSY * row["cpu_ns"] for row in found if row["threads"] == 1):
+        note += " Others used the machine meanwhile: on a quiet one the times are near it."
     apart = [row["disagreement"] for row in found if "disagreement" in row]
     if apart:
         note += (

@@ -75,8 +75,8 @@ def run(
     The output folder appears when the run has ended; one that exists is refused
     unless --overwrite. If a method, a figure or the report fails after the first
     method has ended, the rest is kept, the failure is named, the exit code is 1.
-    With --seeds every method that depends on the seed runs once per seed; the table
-    then shows means with their standard errors.
+    With --seeds every method that depends on the seed runs once per seed; the
+    table then shows means with their standard errors.
     A run with --checkpoint that was stopped or killed continues when the same
     command is given again, and ends with the same numbers to the last bit; then
     the checkpoint is removed.

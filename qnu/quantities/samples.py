@@ -241,11 +241,20 @@ def flavor_probability(dataset: xr.Dataset, at: float | None = None) -> xr.DataA
     """
     angle = reading.numeric_field(dataset, "mixing_angle")
     along = np.sin(2 * angle) * x(dataset, at) + np.cos(2 * angle) * z(dataset, at)
-    names = [str(name) for name in dataset["group"].values]
-    anti = [bool(reading.field(dataset, f"group.{name}.antineutrino", False)) for name in names]
-    sign = along["group"].copy(data=np.where(anti, -1.0, 1.0))
-    probability: xr.DataArray = (1 + sign * along) / 2
-    return probability
+    probability: xr.DataArray = (1 + _sign_of_isospin(dataset) * along) / 2
+    return probability.transpose(*along.dims)
+
+
+def _sign_of_isospin(dataset: xr.Dataset) -> xr.DataArray:
+    """``(group,)``, and over parameters where the sweep varies it: -1 of antineutrinos, else 1."""
+    import xarray as xr
+
+    signs = []
+    for name in dataset["group"].values.tolist():
+        found = reading.field(dataset, f"group.{name}.antineutrino", False)
+        anti = xr.DataArray(found).reset_coords(drop=True).astype(float)
+        signs.append((1 - 2 * anti).expand_dims(group=[name]))
+    return xr.concat(xr.broadcast(*signs, exclude=["group"]), "group")
 
 
 def recorded(dataset: xr.Dataset, name: str, at: float | None = None) -> xr.DataArray:

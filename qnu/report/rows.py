@@ -210,9 +210,10 @@ def error_texts(row: Row) -> list[str]:
     Over seeds where there are several, else of the shots.
     """
     errors = row.error if row.standard_error is None else row.standard_error
-    if errors is None:
+    if errors is None and row.difference_error is None:
         return []
-    texts = [f"± {_number(float(e))}" for e in errors]
+    # a method that does not depend on the seed has an error of its difference from one that does
+    texts = [""] * 4 if errors is None else [f"± {_number(float(e))}" for e in errors]
     if row.difference_error is not None:
         texts.append(f"± {_number(row.difference_error)}")
     return texts
@@ -224,14 +225,18 @@ def error_remark(trajectories: Mapping[str, Trajectory]) -> str:
     shots = any(t.seeds is None and t.group_error() is not None for t in trajectories.values())
     if counts:
         also = "; of methods that do not depend on the seed: of the shots" if shots else ""
-        return f"means over {max(counts)} seeds, ±: standard error of the mean{also}"
+        return (
+            f"means over {max(counts)} seeds (length: of the lengths),"
+            f" ±: standard error of the mean{also}"
+        )
     return "±: standard error of the shots" if shots else ""
 
 
 def texts_with_errors(row: Row) -> list[str]:
     """The values, each followed by its standard error where there is one."""
     values, errors = value_texts(row), error_texts(row)
-    return [f"{v} {e}" for v, e in zip(values, errors, strict=False)] + values[len(errors) :]
+    texts = [f"{v} {e}".rstrip() for v, e in zip(values, errors, strict=False)]
+    return texts + values[len(errors) :]
 
 
 def heading(table: Sequence[Row]) -> str:

@@ -14,6 +14,7 @@ import qnu
 from qnu import experiment, report
 from qnu.averages import estimate, mean_over_seeds, requested_curves
 from qnu.experiment import starting
+from qnu.report.rows import error_texts, texts_with_errors
 
 GAS = """
 seed = 7
@@ -191,6 +192,18 @@ def test_differences_from_the_exact_method_are_taken_seed_by_seed(runs) -> None:
     unpaired = runs["many_body"].group_mean()[[1, 2, 0], -1, 0]
     other = (runs["independent"].group_mean()[:, -1, 0] - unpaired) @ (mean / np.linalg.norm(mean))
     assert row.difference_error != pytest.approx(np.std(other, ddof=1) / np.sqrt(3))
+
+
+def test_a_method_without_chance_has_the_error_of_its_difference_in_the_tables(runs) -> None:
+    row = next(row for row in report.rows(runs) if row.label == "kinetic")
+    apart = runs["kinetic"].group_mean()[-1, 0] - runs["many_body"].group_mean()[:, -1, 0]
+    mean = apart.mean(axis=0)
+    along = apart @ (mean / np.linalg.norm(mean))
+    assert row.standard_error is None
+    assert row.difference_error == pytest.approx(np.std(along, ddof=1) / np.sqrt(3))
+    value, error = f"{row.difference:.4f}", f"{row.difference_error:.4f}"
+    assert error_texts(row) == ["", "", "", "", f"± {error}"]
+    assert texts_with_errors(row)[3:] == [f"{row.length:.4f}", f"{value} ± {error}"]
 
 
 def test_requested_observables_of_an_ensemble_are_means_with_errors(runs) -> None:

@@ -106,6 +106,16 @@ def test_the_flavor_probability_of_antineutrinos_counts_from_the_other_side():
         quantities.flavor_probability(dataset(vectors).assign_attrs(spec=""))
 
 
+def test_a_sweep_may_make_neutrinos_antineutrinos():
+    data = dataset(np.full((2, 2, 4, 3, 2, 3), 0.8) * [np.sin(0.6), 0.0, np.cos(0.6)])
+    data = data.rename({"schedule.gamma": "group.nu.antineutrino"})
+    data = data.assign_coords({"group.nu.antineutrino": [True, False]})
+    found = quantities.flavor_probability(data)
+    assert found.dims == ("group.nu.antineutrino", "method", "seed", "group")
+    assert np.allclose(select(found, group="nu").T, [0.1, 0.9])
+    assert np.allclose(select(found, group="anti"), 0.1)
+
+
 def test_the_rate_of_entanglement_is_that_of_the_mean_length_of_all_neutrinos():
     vectors = numbers()
     lengths = np.ones(vectors.shape[:-1])

@@ -15,6 +15,16 @@ from .work import Job, Outcome
 
 #: How often a cluster whose processes die before they have begun is begun again.
 _BEGINNINGS = 6
+#: What writes about workers that die and connections that end.
+_LOGGERS = (
+    "distributed",
+    "distributed.client",
+    "distributed.core",
+    "distributed.nanny",
+    "distributed.scheduler",
+    "distributed.worker",
+    "tornado.application",
+)
 
 
 class OnDask:
@@ -218,13 +228,16 @@ def _quiet(level: int) -> Iterator[None]:
     """What dies or restarts on the way is no news: the sweep itself says what failed."""
     import logging
 
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(level)
+    # Dask gives a level of its own to some of its loggers
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(level)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, own in zip(loggers, before, strict=True):
+            logger.setLevel(own)
 
 
 @contextmanager

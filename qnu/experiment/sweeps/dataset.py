@@ -99,6 +99,7 @@ class _Table:
         self.shared = {
             "final_time": np.full(self.points, np.nan),
             "neutrinos": np.full(self.points, np.nan),
+            "fresh": np.zeros(self.points),
             "encounters": np.full((self.points, len(frame.seeds)), np.nan),
             "largest_meetings": np.full(self.points, np.nan),
         }
@@ -133,7 +134,7 @@ class _Table:
             label, _, variable = name.rpartition("/")
             if name == "largest_meetings" and sheet.seeds[0] != frame.seeds[0]:
                 continue  # it is told of the first history
-            if name in ("final_time", "neutrinos", "largest_meetings"):
+            if name in ("final_time", "neutrinos", "fresh", "largest_meetings"):
                 self.shared[name][points] = array[rows]
             elif name == "encounters":
                 self.shared[name][np.ix_(points, columns)] = array[np.ix_(rows, own)]
@@ -189,8 +190,10 @@ class _Table:
 
     def _by_point(self, keys: tuple[str, ...]) -> dict[str, Any]:
         count, n = self.shared["neutrinos"], self.shared["encounters"]
-        pairs = np.maximum(count * (count - 1) / 2, 1)
-        encounters = n.mean(axis=1)
+        # where nothing depends on the seed, only the first one was computed
+        encounters = n.mean(axis=1) if self.frame.random else n[:, 0]
+        present = count + self.shared["fresh"] * encounters  # a fresh partner is a new neutrino
+        pairs = np.maximum(present * (present - 1) / 2, 1)
         failed = np.zeros(self.points, bool)
         for number, _, _ in self._current_failures():
             failed[number] = True

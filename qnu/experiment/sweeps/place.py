@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...common import writing
@@ -18,10 +18,14 @@ MARKER = "sweep.json"
 #: The dataset of a sweep.
 FILE = "sweep.nc"
 _FORMAT = "qnu sweep 1"
+#: Attributes that are those of one sweep.
+_SAME = ("spec_hash", "sweep", "seeds")
 
 
 @contextlib.contextmanager
-def place(output: str | Path | None, made: Plan, part: Part | None) -> Iterator[Path | None]:
+def place(
+    output: str | Path | None, made: Plan, part: Part | None, say: Callable[[str], None]
+) -> Iterator[Path | None]:
     """The folder of a sweep, which no other process writes in the block."""
     if output is None:
         yield None
@@ -46,6 +50,11 @@ def place(output: str | Path | None, made: Plan, part: Part | None) -> Iterator[
         raise QnuError("output", str(output), allowed) from None
     try:
         if not marker.exists() or part is None:
+            if _is_other(marker, made) and (folder / FILE).exists():
+                say(
+                    f"{output} had another grid, file or number of seeds: {FILE} is replaced"
+                    " (records stay, so the earlier command gives it again)"
+                )
             content = {"format": _FORMAT, **made.frame.attributes}
             writing.write(marker, json.dumps(content, indent=1))
             writing.write(folder / "spec.toml", made.experiment.text)
@@ -55,6 +64,15 @@ def place(output: str | Path | None, made: Plan, part: Part | None) -> Iterator[
             with contextlib.suppress(OSError):
                 (folder / name).unlink(missing_ok=True)
             lock.close()
+
+
+def _is_other(marker: Path, made: Plan) -> bool:
+    """Whether the folder was that of another sweep."""
+    try:
+        before = json.loads(marker.read_text(encoding="utf-8"))
+        return any(before.get(name) != made.frame.attributes[name] for name in _SAME)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _is_sweep(folder: Path) -> bool:

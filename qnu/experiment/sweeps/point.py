@@ -18,7 +18,7 @@ from ...checkpoint import key_of
 from ...common.checks import Floats
 from ...errors import QnuError, printable
 from ...methods import History
-from ...schedules import meetings
+from ...schedules import EncounterSchedule, meetings
 from ...trajectory import Trajectory
 from ..loading import Experiment, built
 from ..methods import Method
@@ -131,11 +131,11 @@ def run(spec: Spec, point: str, seeds: Sequence[int], fixed: bool) -> Block:
     """
     try:
         made = _Made.of(spec, seeds)
+        arrays = made.numbers(fixed)
     except Exception as error:  # whatever it is, the other points of the sweep must go on
         text = in_one_line(error)
         failures = [Failure(seed, "", text) for seed in seeds]
         return Block(point, tuple(seeds), fixed, (), {}, tuple(failures))
-    arrays = made.numbers(fixed)
     failures = list[Failure]()
     earlier: list[dict[str, Trajectory]] = [{} for _ in seeds]
     for number, method in enumerate(made.first.methods):
@@ -193,11 +193,12 @@ class _Made:
         """What belongs to the schedule; ``first``: also what is told of the first history only."""
         schedules = [experiment.schedule for experiment in self.experiments]
         followed = any(method.table.encounters for method in self.first.methods)
-        sizes = [float(len(s) if followed else s.expected) for s in schedules]
+        sizes = [_encounters(schedule, followed) for schedule in schedules]
         numbers: Arrays = {
             "final_time": np.array(schedules[0].final_time, float),
             "neutrinos": np.array(len(self.first.gas)),
             "encounters": np.broadcast_to(np.array(sizes), (len(self.seeds),)),
+            "fresh": np.array(float(schedules[0].source.fresh)),
         }
         if first:
             largest = np.nan
@@ -233,6 +234,12 @@ class _Made:
             yield History(one.gas, one.schedule, one.methods[number].prepared, earlier[k])
 
 
+def _encounters(schedule: EncounterSchedule, followed: bool) -> float:
+    """How many; the mean number where no method follows them, so that none is drawn."""
+    mean = schedule.source.expected
+    return float(len(schedule)) if followed or mean is None else mean
+
+
 def _text(error: Exception, method: Method) -> str:
     if isinstance(error, QnuError) and error.field not in (None, method.kind):
         error = error.of(f"method.{method.label}.{error.field}")
@@ -246,13 +253,13 @@ def reduced(run: Trajectory) -> Arrays:
         run: one history of a method.
 
     Returns:
-        ``polarization``, ``length``, ``neutrino_length``, ``entropy`` (where the method has one),
+        ``polarization``, ``length``, ``neutrino_length`` and ``entropy`` (where there are such),
         ``polarization_error`` (where shots were taken), and the requested observables.
     """
     mean = run.group_mean()
     arrays = {"polarization": mean, "length": run.group_length()}
-    arrays["neutrino_length"] = averages.estimate(run, "neutrino_length").mean
-    if averages.has_entropy(run):
+    if averages.has_entropy(run):  # else rows are group means, which dephasing shortens as well
+        arrays["neutrino_length"] = averages.estimate(run, "neutrino_length").mean
         arrays["entropy"] = averages.estimate(run, "entropy").mean
     error = run.group_error()
     if error is not None:

@@ -217,7 +217,7 @@ def run(
     with contextlib.ExitStack() as opened:
         share = where.share()
         made = plan.make(experiment, values, seed, seeds, share)
-        folder = opened.enter_context(place(output, made, part))
+        folder = opened.enter_context(place(output, made, part, show.say))
         records = Records(None if folder is None else folder / "records", show.say)
         if part is None:
             records.clear_leftovers()

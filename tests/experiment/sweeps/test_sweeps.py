@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -133,6 +134,29 @@ def test_times_are_a_coordinate_where_all_share_them() -> None:
     made = sweep(parse(text), {"group.b.omega": [0.1, 0.2]}, workers=1)
     np.testing.assert_array_equal(made.time, alone(0.2, 0.1, 11)["independent"].times)
     assert np.isnan(made.length_standard_error).all()  # one history
+
+
+def test_encounters_that_no_method_follows_are_not_drawn() -> None:
+    text = TEXT.partition("[[method]]")[0] + '[[method]]\nkind = "kinetic"\n'
+    schedule = 'kind = "stochastic"\nprobability = 1.0\nduration = 3.0\ngamma = 6e-11'
+    text = re.sub(r'kind = "random_pairs"\ngamma = 0.2\nencounters = 40', schedule, text)
+    data = sweep(parse(text), {"schedule.gamma": [6e-11, 6e-10]}, seeds=2, workers=1)
+    assert not data.failed.any()
+    # N mu t / 2 gamma of them on average, of 15 pairs
+    np.testing.assert_allclose(data.encounters, [9 / 6e-11, 9 / 6e-10], rtol=1e-9)
+    np.testing.assert_allclose(data.meetings_per_pair, data.encounters / 15)
+    assert np.isfinite(data.polarization).all()
+
+
+def test_fresh_partners_count_among_the_pairs() -> None:
+    text = """
+group = [{ count = 7, polarization = [0.0, 0.0, 1.0] }]
+schedule = { kind = "constant_background", background = 6, gamma = 0.1, encounters = 12 }
+method = [{ kind = "independent" }]
+"""
+    data = sweep(parse(text), {"schedule.gamma": [0.1, 0.2]}, workers=1)
+    mean = qnu.schedules.meetings(parse(text).schedule).mean
+    np.testing.assert_allclose(data.meetings_per_pair, [mean, mean])
 
 
 def test_computed_keys_are_coordinates() -> None:
@@ -416,3 +440,30 @@ def _environment(names: tuple[str, ...]) -> list[str | None]:
     import os
 
     return [os.environ.get(name) for name in names]
+
+
+def test_another_grid_in_the_folder_of_a_sweep_is_said(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for values in ([0.1, 0.2], [0.1, 0.2], [0.1, 0.3]):
+            said = len(caught)
+            sweep("tournament_4", {"schedule.gamma": values}, workers=1, output=tmp_path / "x")
+    texts = [str(warning.message) for warning in caught]
+    assert sum("had another grid, file or number of seeds" in text for text in texts) == 1
+    assert any("had another grid" in text for text in texts[said:])
+
+
+def test_miscidynamics_has_no_length_of_single_neutrinos() -> None:
+    data = sweep(
+        "two_groups_60_40",
+        {
+            "schedule.duration": [201.0],
+            "output.samples": 202,
+            "schedule.gamma": 0.05,
+            "method.miscidynamics.force": True,
+        },
+        workers=1,
+    )
+    misci = data.sel({"method": "miscidynamics"})
+    assert np.isnan(misci["neutrino_length"]).all()
+    assert np.isfinite(misci["length"]).any()
