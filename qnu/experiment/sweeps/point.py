@@ -214,24 +214,26 @@ class _Made:
         count = len(earlier)
         method = self.first.methods[number]
         results: list[Trajectory | None] = []
-        try:
-            results += method.run_histories(self._histories(number, range(count), earlier))
-        except Exception:  # which history it was is found below
-            del results[count:]
-        for k in range(len(results), count):
+        if count > 1:
             try:
-                results += method.run_histories(self._histories(number, [k], earlier))
+                results += method.run_histories(self._histories(number, earlier))
+            except Exception:  # which history it was is found below
+                del results[count:]
+        for k in range(len(results), count):
+            one = self.experiments[k]
+            try:
+                own = one.methods[number]
+                results.append(own.run(one.gas, one.schedule, earlier[k]))
             except Exception as error:  # whatever it is, the other points of the sweep must go on
                 failures.append(Failure(self.seeds[k], method.label, _text(error, method)))
                 results.append(None)
         return results
 
     def _histories(
-        self, number: int, which: Sequence[int], earlier: Sequence[Mapping[str, Trajectory]]
+        self, number: int, earlier: Sequence[Mapping[str, Trajectory]]
     ) -> Iterator[History]:
-        for k in which:
-            one = self.experiments[k]
-            yield History(one.gas, one.schedule, one.methods[number].prepared, earlier[k])
+        for one, before in zip(self.experiments, earlier, strict=True):
+            yield History(one.gas, one.schedule, one.methods[number].prepared, before)
 
 
 def _encounters(schedule: EncounterSchedule, followed: bool) -> float:

@@ -20,6 +20,7 @@ from qnu.experiment import parse, simulate, sweep
 from qnu.experiment.sweeps import clusters, engine, sweeping, work
 from qnu.experiment.sweeps.point import Block, Failure
 from qnu.experiment.sweeps.records import Records, pack, unpack
+from qnu.methods import History
 
 TEXT = """
 name = "six"
@@ -260,7 +261,12 @@ def failing(monkeypatch: pytest.MonkeyPatch, at: float) -> None:
                 raise QnuError("gamma", reason="the branch ends")
             yield from run(self, [one], progress)
 
+    def alone(self, gas, schedule, prepared, around):
+        (result,) = broken(self, [History(gas, schedule, prepared, around.earlier)])
+        return result
+
     monkeypatch.setattr(table, "run_histories", broken)
+    monkeypatch.setattr(table, "run", alone)
 
 
 def test_a_point_that_fails_leaves_the_others_and_is_tried_again_on_demand(
