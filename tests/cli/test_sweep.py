@@ -45,6 +45,7 @@ def qnu(*arguments: str) -> int:
     return int(end.value.code or 0)
 
 
+@pytest.mark.filterwarnings("default::qnu.QnuWarning")
 def test_a_sweep_says_what_it_did_and_what_comes_next(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -67,8 +68,9 @@ def test_a_sweep_says_what_it_did_and_what_comes_next(
     }
     assert data["schedule.gamma"].attrs["scale"] == "log"
     assert qnu(*arguments, "--seeds", "6") == 0
-    text = " ".join(capsys.readouterr().out.split())
-    assert "12 histories computed now, 24 there before" in text
+    told = capsys.readouterr()
+    assert "12 histories computed now, 24 there before" in " ".join(told.out.split())
+    assert told.err.startswith("qnu: warning: results/ten-sweep had another grid, file or number")
 
 
 def test_a_sweep_says_where_pairs_meet_again(capsys: pytest.CaptureFixture[str]) -> None:
