@@ -27,6 +27,7 @@ SOURCES = (
     "engine/statevector",
     "engine/sector",
     "schedules/kernels.py",
+    "schedules/_meeting_kernels.py",
     "quantum/compile/routing",
     "common/jit.py",
 )

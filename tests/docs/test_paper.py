@@ -109,7 +109,7 @@ def test_the_times_in_the_paper_are_those_of_the_benchmarks() -> None:
         full = measured["lightning" if engine == "Lightning" else engine]
         assert times == [re.sub(r" \(.*\)", "", full[column]) for column in columns], engine
     assert "measured on 2026-11-22" in body
-    assert re.search(r"Measured on 2026-11-22: peers.*; on 2026-11-27: compile", BENCHMARKS)
+    assert re.search(r"Measured on 2026-11-22: .*peers", BENCHMARKS)
     assert "AMD EPYC, 2 cores, 2 threads, 23.5 GiB" in BENCHMARKS
 
 

@@ -1,4 +1,4 @@
-"""A sweep on jobs that dask-jobqueue submits to SLURM: pip install 'qnu[cluster]'.
+"""A sweep on jobs that dask-jobqueue submits to SLURM: pip install '.[cluster]'.
 
 Run it on a node that the others can reach, such as the login node: python slurm_dask.py
 """
