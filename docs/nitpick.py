@@ -1,4 +1,4 @@
-"""References of the site to names of other packages, which no page of it describes."""
+"""References of the site to names of other packages and to private ones, on no page."""
 
 _CLASSES = """
     collections.abc.Callable collections.abc.Iterable collections.abc.Iterator
@@ -14,7 +14,8 @@ _CLASSES = """
     qiskit.providers.backend.BackendV2 qiskit.transpiler.passmanager.PassManager
     qiskit.transpiler.target.Target
     qiskit_aer.AerSimulator qiskit_aer.backends.aer_simulator.AerSimulator
-    rich.table.Table xarray.Dataset
+    rich.table.Table xarray.DataArray xarray.Dataset xr.DataArray xr.Dataset
+    Progress qnu.premises._subjects.Ready
 """
 
 #: For ``nitpick_ignore``.

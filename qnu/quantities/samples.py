@@ -214,7 +214,7 @@ def flavor_probability(dataset: xr.Dataset, at: float | None = None) -> xr.DataA
     r""":math:`(1 + \bar{\mathbf P}_g\cdot\mathbf L)/2`, probability of the electron flavor.
 
     :math:`\mathbf L = (\sin2\theta_\mathrm{mix}, 0, \cos2\theta_\mathrm{mix})`; for a group of
-    antineutrinos :math:`(1 - \bar{\mathbf S}_g\cdot\mathbf L)/2`, see :mod:`qnu.flavor`.
+    antineutrinos :math:`(1 - \bar{\mathbf S}_g\cdot\mathbf L)/2`, see ``qnu.flavor``.
 
     Args:
         dataset: of a sweep.
