@@ -15,7 +15,7 @@ _CLASSES = """
     qiskit.transpiler.target.Target
     qiskit_aer.AerSimulator qiskit_aer.backends.aer_simulator.AerSimulator
     rich.table.Table xarray.DataArray xarray.Dataset xr.DataArray xr.Dataset
-    Progress qnu.premises._subjects.Ready
+    Progress
 """
 
 #: For ``nitpick_ignore``.

@@ -7,6 +7,7 @@ all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
@@ -14,7 +15,7 @@ from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from . import _encounters, _rates
 from ._miscidynamics import about_miscidynamics
-from ._subjects import Ready, Subject, labels, subjects
+from ._subjects import Subject, labels, subjects
 from .premise import Premise
 
 __all__ = ["Premise", "failing", "premises"]
@@ -23,7 +24,7 @@ __all__ = ["Premise", "failing", "premises"]
 def premises(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
-    methods: Iterable[Ready] = (),
+    methods: Iterable[Any] = (),
     trajectories: Mapping[str, Trajectory] | None = None,
     *,
     histories: int = 1,
