@@ -40,22 +40,23 @@ class Estimate:
         return self.shot_error if self.standard_error is None else self.standard_error
 
 
-def mean_over_seeds(histories: Floats) -> tuple[Floats, Floats | None]:
-    r"""Mean over the first axis and its standard error :math:`s/\sqrt n`; None where n = 1.
+def mean_over_seeds(histories: Floats, axis: int = 0) -> tuple[Floats, Floats | None]:
+    r"""Mean over n histories and its standard error :math:`s/\sqrt n`; None where n = 1.
 
     Args:
-        histories: ``(n, ...)``.
+        histories: numbers of n histories.
+        axis: along which they lie.
 
     Examples:
         >>> mean, error = mean_over_seeds(np.array([[1.0], [2.0], [6.0]]))
         >>> float(mean[0]), round(float(error[0]), 4)
         (3.0, 1.5275)
     """
-    mean: Floats = histories.mean(axis=0)
-    count = len(histories)
+    mean: Floats = histories.mean(axis=axis)
+    count = histories.shape[axis]
     if count == 1:
         return mean, None
-    error: Floats = histories.std(axis=0, ddof=1) / np.sqrt(count)
+    error: Floats = histories.std(axis=axis, ddof=1) / np.sqrt(count)
     return mean, error
 
 

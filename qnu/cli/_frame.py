@@ -144,6 +144,13 @@ def fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def fail_stopped(order: BaseException, message: str) -> NoReturn:
+    """Ends a command that was stopped, by Ctrl-C or by SIGTERM; the message says what is left."""
+    if isinstance(order, Terminated):
+        fail(f"terminated; {message}", TERMINATED)
+    fail(f"interrupted; {message}", INTERRUPTED)
+
+
 class _Stderr(io.TextIOBase):
     """stderr that ignores write errors (a full disk), so that no result is lost to them."""
 

@@ -13,12 +13,10 @@ from ..errors import QnuError
 from . import _complete
 from ._frame import (
     FAILED,
-    INTERRUPTED,
-    TERMINATED,
     Terminated,
     checking,
     echo,
-    fail,
+    fail_stopped,
     progress,
     show_path,
     warnings_at_the_end,
@@ -84,7 +82,7 @@ def run(
     from .. import catalogue
     from ..experiment import folder
 
-    place = output if output is not None else _default_output(catalogue.find_experiment(spec))
+    place = output if output is not None else default_output(catalogue.find_experiment(spec))
     folder.check(place, overwrite)
     with warnings_at_the_end() as said:
         keep = _checkpoint(checkpoint, every)
@@ -130,10 +128,11 @@ def _run(
         return experiment.run(loaded, place, overwrite, stage, keep)
 
 
-def _default_output(spec: Path) -> Path:
+def default_output(spec: Path, ending: str = "") -> Path:
+    """``results/NAME``, with the name of the file."""
     if spec.stem in ("", ".", ".."):
         raise QnuError("output", spec.stem, "a file name before .toml, or --output DIR")
-    return Path("results") / spec.stem
+    return Path("results") / f"{spec.stem}{ending}"
 
 
 def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
@@ -269,6 +268,4 @@ def _keeping(file: Path | None) -> Iterator[None]:
             message = f"{file} is kept: the same command goes on from it"
         else:
             message = "nothing was written, not yet a checkpoint"
-        terminated = isinstance(order, Terminated)
-        what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
-        fail(f"{what}; {message}", code)
+        fail_stopped(order, message)

@@ -13,12 +13,10 @@ import typer
 
 from ..errors import QnuError, Words
 from ._frame import (
-    INTERRUPTED,
-    TERMINATED,
     Terminated,
     checking,
     echo,
-    fail,
+    fail_stopped,
     progress,
     show_path,
     whole_number,
@@ -166,9 +164,7 @@ def _contacting(quiet: bool = False) -> Iterator[None]:
             yield
     except (KeyboardInterrupt, Terminated) as order:
         advice = "`qnu jobs` shows what is recorded, and every command can be given again"
-        if isinstance(order, Terminated):
-            fail(f"terminated; {advice}", TERMINATED)
-        fail(f"interrupted; {advice}", INTERRUPTED)
+        fail_stopped(order, advice)
 
 
 class _Bar:

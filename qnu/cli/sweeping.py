@@ -15,12 +15,10 @@ import typer
 from ..errors import QnuError
 from ._frame import (
     FAILED,
-    INTERRUPTED,
-    TERMINATED,
     Terminated,
     checking,
     echo,
-    fail,
+    fail_stopped,
     progress,
     show_path,
     warnings_at_the_end,
@@ -28,7 +26,7 @@ from ._frame import (
     wrapped,
 )
 from ._options import Seed, Seeds, Spec
-from .experiments import show_premises
+from .experiments import default_output, show_premises
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -108,6 +106,7 @@ def sweep(
     The same command again computes only what is missing, also after it was
     stopped or killed. Points that fail are listed, and the exit code is 1.
     """
+    from .. import catalogue
     from ..experiment.sweeps import sweeping
 
     where = sweeping.Where(None, scheduler, whole_number("--workers", workers))
@@ -115,7 +114,9 @@ def sweep(
         raise QnuError("--workers", workers, "only without --scheduler, which has its own")
     given = _given(values or [])
     share = _part(part)
-    place = output if output is not None else _default_output(spec)
+    place = output
+    if place is None:
+        place = default_output(catalogue.find_experiment(spec), "-sweep")
     started = time.monotonic()
     with warnings_at_the_end(), _going_on(place), contextlib.ExitStack() as opened:
         shown = _Shown(spec, quiet, opened)
@@ -194,27 +195,16 @@ def _part(text: str | None) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-def _default_output(spec: str) -> Path:
-    from .. import catalogue
-
-    stem = catalogue.find_experiment(spec).stem
-    if stem in (".", ".."):
-        raise QnuError("output", stem, "a file name before .toml, or --output DIR")
-    return Path("results") / f"{stem}-sweep"
-
-
 @contextlib.contextmanager
 def _going_on(place: Path) -> Iterator[None]:
     """Tells what a sweep that is stopped leaves, and how to go on."""
     try:
         yield
     except (KeyboardInterrupt, Terminated) as order:
-        terminated = isinstance(order, Terminated)
-        what, code = ("terminated", TERMINATED) if terminated else ("interrupted", INTERRUPTED)
         left = "nothing was written"
         if any((place / "records").glob("*.record")):
             left = f"what was computed is in {place}: the same command goes on from it"
-        fail(f"{what}; {left}", code)
+        fail_stopped(order, left)
 
 
 def _list_failures(status: Status) -> None:

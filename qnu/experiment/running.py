@@ -142,7 +142,7 @@ def _results(
         result = _kept(checkpoint, method.label)
         if result is None:
             gas, schedule = experiment.gas, experiment.schedule
-            earlier = {label: _one_history(run, experiment.seed) for label, run in runs.items()}
+            earlier = _OfHistory(runs, experiment.seed)
             result = method.run(gas, schedule, earlier, progress, checkpoint)
             result = _labelled(experiment, method, result, experiment.seed)
             if checkpoint is not None:
@@ -158,8 +158,8 @@ def _results(
     def histories() -> Iterator[History]:
         for seed in left:
             one = experiment.history(seed)
-            earlier = {label: _one_history(run, seed) for label, run in runs.items()}
-            yield History(one.gas, one.schedule, one.methods[number].prepared, earlier)
+            prepared = one.methods[number].prepared
+            yield History(one.gas, one.schedule, prepared, _OfHistory(runs, seed))
 
     def part(fraction: float) -> None:
         progress((len(done) + fraction) / len(seeds))
@@ -183,8 +183,21 @@ def _kept(checkpoint: Checkpoint | None, label: str) -> Trajectory | None:
     return checkpoint.finished(label)
 
 
-def _one_history(run: Trajectory, seed: int) -> Trajectory:
-    return run if run.seeds is None else run.history(seed)
+class _OfHistory(Mapping[str, Trajectory]):
+    """Results of one history by label; taken out of an ensemble only where they are asked for."""
+
+    def __init__(self, runs: Mapping[str, Trajectory], seed: int) -> None:
+        self._runs, self._seed = runs, seed
+
+    def __getitem__(self, label: str) -> Trajectory:
+        run = self._runs[label]
+        return run if run.seeds is None else run.history(self._seed)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
 
 
 def _labelled(experiment: Experiment, method: Method, result: Trajectory, seed: int) -> Trajectory:
@@ -285,7 +298,7 @@ def _premises(
     """What the methods assume, and whether it holds; results must not be lost to it."""
     try:
         return experiment.premises(runs)
-    except Exception as error:
+    except Exception as error:  # of whatever kind: hours of results must not be lost to it
         notes.append(f"premises: {_in_one_line(error)}")
         return ()
 

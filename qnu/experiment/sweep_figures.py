@@ -14,12 +14,11 @@ from ..common import netcdf, toml
 from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
 from .plot_table import PlotTable
+from .sweeps.place import FILE as SWEEP_FILE
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: The dataset in the folder of a sweep.
-SWEEP_FILE = "sweep.nc"
 _ENDINGS = (".pdf", ".png", ".svg")
 
 

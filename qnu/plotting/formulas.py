@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import ast
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from ..common import arithmetic
 from ..common.spelling import did_you_mean
 from ..errors import QnuError
 
 _ALLOWED = "numbers, keys of the sweep or of its file, + - * / ** ( ), sqrt, exp, log, abs, pi"
 _LONGEST = 1000
+# of one argument each: a second one of NumPy's is an array to write into
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "abs": np.abs,
-}
-_OPERATORS: dict[type, Callable[..., Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
+    "sqrt": lambda value: np.sqrt(value),
+    "exp": lambda value: np.exp(value),
+    "log": lambda value: np.log(value),
+    "abs": lambda value: np.abs(value),
 }
 
 
@@ -83,29 +75,12 @@ def evaluate(field: str, formula: str, values: Mapping[str, Any]) -> Any:
     text = _words(values).sub(replaced, formula.replace("^", "**"))
     try:
         tree = ast.parse(text.strip(), mode="eval").body
-        return _value(tree, stand_in)
+        names = {**stand_in, "pi": np.pi}
+        if not arithmetic.is_arithmetic(tree, names, _FUNCTIONS):
+            raise ValueError("no arithmetic")
+        return arithmetic.evaluate(tree, names, _FUNCTIONS, number=float)
     except (SyntaxError, TypeError, ValueError, RecursionError, OverflowError, ZeroDivisionError):
         raise QnuError(field, formula, _ALLOWED) from None
-
-
-def _value(node: ast.AST, names: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        return float(node.value)  # type: ignore[arg-type]  # its type has just been checked
-    if isinstance(node, ast.Name) and (node.id in names or node.id == "pi"):
-        return np.pi if node.id == "pi" else names[node.id]
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](_value(node.left, names), _value(node.right, names))
-    if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](_value(node.operand, names))
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in _FUNCTIONS
-        and len(node.args) == 1
-        and not node.keywords
-    ):
-        return _FUNCTIONS[node.func.id](_value(node.args[0], names))
-    raise ValueError("no arithmetic")
 
 
 def numbers_of_file(tables: Mapping[str, Any]) -> dict[str, float]:

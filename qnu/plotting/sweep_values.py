@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..averages import mean_over_seeds
 from ..common.checks import Floats
 from ..errors import QnuError, Words
 from .sweep_quantity import find, one_of
@@ -109,12 +110,10 @@ def mean_and_error(array: Floats, random: Floats) -> tuple[Floats, Floats]:
         >>> mean.item(), error.item()
         (2.0, 1.0)
     """
-    seeds = array.shape[-1]
-    mean = array.mean(axis=-1)
-    error = np.full(mean.shape, np.nan)
-    if seeds > 1:
-        error = array.std(axis=-1, ddof=1) / np.sqrt(seeds)
-        error[:, :, ~random.astype(bool)] = np.nan
+    mean, error = mean_over_seeds(array, axis=-1)
+    if error is None:
+        return mean, np.full(mean.shape, np.nan)
+    error[:, :, ~random.astype(bool)] = np.nan
     return mean, error
 
 

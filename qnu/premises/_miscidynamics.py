@@ -10,14 +10,11 @@ from .. import profiles, solvers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule
+from ..solvers.quasi_steady import NEAR
+from ..solvers.stability import GROWS
 from ..trajectory import Trajectory
 from ._subjects import Subject
 from .premise import Premise
-
-#: As miscidynamics itself: farther away from its equilibrium is not near.
-NEAR = 0.2
-#: As miscidynamics itself: growth in units of mu that counts.
-GROWS = 1e-6
 
 _FAR = "the gas does not follow equilibria; take a start that a run of independent came near to"
 _UNSTABLE = "a real gas leaves this path: small deviations of the mean field grow"

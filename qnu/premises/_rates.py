@@ -11,11 +11,11 @@ from .. import profiles
 from ..gas import NeutrinoGas
 from ..schedules import EncounterSchedule, Meetings
 from ..schedules.clock import phases_at
+from ..schedules.partners import partners_of
+from ..solvers.kinetic import EXPANDED
 from ._subjects import Subject, is_drawn, labels
 from .premise import Premise
 
-#: As the warning of kinetic: above this gamma its p term and that of own clocks are no better.
-EXPANDED = 0.15
 #: mu t of methods may differ by this fraction.
 _SAME = 0.01
 #: Radians by which members of a group may turn apart.
@@ -138,7 +138,7 @@ def _of_encounters(
     if schedule.kind == "plane_wave" or (histories > 1 and is_drawn(schedule)):
         return whole * share  # by construction, or in the mean over histories
     count = len(gas)
-    weight = _weight(gas, _partners(gas, schedule))
+    weight = _weight(gas, partners_of(gas, schedule))
     if schedule.source.fresh:  # the background has no encounters of its own
         count, weight = 2 * (count - 1), 1.0
     if schedule.gamma is not None:
@@ -160,18 +160,10 @@ def _mean_one_minus_cos(gas: NeutrinoGas) -> float:
 
 def _of_rates(gas: NeutrinoGas, schedule: EncounterSchedule, one: Subject) -> float:
     """The integral of its mu, with the weights of its partners over those of the schedule."""
-    own, weight = _partners(gas, schedule), 1.0
+    own, weight = partners_of(gas, schedule), 1.0
     if schedule.expected:
         weight = _weight(gas, one.options.get("partners") or own) / _weight(gas, own)
     return weight * _phase(one.option("mu", schedule), one.end)
-
-
-def _partners(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
-    """As :func:`qnu.solvers.mean_field` names them."""
-    if schedule.kind == "tournament" and schedule.gamma is not None:
-        rounds = round(_phase(schedule.mu, schedule.final_time) / schedule.gamma)
-        return "all" if rounds == len(gas) else "others"
-    return {"bipartite": "across", "plane_wave": "all"}.get(schedule.kind, "others")
 
 
 def _weight(gas: NeutrinoGas, partners: str) -> float:

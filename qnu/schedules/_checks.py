@@ -23,6 +23,9 @@ _SAMPLED = 512
 PER_ROW = 1e-8
 PER_STEP = 2e-8
 
+#: Swap angles beyond pi/2, but for rounding, do not mix more.
+LARGEST_ANGLE = math.pi / 2 * (1 + 1e-9)
+
 
 def at_least_two(gas: NeutrinoGas) -> int:
     """N, of a gas that has at least one pair."""
@@ -44,7 +47,7 @@ def warn_of_large_angles(
 ) -> None:
     """A warning where ``strength (1 - cos)`` of a pair is beyond pi/2, where mixing turns back."""
     largest = strength * _largest_one_minus_cos(gas)
-    if largest > math.pi / 2 * (1 + 1e-9):
+    if largest > LARGEST_ANGLE:
         warnings.warn(
             PremiseWarning(
                 "swap_angle",

@@ -13,7 +13,7 @@ class Countable:
     @property
     def rows(self) -> Encounters:
         """All encounters as arrays."""
-        raise NotImplementedError
+        raise NotImplementedError  # EncounterSchedule has them
 
     def __len__(self) -> int:
         if "rows" in vars(self):  # no need to count what is there

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..common import memory
 from ..common.checks import frozen
+from ._checks import LARGEST_ANGLE
 from .match import check_schedule
 from .rows import Encounters, Indices
 from .schedule import EncounterSchedule
@@ -21,8 +21,6 @@ _BYTES_SORTED = 16
 _MOST_PASTS = 20_000
 #: Words of 64 bits that following the pasts may read: under a second on one core.
 _MOST_WORDS = 2e8
-#: As in the warning of generators.
-_LARGEST_ANGLE = math.pi / 2 * (1 + 1e-9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +102,7 @@ def meetings(schedule: EncounterSchedule) -> Meetings:
     for run in schedule.chunks():
         met.add(run)
         past.add(run)
-        angle, largest, large = sum_angles(run.swap_angle, _LARGEST_ANGLE)
+        angle, largest, large = sum_angles(run.swap_angle, LARGEST_ANGLE)
         total, largest_angle = total + angle, max(largest_angle, largest)
         beyond += int(large)
     n, present = met.encounters, count + met.new

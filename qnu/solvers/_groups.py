@@ -13,11 +13,10 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import Exponential, Profile, Table
 from . import _partners
+from .stability import GROWS
 
 #: Pairs of groups may differ by this fraction in <1-c>, as a few random velocities do.
 _ALIKE = 0.5
-#: Deviations that grow more slowly than this times mu are not called unstable.
-_SLOW = 1e-6
 #: A callable is sampled on at least this many panels.
 _LEAST = 50
 
@@ -85,7 +84,7 @@ class Groups:
 
 def unstable(growth: Floats, coupling: Floats) -> Floats:
     """Whether small deviations grow at a rate that matters."""
-    result: Floats = np.asarray(growth) > _SLOW * np.asarray(coupling)
+    result: Floats = np.asarray(growth) > GROWS * np.asarray(coupling)
     return result
 
 

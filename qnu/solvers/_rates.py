@@ -14,8 +14,8 @@ from ..gas import NeutrinoGas, check_gas
 from ..keys import PROFILE, Profile, key
 from ..methods import Drawn, Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
-from ..schedules.clock import phase_at
 from ..schedules.match import check_match, check_schedule
+from ..schedules.partners import partners_of
 from ..trajectory import Trajectory
 from ._partners import by_group, group_with_spectrum
 
@@ -82,19 +82,6 @@ def _background_of(schedule: EncounterSchedule) -> int | None:
         return schedule.source.background
     met = next(schedule.chunks(1), None)  # read from a file
     return 0 if met is None else int(met.second[0])
-
-
-def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
-    """``"others"``; ``"all"`` where each rests once or all meet at all times; or ``"across"``."""
-    if schedule.kind == "bipartite":
-        return "across"
-    if schedule.kind == "plane_wave":
-        return "all"
-    if schedule.kind == "tournament":
-        assert schedule.gamma is not None
-        rounds = round(phase_at(schedule.mu, schedule.final_time) / schedule.gamma)
-        return "all" if rounds == len(gas) else "others"  # N - 1 rounds: no neutrino ever rests
-    return "others"
 
 
 # -- one call for every method ---------------------------------------------------------------------

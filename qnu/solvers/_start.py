@@ -14,10 +14,7 @@ from ..trajectory import Trajectory
 from . import quasi_steady
 from ._branch import Branch
 from ._groups import Groups, distance, unstable
-from .quasi_steady import Root
-
-#: A start may be so far from its equilibrium: the mean over the gas of ``|P_i - P_i,eq|``.
-_NEAR = 0.2
+from .quasi_steady import NEAR, Root
 
 
 def start_of(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[Floats, float]:
@@ -38,11 +35,11 @@ def start_of(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[
 
 
 def check_near(apart: float, force: bool, where: str) -> None:
-    if apart > _NEAR and not force:
+    if apart > NEAR and not force:
         raise QnuError(
             "miscidynamics",
             f"a start {apart:.2f} from its equilibrium",
-            f"a start within {_NEAR} (mean over the gas of |P - P_eq|): {where},"
+            f"a start within {NEAR} (mean over the gas of |P - P_eq|): {where},"
             " start = (Trajectory, time), or force=True",
         )
 

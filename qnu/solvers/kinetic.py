@@ -30,7 +30,7 @@ from ._rates import PartnersMethod, takes_schedule
 from .mean_field import field_at, moving_rows
 
 #: Above this gamma the p term, an expansion, no longer brings the equation nearer to encounters.
-_EXPANDED = 0.15
+EXPANDED = 0.15
 #: Below, averages over angles are series in ``4 gamma``.
 _SERIES = 4e-3
 #: A length may be larger than 1 by errors of the integrator, not by more.
@@ -186,11 +186,11 @@ def kinetic(
     rows = _partners.rows(gas, resolve, partners, background)
     require_phase(gas, float(sample_times[-1]), mu, matter)
     equation = _Equation.of(rows, gamma, p, mu, matter, own_clock)
-    if p and gamma > _EXPANDED:
+    if p and gamma > EXPANDED:
         warnings.warn(
             PremiseWarning(
                 "kinetic_range",
-                f"kinetic: gamma = {gamma:g} > {_EXPANDED}: the p term is an expansion in gamma;"
+                f"kinetic: gamma = {gamma:g} > {EXPANDED}: the p term is an expansion in gamma;"
                 " better: independent",
             ),
             stacklevel=4,  # past two decorators
@@ -299,7 +299,7 @@ def _lengths(gamma: float, p: float) -> Callable[[float, Floats], None]:
                 "gamma",
                 Words(f"{gamma:g}, with which |P| grows to {longest:.6g} at t = {t:.4g}"),
                 f"a smaller gamma (its terms at probability = {p:g} are expansions, good to about"
-                f" {_EXPANDED}), or independent, which has no such limit",
+                f" {EXPANDED}), or independent, which has no such limit",
             )
 
     return check

@@ -27,6 +27,9 @@ from ..errors import QnuError
 from ..group import LENGTH_TOLERANCE
 from .stability import checked_weights, linear_growth
 
+#: Miscidynamics may start so far from its equilibrium: the mean over the gas of ``|P_i - P_i,eq|``.
+NEAR = 0.2
+
 #: Residual to which roots are polished, in units of the terms that cancel in it.
 _ROOT = 1e-13
 #: mu = 0 is the limit of small mu; differences of frequencies over this stay finite when squared.

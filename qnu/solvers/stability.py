@@ -19,6 +19,9 @@ _ROUNDING = 100 * np.finfo(float).eps
 #: Rounding moves no eigenvalue as far as this, in units of the matrix, where up to three meet.
 _CERTAIN = np.finfo(float).eps ** 0.25
 
+#: Deviations that grow more slowly than this times mu are not called unstable.
+GROWS = 1e-6
+
 
 def growth_rate(
     polarization: ArrayLike,

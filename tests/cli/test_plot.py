@@ -87,7 +87,7 @@ def test_options_reach_the_figure(
 
     def remembered(*arguments: object, **options: object) -> object:
         seen.append(options)
-        return own(*arguments, **options)  # type: ignore[arg-type]
+        return own(*arguments, **options)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(plotting, "sweep", remembered)
     options = ["--x", "group.1.omega", "--line", "schedule.gamma", "--at", "time=2"]

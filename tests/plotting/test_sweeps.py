@@ -205,7 +205,7 @@ def test_circuits_are_points_with_error_bars() -> None:
 
 
 def test_values_in_words_stand_side_by_side() -> None:
-    data = sweep_dataset({"gas.velocities": ["isotropic", "right-angle"]})  # type: ignore[dict-item]
+    data = sweep_dataset({"gas.velocities": ["isotropic", "right-angle"]})  # type: ignore[dict-item]  # texts are values too
     ax = plotting.sweep(data, "length").axes[0]
     assert [t.get_text() for t in ax.get_xticklabels()] == ["isotropic", "right-angle"]
     places = [line(ax, f"{m}:1:1").get_xdata()[0] for m in ("many_body", "independent", "kinetic")]

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ...averages import mean_over_seeds
 from ...common import memory
 from ...common.checks import Floats
 from ...observables import OF_ONE
@@ -211,11 +212,9 @@ class _Table:
 
     def _over_seeds(self, array: Floats) -> tuple[Floats, Floats]:
         """Mean and standard error; a method that does not depend on the seed has the error 0."""
-        count = len(self.frame.seeds)
-        mean = array.mean(axis=2)
-        if count == 1:
+        mean, error = mean_over_seeds(array, axis=2)
+        if error is None:
             return mean, np.full_like(mean, np.nan)
-        error = array.std(axis=2, ddof=1) / np.sqrt(count)
         for m, label in enumerate(self.frame.methods):
             if label not in self.frame.random:  # without the rounding of a sum
                 mean[:, m] = array[:, m, 0]

@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import ast
 import math
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...common import arithmetic
 from ...common.spelling import did_you_mean
 from ...errors import QnuError
 
 Number = int | float
 
-_OPERATORS: dict[type[ast.AST], Callable[..., Number]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: lambda base, power: _power(base, power),
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
 FUNCTIONS: dict[str, Callable[..., Number]] = {
     "sqrt": math.sqrt,
     "log": math.log,
@@ -73,13 +64,17 @@ class Expression:
             if isinstance(values[key], bool) or not isinstance(values[key], int | float):
                 raise QnuError(field, self.text, f"keys that are numbers (not {key})")
         try:
-            result = _evaluate(self.tree, [values[key] for key in self.keys])
+            numbers = {f"_{k}": values[key] for k, key in enumerate(self.keys)}
+            result: Any = arithmetic.evaluate(
+                self.tree, numbers, FUNCTIONS, power=_power, result=_bounded
+            )
         except (ArithmeticError, ValueError, TypeError):
             result = math.nan
         if isinstance(result, complex) or not math.isfinite(result):
             inside = ", ".join(f"{key} = {values[key]}" for key in self.keys)
             raise QnuError(field, self.text, f"an expression with a finite value (at {inside})")
-        return result
+        number: Number = result
+        return number
 
 
 def parse(field: str, text: str, keys: Iterable[str]) -> Expression | None:
@@ -118,46 +113,18 @@ def parse(field: str, text: str, keys: Iterable[str]) -> Expression | None:
         if used:
             raise QnuError(field, text, f"an expression of {ALLOWED}") from None
         return None
-    if _is_allowed(tree):
+    if arithmetic.is_arithmetic(tree, [f"_{k}" for k in range(len(used))], FUNCTIONS):
         return Expression(text, tuple(used), tree)
     if used:
         raise QnuError(field, text, f"an expression of {ALLOWED}")
     return None
 
 
-def _is_allowed(node: ast.expr) -> bool:
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
-    if isinstance(node, ast.Name):
-        return bool(re.fullmatch(r"_\d+", node.id))
-    if isinstance(node, ast.UnaryOp):
-        return type(node.op) in _OPERATORS and _is_allowed(node.operand)
-    if isinstance(node, ast.BinOp):
-        return type(node.op) in _OPERATORS and all(map(_is_allowed, (node.left, node.right)))
-    if isinstance(node, ast.Call):
-        named = isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS
-        return named and not node.keywords and all(map(_is_allowed, node.args))
-    return False
-
-
-def _evaluate(node: ast.expr, values: list[Number]) -> Number:
-    if isinstance(node, ast.Constant):
-        assert isinstance(node.value, int | float)
-        result: Number = node.value
-    elif isinstance(node, ast.Name):
-        result = values[int(node.id[1:])]
-    elif isinstance(node, ast.UnaryOp):
-        result = _OPERATORS[type(node.op)](_evaluate(node.operand, values))
-    elif isinstance(node, ast.BinOp):
-        one, two = (_evaluate(part, values) for part in (node.left, node.right))
-        result = _OPERATORS[type(node.op)](one, two)
-    else:
-        assert isinstance(node, ast.Call)
-        assert isinstance(node.func, ast.Name)
-        result = FUNCTIONS[node.func.id](*(_evaluate(part, values) for part in node.args))
-    if isinstance(result, int) and abs(result) > _LARGEST:
+def _bounded(value: Number) -> Number:
+    """Whole numbers no larger than any that a file may have."""
+    if isinstance(value, int) and abs(value) > _LARGEST:
         raise OverflowError
-    return result
+    return value
 
 
 def _power(base: Number, power: Number) -> Number:
