@@ -97,7 +97,7 @@ def _number(point: str) -> Block:
     return Block(point, (1,), True, ("independent",), arrays)
 
 
-def speed_up(seconds: float = 1.0, points: int = 40) -> dict[str, Any]:
+def speed_up(seconds: float = 1.0, points: int = 120) -> dict[str, Any]:
     """How much faster two processes are than one, for points of a second or more."""
     experiment = qnu.experiment.parse(TEXT.format(encounters=1_000_000))
     for _ in range(2):  # the first loads the loops
