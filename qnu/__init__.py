@@ -62,6 +62,7 @@ _MODULES = (
     "schedules",
     "solvers",
     "testing",
+    "time_words",
     "trajectory",
     "units",
 )

@@ -78,12 +78,27 @@ def attributes(
             "schedule": schedule.kind,
             "schedule_hash": schedule.fingerprint(),
             "encounters": len(schedule) if schedule.source.refusal is None else None,
-            "mu": profiles.describe(schedule.mu),
+            **recorded_mu(schedule.mu),
             "matter": profiles.describe(schedule.matter),
             "gamma": schedule.gamma,
             "probability": schedule.probability,
         }
     return attrs
+
+
+def recorded_mu(mu: profiles.Profile) -> dict[str, Any]:
+    """What a Trajectory records of the coupling: the profile in words, and its value at t = 0.
+
+    Examples:
+        >>> recorded_mu(profiles.Exponential(2.0, 10.0))["mu_at_start"]
+        2.0
+    """
+    described = profiles.describe(mu)
+    if not callable(mu):
+        return {"mu": described}
+    # a breakpoint belongs to neither side
+    first = float(np.nextafter(0.0, 1.0)) if isinstance(mu, profiles.Function) else 0.0
+    return {"mu": described, "mu_at_start": float(profiles.evaluate(mu, np.float64(first), "mu"))}
 
 
 def with_drift(attrs: Mapping[str, Any]) -> dict[str, Any]:

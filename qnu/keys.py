@@ -6,6 +6,7 @@ keys in the documentation add.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import (
@@ -21,6 +22,7 @@ from pydantic import (
 
 from . import profiles
 from .common.checks import name_text, number
+from .common.input_files import InputFiles
 from .errors import QnuError
 from .group import LONGEST_NAME
 
@@ -40,8 +42,30 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+@dataclass(frozen=True)
+class FileContext:
+    """What a key may need that does not stand in its table.
+
+    Args:
+        files: what the experiment file may read.
+    """
+
+    files: InputFiles = field(default_factory=InputFiles)
+
+
+def context_of(info: ValidationInfo) -> FileContext:
+    """What surrounds the table that is being checked."""
+    return info.context if isinstance(info.context, FileContext) else FileContext()
+
+
 def key(
-    allowed: str, default: Any = ..., meaning: str = "", unset: str = "", **constraints: Any
+    allowed: str,
+    default: Any = ...,
+    meaning: str = "",
+    unset: str = "",
+    *,
+    later: bool = False,
+    **constraints: Any,
 ) -> Any:
     """A key of a table.
 
@@ -50,6 +74,8 @@ def key(
         default: where the key is missing; none: it has to be there.
         meaning: what the key is for, where its name does not say it.
         unset: what a default of None stands for.
+        later: files of earlier versions did not have the key: a file that leaves it at its default
+            keeps the hash it had.
         constraints: of :func:`pydantic.Field`, such as ``gt=0``.
 
     Examples:
@@ -58,7 +84,7 @@ def key(
         >>> Wave().number
         3
     """
-    extra: dict[str, Any] = {"meaning": meaning, "unset": unset}
+    extra: dict[str, Any] = {"meaning": meaning, "unset": unset, "later": later}
     return Field(default, description=allowed, json_schema_extra=extra, **constraints)
 
 

@@ -254,7 +254,8 @@ def _premises(status: Status, data: xr.Dataset) -> None:
     number = int(np.nanargmax(often))
     sets = status.plan.grid.values_at(number)
     seeds = status.plan.frame.seeds
-    table = plan.specification(status.plan.data, dict(status.plan.changes(number)))
+    given = status.plan
+    table = plan.specification(given.data, dict(given.changes(number)), given.experiment.inputs)
     made = built(table.model_copy(update={"seed": seeds[0], "seeds": len(seeds)}))
     found = [one for one in made.premises() if not one.holds]
     if found and sets:

@@ -7,7 +7,17 @@ not at all. ``sweeps`` runs an experiment on a grid of parameters.
 """
 
 from .loading import Experiment, load, parse
+from .results import load_results
 from .running import Results, run, simulate
 from .sweeps import sweep
 
-__all__ = ["Experiment", "Results", "load", "parse", "run", "simulate", "sweep"]
+__all__ = [
+    "Experiment",
+    "Results",
+    "load",
+    "load_results",
+    "parse",
+    "run",
+    "simulate",
+    "sweep",
+]

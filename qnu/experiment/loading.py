@@ -7,12 +7,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import integer
+from ..common.input_files import InputFiles
 from ..common.lines import line_numbers, located
 from ..errors import QnuError, SettingError, Words, printable
 from ..gas import NeutrinoGas
@@ -37,6 +38,7 @@ class Experiment:
         gas: who is there.
         schedule: who meets whom.
         methods: in the order of the file.
+        inputs: contents of the files that it names, by the path as it is written.
 
     Raises:
         QnuError: never; :func:`load` and :func:`parse` check.
@@ -56,6 +58,7 @@ class Experiment:
     gas: NeutrinoGas
     schedule: EncounterSchedule
     methods: tuple[Method, ...]
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -105,7 +108,7 @@ class Experiment:
         table = self.spec.model_copy(update={"seed": int(seed), "seeds": 1})
         if seed == self.seed:
             return dataclasses.replace(self, spec=table)
-        return _build(table, self.text, self.source)
+        return _build(table, self.text, self.source, self.inputs)
 
     def premises(self, trajectories: Mapping[str, Trajectory] | None = None) -> tuple[Premise, ...]:
         """What the methods assume, and whether it holds in the first history.
@@ -161,11 +164,15 @@ def load(name_or_path: str | Path, seed: int | None = None, seeds: int | None = 
         raise QnuError(
             "spec", str(name_or_path), f"a file that can be read ({error.strerror})"
         ) from None
-    return parse(text, seed, source=str(path), seeds=seeds)
+    return parse(text, seed, source=str(path), seeds=seeds, files=InputFiles.of(path))
 
 
 def parse(
-    text: str, seed: int | None = None, source: str = "spec", seeds: int | None = None
+    text: str,
+    seed: int | None = None,
+    source: str = "spec",
+    seeds: int | None = None,
+    files: InputFiles | None = None,
 ) -> Experiment:
     """Checks the text of an experiment file.
 
@@ -174,6 +181,7 @@ def parse(
         seed: instead of the one in the text.
         source: the name of the file, for messages and the default output folder.
         seeds: how many histories, instead of the number in the text.
+        files: what the text may read; default: paths relative to the current folder.
 
     Returns:
         the experiment.
@@ -202,7 +210,8 @@ def parse(
         text.encode()
     except UnicodeEncodeError:
         raise QnuError("spec", file, "text that can be written as UTF-8") from None
-    table = reading.read(text, file)
+    files = InputFiles() if files is None else files
+    table = reading.read(text, file, files)
     if seed is not None:
         seed = integer("seed", seed, high=MAX_SEED)
         text = _with_number(text, "seed", seed)
@@ -214,7 +223,7 @@ def parse(
     if table.seed + table.seeds - 1 > MAX_SEED:
         last = Words(f"{table.seeds} from seed = {table.seed} on")
         raise QnuError("seeds", last, "so few that the last seed is < 2^63")
-    return _build(table, text, source)
+    return _build(table, text, source, files.used)
 
 
 def built(table: Spec, source: str = "spec") -> Experiment:
@@ -227,10 +236,10 @@ def built(table: Spec, source: str = "spec") -> Experiment:
     Raises:
         QnuError: as :func:`load`, without the line of a file.
     """
-    return _build(table, "", source)
+    return _build(table, "", source, {})
 
 
-def _build(table: Spec, text: str, source: str) -> Experiment:
+def _build(table: Spec, text: str, source: str, inputs: Mapping[str, bytes]) -> Experiment:
     """The gas, the schedule and the methods of the first history."""
     seeds = Seeds(table.seed)
     try:
@@ -242,7 +251,7 @@ def _build(table: Spec, text: str, source: str) -> Experiment:
     except QnuError as error:
         lines = line_numbers(text)
         raise located(error, lines, Path(source).name) from None
-    return Experiment(table, text, source, gas, schedule, methods)
+    return Experiment(table, text, source, gas, schedule, methods, inputs)
 
 
 #: What may be a key with a number (also in quotes), and its number.

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from ..common import toml
+from ..common.input_files import InputFiles
 from ..common.lines import line_numbers, line_of, located, syntax_error
 from ..common.spelling import did_you_mean, typo_of
 from ..errors import MISSING, QnuError, Words, short
-from ..keys import Table
+from ..keys import FileContext, Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
@@ -32,12 +33,13 @@ _LAST = 2  # rank of a missing key; whole tables that are missing come last of a
 _LONGEST_KEY = 60
 
 
-def read(text: str, source: str = "spec") -> Spec:
+def read(text: str, source: str = "spec", files: InputFiles | None = None) -> Spec:
     """The specification in a TOML text.
 
     Args:
         text: the content of the file.
         source: the name of the file, for messages.
+        files: what it may read; default: paths relative to the current folder.
 
     Returns:
         the specification: shapes, types and ranges checked.
@@ -59,16 +61,22 @@ def read(text: str, source: str = "spec") -> Spec:
         data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise syntax_error(str(error), text, source) from None
-    return validated(data, text, source)
+    return validated(data, text, source, files)
 
 
-def validated(data: Mapping[str, Any], text: str = "", source: str = "spec") -> Spec:
+def validated(
+    data: Mapping[str, Any],
+    text: str = "",
+    source: str = "spec",
+    files: InputFiles | None = None,
+) -> Spec:
     """The specification in the tables of a file.
 
     Args:
         data: as :mod:`tomllib` gives them.
         text: where they come from, for the line of an error; "": they have no lines.
         source: the name of the file, for messages.
+        files: what it may read; default: paths relative to the current folder.
 
     Returns:
         the specification: shapes, types and ranges checked.
@@ -82,8 +90,9 @@ def validated(data: Mapping[str, Any], text: str = "", source: str = "spec") -> 
         ...
         qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table
     """
+    context = FileContext(InputFiles() if files is None else files)
     try:
-        return spec_model().model_validate(data)
+        return spec_model().model_validate(data, context=context)
     except ValidationError as error:
         lines = line_numbers(text)
         found = [_message(problem) for problem in error.errors(include_url=False)]

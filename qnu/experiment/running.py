@@ -11,7 +11,7 @@ from pathlib import Path
 from .. import report
 from ..catalogue import find_hardware
 from ..checkpoint import Checkpoint, key_of
-from ..common import writing
+from ..common import input_files, writing
 from ..common.checks import user_path
 from ..common.lines import line_numbers, located
 from ..common.progress import ProgressFunction
@@ -272,6 +272,7 @@ def _write(
 ) -> tuple[Results, BaseException | None]:
     """Fills a result folder; also what ended the run early although there is something to keep."""
     writing.write(work / "spec.toml", experiment.text)
+    input_files.keep(experiment.inputs, work)
     folder.mark(work, experiment.spec_hash, [method.label for method in experiment.methods])
     runs, notes, failed = _trajectories(experiment, work / "trajectories", stage, checkpoint)
     figures: list[str] = []

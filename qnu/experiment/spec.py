@@ -13,7 +13,7 @@ from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, create_model
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, create_model
 
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
@@ -30,10 +30,6 @@ MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
-
-#: Keys that files of earlier versions did not have, and what they are where they are left out: so
-#: the same file has the same hash.
-_LATER_KEYS: dict[str, Any] = {"seeds": 1, "output.histories": []}
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -96,7 +92,10 @@ class OutputTable(Samples):
         "their neutrinos are drawn one by one, as thin lines (of the first history)",
     )
     histories: list[str] = key(
-        "a list of labels of methods", [], "their histories are drawn one by one, as thin lines"
+        "a list of labels of methods",
+        [],
+        "their histories are drawn one by one, as thin lines",
+        later=True,
     )
 
 
@@ -147,6 +146,7 @@ class Spec(Table):
         1,
         "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
         " show means with their standard errors",
+        later=True,
         ge=1,
         le=MOST_SEEDS,
     )
@@ -163,18 +163,33 @@ class Spec(Table):
     )
     plot: PlotTable = key("a [plot] table", PlotTable(), "of `qnu plot`")
 
+    def content(self, exclude: set[str]) -> dict[str, Any]:
+        """The tables as JSON, without keys that earlier versions did not have and nobody set."""
+        content = self.model_dump(mode="json", exclude=exclude)
+        _without_later_keys(self, content)
+        return content
+
     def fingerprint(self) -> str:
         """sha256 of all that decides a result: no comments, order of keys, description, sweep."""
-        content = self.model_dump(mode="json", exclude={"description", "sweep", "plot"})
-        for path, unset in _LATER_KEYS.items():
-            *tables, name = path.split(".")
-            table = content
-            for part in tables:
-                table = table[part]
-            if table[name] == unset:
-                del table[name]
+        content = self.content(exclude={"description", "sweep", "plot"})
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_later_keys(table: BaseModel, content: dict[str, Any]) -> None:
+    """Takes out what :func:`qnu.keys.key` calls later, where it is at its default."""
+    for name, field in type(table).model_fields.items():
+        value, extra = getattr(table, name), field.json_schema_extra
+        if name not in content:
+            continue
+        if isinstance(extra, dict) and extra.get("later") and value == field.get_default():
+            del content[name]
+        elif isinstance(value, BaseModel):
+            _without_later_keys(value, content[name])
+        elif isinstance(value, list):
+            for item, inside in zip(value, content[name], strict=True):
+                if isinstance(item, BaseModel):
+                    _without_later_keys(item, inside)
 
 
 def spec_model() -> type[Spec]:

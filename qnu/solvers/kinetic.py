@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import profiles
+from .. import assembly, profiles
 from ..common.checks import Floats, boolean, number
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
@@ -202,7 +202,7 @@ def kinetic(
     attributes = {
         "partners": partners,
         "gamma": gamma,
-        "mu": profiles.describe(mu),
+        **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
         "probability": p,
         "own_clock": int(own_clock),

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import profiles
+from .. import assembly, profiles
 from ..common.checks import Floats
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
@@ -137,7 +137,7 @@ def mean_field(
     attributes = {
         "drift_length": float(abs(np.linalg.norm(samples, axis=-1) - begun).max()),
         "partners": partners,
-        "mu": profiles.describe(mu),
+        **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
     }
     if background is None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import profiles
+from .. import assembly, profiles
 from ..common.checks import Floats, number
 from ..common.progress import Progress, report, with_bar
 from ..common.times import nearest_sample, same_time
@@ -198,7 +198,7 @@ def miscidynamics(
         variables=path.at(which),
         attributes={
             "gamma": gamma,
-            "mu": profiles.describe(mu),
+            **assembly.recorded_mu(mu),
             "matter": profiles.describe(matter),
             "probability": p,
             "branch": path.branch,

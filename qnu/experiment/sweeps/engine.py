@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Protocol
@@ -89,8 +89,8 @@ class Sizes:
 class Queue:
     """Pieces that wait, in the order of the grid."""
 
-    def __init__(self, pieces: Iterable[Piece], tables: str) -> None:
-        self._pieces, self._tables = deque(pieces), tables
+    def __init__(self, pieces: Iterable[Piece], tables: str, inputs: Mapping[str, bytes]) -> None:
+        self._pieces, self._tables, self._inputs = deque(pieces), tables, inputs
         self._jobs: deque[Job] = deque()
 
     def __bool__(self) -> bool:
@@ -118,7 +118,7 @@ class Queue:
                 piece = replace(piece, seeds=piece.seeds[:left])
             taken.append(piece)
             left -= len(piece.seeds)
-        return Job(self._tables, tuple(taken), _LONGEST)
+        return Job(self._tables, self._inputs, tuple(taken), _LONGEST)
 
 
 class Counter:

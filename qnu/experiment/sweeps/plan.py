@@ -11,6 +11,7 @@ from typing import Any
 
 from ...common import memory
 from ...common.checks import integer
+from ...common.input_files import InputFiles
 from ...common.versions import installed_versions
 from ...errors import QnuError, QnuWarning
 from ...keys import MAX_SEED
@@ -77,7 +78,7 @@ def make(
         >>> len(plan.grid), plan.frame.seeds, plan.frame.groups
         (2, range(1, 2), ('1', '2'))
     """
-    data = _plain(experiment)
+    data, inputs = _plain(experiment), experiment.inputs
     spec = experiment.spec
     first = integer("seed", spec.seed if seed is None else seed, high=MAX_SEED)
     count = integer("seeds", spec.seeds if seeds is None else seeds, low=1, high=MOST_SEEDS)
@@ -90,8 +91,8 @@ def make(
     hashes = []
     for number in range(len(grid)):
         sets = grid.values_at(number)
-        hashes.append(points.fingerprint(points.checked(_with(data, grid, sets), sets)))
-    random = _check(data, grid, first, share)
+        hashes.append(points.fingerprint(points.checked(_with(data, grid, sets), sets, inputs)))
+    random = _check(data, inputs, grid, first, share)
     frame = Frame(
         grid,
         hashes,
@@ -114,17 +115,25 @@ def _with(data: Mapping[str, Any], grid: Grid, sets: Mapping[str, Any]) -> dict[
     return with_values(data, grid.changes(sets))
 
 
-def specification(data: Mapping[str, Any], changes: Mapping[Any, Any]) -> Spec:
+def specification(
+    data: Mapping[str, Any], changes: Mapping[Any, Any], inputs: Mapping[str, bytes]
+) -> Spec:
     """The specification of a point that was checked before."""
-    return validated(with_values(data, changes))
+    return validated(with_values(data, changes), files=InputFiles(kept=inputs))
 
 
-def _check(data: Mapping[str, Any], grid: Grid, seed: int, share: int | None) -> set[str]:
+def _check(
+    data: Mapping[str, Any],
+    inputs: Mapping[str, bytes],
+    grid: Grid,
+    seed: int,
+    share: int | None,
+) -> set[str]:
     """Gas, schedule and methods of some points; the labels of methods that are random there."""
     random: set[str] = set()
     for number in grid.first_to_check(CHECKED):
         sets = grid.values_at(number)
-        spec = points.checked(_with(data, grid, sets), sets)
+        spec = points.checked(_with(data, grid, sets), sets, inputs)
         try:
             with memory.within(share), warnings.catch_warnings():
                 warnings.simplefilter("ignore", QnuWarning)  # said when the point runs

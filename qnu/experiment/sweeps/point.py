@@ -16,6 +16,7 @@ from ... import averages
 from ...catalogue import find_hardware
 from ...checkpoint import key_of
 from ...common.checks import Floats
+from ...common.input_files import InputFiles
 from ...errors import QnuError, printable
 from ...methods import History
 from ...schedules import EncounterSchedule, meetings
@@ -73,18 +74,21 @@ class Block:
     failures: tuple[Failure, ...] = ()
 
 
-def checked(data: Mapping[str, Any], values: Mapping[str, Any]) -> Spec:
+def checked(
+    data: Mapping[str, Any], values: Mapping[str, Any], inputs: Mapping[str, bytes]
+) -> Spec:
     """The specification of a point; errors say which point it is.
 
     Args:
         data: tables of the experiment file, with the values of the point.
         values: what the point sets, for the message.
+        inputs: contents of the files that the experiment file names.
 
     Raises:
         QnuError: as of a file.
     """
     try:
-        return validated(data)
+        return validated(data, files=InputFiles(kept=inputs))
     except QnuError as error:
         raise at_point(error, values) from None
 
@@ -104,7 +108,7 @@ def described(values: Mapping[str, Any]) -> str:
 
 def fingerprint(spec: Spec) -> str:
     """The hash of all that decides the numbers of a point, but its seeds."""
-    content = spec.model_dump(mode="json", exclude=_BESIDE)
+    content = spec.content(exclude=_BESIDE)
     for drawn in ("individuals", "histories"):
         content["output"].pop(drawn, None)
     names = [getattr(method, "hardware", None) for method in spec.method]

@@ -225,7 +225,7 @@ def run(
         pieces = known.missing(part)
         show.begin(made, known.kept, sum(len(piece.seeds) for piece in pieces))
         keeper = _Keeper(records, known, show)
-        _run(where, share, pieces, json.dumps(made.data), keeper, show)
+        _run(where, share, pieces, made, keeper, show)
         keeper.end()
         data = None
         if part is None:
@@ -241,13 +241,14 @@ def _run(
     where: Where,
     share: int | None,
     pieces: Sequence[Piece],
-    tables: str,
+    made: Plan,
     keeper: _Keeper,
     show: Show,
 ) -> None:
     """All pieces: here, or on processes or a cluster."""
     total = sum(len(piece.seeds) for piece in pieces)
-    queue, sizes = engine.Queue(pieces, tables), engine.Sizes()
+    queue = engine.Queue(pieces, json.dumps(made.data), made.experiment.inputs)
+    sizes = engine.Sizes()
     counter = engine.Counter(total, keeper.take, show.progress)
     workers = where.local(total)
     first = None

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,7 @@ class Job:
 
     Args:
         tables: of the experiment file, as JSON.
+        inputs: contents of the files that it names, by the path as it is written.
         pieces: what to compute, in this order.
         seconds: after this time, pieces that have not begun are given back.
         version: of qnu, that of the worker must be the same.
@@ -57,6 +59,7 @@ class Job:
     """
 
     tables: str
+    inputs: Mapping[str, bytes]
     pieces: tuple[Piece, ...]
     seconds: float
     version: str = __version__
@@ -118,7 +121,7 @@ def run(job: Job) -> Outcome:
     with warnings.catch_warnings(record=True) as caught, memory.within(_limit()):
         warnings.simplefilter("always", QnuWarning)
         for piece in job.pieces:
-            spec = specification(tables, dict(piece.changes))
+            spec = specification(tables, dict(piece.changes), job.inputs)
             blocks.append(points.run(spec, piece.point, piece.seeds, piece.fixed))
             if time.perf_counter() - started > job.seconds:
                 break

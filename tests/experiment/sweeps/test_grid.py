@@ -87,7 +87,7 @@ def test_points_are_the_outer_product_in_the_order_given() -> None:
 def test_a_point_sets_its_values_and_nothing_else() -> None:
     made = grid.make({"schedule.mu.scale": [7.0], "method.kinetic.own.probability": 0.3}, keys())
     data = tomllib.loads(TEXT)
-    spec = specification(data, made.changes(made.values_at(0)))
+    spec = specification(data, made.changes(made.values_at(0)), {})
     wanted = parse(TEXT.replace("scale = 3.0", "scale = 7.0"))
     assert spec.schedule == wanted.spec.schedule
     assert spec.method[1].probability == 0.3

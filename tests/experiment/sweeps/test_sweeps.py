@@ -354,7 +354,7 @@ def test_jobs_have_about_a_second_of_work_and_leave_short_points_whole() -> None
     assert sizes.next() == 64
     sizes.ended(1, 0.5)
     assert sizes.next() == 2  # the longest of the last ones counts
-    queue = engine.Queue([piece("a", 3), piece("b", 3), piece("c", 20)], "{}")
+    queue = engine.Queue([piece("a", 3), piece("b", 3), piece("c", 20)], "{}", {})
     assert [p.point for p in queue.job(4).pieces] == ["a", "b"]
     job = queue.job(8)
     assert [(p.point, len(p.seeds), p.fixed) for p in job.pieces] == [("c", 8, True)]
@@ -378,7 +378,7 @@ def test_what_a_worker_gives_back_is_begun_again() -> None:
 
     pieces = [piece(name, 2) for name in "abcdefgh"]
     counter = engine.Counter(16, lambda outcome: None, lambda fraction: None)
-    engine.run(Slow(), engine.Queue(pieces, "{}"), engine.Sizes(), counter)
+    engine.run(Slow(), engine.Queue(pieces, "{}", {}), engine.Sizes(), counter)
     assert sorted(done) == [(name, (0, 1)) for name in "abcdefgh"] or counter.left == 0
     assert counter.left == 0
 
@@ -399,7 +399,7 @@ def test_only_the_history_with_which_workers_die_is_lost() -> None:
 
     pieces = [piece(name, 9) for name in "abc"]
     counter = engine.Counter(27, kept.append, lambda fraction: None)
-    engine.run(Deadly(), engine.Queue(pieces, "{}"), engine.Sizes(), counter)
+    engine.run(Deadly(), engine.Queue(pieces, "{}", {}), engine.Sizes(), counter)
     assert counter.left == 0
     failures = [failure for outcome in kept for failure in outcome.failures]
     assert failures == [("b", Failure(5, "", "4 workers died with it"))]
@@ -410,7 +410,7 @@ def test_only_the_history_with_which_workers_die_is_lost() -> None:
 
 
 def test_a_worker_of_another_version_is_refused() -> None:
-    job = dataclasses.replace(work.Job("{}", (piece("a", 1),), 1.0), version="0.0.1")
+    job = dataclasses.replace(work.Job("{}", {}, (piece("a", 1),), 1.0), version="0.0.1")
     with pytest.raises(QnuError, match=r"0\.0\.1, as the process that sends the work"):
         work.run(job)
 

@@ -1,0 +1,76 @@
+"""Result folders of ``qnu run``, read back: their experiment and their Trajectories."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..common.checks import user_path
+from ..errors import QnuError, Words
+from ..trajectory import Trajectory
+from .folder import MARKER
+from .loading import load
+from .running import Results
+
+#: What a folder of ``qnu run`` has, for messages.
+_RESULT = "a folder that `qnu run` wrote"
+
+
+def load_results(folder: str | Path) -> Results:
+    """The results in a folder of :func:`run`: the experiment again, and every Trajectory.
+
+    Nothing outside the folder is read, so it may have been moved.
+
+    Args:
+        folder: what ``qnu run`` wrote.
+
+    Returns:
+        what :func:`run` returned: the Trajectories by label in the order of the file, after them
+        those that were added (:func:`add`).
+
+    Raises:
+        QnuError: no such folder, not one of ``qnu run``, a file that is damaged.
+
+    Examples:
+        >>> import tempfile, qnu
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     _ = qnu.experiment.run("free_streaming_5", Path(place) / "out")
+        ...     results = load_results(Path(place) / "out")
+        >>> list(results.trajectories)
+        ['many_body', 'independent']
+    """
+    place = user_path("folder", folder).resolve()
+    summary = read_summary(place, str(folder))
+    experiment = load(place / "spec.toml")
+    files = {file.stem: file for file in sorted((place / "trajectories").glob("*.nc"))}
+    known = [*(method.label for method in experiment.methods), *summary.get("methods", {})]
+    labels = [label for label in dict.fromkeys([*known, *files]) if label in files]
+    if not labels:
+        raise QnuError("folder", str(folder), f"{_RESULT} (this one has no trajectories)")
+    notes = tuple(str(note) for note in summary.get("notes") or ())
+    runs = {label: Trajectory.load(files[label]) for label in labels}
+    return Results(experiment, runs, place, notes)
+
+
+def read_summary(place: Path, shown: str) -> dict[str, Any]:
+    """The content of ``summary.json``.
+
+    Args:
+        place: the result folder.
+        shown: what the user calls it.
+
+    Raises:
+        QnuError: no such folder, or not one of ``qnu run``.
+    """
+    if not place.is_dir():
+        raise QnuError("folder", shown, _RESULT)
+    try:
+        summary = json.loads((place / MARKER).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise QnuError("folder", Words(f"{shown!r}, without {MARKER}"), _RESULT) from None
+    except (OSError, ValueError):
+        raise QnuError("folder", Words(f"{shown!r}, with a damaged {MARKER}"), _RESULT) from None
+    if not isinstance(summary, dict) or "spec_hash" not in summary:
+        raise QnuError("folder", Words(f"{shown!r}, whose {MARKER} is of another program"), _RESULT)
+    return summary
