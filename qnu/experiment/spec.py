@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, create_m
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
 from ..errors import QnuError
-from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, key
+from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, Whole, key
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
@@ -134,14 +134,14 @@ class Spec(Table):
         "text on one line, at most 200 characters; default: the name of the file", None
     )
     description: str = key("text: one line for `qnu list`", "")
-    seed: int = key(
+    seed: Whole = key(
         "a whole number >= 0 and < 2^63",
         0,
         "of velocities, encounters and shots, which take three independent streams from it",
         ge=0,
         le=MAX_SEED,
     )
-    seeds: int = key(
+    seeds: Whole = key(
         "a whole number from 1 to 1000000",
         1,
         "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
