@@ -11,14 +11,27 @@ import hashlib
 import json
 from functools import cache, reduce
 from operator import or_
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, create_model
 
+from ..common import text_tables
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
-from ..errors import QnuError
-from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, Whole, key
+from ..errors import QnuError, Words
+from ..keys import (
+    COUNT,
+    MAX_SEED,
+    Count,
+    Name,
+    NumberOrList,
+    Samples,
+    Table,
+    Whole,
+    context_of,
+    key,
+)
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
@@ -29,7 +42,10 @@ from .plot_table import PlotTable
 MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
-VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+VELOCITIES = (
+    "'isotropic', 'right-angle', a list of unit vectors, one per neutrino, or the path of a .csv,"
+    " .dat or .txt file with the columns x, y, z"
+)
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -38,10 +54,21 @@ def _velocities(value: Any, info: ValidationInfo) -> Any:
     field = str(info.field_name)
     if isinstance(value, list):
         return floats(field, value, (None, 3)).tolist()
+    if isinstance(value, str) and value.lower().endswith((".csv", ".dat", ".txt")):
+        content = context_of(info).files.read(field, value)
+        return _vectors(field, text_tables.read(content, Path(value).name))
     if value not in ("isotropic", "right-angle"):
         hint = did_you_mean(value, ("isotropic", "right-angle")) if isinstance(value, str) else ""
         raise QnuError(field, value, VELOCITIES + hint)
     return value
+
+
+def _vectors(field: str, table: text_tables.TextTable) -> Any:
+    missing = [name for name in "xyz" if name not in table.names]
+    if missing:
+        there = Words(f"{table.name} with the columns {', '.join(table.names)}")
+        raise QnuError(field, there, "the columns x, y, z")
+    return table.numbers(*"xyz").T.tolist()
 
 
 class GroupTable(Table):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import (
@@ -194,6 +194,7 @@ class ExplicitKind(ScheduleKind):
     )
 
     generate = staticmethod(explicit)
+    directed: ClassVar[bool] = False
 
     def make(self, gas: NeutrinoGas, seed: np.random.SeedSequence) -> EncounterSchedule:
         """Nothing is drawn; a file that ``save()`` wrote also has the settings not given here."""
