@@ -132,6 +132,7 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
                     name=name,
                     flavor=given.flavor,
                     antineutrino=given.antineutrino,
+                    weight=given.weight,
                 )
             )
     with place("gas"):
