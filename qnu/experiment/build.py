@@ -136,6 +136,7 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
                     name=name,
                     flavor=given.flavor,
                     antineutrino=given.antineutrino,
+                    weight=given.weight,
                 )
             )
     with place("gas"):

@@ -132,7 +132,7 @@ def make_methods(
         if random:
             drawn = dataclasses.replace(drawn, methods=drawn.methods | {label})
         made.append(Method(label, given, prepared, random))
-    resolved = [method.label for method in made if method.table.rows == "neutrino"]
+    resolved = [m.label for m in made if m.table.rows_of(m.prepared) == "neutrino"]
     _check_drawn("individuals", table, resolved, "methods with one row per neutrino")
     several = [method.label for method in made if method.random]
     _check_drawn("histories", table, several, "methods that depend on the seed")
