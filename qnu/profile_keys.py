@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .common.checks import number
 from .common.spelling import did_you_mean
 from .errors import QnuError, Words
@@ -94,7 +96,7 @@ def _listed(given: dict[str, Any], units: Units) -> Table:
             raise QnuError(name, given[name], "a list")
     times = [_time(f"times[{k}]", t, units) for k, t in enumerate(given["times"])]
     values = [units.coupling(v, field=f"values[{k}]") for k, v in enumerate(given["values"])]
-    return Table(times, values)
+    return Table(np.array(times), np.array(values))
 
 
 def _time(field: str, value: Any, units: Units) -> float:

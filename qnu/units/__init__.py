@@ -28,6 +28,7 @@ from .conversions import (
     time_in_km,
 )
 from .given import Units
+from .scaled import ScaledRun, Scales, scales
 from .words import in_words
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "HBAR_C",
     "INTERACTION_AREA",
     "SPEED_OF_LIGHT",
+    "ScaledRun",
+    "Scales",
     "Units",
     "area_from_gamma",
     "density_from_mu",
@@ -45,5 +48,6 @@ __all__ = [
     "matter_from_mass_density",
     "mu_from_density",
     "omega_from_energy",
+    "scales",
     "time_in_km",
 ]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..common.checks import number
 from ..errors import QnuError, Words
 from ..profiles import Table
@@ -166,7 +168,7 @@ def profile(
     if columns["time"].unit:
         unit = units.time("1 km", field)
         along = [path * unit for path in along]
-    return Table(along, values)
+    return Table(np.array(along), np.array(values))
 
 
 def _values(

@@ -39,7 +39,7 @@ def _given(field: str, value: Any, kind: Kind, **bounds: float) -> float:
         raise QnuError(field, value, f"{error.allowed} {kind.unit}") from None
 
 
-def _finite(field: str, value: float, compute: Callable[[], float]) -> float:
+def _finite(field: str, value: Any, compute: Callable[[], float]) -> float:
     """A result that a float can hold; the last argument that led to it is named where none can."""
     try:
         result = compute()

@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from .. import profiles
 from ..common.checks import number
 from ..errors import QnuError, Words
@@ -304,7 +306,7 @@ class Units:
             allowed = f"a radius from {kilometres[0]:g} to {kilometres[-1]:g} km, as in the table"
             raise QnuError("radius", begin, allowed)
         unit = self._unit("radii", Words("radii"))
-        return profiles.Table([(r - begin) * unit for r in kilometres], numbers)
+        return profiles.Table(np.array([(r - begin) * unit for r in kilometres]), np.array(numbers))
 
 
 def check_sign(name: str, given: Any, value: float) -> None:

@@ -56,5 +56,4 @@ def _with_unit(value: float, scales: tuple[tuple[float, str], ...]) -> str:
     for scale, name in scales:
         if abs(value) >= scale * (1 - 1e-9):  # not "1e+03 m" for 1 km
             return f"{value / scale:.4g} {name}"
-    scale, name = scales[-1]
-    return f"{value / scale:.4g} {name}"
+    return f"{value:.4g} {'m' if scales is _METRES else 's'}"
