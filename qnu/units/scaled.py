@@ -134,7 +134,7 @@ def scales(units: Units, time: Any = None) -> Scales:
 def _within_reach(over: float | None) -> list[float]:
     """Gammas of encounters; with omega/mu one for which mu gamma is small beside omega."""
     gammas = list(SCALED)
-    if over is not None and abs(over) < 10 * gammas[-1]:
+    if over is not None and 1e-100 < abs(over) < 10 * gammas[-1]:
         gammas.append(float(f"{abs(over) / 10:.0e}"))
     return gammas
 
