@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting, rerunning, sweeping
+from . import _complete, compiling, doctor, experiments, jobs, plotting, rerunning, sweeping, units
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -84,6 +84,7 @@ app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command(name="units")(units.units_)
 app.command()(doctor.doctor)
 
 

@@ -11,7 +11,7 @@ from .. import piecewise, profiles
 from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..profiles import Exponential, Profile, Table
+from ..profiles import ClosedForm, Profile, Table
 from . import _partners
 from .stability import GROWS
 
@@ -71,7 +71,7 @@ class Groups:
 
         A callable of unknown kind is never evaluated after the last sample time.
         """
-        if not callable(self.mu) or isinstance(self.mu, Exponential):
+        if not callable(self.mu) or isinstance(self.mu, ClosedForm):
             return np.empty(0), lambda _: np.inf
         if isinstance(self.mu, Table):
             return self.mu.times, lambda _: np.inf

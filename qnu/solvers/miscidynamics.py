@@ -15,7 +15,7 @@ from ..common.progress import Progress, report, with_bar
 from ..common.times import nearest_sample, same_time
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
-from ..keys import PROBABILITY, Probability, Table, key
+from ..keys import PROBABILITY, Probability, Table, Time, key
 from ..methods import Drawn, LineStyle, MethodInput, Prepared, Surroundings
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
@@ -219,7 +219,7 @@ class Start(Table):
     """``start = { method = ..., time = ... }``: lengths taken from another method."""
 
     method: str = key("the label of a method that comes earlier in the file")
-    time: float = key("a sample time of that method", ge=0)
+    time: Time = key("a sample time of that method", ge=0)
 
 
 class MiscidynamicsMethod(RateMethod):
