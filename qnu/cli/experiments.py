@@ -162,6 +162,9 @@ def _describe(spec: str, loaded: Experiment) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
+    if units := units_in_words(loaded):
+        for line in wrapped("  units: ", units, "    "):
+            echo(line)
     if any(method.table.encounters for method in loaded.methods):
         len(schedule)  # counted, from now on
     echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
@@ -171,6 +174,13 @@ def _describe(spec: str, loaded: Experiment) -> None:
         echo(f"  {method.label}: {kind}{len(method.times)} samples{many}")
     if remark := _nothing_random(loaded):
         echo(f"  {remark}")
+
+
+def units_in_words(loaded: Experiment) -> str:
+    """What 1 is in physical units; "" where the file does not say it."""
+    from ..units.words import in_words
+
+    return in_words(loaded.spec.units.resolved())
 
 
 def show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:

@@ -14,6 +14,7 @@ from ..common.provenance import Provenance
 from ..errors import QnuError, Words
 from ..premises import Premise
 from ..trajectory import Trajectory
+from ..units.words import in_words
 from .folder import MARKER
 from .loading import Experiment, load
 
@@ -65,6 +66,7 @@ class Results:
             len(experiment.seeds),
             premises,
             self.provenance,
+            in_words(experiment.spec.units.resolved()),
         )
 
 

@@ -69,6 +69,8 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     if record.description:
         parts.append(_escaped(record.description))
     parts.append(_what(record))
+    if record.units:
+        parts.append(f"Physical units: {_escaped(record.units)}.")
     parts.append("## What came out")
     parts.append(_escaped(" ".join(conclusions(trajectories))))
     parts.append(f"## {heading(trajectories)}")

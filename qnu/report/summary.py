@@ -83,6 +83,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         **_gas_and_schedule(record),
         "reference": reference_label(trajectories),
         "times": time_words(trajectories.values()),
+        "units": record.units or None,
         "conclusions": list(conclusions(trajectories)),
         "methods": by_label,
         "differences": _differences(trajectories),
