@@ -135,8 +135,22 @@ class GasTable(Table):
     )
 
 
+#: What a figure of several methods can show: names that :func:`qnu.plotting.compare` takes.
+Panel = Literal["length", "z", "entropy", "flavor", "residual", "mu", "matter"]
+
+
 class OutputTable(Samples):
     """``[output]``: sample times (a method may have its own) and what to draw."""
+
+    panels: list[Panel] | None = key(
+        "a list of 'length', 'z', 'entropy', 'flavor', 'residual', 'mu' and 'matter'",
+        None,
+        "panels of the comparison, from top to bottom; flavor: P(nu_e); residual: distance from the"
+        " exact method",
+        unset="those that show something",
+        later=True,
+        min_length=1,
+    )
 
     individuals: list[str] = key(
         "a list of labels of methods",
