@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting, sweeping
+from . import _complete, compiling, doctor, experiments, jobs, plotting, rerunning, sweeping, units
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -19,6 +19,7 @@ from ._frame import (
     TERMINATED,
     Terminated,
     fail,
+    set_command_line,
     stderr_may_fail,
     terminable,
     warnings_in_one_line,
@@ -71,6 +72,7 @@ def _top(
 
 
 app.command()(experiments.run)
+app.command()(rerunning.rerun)
 app.command()(sweeping.sweep)
 app.command()(experiments.validate)
 app.command()(experiments.new)
@@ -82,6 +84,7 @@ app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command(name="units")(units.units_)
 app.command()(doctor.doctor)
 
 
@@ -127,6 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _main(arguments: list[str] | None) -> NoReturn:
+    set_command_line(sys.argv[1:] if arguments is None else arguments)
     try:
         with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)

@@ -15,6 +15,7 @@ from ._frame import (
     FAILED,
     Terminated,
     checking,
+    command_line,
     echo,
     fail_stopped,
     progress,
@@ -99,6 +100,9 @@ def run(
             if remark := _nothing_random(loaded):
                 echo(remark)
             said |= show_premises(results.premises or (), always=())
+            for sentence in report.conclusions(results.trajectories):
+                for line in wrapped("", sentence, "  "):
+                    echo(line)
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
@@ -125,14 +129,17 @@ def _run(
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
-        return experiment.run(loaded, place, overwrite, stage, keep)
+        return experiment.run(loaded, place, overwrite, stage, keep, command_line())
 
 
 def default_output(spec: Path, ending: str = "") -> Path:
-    """``results/NAME``, with the name of the file."""
-    if spec.stem in ("", ".", ".."):
-        raise QnuError("output", spec.stem, "a file name before .toml, or --output DIR")
-    return Path("results") / f"{spec.stem}{ending}"
+    """``results/NAME``, with the name of the file; of a result folder, with that of the folder."""
+    name = spec.stem
+    if spec.name == "spec.toml" and (spec.parent / "summary.json").is_file():
+        name = spec.parent.resolve().name
+    if name in ("", ".", ".."):
+        raise QnuError("output", name, "a file name before .toml, or --output DIR")
+    return Path("results") / f"{name}{ending}"
 
 
 def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
@@ -155,6 +162,9 @@ def _describe(spec: str, loaded: Experiment) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
+    if units := units_in_words(loaded):
+        for line in wrapped("  units: ", units, "    "):
+            echo(line)
     if any(method.table.encounters for method in loaded.methods):
         len(schedule)  # counted, from now on
     echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
@@ -164,6 +174,13 @@ def _describe(spec: str, loaded: Experiment) -> None:
         echo(f"  {method.label}: {kind}{len(method.times)} samples{many}")
     if remark := _nothing_random(loaded):
         echo(f"  {remark}")
+
+
+def units_in_words(loaded: Experiment) -> str:
+    """What 1 is in physical units; "" where the file does not say it."""
+    from ..units.words import in_words
+
+    return in_words(loaded.spec.units.resolved())
 
 
 def show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:

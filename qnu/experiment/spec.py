@@ -13,17 +13,38 @@ from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+)
 
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
-from ..errors import QnuError
-from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, key
+from ..errors import QnuError, Words
+from ..keys import (
+    COUNT,
+    MAX_SEED,
+    ONE_OR_LIST,
+    POSITIVE,
+    Count,
+    Energies,
+    Name,
+    Samples,
+    Table,
+    context_of,
+    frequency_or_list,
+    key,
+)
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
 from .plot_table import PlotTable
+from .units_table import UnitsTable
 
 #: Histories of an ensemble, at most.
 MOST_SEEDS = 1_000_000
@@ -42,6 +63,20 @@ def _velocities(value: Any, info: ValidationInfo) -> Any:
         hint = did_you_mean(value, ("isotropic", "right-angle")) if isinstance(value, str) else ""
         raise QnuError(field, value, VELOCITIES + hint)
     return value
+
+
+def _omega(value: Any, info: ValidationInfo) -> Any:
+    """Vacuum frequencies in units of mu: given, or those of the energies."""
+    units, energy = context_of(info).units, info.data.get("energy")
+    if energy is not None and value is not None:
+        raise QnuError("omega", Words("both energy and omega"), "one of the two")
+    if value is not None:
+        return frequency_or_list(value, info)
+    if isinstance(energy, list):
+        return [units.omega(one, f"energy[{k}]") for k, one in enumerate(energy)]
+    if energy is None and units.energy is None:
+        return 0.0
+    return units.omega(energy, "energy")
 
 
 class GroupTable(Table):
@@ -63,15 +98,32 @@ class GroupTable(Table):
         min_length=3,
         max_length=3,
     )
-    omega: NumberOrList = key(
-        "a number, or a list of `count` numbers",
-        0.0,
+    energy: Energies = key(
+        "a text such as '15 MeV', or a list of `count` of them",
+        None,
+        "instead of `omega`; needs the `mass_splitting` of [units]",
+        "that of [units]",
+        later=True,
+    )
+    omega: Annotated[Any, BeforeValidator(_omega), WithJsonSchema(ONE_OR_LIST)] = key(
+        "a number, a text such as '0.5 km^-1', or a list of `count` of them",
+        None,
         "vacuum frequency dm^2/2E",
+        "from the energy; without one 0",
+        validate_default=True,
     )
     antineutrino: bool = key(
         "true or false",
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
+    )
+    weight: float = key(
+        POSITIVE,
+        1.0,
+        "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
+        " `mean_field`, `kinetic` and `miscidynamics`",
+        later=True,
+        gt=0,
     )
 
 
@@ -154,6 +206,7 @@ class Spec(Table):
         "an angle in radians", None, "theta_mix; needed by `flavor` and by matter"
     )
     group: list[GroupTable] = key("at least one [[group]] table", min_length=1)
+    units: UnitsTable = key("a [units] table", UnitsTable(), later=True)
     gas: GasTable = key("a [gas] table", GasTable())
     schedule: ScheduleKind = key("a [schedule] table")
     output: OutputTable = key("an [output] table", OutputTable())

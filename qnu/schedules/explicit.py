@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import POSITIVE, PROBABILITY, NumberOrList, Positive, Probability, key
+from ..keys import POSITIVE, PROBABILITY, Positive, Probability, Time, TimeOrList, Times, key
 from .kinds import ScheduleKind
 from .schedule import EncounterSchedule
 
@@ -27,9 +27,9 @@ class ExplicitKind(ScheduleKind):
     first: list[int] = key("a list of neutrino numbers, from 0")
     second: list[int] = key("a list of neutrino numbers, from 0")
     swap_angle: list[float] = key("a list of finite numbers")
-    start: list[float] = key("a list of times that never decrease")
-    duration: NumberOrList = key("a number >= 0, or a list of them", 0.0, "0: a kick")
-    final_time: float | None = key(
+    start: Times = key("a list of times that never decrease")
+    duration: TimeOrList = key("a number >= 0, or a list of them", 0.0, "0: a kick")
+    final_time: Time | None = key(
         "a finite number >= 0", None, unset="end of the last encounter", ge=0
     )
     free_streaming: bool = key(
