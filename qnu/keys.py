@@ -121,13 +121,36 @@ def _name(value: str, info: ValidationInfo) -> str:
     return name_text(str(info.field_name), value, LONGEST_NAME)
 
 
+#: Of a profile, for editors.
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_PROFILE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number"},
+        {
+            "type": "object",
+            "properties": {"times": _NUMBERS, "values": _NUMBERS},
+            "required": ["times", "values"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"start": {"type": "number"}, "scale": {"type": "number"}},
+            "required": ["start", "scale"],
+            "additionalProperties": False,
+        },
+    ]
+}
 Profile = Annotated[
     Any,
     BeforeValidator(_profile),
     PlainSerializer(lambda p: p if p is None else profiles.as_json("profile", p)),
-    WithJsonSchema({"type": ["number", "object"]}),
+    WithJsonSchema(_PROFILE_SCHEMA),
 ]
-NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
+NumberOrList = Annotated[
+    Any,
+    BeforeValidator(_number_or_list),
+    WithJsonSchema({"anyOf": [{"type": "number"}, _NUMBERS]}),
+]
 Name = Annotated[str, AfterValidator(_name)]
 Count = Annotated[int, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]

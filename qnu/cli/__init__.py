@@ -11,7 +11,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting, sweeping
+from . import (
+    _complete,
+    compiling,
+    doctor,
+    experiments,
+    exporting,
+    jobs,
+    plotting,
+    schema,
+    showing,
+    starting,
+    sweeping,
+)
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -73,15 +85,18 @@ def _top(
 app.command()(experiments.run)
 app.command()(sweeping.sweep)
 app.command()(experiments.validate)
-app.command()(experiments.new)
+app.command()(starting.new)
 app.command(name="list")(experiments.list_)
+app.command()(showing.show)
 app.command()(plotting.plot)
+app.command()(exporting.export)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command()(schema.schema)
 app.command()(doctor.doctor)
 
 
