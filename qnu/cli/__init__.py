@@ -19,6 +19,7 @@ from . import (
     exporting,
     jobs,
     plotting,
+    rerunning,
     schema,
     showing,
     starting,
@@ -31,6 +32,7 @@ from ._frame import (
     TERMINATED,
     Terminated,
     fail,
+    set_command_line,
     stderr_may_fail,
     terminable,
     warnings_in_one_line,
@@ -83,6 +85,7 @@ def _top(
 
 
 app.command()(experiments.run)
+app.command()(rerunning.rerun)
 app.command()(sweeping.sweep)
 app.command()(experiments.validate)
 app.command()(starting.new)
@@ -142,6 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _main(arguments: list[str] | None) -> NoReturn:
+    set_command_line(sys.argv[1:] if arguments is None else arguments)
     try:
         with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)

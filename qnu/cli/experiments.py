@@ -14,6 +14,7 @@ from ._frame import (
     FAILED,
     Terminated,
     checking,
+    command_line,
     echo,
     fail_stopped,
     progress,
@@ -98,6 +99,9 @@ def run(
             if remark := _nothing_random(loaded):
                 echo(remark)
             said |= show_premises(results.premises or (), always=())
+            for sentence in report.conclusions(results.trajectories):
+                for line in wrapped("", sentence, "  "):
+                    echo(line)
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
@@ -124,14 +128,17 @@ def _run(
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
-        return experiment.run(loaded, place, overwrite, stage, keep)
+        return experiment.run(loaded, place, overwrite, stage, keep, command_line())
 
 
 def default_output(spec: Path, ending: str = "") -> Path:
-    """``results/NAME``, with the name of the file."""
-    if spec.stem in ("", ".", ".."):
-        raise QnuError("output", spec.stem, "a file name before .toml, or --output DIR")
-    return Path("results") / f"{spec.stem}{ending}"
+    """``results/NAME``, with the name of the file; of a result folder, with that of the folder."""
+    name = spec.stem
+    if spec.name == "spec.toml" and (spec.parent / "summary.json").is_file():
+        name = spec.parent.resolve().name
+    if name in ("", ".", ".."):
+        raise QnuError("output", name, "a file name before .toml, or --output DIR")
+    return Path("results") / f"{name}{ending}"
 
 
 def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:

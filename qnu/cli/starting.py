@@ -157,8 +157,7 @@ def _asked() -> dict[str, str]:
     """The answers, by the name of the flag."""
     from ..experiment import composing
 
-    for line in wrapped("", "Enter takes the default in brackets; Ctrl-C writes nothing.", ""):
-        echo(line)
+    echo("Enter takes the default in brackets; Ctrl-C writes nothing.")
     answers = {"groups": _ask_groups()}
     answers["ordering"] = _ask("ordering", "Mass ordering, normal or inverted", "normal")
     answers["mixing_angle"] = _ask("mixing_angle", "Mixing angle in radians", "0.15")
@@ -173,7 +172,7 @@ def _asked() -> dict[str, str]:
     for method in composing.METHODS[:-1]:
         echo(f"  {method:<13}{composing.METHOD_WORDS[method]}")
     answers["methods"] = _ask("methods", "Methods, with commas", ",".join(chosen))
-    echo("A quantum circuit: on a machine of `qnu list`, such as aer_statevector or fake_torino")
+    echo("The circuit runs on a machine of `qnu list`, such as fake_torino")
     hardware = _ask("hardware", "Machine of the circuit, or none", "aer_statevector")
     if hardware != "none":
         answers["hardware"] = hardware
@@ -211,6 +210,7 @@ def _ask(name: str, question: str, default: str, what: str = "") -> str:
             if answer != "none" or name != "hardware":
                 composing.read_one(name, answer)
         except QnuError as error:
-            echo(f"  {what or error.allowed or error}, please")
+            for line in wrapped("  allowed: ", what or error.allowed or str(error), "    "):
+                echo(line)
         else:
             return answer

@@ -1,20 +1,71 @@
-"""Result folders of ``qnu run``, read back: their experiment and their Trajectories."""
+"""Results of ``qnu run``: in memory, and read back from their folder."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import report
 from ..common.checks import user_path
+from ..common.provenance import Provenance
 from ..errors import QnuError, Words
+from ..premises import Premise
 from ..trajectory import Trajectory
 from .folder import MARKER
-from .loading import load
-from .running import Results
+from .loading import Experiment, load
 
 #: What a folder of ``qnu run`` has, for messages.
 _RESULT = "a folder that `qnu run` wrote"
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What a run gave: the Trajectory of every method, and where it was written.
+
+    Args:
+        experiment: what was run.
+        trajectories: by label.
+        folder: the result folder, or None where nothing was written.
+        notes: what could not be drawn or written, and why; empty where all of it could.
+        premises: what the methods assume, and whether it holds; None: not looked at yet.
+        provenance: when and where it was run; None: not known.
+
+    Examples:
+        >>> import qnu
+        >>> experiment = qnu.experiment.load("free_streaming_5")
+        >>> runs = qnu.experiment.simulate(experiment)
+        >>> Results(experiment, runs).trajectories["many_body"].method
+        'many_body'
+    """
+
+    experiment: Experiment
+    trajectories: Mapping[str, Trajectory]
+    folder: Path | None = None
+    notes: tuple[str, ...] = ()
+    premises: tuple[Premise, ...] | None = None
+    provenance: Provenance | None = None
+
+    def record(self) -> report.Record:
+        """What reports are made of."""
+        experiment, premises = self.experiment, self.premises
+        if premises is None:
+            premises = experiment.premises(self.trajectories)
+        return report.Record(
+            experiment.name,
+            experiment.gas,
+            experiment.schedule,
+            self.trajectories,
+            experiment.spec.description,
+            experiment.seed,
+            experiment.spec_hash,
+            self.notes,
+            len(experiment.seeds),
+            premises,
+            self.provenance,
+        )
 
 
 def load_results(folder: str | Path) -> Results:
@@ -27,7 +78,7 @@ def load_results(folder: str | Path) -> Results:
 
     Returns:
         what :func:`run` returned: the Trajectories by label in the order of the file, after them
-        those that were added (:func:`add`).
+        those that were added (:func:`~qnu.experiment.add`).
 
     Raises:
         QnuError: no such folder, not one of ``qnu run``, a file that is damaged.
@@ -38,7 +89,7 @@ def load_results(folder: str | Path) -> Results:
         ...     _ = qnu.experiment.run("free_streaming_5", Path(place) / "out")
         ...     results = load_results(Path(place) / "out")
         >>> list(results.trajectories)
-        ['many_body', 'independent']
+        ['circuit', 'many_body', 'independent']
     """
     place = user_path("folder", folder).resolve()
     summary = read_summary(place, str(folder))
@@ -50,7 +101,8 @@ def load_results(folder: str | Path) -> Results:
         raise QnuError("folder", str(folder), f"{_RESULT} (this one has no trajectories)")
     notes = tuple(str(note) for note in summary.get("notes") or ())
     runs = {label: Trajectory.load(files[label]) for label in labels}
-    return Results(experiment, runs, place, notes)
+    made = Provenance.of(summary.get("provenance"))
+    return Results(experiment, runs, place, notes, provenance=made)
 
 
 def read_summary(place: Path, shown: str) -> dict[str, Any]:
