@@ -51,6 +51,21 @@ MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+#: The same for editors.
+_VELOCITIES_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": ["isotropic", "right-angle"]},
+        {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "items": {"type": "number"},
+                "minItems": 3,
+                "maxItems": 3,
+            },
+        },
+    ]
+}
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -130,7 +145,9 @@ class GroupTable(Table):
 class GasTable(Table):
     """``[gas]``: what the groups have in common."""
 
-    velocities: Annotated[Any, BeforeValidator(_velocities)] = key(
+    velocities: Annotated[
+        Any, BeforeValidator(_velocities), WithJsonSchema(_VELOCITIES_SCHEMA)
+    ] = key(
         VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1"
     )
 

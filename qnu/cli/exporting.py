@@ -1,0 +1,4 @@
+"""``qnu export``."""
+
+def export() -> None:
+    """Export."""

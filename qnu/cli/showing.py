@@ -1,0 +1,4 @@
+"""``qnu show``."""
+
+def show() -> None:
+    """Show."""
