@@ -224,7 +224,7 @@ def read_groups(text: str) -> tuple[Start, ...]:
             got = Words(f"{state!r} in {part.strip()!r}")
             raise QnuError("--groups", got, ", ".join(STATES) + did_you_mean(state, STATES))
         omega = found[-1].omega if found else 0.5
-        if len(words) > 3:  # noqa: PLR2004
+        if len(words) > 3:
             omega = _number("--groups", words[3])
         found.append(Start(name, _whole("--groups", count), state, omega))
     return tuple(found)
@@ -249,7 +249,7 @@ def _number(option: str, text: str) -> float:
 
 
 def _whole(option: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 19):  # noqa: PLR2004
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         raise QnuError(option, text, "a whole number >= 0")
     return int(text)
 

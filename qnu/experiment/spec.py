@@ -35,6 +35,7 @@ from ..keys import (
     Name,
     Samples,
     Table,
+    Whole,
     context_of,
     frequency_or_list,
     key,
@@ -217,14 +218,14 @@ class Spec(Table):
         "text on one line, at most 200 characters; default: the name of the file", None
     )
     description: str = key("text: one line for `qnu list`", "")
-    seed: int = key(
+    seed: Whole = key(
         "a whole number >= 0 and < 2^63",
         0,
         "of velocities, encounters and shots, which take three independent streams from it",
         ge=0,
         le=MAX_SEED,
     )
-    seeds: int = key(
+    seeds: Whole = key(
         "a whole number from 1 to 1000000",
         1,
         "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
