@@ -9,7 +9,15 @@ from ..common.progress import Progress
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import MAX_SEED, Whole, key
-from ..methods import Drawn, Method, MethodInput, Prepared, check_observables, require_pure
+from ..methods import (
+    Drawn,
+    Method,
+    MethodInput,
+    Prepared,
+    check_observables,
+    refuse_weights,
+    require_pure,
+)
 from ..observables import OF_ONE, OF_PAIRS
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -82,6 +90,7 @@ class CircuitMethod(Method):
         machine.check_shots(shots)
         allowed = [*OF_ONE, *(() if shots else OF_PAIRS)]
         check_observables(self.observables, allowed, " (with shots)" if shots else "")
+        refuse_weights(self.kind, gas)
         require_pure(self.kind, gas)
         machine.check_run(gas, schedule, given.times)
         try:

@@ -1,5 +1,6 @@
 """The results of a run: a table in the terminal, ``report.md`` and ``summary.json``."""
 
+from .conclusions import conclusions
 from .page import markdown
 from .record import Record
 from .rows import Row, reference_label, rows
@@ -10,6 +11,7 @@ __all__ = [
     "SUMMARY_FORMAT",
     "Record",
     "Row",
+    "conclusions",
     "markdown",
     "reference_label",
     "rows",

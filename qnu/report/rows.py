@@ -12,6 +12,7 @@ from ..common.checks import Floats
 from ..common.times import same_time
 from ..errors import QnuError
 from ..solvers import METHODS
+from ..time_words import time_words
 from ..trajectory import Trajectory
 
 
@@ -100,6 +101,12 @@ def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:
     nearest = np.abs(two.times[None, :] - one.times[:, None]).argmin(axis=1)
     same = np.abs(two.times[nearest] - one.times) <= same_time(one.times[-1])
     return [(int(k), int(nearest[k])) for k in np.flatnonzero(same)]
+
+
+def mean_vectors(trajectory: Trajectory) -> Floats:
+    """``(samples, groups, 3)`` mean polarization of every group, of an ensemble over seeds too."""
+    mean = trajectory.group_mean()
+    return mean if trajectory.seeds is None else mean.mean(axis=0)
 
 
 def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
@@ -239,8 +246,10 @@ def texts_with_errors(row: Row) -> list[str]:
     return texts + values[len(errors) :]
 
 
-def heading(table: Sequence[Row]) -> str:
+def heading(trajectories: Mapping[str, Trajectory]) -> str:
     """The title of a table of final group polarizations."""
-    times = {f"{row.time:.6g}" for row in table}
-    when = f"at mu t = {times.pop()}" if len(times) == 1 else "at the last sample of each method"
-    return f"Group polarizations {when}"
+    times = {f"{float(run.times[-1]):.6g}" for run in trajectories.values()}
+    if len(times) > 1:
+        return "Group polarizations at the last sample of each method"
+    words, _, unit = time_words(trajectories.values()).partition(", ")
+    return f"Group polarizations at {words} = {times.pop()}" + (f" ({unit})" if unit else "")

@@ -56,7 +56,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     if any(has_antineutrinos(trajectory) for trajectory in trajectories.values()):
         captions.append(ISOSPIN)
     drawn = Table(
-        title=escape(heading(lines)),
+        title=escape(heading(trajectories)),
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from ..common.checks import Floats, integer, number, seed_sequence, whole
 from ..errors import QnuError
@@ -185,7 +185,11 @@ class ConstantBackgroundKind(ScheduleKind):
     """Fresh copies of one neutrino as partners (:func:`qnu.schedules.constant_background`)."""
 
     kind: Literal["constant_background"]
-    background: Annotated[Any, BeforeValidator(_index_or_name)] = key(_BACKGROUND)
+    background: Annotated[
+        Any,
+        BeforeValidator(_index_or_name),
+        WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
+    ] = key(_BACKGROUND)
     gamma: Positive = key(POSITIVE)
     encounters: Count = key(COUNT, meaning="per neutrino")
     probability: float = key(

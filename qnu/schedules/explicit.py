@@ -24,9 +24,11 @@ from ..keys import (
     POSITIVE,
     PROBABILITY,
     WHOLE,
-    NumberOrList,
     Positive,
     Probability,
+    Time,
+    TimeOrList,
+    Times,
     Whole,
     context_of,
     key,
@@ -154,13 +156,13 @@ class ExplicitKind(ScheduleKind):
     swap_angle: Annotated[list[float] | None, _Column] = key(
         "a list of finite numbers", None, unset="needed", validate_default=True
     )
-    start: Annotated[list[float] | None, _Column] = key(
+    start: Annotated[Times | None, _Column] = key(
         "a list of times that never decrease", None, unset="needed", validate_default=True
     )
-    duration: Annotated[NumberOrList, AfterValidator(_listed_or_file)] = key(
+    duration: Annotated[TimeOrList, AfterValidator(_listed_or_file)] = key(
         "a number >= 0, or a list of them", 0.0, "0: a kick"
     )
-    final_time: float | None = key(
+    final_time: Time | None = key(
         "a finite number >= 0", None, unset="end of the last encounter", ge=0
     )
     free_streaming: bool = key(
@@ -189,7 +191,7 @@ class ExplicitKind(ScheduleKind):
         "true or false", False, "`true`: encounters are put in order of `start`", later=True
     )
     angle_factor: float = key("a finite number", 1.0, "multiplies every swap_angle", later=True)
-    time_factor: float = key(
+    time_factor: Time = key(
         "a finite number > 0", 1.0, "multiplies every start and duration", later=True, gt=0
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from ..common import memory
 from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
@@ -227,7 +227,7 @@ class NativeKind(ScheduleKind):
 
     kind: Literal["native"]
     gamma: Positive = key(POSITIVE)
-    coupling: Annotated[Any, BeforeValidator(_coupling)] = key(
+    coupling: Annotated[Any, BeforeValidator(_coupling), WithJsonSchema(wiring.JSON_SCHEMA)] = key(
         wiring.ALLOWED, meaning="a name is made for the size of the gas"
     )
     encounters_per_neutrino: Positive = key(POSITIVE)

@@ -12,7 +12,7 @@ from ..common import memory
 from ..common.checks import integer, number, whole
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import COUNT, POSITIVE, WHOLE, Count, Positive, key
+from ..keys import COUNT, POSITIVE_TIME, WHOLE, Count, PositiveTime, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
 from ._undrawn import source_of
@@ -148,7 +148,7 @@ class PlaneWaveKind(ScheduleKind):
     """All pairs at all times, as a Trotter product (:func:`qnu.schedules.plane_wave`)."""
 
     kind: Literal["plane_wave"]
-    duration: Positive = key(POSITIVE)
+    duration: PositiveTime = key(POSITIVE_TIME)
     steps: Count = key(COUNT)
     order: Annotated[Literal[1, 2], WHOLE] = key("1 or 2", 2, "of the Trotter product")
 
