@@ -190,9 +190,16 @@ class ExplicitKind(ScheduleKind):
     sort: bool = key(
         "true or false", False, "`true`: encounters are put in order of `start`", later=True
     )
-    angle_factor: float = key("a finite number", 1.0, "multiplies every swap_angle", later=True)
+    angle_factor: float = key(
+        "a finite number", 1.0, "multiplies the column or list `swap_angle`", later=True
+    )
     time_factor: Time = key(
-        "a finite number > 0", 1.0, "multiplies every start and duration", later=True, gt=0
+        "a finite number > 0",
+        1.0,
+        'multiplies the columns or lists `start` and `duration`; with [units] `"1 km"`: they are'
+        " in km",
+        later=True,
+        gt=0,
     )
 
     generate = staticmethod(explicit)
