@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..averages import on_one_line
 from ..common.provenance import Provenance
 from ..common.versions import installed_versions
 from ..time_words import time_words
@@ -125,6 +126,9 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
         "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
         "schedule": size if schedule.expected else "no encounter to draw",
     }
+    shown = on_the_sphere(record.trajectories)
+    if shown and on_one_line(shown.values()):
+        reasons["bloch"] = "all polarizations stay on one straight line"
     if not schedule.counted:
         reasons["schedule"] = "encounters are not drawn where no method needs them"
     if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):

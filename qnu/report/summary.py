@@ -12,13 +12,14 @@ import numpy as np
 
 from ..common import writing
 from ..common.versions import installed_versions
+from ..reference import common_times, reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
 from .conclusions import conclusions, largest_distance
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
-from .rows import Row, common_times, mean_vectors, reference_label, rows
+from .rows import Row, mean_vectors, rows
 from .trust import premise_entry
 
 #: The format of summary.json; a reader can rely on the keys of a number.
