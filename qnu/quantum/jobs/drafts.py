@@ -134,6 +134,11 @@ class PlannedJob:
     bound: LowerBound
     _origin: _Origin = field(repr=False)
 
+    @property
+    def label(self) -> str:
+        """The label of the method."""
+        return self._origin.label
+
     def compile(self, progress: Progress = None) -> Draft:
         """Compiles the circuits and estimates their time; nothing is written or sent.
 
@@ -179,7 +184,22 @@ def planned(
 ) -> PlannedJob:
     """Checks a job and bounds its cost, in a moment; nothing is compiled.
 
-    The arguments are those of :func:`draft`.
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        hardware: an IBM device, a fake one, or simulated ions.
+        times: sample times in 1/mu; default: initial and final state.
+        shots: per circuit; default: that of the config.
+        observables: ``entropy``, ``purity``.
+        seed: of shots and twirling on a simulated device; drawn where none is given.
+        name: names the Trajectory's file, with ``label``.
+        label: label of the method.
+        folder: where the Trajectory will be written.
+        spec: text of the experiment file, stored with the job.
+        attributes: further attributes of the Trajectory.
+
+    Returns:
+        the job, with the least that it costs as ``bound``; ``compile()`` makes the draft.
 
     Raises:
         QnuError: what :func:`draft` refuses before it compiles: also a circuit that would run
