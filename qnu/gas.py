@@ -161,6 +161,8 @@ class NeutrinoGas:
                 raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
             if labels.dtype.kind not in "biuUS":
                 labels = finite("group", labels, allowed="labels: texts or numbers")
+                if (labels == np.floor(labels)).all() and (abs(labels) < 2**53).all():
+                    labels = labels.astype(np.int64)  # a column of floats: "1", not "1.0"
             values, first, index = np.unique(labels, return_index=True, return_inverse=True)
             order = np.argsort(first)  # groups in the order in which they first appear
             index = np.argsort(order)[index]

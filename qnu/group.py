@@ -83,6 +83,7 @@ class Group:
 
     def __post_init__(self) -> None:
         count = integer("count", self.count, low=1)
+        object.__setattr__(self, "count", count)
         if (self.polarization is None) == (self.flavor is None):
             both = "both polarization and flavor"
             what = both if self.flavor is not None else "neither polarization nor flavor"

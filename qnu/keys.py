@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from . import profiles
-from .common.checks import name_text, number
+from .common.checks import name_text, number, whole
 from .common.input_files import InputFiles
 from .errors import QnuError
 from .group import LONGEST_NAME
@@ -196,7 +196,10 @@ Energies = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Name = Annotated[str, AfterValidator(_name)]
-Count = Annotated[int, Field(ge=1, lt=2**63)]
+#: A whole number, also where a float holds it (``60.0``, ``1e5``).
+WHOLE = BeforeValidator(lambda value: value if (count := whole(value)) is None else count)
+Whole = Annotated[int, WHOLE]
+Count = Annotated[Whole, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -205,7 +208,7 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 class Samples(Table):
     """Sample times: equally spaced from 0 to the end, or given one by one."""
 
-    samples: int | None = key(
+    samples: Whole | None = key(
         "a whole number from 2 to 1000000",
         None,
         "that many equally spaced times from 0 to the end",

@@ -11,7 +11,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting, rerunning, sweeping, units
+from . import (
+    _complete,
+    compiling,
+    doctor,
+    experiments,
+    exporting,
+    jobs,
+    plotting,
+    rerunning,
+    schema,
+    showing,
+    starting,
+    sweeping,
+    units,
+)
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -75,9 +89,11 @@ app.command()(experiments.run)
 app.command()(rerunning.rerun)
 app.command()(sweeping.sweep)
 app.command()(experiments.validate)
-app.command()(experiments.new)
+app.command()(starting.new)
 app.command(name="list")(experiments.list_)
+app.command()(showing.show)
 app.command()(plotting.plot)
+app.command()(exporting.export)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)
@@ -85,6 +101,7 @@ app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
 app.command(name="units")(units.units_)
+app.command()(schema.schema)
 app.command()(doctor.doctor)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import QnuError
-from . import _complete
 from ._frame import (
     FAILED,
     Terminated,
@@ -206,30 +205,6 @@ def _nothing_random(loaded: Experiment) -> str:
     if len(loaded.seeds) == 1 or loaded.random:
         return ""
     return f"seeds = {len(loaded.seeds)}: no method here depends on the seed, each runs once"
-
-
-def new(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The file to write, such as my_gas.toml.")
-    ],
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="NAME",
-            help="Copy this experiment of `qnu list`; default: a small gas with all methods.",
-            autocompletion=_complete.catalogue_experiments,
-        ),
-    ] = None,
-) -> None:
-    """Write an experiment file to begin with; it runs as it is.
-
-    A comment beside every key says what it is. A file that exists is not overwritten.
-    """
-    from ..experiment import starting
-
-    show_path("Written", starting.write(file, source))
-    echo(f"Next: qnu validate {file}, then qnu run {file}")
 
 
 def list_() -> None:

@@ -8,7 +8,7 @@ from ..common.checks import Floats
 from ..common.progress import Progress
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import MAX_SEED, key
+from ..keys import MAX_SEED, Whole, key
 from ..methods import (
     Drawn,
     Method,
@@ -46,7 +46,7 @@ class CircuitMethod(Method):
         None,
         unset='`"qnu"`; with fresh partners (resets) `"aer_statevector"`, as a density matrix',
     )
-    shots: int | None = key(
+    shots: Whole | None = key(
         "a whole number from 0 (exact expectation values) to 100000000",
         None,
         "per basis and sample",
@@ -55,7 +55,7 @@ class CircuitMethod(Method):
         le=100_000_000,
     )
     observables: list[str] = key("a list of names of observables", [])
-    seed: int | None = key(
+    seed: Whole | None = key(
         "a whole number >= 0 and < 2^63",
         None,
         "of the shots",

@@ -62,7 +62,7 @@ def _table_of_kinds(kinds: Mapping[str, type[Table]], base: type[Table]) -> str:
     ]
     rows += _rows(base, common)
     for kind, table in sorted(kinds.items()):
-        rows.append(f"| **`{json.dumps(kind)}`** | **{_summary(table)}** | | |")
+        rows.append(f"| **`{json.dumps(kind)}`** | **{summary(table.__doc__ or '')}** | | |")
         rows += _rows(table, [name for name in table.model_fields if name not in base.model_fields])
     return _table(rows)
 
@@ -88,9 +88,9 @@ def _row(name: str, field: FieldInfo) -> str:
     return f"| `{name}` | " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _summary(table: type[Table]) -> str:
-    """The first sentence of the docstring, without its reference."""
-    text = " ".join((table.__doc__ or "").split())
+def summary(docstring: str) -> str:
+    """The first sentence of a docstring, without its reference."""
+    text = " ".join(docstring.split())
     return re.sub(r"\s*\(:\w+:`[^`]*`\)", "", text).split(". ")[0].rstrip(".")
 
 

@@ -35,6 +35,7 @@ from ..keys import (
     Name,
     Samples,
     Table,
+    Whole,
     context_of,
     frequency_or_list,
     key,
@@ -51,6 +52,21 @@ MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
 VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+#: The same for editors.
+_VELOCITIES_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": ["isotropic", "right-angle"]},
+        {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "items": {"type": "number"},
+                "minItems": 3,
+                "maxItems": 3,
+            },
+        },
+    ]
+}
 
 assert circuit.CircuitMethod in METHODS.values()
 
@@ -130,13 +146,27 @@ class GroupTable(Table):
 class GasTable(Table):
     """``[gas]``: what the groups have in common."""
 
-    velocities: Annotated[Any, BeforeValidator(_velocities)] = key(
-        VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1"
+    velocities: Annotated[Any, BeforeValidator(_velocities), WithJsonSchema(_VELOCITIES_SCHEMA)] = (
+        key(VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1")
     )
+
+
+#: What a figure of several methods can show: names that :func:`qnu.plotting.compare` takes.
+Panel = Literal["length", "z", "entropy", "flavor", "residual", "mu", "matter"]
 
 
 class OutputTable(Samples):
     """``[output]``: sample times (a method may have its own) and what to draw."""
+
+    panels: list[Panel] | None = key(
+        "a list of 'length', 'z', 'entropy', 'flavor', 'residual', 'mu' and 'matter'",
+        None,
+        "panels of the comparison, from top to bottom; flavor: P(nu_e); residual: distance from the"
+        " exact method",
+        unset="those that show something",
+        later=True,
+        min_length=1,
+    )
 
     individuals: list[str] = key(
         "a list of labels of methods",
@@ -186,14 +216,14 @@ class Spec(Table):
         "text on one line, at most 200 characters; default: the name of the file", None
     )
     description: str = key("text: one line for `qnu list`", "")
-    seed: int = key(
+    seed: Whole = key(
         "a whole number >= 0 and < 2^63",
         0,
         "of velocities, encounters and shots, which take three independent streams from it",
         ge=0,
         le=MAX_SEED,
     )
-    seeds: int = key(
+    seeds: Whole = key(
         "a whole number from 1 to 1000000",
         1,
         "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"

@@ -70,3 +70,11 @@ def test_a_damaged_list_is_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / LIST).write_text(text, encoding="utf-8")
     with pytest.raises(QnuError, match=r"^inputs: got .*the list that `qnu run` wrote"):
         kept_in(tmp_path)
+
+
+def test_a_folder_that_is_used_again_has_the_copies_of_the_last_time(tmp_path: Path) -> None:
+    keep({"a.csv": b"one", "b.csv": b"two"}, tmp_path)
+    keep({"a.csv": b"three"}, tmp_path)
+    assert kept_in(tmp_path) == {"a.csv": b"three"}
+    keep({}, tmp_path)
+    assert kept_in(tmp_path) == {}

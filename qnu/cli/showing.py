@@ -1,0 +1,5 @@
+"""``qnu show``."""
+
+
+def show() -> None:
+    """Show."""
