@@ -32,8 +32,8 @@ def key_tables() -> dict[str, str]:
     """Markdown tables of keys by the name of the section: what may stand in an experiment file.
 
     Returns:
-        ``top``, ``units``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row
-        per key; keys that belong to one kind of schedule or method only come after the line of
+        ``top``, ``units``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a
+        row per key; keys that belong to one kind of schedule or method only come after the line of
         that kind.
 
     Examples:

@@ -23,13 +23,11 @@ _NAMES = {
     "r": "radius",
     "time": "time",
     "times": "time",
-    "t": "time",
     "ye": "Ye",
     "rho": "rho",
     "yerho": "Ye rho",
     "rhoye": "Ye rho",
     "density": "density",
-    "n": "density",
     "ne": "density",
     "nnu": "density",
     "mu": "coupling",
@@ -161,8 +159,8 @@ def profile(
         if not column.unit and name in _KINDS and name not in _PLAIN:
             shown = f"{name} ({_KINDS[name].unit})"
             raise QnuError(field, Words(f"a column {name!r} without a unit"), f"such as {shown}")
-    where = [name for name in ("radius", "time") if name in columns]
-    if len(where) != 1:
+    where = [name for name in ("radius", "time") if name in columns][:1]
+    if not where:
         raise _no_columns(field, columns)
     values = _values(field, columns, units, ye)
     along = _numbers(field, where[0], columns[where[0]])
