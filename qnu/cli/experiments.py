@@ -98,7 +98,7 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=("resolve",))
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
@@ -143,7 +143,7 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings", "resolve"))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:

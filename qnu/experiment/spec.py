@@ -18,7 +18,18 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, create_m
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
 from ..errors import QnuError
-from ..keys import COUNT, MAX_SEED, POSITIVE, Count, Name, NumberOrList, Samples, Table, key
+from ..keys import (
+    COUNT,
+    MAX_SEED,
+    POSITIVE,
+    Count,
+    Name,
+    NumberOrList,
+    Positive,
+    Samples,
+    Table,
+    key,
+)
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
@@ -73,13 +84,12 @@ class GroupTable(Table):
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
     )
-    weight: float = key(
+    weight: Positive = key(
         POSITIVE,
         1.0,
         "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
         " `mean_field`, `kinetic` and `miscidynamics`",
         later=True,
-        gt=0,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from ..common import writing
 from ..common.checks import Floats
 from ..common.versions import installed_versions
+from ..gas import NeutrinoGas
 from ..trajectory import Trajectory
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
@@ -82,6 +83,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
+            **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
             "hash": gas.fingerprint(),
         },
@@ -102,6 +104,10 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "notes": list(record.notes),
         "versions": dict(installed_versions()),
     }
+
+
+def _weights(gas: NeutrinoGas) -> dict[str, float]:
+    return dict(zip(gas.group_names, gas.group_weights.tolist(), strict=True))
 
 
 def _over_seeds(row: Row) -> dict[str, Any]:
