@@ -229,7 +229,7 @@ def _sweep(sweep: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _listed(values: Sequence[Any]) -> str:
-    if len(values) > 6:  # noqa: PLR2004
+    if len(values) > 6:
         return f"{_value(values[0])}, {_value(values[1])} ... {_value(values[-1])} ({len(values)})"
     return ", ".join(map(_value, values))
 
@@ -311,7 +311,7 @@ def _sweep_result(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _number(value: float) -> str:
     """Whole numbers with commas; large or broken ones with three digits."""
-    if value < 1e7 and float(value).is_integer():  # noqa: PLR2004
+    if value < 1e7 and float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:.3g}"
 

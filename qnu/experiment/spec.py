@@ -33,6 +33,7 @@ from ..keys import (
     Count,
     Energies,
     Name,
+    Positive,
     Samples,
     Table,
     Whole,
@@ -133,13 +134,12 @@ class GroupTable(Table):
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
     )
-    weight: float = key(
+    weight: Positive = key(
         POSITIVE,
         1.0,
         "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
         " `mean_field`, `kinetic` and `miscidynamics`",
         later=True,
-        gt=0,
     )
 
 

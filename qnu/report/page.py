@@ -186,8 +186,10 @@ _UNITS = {
 
 def _what(record: Record) -> str:
     gas, schedule = record.gas, record.schedule
+    each = zip(gas.counts, gas.group_names, gas.group_weights, strict=True)
     groups = ", ".join(
-        f"{n} in group {name}" for n, name in zip(gas.counts, gas.group_names, strict=True)
+        f"{n} in group {name}" + (f" of weight {weight:g}" if weight != 1 else "")
+        for n, name, weight in each
     )
     gamma = "" if schedule.gamma is None else f", gamma = {schedule.gamma:g}"
     isospin = (

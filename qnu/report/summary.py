@@ -12,6 +12,7 @@ import numpy as np
 
 from ..common import writing
 from ..common.versions import installed_versions
+from ..gas import NeutrinoGas
 from ..reference import common_times, reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
@@ -103,6 +104,7 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
+            **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
             "hash": gas.fingerprint(),
         },
@@ -115,6 +117,10 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
             "hash": schedule.fingerprint(),
         },
     }
+
+
+def _weights(gas: NeutrinoGas) -> dict[str, float]:
+    return dict(zip(gas.group_names, gas.group_weights.tolist(), strict=True))
 
 
 def _over_seeds(row: Row) -> dict[str, Any]:
