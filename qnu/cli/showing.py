@@ -332,5 +332,9 @@ def _time(seconds: float | None) -> str:
         return "< 1 s"
     for size, unit in ((_DAY, "days"), (_HOUR, "h"), (_MINUTE, "min")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.2g} {unit}" if seconds < 1000 * size else f"{seconds / size:.1e} {unit}"
+            return (
+                f"{seconds / size:.2g} {unit}"
+                if seconds < 1000 * size
+                else f"{seconds / size:.1e} {unit}"
+            )
     return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"

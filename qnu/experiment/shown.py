@@ -185,5 +185,3 @@ def _sweep(path: Path) -> Shown:
         "variables": sorted(map(str, dataset.data_vars)),
     }
     return Shown(found)
-
-

@@ -8,6 +8,7 @@ from ..averages import on_one_line
 from ..common.provenance import Provenance
 from ..common.versions import installed_versions
 from ..time_words import time_words
+from ..reference import reference_label
 from ..trajectory import Trajectory
 from .conclusions import conclusions
 from .devices import device_lines
@@ -17,8 +18,8 @@ from .rows import (
     NO_REFERENCE,
     Row,
     error_remark,
+    flavor_text,
     heading,
-    reference_label,
     rows,
     texts_with_errors,
 )
@@ -144,10 +145,15 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
 
 
 def _polarizations(table: Sequence[Row], reference: str | None) -> str:
-    head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
+    head = ["method", "group", "x", "y", "z", "length"]
     body = [[row.label, row.group, *texts_with_errors(row)] for row in table]
     if reference is None:
-        head, body = head[:-1], [line[:-1] for line in body]
+        body = [line[:-1] for line in body]
+    else:
+        head.append(f"distance from {reference}")
+    if any(row.flavor is not None for row in table):
+        head.append("P(nu_e)")
+        body = [[*line, flavor_text(row)] for line, row in zip(body, table, strict=True)]
     return _markdown_table(head, body)
 
 

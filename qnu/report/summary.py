@@ -72,6 +72,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
             "length": row.length,
             "length_error": None if row.error is None else float(row.error[3]),
             "difference": row.difference,
+            "flavor_probability": row.flavor,
+            "flavor_probability_error": row.flavor_error,
             **_over_seeds(row),
         }
     _add_observables(by_label, trajectories)
