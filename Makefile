@@ -86,6 +86,7 @@ docs: notebooks
 
 keys: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.key_tables
+	@$(BIN)/python -m qnu.experiment.schema_file
 
 catalogue: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.catalogue_files

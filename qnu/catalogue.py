@@ -91,8 +91,9 @@ def find_experiment(name_or_path: str | Path) -> Path:
     """The TOML file of an experiment, or of a sweep.
 
     Args:
-        name_or_path: a name of the catalogue (``"two_groups_10"``, with or without ``.toml``), or
-            the path of a file. A bare name means the catalogue, where both exist.
+        name_or_path: a name of the catalogue (``"two_groups_10"``, with or without ``.toml``), the
+            path of a file, or a folder of ``qnu run`` or ``qnu sweep``: its ``spec.toml``. A bare
+            name means the catalogue, where both exist.
 
     Returns:
         the path of a file that exists.
@@ -225,6 +226,8 @@ def _find(field: str, kinds: tuple[str, ...], name_or_path: str | Path) -> Path:
         return path
     if bare and name in known:
         return folder(known[name]) / f"{name}.toml"
+    if field == "spec" and text and _is_file(path / "spec.toml"):
+        return path / "spec.toml"
     listing = ", ".join(known) if known else "(the catalogue is empty)"
     guess = did_you_mean(Path(name).name, known) or _similar_file(path)
     raise QnuError(field, text, f"a file, or one of {listing}{guess}")

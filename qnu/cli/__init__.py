@@ -11,7 +11,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import QnuError
-from . import _complete, compiling, doctor, experiments, jobs, plotting, sweeping
+from . import (
+    _complete,
+    compiling,
+    doctor,
+    experiments,
+    exporting,
+    jobs,
+    plotting,
+    rerunning,
+    schema,
+    showing,
+    starting,
+    sweeping,
+    units,
+)
 from ._frame import (
     BAD_INPUT,
     FAILED,
@@ -19,6 +33,7 @@ from ._frame import (
     TERMINATED,
     Terminated,
     fail,
+    set_command_line,
     stderr_may_fail,
     terminable,
     warnings_in_one_line,
@@ -71,17 +86,22 @@ def _top(
 
 
 app.command()(experiments.run)
+app.command()(rerunning.rerun)
 app.command()(sweeping.sweep)
 app.command()(experiments.validate)
-app.command()(experiments.new)
+app.command()(starting.new)
 app.command(name="list")(experiments.list_)
+app.command()(showing.show)
 app.command()(plotting.plot)
+app.command()(exporting.export)
 app.command(name="compile")(compiling.compile_)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command(name="units")(units.units_)
+app.command()(schema.schema)
 app.command()(doctor.doctor)
 
 
@@ -127,6 +147,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _main(arguments: list[str] | None) -> NoReturn:
+    set_command_line(sys.argv[1:] if arguments is None else arguments)
     try:
         with terminable(), warnings_in_one_line():
             code = app(arguments, prog_name="qnu", standalone_mode=False)

@@ -7,11 +7,13 @@ import contextlib
 import functools
 import io
 import os
+import shlex
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -25,6 +27,20 @@ FAILED = 1
 INTERRUPTED = 130
 TERMINATED = 143
 _MOST_DIGITS = 100  # of a number; its range is checked where it is used
+
+
+_command: ContextVar[tuple[str, ...]] = ContextVar("command", default=())
+
+
+def set_command_line(arguments: Iterable[str]) -> None:
+    """What this process was asked to do, without the name of the program."""
+    _command.set(tuple(arguments))
+
+
+def command_line() -> str:
+    """``qnu run two_groups_10``, as a shell takes it; "" where it is not known."""
+    given = _command.get()
+    return printable(shlex.join(["qnu", *given])) if given else ""
 
 
 def whole_number(option: str, text: str | None) -> int | None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import QnuError
-from . import _complete
 from ._frame import (
     FAILED,
     Terminated,
     checking,
+    command_line,
     echo,
     fail_stopped,
     progress,
@@ -98,7 +98,10 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=("resolve",))
+            for sentence in report.conclusions(results.trajectories):
+                for line in wrapped("", sentence, "  "):
+                    echo(line)
             show_path("Results", place, "  (start with report.md)")
     if results.notes:
         raise typer.Exit(FAILED)
@@ -125,14 +128,17 @@ def _run(
         stage = opened.enter_context(
             progress([*(m.label for m in loaded.methods), "figures"], quiet)
         )
-        return experiment.run(loaded, place, overwrite, stage, keep)
+        return experiment.run(loaded, place, overwrite, stage, keep, command_line())
 
 
 def default_output(spec: Path, ending: str = "") -> Path:
-    """``results/NAME``, with the name of the file."""
-    if spec.stem in ("", ".", ".."):
-        raise QnuError("output", spec.stem, "a file name before .toml, or --output DIR")
-    return Path("results") / f"{spec.stem}{ending}"
+    """``results/NAME``, with the name of the file; of a result folder, with that of the folder."""
+    name = spec.stem
+    if spec.name == "spec.toml" and (spec.parent / "summary.json").is_file():
+        name = spec.parent.resolve().name
+    if name in ("", ".", ".."):
+        raise QnuError("output", name, "a file name before .toml, or --output DIR")
+    return Path("results") / f"{name}{ending}"
 
 
 def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
@@ -143,7 +149,7 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings", "resolve"))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:
@@ -155,6 +161,9 @@ def _describe(spec: str, loaded: Experiment) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
+    if units := units_in_words(loaded):
+        for line in wrapped("  units: ", units, "    "):
+            echo(line)
     if any(method.table.encounters for method in loaded.methods):
         len(schedule)  # counted, from now on
     echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
@@ -164,6 +173,13 @@ def _describe(spec: str, loaded: Experiment) -> None:
         echo(f"  {method.label}: {kind}{len(method.times)} samples{many}")
     if remark := _nothing_random(loaded):
         echo(f"  {remark}")
+
+
+def units_in_words(loaded: Experiment) -> str:
+    """What 1 is in physical units; "" where the file does not say it."""
+    from ..units.words import in_words
+
+    return in_words(loaded.spec.units.resolved())
 
 
 def show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:
@@ -189,30 +205,6 @@ def _nothing_random(loaded: Experiment) -> str:
     if len(loaded.seeds) == 1 or loaded.random:
         return ""
     return f"seeds = {len(loaded.seeds)}: no method here depends on the seed, each runs once"
-
-
-def new(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The file to write, such as my_gas.toml.")
-    ],
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="NAME",
-            help="Copy this experiment of `qnu list`; default: a small gas with all methods.",
-            autocompletion=_complete.catalogue_experiments,
-        ),
-    ] = None,
-) -> None:
-    """Write an experiment file to begin with; it runs as it is.
-
-    A comment beside every key says what it is. A file that exists is not overwritten.
-    """
-    from ..experiment import starting
-
-    show_path("Written", starting.write(file, source))
-    echo(f"Next: qnu validate {file}, then qnu run {file}")
 
 
 def list_() -> None:

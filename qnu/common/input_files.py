@@ -5,6 +5,7 @@ A result folder keeps a copy of each in ``inputs/``, so that it can be moved and
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -70,19 +71,17 @@ class InputFiles:
         return {path: self._contents[path] for path in self._used}
 
 
-def keep(contents: Mapping[str, bytes], folder: Path) -> list[str]:
+def keep(contents: Mapping[str, bytes], folder: Path) -> None:
     """Writes copies of what was read, and a list of them; nothing where nothing was read.
 
     Args:
         contents: :attr:`InputFiles.used`.
-        folder: an existing result folder.
-
-    Returns:
-        the files, relative to the folder.
+        folder: an existing result folder; copies that are there already are replaced.
     """
     if not contents:
-        return []
-    (folder / "inputs").mkdir()
+        (folder / LIST).unlink(missing_ok=True)
+        return
+    (folder / "inputs").mkdir(exist_ok=True)
     listed: list[dict[str, str]] = []
     taken: set[str] = set()
     for path, content in contents.items():
@@ -97,7 +96,6 @@ def keep(contents: Mapping[str, bytes], folder: Path) -> list[str]:
         listed.append({"path": path, "file": f"inputs/{name}", "sha256": digest})
     text = json.dumps(listed, indent=2) + "\n"
     (folder / LIST).write_text(text, encoding="utf-8")
-    return [LIST, *(entry["file"] for entry in listed)]
 
 
 def kept_in(folder: Path) -> dict[str, bytes]:
@@ -110,8 +108,7 @@ def kept_in(folder: Path) -> dict[str, bytes]:
     if not place.is_file():
         return {}
     try:
-        listed = json.loads(place.read_text(encoding="utf-8"))
-        entries = [(str(e["path"]), str(e["file"]), str(e["sha256"])) for e in listed]
+        entries = _entries(place)
     except (OSError, ValueError, TypeError, KeyError):
         raise QnuError("inputs", str(place), "the list that `qnu run` wrote") from None
     found: dict[str, bytes] = {}
@@ -126,3 +123,16 @@ def kept_in(folder: Path) -> dict[str, bytes]:
             raise QnuError("inputs", str(folder / file), allowed)
         found[path] = content
     return found
+
+
+def written(folder: Path) -> set[str]:
+    """The files that :func:`keep` wrote, relative to the folder; none where that is not known."""
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        return {LIST, *(file for _, file, _ in _entries(folder / LIST))}
+    return set()
+
+
+def _entries(place: Path) -> list[tuple[str, str, str]]:
+    """Path, copy and hash of every file in a list."""
+    listed = json.loads(place.read_text(encoding="utf-8"))
+    return [(str(e["path"]), str(e["file"]), str(e["sha256"])) for e in listed]

@@ -2,21 +2,27 @@
 
 ``spec`` says what a file may contain, ``read`` turns every mistake into one line, ``build`` makes
 gas and schedule, ``methods`` checks the methods before anything runs, ``loading`` puts these
-together, ``running`` runs them, ``figures`` draws, and ``folder`` lets the results appear whole or
-not at all. ``sweeps`` runs an experiment on a grid of parameters.
+together, ``simulating`` runs them, ``figures`` draws, ``running`` writes the results, ``folder``
+lets them appear whole or not at all, and ``results`` reads them back. ``sweeps`` runs an experiment
+on a grid of parameters.
 """
 
+from .adding import add
 from .loading import Experiment, load, parse
-from .results import load_results
-from .running import Results, run, simulate
+from .rerunning import rerun
+from .results import Results, load_results
+from .running import run
+from .simulating import simulate
 from .sweeps import sweep
 
 __all__ = [
     "Experiment",
     "Results",
+    "add",
     "load",
     "load_results",
     "parse",
+    "rerun",
     "run",
     "simulate",
     "sweep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common import memory
+from ..common.checks import Floats
 from ..errors import QnuError, SettingError, Words
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule, ScheduleKind
@@ -84,12 +86,14 @@ def place(where: str, **renamed: str) -> Iterator[None]:
         raise error.of(name) from None
 
 
-def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
+def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> NeutrinoGas:
     """The gas of an experiment file.
 
     Args:
         table: the file.
         seeds: for the velocities.
+        velocity: ``(N, 3)`` that were drawn before with the same seed, by any version of NumPy;
+            taken where velocities are drawn and there are as many.
 
     Returns:
         the gas.
@@ -123,7 +127,8 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
         names.append(name)
         if given.flavor is not None and table.mixing_angle is None:
             raise _needs_angle(f"group[{k}].flavor", repr(given.flavor))
-        with place(f"group[{k}]"):
+        given_as = "omega" if given.energy is None else "energy"
+        with place(f"group[{k}]", omega=f"group[{k}].{given_as}"):
             groups.append(
                 Group(
                     given.count,
@@ -132,15 +137,19 @@ def make_gas(table: Spec, seeds: Seeds) -> NeutrinoGas:
                     name=name,
                     flavor=given.flavor,
                     antineutrino=given.antineutrino,
+                    weight=given.weight,
                 )
             )
     with place("gas"):
-        return NeutrinoGas.from_groups(
+        gas = NeutrinoGas.from_groups(
             groups,
             velocities=table.gas.velocities,
             mixing_angle=table.mixing_angle,
             seed=seeds.velocities(),
         )
+    if velocity is None or gas.velocities != "isotropic" or velocity.shape != (total, 3):
+        return gas
+    return dataclasses.replace(gas, velocity=velocity)
 
 
 def _needs_angle(field: str, what: str) -> QnuError:

@@ -39,6 +39,8 @@ def draw(
             dict(runs),
             individuals=experiment.spec.output.individuals,
             histories=histories,
+            panels=experiment.spec.output.panels,
+            schedule=schedule,
         ),
     }
     if len(gas.group_names) <= _GROUPS_ON_A_SPHERE and plotting.sphere_is_useful(

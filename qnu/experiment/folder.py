@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ..common import writing
+from ..common import input_files, writing
 from ..common.checks import user_path
 from ..errors import QnuError, QnuWarning
+from . import velocities
 
 #: A file that every result folder has; only such a folder is ever replaced.
 MARKER = "summary.json"
 #: What a run writes, beside a Trajectory of every method and two files of every figure.
-_FILES = ("spec.toml", "report.md", MARKER)
+_FILES = ("spec.toml", "report.md", velocities.FILE, MARKER)
 
 
 def check(output: str | Path, overwrite: bool = False) -> Path:
@@ -228,17 +229,17 @@ def _finish_swap(final: Path) -> None:
         return
     if not final.is_dir():
         return
-    own = _own(old)
+    own = own_files(old)
     _move(old, final, own, "")
     for name in sorted(own, key=lambda name: name == MARKER):  # last what says which are its own
         with contextlib.suppress(OSError):
             (old / name).unlink()
-    for folder in ("trajectories", "figures", ""):
+    for folder in ("trajectories", "figures", "inputs", ""):
         with contextlib.suppress(OSError):
             (old / folder).rmdir()
 
 
-def _own(result: Path) -> set[str]:
+def own_files(result: Path) -> set[str]:
     """The files of a result that qnu wrote, as its summary says."""
     try:
         summary = json.loads((result / MARKER).read_text(encoding="utf-8"))
@@ -247,6 +248,7 @@ def _own(result: Path) -> set[str]:
         return set()
     names = {f"trajectories/{label}.nc" for label in labels}
     names |= {f"figures/{figure}.{kind}" for figure in figures for kind in ("png", "pdf")}
+    names |= input_files.written(result)
     return {*_FILES, *(name for name in names if ".." not in name)}
 
 

@@ -22,6 +22,7 @@ from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec
+from .units_table import UnitsTable
 
 _HEAD = ["| key | what it is | value | default |", "| --- | --- | --- | --- |"]
 _SECTION = r"(<!-- keys: {name} -->\n).*?(<!-- end of keys -->)"
@@ -31,8 +32,8 @@ def key_tables() -> dict[str, str]:
     """Markdown tables of keys by the name of the section: what may stand in an experiment file.
 
     Returns:
-        ``top``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row
-        per key; keys that belong to one kind of schedule or method only come after the line of
+        ``top``, ``units``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a
+        row per key; keys that belong to one kind of schedule or method only come after the line of
         that kind.
 
     Examples:
@@ -42,6 +43,7 @@ def key_tables() -> dict[str, str]:
     return {
         "top": _table(_rows(Spec)),
         "group": _table(_rows(GroupTable)),
+        "units": _table(_rows(UnitsTable)),
         "gas": _table(_rows(GasTable)),
         "output": _table(_rows(OutputTable)),
         "schedule": _table_of_kinds(KINDS, ScheduleKind),
@@ -62,7 +64,7 @@ def _table_of_kinds(kinds: Mapping[str, type[Table]], base: type[Table]) -> str:
     ]
     rows += _rows(base, common)
     for kind, table in sorted(kinds.items()):
-        rows.append(f"| **`{json.dumps(kind)}`** | **{_summary(table)}** | | |")
+        rows.append(f"| **`{json.dumps(kind)}`** | **{summary(table.__doc__ or '')}** | | |")
         rows += _rows(table, [name for name in table.model_fields if name not in base.model_fields])
     return _table(rows)
 
@@ -88,9 +90,9 @@ def _row(name: str, field: FieldInfo) -> str:
     return f"| `{name}` | " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _summary(table: type[Table]) -> str:
-    """The first sentence of the docstring, without its reference."""
-    text = " ".join((table.__doc__ or "").split())
+def summary(docstring: str) -> str:
+    """The first sentence of a docstring, without its reference."""
+    text = " ".join(docstring.split())
     return re.sub(r"\s*\(:\w+:`[^`]*`\)", "", text).split(". ")[0].rstrip(".")
 
 

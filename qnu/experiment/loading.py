@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..catalogue import find_experiment
 from ..common import toml
-from ..common.checks import integer
+from ..common.checks import Floats, integer
 from ..common.input_files import InputFiles
 from ..common.lines import line_numbers, located
 from ..errors import QnuError, SettingError, Words, printable
@@ -25,6 +25,7 @@ from . import read as reading
 from .build import Seeds, make_gas, make_schedule
 from .methods import Method, make_methods
 from .spec import MOST_SEEDS, Spec
+from .velocities import kept_in as kept_velocities
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Experiment:
         schedule: who meets whom.
         methods: in the order of the file.
         inputs: contents of the files that it names, by the path as it is written.
+        velocities: ``(N, 3)`` by seed: kept ones, which are taken instead of drawn ones.
 
     Raises:
         QnuError: never; :func:`load` and :func:`parse` check.
@@ -59,6 +61,7 @@ class Experiment:
     schedule: EncounterSchedule
     methods: tuple[Method, ...]
     inputs: Mapping[str, bytes] = field(default_factory=dict)
+    velocities: Mapping[int, Floats] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -108,7 +111,7 @@ class Experiment:
         table = self.spec.model_copy(update={"seed": int(seed), "seeds": 1})
         if seed == self.seed:
             return dataclasses.replace(self, spec=table)
-        return _build(table, self.text, self.source, self.inputs)
+        return _build(table, self.text, self.source, self.inputs, self.velocities)
 
     def premises(self, trajectories: Mapping[str, Trajectory] | None = None) -> tuple[Premise, ...]:
         """What the methods assume, and whether it holds in the first history.
@@ -164,7 +167,8 @@ def load(name_or_path: str | Path, seed: int | None = None, seeds: int | None = 
         raise QnuError(
             "spec", str(name_or_path), f"a file that can be read ({error.strerror})"
         ) from None
-    return parse(text, seed, source=str(path), seeds=seeds, files=InputFiles.of(path))
+    kept = kept_velocities(path.parent)
+    return _parsed(text, seed, str(path), seeds, InputFiles.of(path), kept)
 
 
 def parse(
@@ -202,6 +206,17 @@ def parse(
         ...
         qnu.errors.QnuError: group[0].polarization: got [0.0, 0.0, 2.0]; allowed: a vector ...
     """
+    return _parsed(text, seed, source, seeds, InputFiles() if files is None else files, {})
+
+
+def _parsed(
+    text: str,
+    seed: int | None,
+    source: str,
+    seeds: int | None,
+    files: InputFiles,
+    velocities: Mapping[int, Floats],
+) -> Experiment:
     if not isinstance(text, str):
         raise QnuError("text", text, "the text of an experiment file")
     file = Path(source).name
@@ -210,7 +225,6 @@ def parse(
         text.encode()
     except UnicodeEncodeError:
         raise QnuError("spec", file, "text that can be written as UTF-8") from None
-    files = InputFiles() if files is None else files
     table = reading.read(text, file, files)
     if seed is not None:
         seed = integer("seed", seed, high=MAX_SEED)
@@ -223,7 +237,7 @@ def parse(
     if table.seed + table.seeds - 1 > MAX_SEED:
         last = Words(f"{table.seeds} from seed = {table.seed} on")
         raise QnuError("seeds", last, "so few that the last seed is < 2^63")
-    return _build(table, text, source, files.used)
+    return _build(table, text, source, files.used, velocities)
 
 
 def built(table: Spec, source: str = "spec") -> Experiment:
@@ -236,14 +250,20 @@ def built(table: Spec, source: str = "spec") -> Experiment:
     Raises:
         QnuError: as :func:`load`, without the line of a file.
     """
-    return _build(table, "", source, {})
+    return _build(table, "", source, {}, {})
 
 
-def _build(table: Spec, text: str, source: str, inputs: Mapping[str, bytes]) -> Experiment:
+def _build(
+    table: Spec,
+    text: str,
+    source: str,
+    inputs: Mapping[str, bytes],
+    velocities: Mapping[int, Floats],
+) -> Experiment:
     """The gas, the schedule and the methods of the first history."""
     seeds = Seeds(table.seed)
     try:
-        gas = make_gas(table, seeds)
+        gas = make_gas(table, seeds, velocities.get(table.seed))
         schedule = make_schedule(table, gas, seeds)
         methods = make_methods(table, gas, schedule, seeds)
     except SettingError:
@@ -251,7 +271,7 @@ def _build(table: Spec, text: str, source: str, inputs: Mapping[str, bytes]) -> 
     except QnuError as error:
         lines = line_numbers(text)
         raise located(error, lines, Path(source).name) from None
-    return Experiment(table, text, source, gas, schedule, methods, inputs)
+    return Experiment(table, text, source, gas, schedule, methods, inputs, velocities)
 
 
 #: What may be a key with a number (also in quotes), and its number.

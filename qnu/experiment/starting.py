@@ -8,6 +8,9 @@ from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import user_path
 from ..errors import QnuError, printable
+from . import composing
+from .composing import Recipe
+from .schema_file import FILE as SCHEMA
 
 #: Runs as it is, in a second; every line says what it is and what else could stand there.
 TEXT = """\
@@ -90,18 +93,22 @@ def text_from(name: str | None = None) -> str:
     return f"# A copy of {printable(path.stem)}, from the catalogue of qnu.\n{toml.read_text(path)}"
 
 
-def write(path: str | Path, name: str | None = None) -> Path:
-    """Writes :func:`text_from` to a file that does not exist yet.
+def write(path: str | Path, name: str | None = None, recipe: Recipe | None = None) -> Path:
+    """Writes a file to begin with, which does not exist yet: it is valid, and runs.
+
+    Where a schema of ``qnu schema`` lies beside it, the first line names that for editors.
 
     Args:
         path: the file, ``something.toml``.
         name: an experiment of the catalogue to copy.
+        recipe: what to make it from; neither: :func:`text_from`.
 
     Returns:
         the path.
 
     Raises:
-        QnuError: a file that exists or cannot be written, a name that does not end in ``.toml``.
+        QnuError: a file that exists or cannot be written, a name that does not end in ``.toml``, a
+            recipe of a file that is not valid.
 
     Examples:
         >>> write("gas.txt")
@@ -109,17 +116,34 @@ def write(path: str | Path, name: str | None = None) -> Path:
         ...
         qnu.errors.QnuError: file: got 'gas.txt'; allowed: a name that ends in .toml
     """
-    file = user_path("file", path)
-    if file.suffix != ".toml":
-        raise QnuError("file", str(path), "a name that ends in .toml")
-    text = text_from(name)
+    file = check(path)
+    text = text_from(name) if recipe is None else composing.compose(recipe)
+    if (file.parent / SCHEMA).is_file():
+        text = f"#:schema ./{SCHEMA}\n{text}"
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        allowed = "a file that does not exist yet (nothing is overwritten)"
-        raise QnuError("file", str(path), allowed) from None
+        raise _exists(path) from None
     except OSError as error:
         allowed = f"a place that can be written ({error.strerror})"
         raise QnuError("file", str(path), allowed) from None
     return file
+
+
+def check(path: str | Path) -> Path:
+    """The file that may be written; said before any question is asked.
+
+    Raises:
+        QnuError: it exists, or its name does not end in ``.toml``.
+    """
+    file = user_path("file", path)
+    if file.suffix != ".toml":
+        raise QnuError("file", str(path), "a name that ends in .toml")
+    if file.exists():
+        raise _exists(path)
+    return file
+
+
+def _exists(path: str | Path) -> QnuError:
+    return QnuError("file", str(path), "a file that does not exist yet (nothing is overwritten)")

@@ -21,7 +21,12 @@ _SYMBOLS = {
     "largest_meetings": "most meetings of a pair",
     "encounters": "encounters",
 }
-_OF_GROUP = {"omega": (r"\omega", r"/\mu"), "count": ("N", ""), "polarization": ("P", "")}
+_OF_GROUP = {
+    "omega": (r"\omega", r"/\mu"),
+    "count": ("N", ""),
+    "weight": ("w", ""),
+    "polarization": ("P", ""),
+}
 
 
 _TIMES = ("time", "sample_time", "final_time", "schedule.duration", "schedule.final_time")

@@ -129,9 +129,9 @@ def sweep(
             difference = values.minus(residual, relative).of_methods(plan.values.methods)
             sweep_panels.residual(axes[1], plan, difference, residual, relative)
         for ax in axes[-1]:
-            ax.set_xlabel(
-                symbol(values.x_key, values.group_count, sweep_notes.time_word(data)), labelpad=2.0
-            )
+            unit = f" ({values.x_unit})" if values.x_unit else ""
+            name = symbol(values.x_key, values.group_count, sweep_notes.time_word(data))
+            ax.set_xlabel(name + unit, labelpad=2.0)
         sections = sweep_panels.legend_sections(plan, curves)
         _laid_out(figure, sections, notes, title, sum(ratios))
     return figure

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..averages import on_one_line
+from ..common.provenance import Provenance
 from ..common.versions import installed_versions
+from ..time_words import time_words
+from ..reference import reference_label
 from ..trajectory import Trajectory
+from .conclusions import conclusions
 from .devices import device_lines
 from .observed import ObservableRow, observable_rows
 from .record import Record
@@ -14,8 +18,8 @@ from .rows import (
     NO_REFERENCE,
     Row,
     error_remark,
+    flavor_text,
     heading,
-    reference_label,
     rows,
     texts_with_errors,
 )
@@ -67,7 +71,11 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     if record.description:
         parts.append(_escaped(record.description))
     parts.append(_what(record))
-    parts.append(f"## {heading(table)}")
+    if record.units:
+        parts.append(f"Physical units: {_escaped(record.units)}.")
+    parts.append("## What came out")
+    parts.append(_escaped(" ".join(conclusions(trajectories))))
+    parts.append(f"## {heading(trajectories)}")
     parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
     if remark := error_remark(trajectories):
         parts.append(f"{remark[0].upper()}{remark[1:]}.")
@@ -75,7 +83,8 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
     parts += trust_lines(record.premises)
     if observed := observable_rows(trajectories):
-        parts += ["## Requested observables", _observables(observed)]
+        words = time_words(trajectories.values())
+        parts += ["## Requested observables", _observables(observed, words)]
     if figures:
         parts.append("## Figures")
         for name in figures:
@@ -136,15 +145,20 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
 
 
 def _polarizations(table: Sequence[Row], reference: str | None) -> str:
-    head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
+    head = ["method", "group", "x", "y", "z", "length"]
     body = [[row.label, row.group, *texts_with_errors(row)] for row in table]
     if reference is None:
-        head, body = head[:-1], [line[:-1] for line in body]
+        body = [line[:-1] for line in body]
+    else:
+        head.append(f"distance from {reference}")
+    if any(row.flavor is not None for row in table):
+        head.append("P(nu_e)")
+        body = [[*line, flavor_text(row)] for line, row in zip(body, table, strict=True)]
     return _markdown_table(head, body)
 
 
-def _observables(table: Sequence[ObservableRow]) -> str:
-    head = ["method", "observable", "mean over", "first", "last", "largest", "mu t"]
+def _observables(table: Sequence[ObservableRow], time: str) -> str:
+    head = ["method", "observable", "mean over", "first", "last", "largest", time]
     body = [
         [row.label, row.observable, row.over, *_with_errors(row),
          f"{row.start:.6g} to {row.stop:.6g}"]
@@ -168,10 +182,20 @@ def _not_on_the_sphere(record: Record) -> str:
     return f" Left out: {', '.join(missing)} ({reason})."
 
 
+#: The unit of times and frequencies, by what times are called.
+_UNITS = {
+    "mu t": "Times are in 1/mu, frequencies in mu",
+    "mu(0) t": "mu changes: times are in 1/mu(0), frequencies in mu(0)",
+    "t": "Times are in the inverse of the unit of mu and omega",
+}
+
+
 def _what(record: Record) -> str:
     gas, schedule = record.gas, record.schedule
+    each = zip(gas.counts, gas.group_names, gas.group_weights, strict=True)
     groups = ", ".join(
-        f"{n} in group {name}" for n, name in zip(gas.counts, gas.group_names, strict=True)
+        f"{n} in group {name}" + (f" of weight {weight:g}" if weight != 1 else "")
+        for n, name, weight in each
     )
     gamma = "" if schedule.gamma is None else f", gamma = {schedule.gamma:g}"
     isospin = (
@@ -182,7 +206,8 @@ def _what(record: Record) -> str:
     return (
         f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
         f" {schedule.kind}, {schedule.size} to t = {schedule.final_time:g}{gamma}."
-        " Times are in 1/mu, frequencies in mu; |0> is mass state 1." + isospin
+        f" {_UNITS[time_words(record.trajectories.values()).partition(',')[0]]};"
+        " |0> is mass state 1." + isospin
     )
 
 
@@ -219,8 +244,20 @@ def _provenance(record: Record) -> str:
             f"- experiment file: `spec.toml` beside this report, sha256 of its content"
             f" `{record.spec_hash}`",
             _seeds(record),
+            *_origin(record.provenance),
             f"- versions: {versions}",
-            "- again: `qnu run spec.toml --output DIR`",
+            "- again: `qnu rerun FOLDER` says whether the same numbers come out",
             "- data: `trajectories/<label>.nc`, read with `qnu.Trajectory.load`; `summary.json`",
         ]
     )
+
+
+def _origin(made: Provenance | None) -> list[str]:
+    if made is None:
+        return []
+    return [
+        f"- date: {made.date}",
+        f"- machine: {_escaped(made.machine)}",
+        f"- qnu {made.version}, Python {made.python}",
+        f"- command: `{made.command}`" if made.command else "- called from Python",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..common.provenance import Provenance
 from ..gas import NeutrinoGas
 from ..premises import Premise
 from ..schedules import EncounterSchedule
@@ -27,6 +28,8 @@ class Record:
         notes: what failed to be drawn or written, and why.
         seeds: how many histories.
         premises: what the methods assume, and whether it holds.
+        provenance: when and where it was run; None: not known.
+        units: what 1 is in physical units, in words; "" where that is not given.
 
     Examples:
         >>> import qnu
@@ -46,6 +49,8 @@ class Record:
     notes: tuple[str, ...] = ()
     seeds: int = 1
     premises: tuple[Premise, ...] = ()
+    provenance: Provenance | None = None
+    units: str = ""
 
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..averages import estimate, mean_over_seeds
 from ..common.checks import Floats
-from ..reference import common_times as common_times
-from ..reference import reference_label as reference_label
+from ..reference import common_times, reference_label
+from ..time_words import time_words
 from ..trajectory import Trajectory
 
 
@@ -31,6 +31,9 @@ class Row:
         difference: :math:`|\mathbf P - \mathbf P_\mathrm{ref}|` to the reference method at the same
             time, of the means over seeds; None: no such sample, or no exact method to refer to.
         difference_error: its standard error over seeds, from differences seed by seed.
+        flavor: :math:`P(\nu_e)` of the group, of antineutrinos :math:`P(\bar\nu_e)`; None where the
+            gas has no mixing angle, or where the group's mean does not determine it.
+        flavor_error: its standard error, over seeds where there are several, else of the shots.
 
     Examples:
         >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), 1.0, None, None, None, None).length
@@ -46,6 +49,14 @@ class Row:
     standard_error: Floats | None
     difference: float | None
     difference_error: float | None
+    flavor: float | None = None
+    flavor_error: float | None = None
+
+
+def mean_vectors(trajectory: Trajectory) -> Floats:
+    """``(samples, groups, 3)`` mean polarization of every group, of an ensemble over seeds too."""
+    mean = trajectory.group_mean()
+    return mean if trajectory.seeds is None else mean.mean(axis=0)
 
 
 def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
@@ -80,6 +91,7 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
         apart = None
         if reference is not None and label != reference:
             apart = _apart(trajectory, trajectories[reference])
+        flavors = _flavors(trajectory)
         for g, group in enumerate(trajectory.group_names):
             table.append(
                 Row(
@@ -92,9 +104,23 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
                     None if over_seeds is None else over_seeds[g],
                     None if apart is None else float(apart[0][g]),
                     None if apart is None or apart[1] is None else float(apart[1][g]),
+                    *flavors[g],
                 )
             )
     return table
+
+
+def _flavors(trajectory: Trajectory) -> list[tuple[float | None, float | None]]:
+    """P(nu_e) of every group at the last sample, and its error."""
+    groups = len(trajectory.group_names)
+    if not float(trajectory.attrs["mixing_angle"]):
+        return [(None, None)] * groups
+    part = estimate(trajectory, "flavor")
+    found: list[tuple[float | None, float | None]] = []
+    for g, value in enumerate(part.mean[-1]):
+        error = None if part.error is None else float(part.error[-1][g])
+        found.append((None, None) if np.isnan(value) else (float(value), error))
+    return found
 
 
 def _last(errors: Sequence[Floats | None]) -> Floats | None:
@@ -127,6 +153,14 @@ def _apart(one: Trajectory, reference: Trajectory) -> tuple[Floats, Floats | Non
 def _number(value: float) -> str:
     text = f"{value:.4f}"
     return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
+
+
+def flavor_text(row: Row) -> str:
+    """P(nu_e) with its error; empty where it is not known."""
+    if row.flavor is None:
+        return ""
+    error = "" if row.flavor_error is None else f" ± {_number(row.flavor_error)}"
+    return _number(row.flavor) + error
 
 
 #: Below a table with antineutrinos.
@@ -185,8 +219,10 @@ def texts_with_errors(row: Row) -> list[str]:
     return texts + values[len(errors) :]
 
 
-def heading(table: Sequence[Row]) -> str:
+def heading(trajectories: Mapping[str, Trajectory]) -> str:
     """The title of a table of final group polarizations."""
-    times = {f"{row.time:.6g}" for row in table}
-    when = f"at mu t = {times.pop()}" if len(times) == 1 else "at the last sample of each method"
-    return f"Group polarizations {when}"
+    times = {f"{float(run.times[-1]):.6g}" for run in trajectories.values()}
+    if len(times) > 1:
+        return "Group polarizations at the last sample of each method"
+    words, _, unit = time_words(trajectories.values()).partition(", ")
+    return f"Group polarizations at {words} = {times.pop()}" + (f" ({unit})" if unit else "")

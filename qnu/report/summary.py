@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 
 from ..common import writing
-from ..common.checks import Floats
 from ..common.versions import installed_versions
+from ..gas import NeutrinoGas
+from ..reference import common_times, reference_label
+from ..time_words import time_words
 from ..trajectory import Trajectory
+from .conclusions import conclusions, largest_distance
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
-from .rows import Row, common_times, reference_label, rows
+from .rows import Row, mean_vectors, rows
 from .trust import premise_entry
 
 #: The format of summary.json; a reader can rely on the keys of a number.
@@ -45,7 +48,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         >>> summary(Record("one neutrino", gas, schedule, {"exact": run}), [])["reference"]
         'exact'
     """
-    gas, schedule, trajectories = record.gas, record.schedule, record.trajectories
+    trajectories = record.trajectories
     by_label: dict[str, Any] = {}
     for row in rows(trajectories):
         trajectory = trajectories[row.label]
@@ -69,6 +72,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
             "length": row.length,
             "length_error": None if row.error is None else float(row.error[3]),
             "difference": row.difference,
+            "flavor_probability": row.flavor,
+            "flavor_probability_error": row.flavor_error,
             **_over_seeds(row),
         }
     _add_observables(by_label, trajectories)
@@ -79,9 +84,29 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "spec_hash": record.spec_hash,
         "seed": record.seed,
         "seeds": record.seeds,
+        **_gas_and_schedule(record),
+        "reference": reference_label(trajectories),
+        "times": time_words(trajectories.values()),
+        "units": record.units or None,
+        "conclusions": list(conclusions(trajectories)),
+        "methods": by_label,
+        "differences": _differences(trajectories),
+        "figures": list(figures),
+        "figures_left_out": left_out(record, figures),
+        "premises": [premise_entry(premise) for premise in record.premises],
+        "notes": list(record.notes),
+        "versions": dict(installed_versions()),
+        "provenance": None if record.provenance is None else record.provenance.entry(),
+    }
+
+
+def _gas_and_schedule(record: Record) -> dict[str, Any]:
+    gas, schedule = record.gas, record.schedule
+    return {
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
+            **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
             "hash": gas.fingerprint(),
         },
@@ -93,15 +118,11 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
             "gamma": schedule.gamma,
             "hash": schedule.fingerprint(),
         },
-        "reference": reference_label(trajectories),
-        "methods": by_label,
-        "differences": _differences(trajectories),
-        "figures": list(figures),
-        "figures_left_out": left_out(record, figures),
-        "premises": [premise_entry(premise) for premise in record.premises],
-        "notes": list(record.notes),
-        "versions": dict(installed_versions()),
     }
+
+
+def _weights(gas: NeutrinoGas) -> dict[str, float]:
+    return dict(zip(gas.group_names, gas.group_weights.tolist(), strict=True))
 
 
 def _over_seeds(row: Row) -> dict[str, Any]:
@@ -138,26 +159,23 @@ def _differences(trajectories: Mapping[str, Trajectory]) -> list[dict[str, Any]]
     labels = list(trajectories)
     for k, one in enumerate(labels):
         for two in labels[k + 1 :]:
-            a, b = trajectories[one], trajectories[two]
-            common = common_times(a, b)
-            if not common:
+            worst = largest_distance(one, two, trajectories)
+            if worst is None:
                 continue
-            i, j = (list(numbers) for numbers in zip(*common, strict=True))
-            apart = np.linalg.norm(_mean(a)[i] - _mean(b)[j], axis=-1)
+            a, b = trajectories[one], trajectories[two]
+            i, j = common_times(a, b)[-1]
+            last = np.linalg.norm(mean_vectors(a)[i] - mean_vectors(b)[j], axis=-1)
             differences.append(
                 {
                     "methods": [one, two],
-                    "common_samples": len(common),
-                    "largest": float(apart.max()),
-                    "last": float(apart[-1].max()),
+                    "common_samples": worst.common,
+                    "largest": worst.value,
+                    "largest_in": worst.group,
+                    "time_of_largest": worst.time,
+                    "last": float(last.max()),
                 }
             )
     return differences
-
-
-def _mean(trajectory: Trajectory) -> Floats:
-    mean = trajectory.group_mean()
-    return mean if trajectory.seeds is None else mean.mean(axis=0)
 
 
 def _finite(value: Any) -> Any:

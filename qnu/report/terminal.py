@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..reference import reference_label
 from ..trajectory import Trajectory
 from .rows import (
     ISOSPIN,
@@ -13,7 +14,6 @@ from .rows import (
     error_texts,
     has_antineutrinos,
     heading,
-    reference_label,
     rows,
     value_texts,
 )
@@ -56,7 +56,7 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
     if any(has_antineutrinos(trajectory) for trajectory in trajectories.values()):
         captions.append(ISOSPIN)
     drawn = Table(
-        title=escape(heading(lines)),
+        title=escape(heading(trajectories)),
         box=box.SIMPLE_HEAD,
         show_edge=False,
         pad_edge=False,

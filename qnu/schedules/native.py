@@ -7,13 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from ..common import memory
 from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import POSITIVE, Positive, Probability, key
+from ..keys import POSITIVE, Positive, Probability, Whole, key
 from ..profiles import Profile
 from . import wiring
 from ._checks import at_least_two, checked_gamma, require_time
@@ -227,7 +227,7 @@ class NativeKind(ScheduleKind):
 
     kind: Literal["native"]
     gamma: Positive = key(POSITIVE)
-    coupling: Annotated[Any, BeforeValidator(_coupling)] = key(
+    coupling: Annotated[Any, BeforeValidator(_coupling), WithJsonSchema(wiring.JSON_SCHEMA)] = key(
         wiring.ALLOWED, meaning="a name is made for the size of the gas"
     )
     encounters_per_neutrino: Positive = key(POSITIVE)
@@ -240,7 +240,7 @@ class NativeKind(ScheduleKind):
     share: float = key(
         "a finite number > 0 and <= 1", 1.0, "share of the drawn pairs that meet", gt=0, le=1
     )
-    sites: list[int] | None = key(
+    sites: list[Whole] | None = key(
         "a list of sites, one per neutrino", None, unset="close together, drawn"
     )
     vacuum: Literal["inside", "between"] = key(

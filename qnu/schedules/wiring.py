@@ -24,6 +24,21 @@ NAMES = ("line", "ring", "grid", "heavy_hex")
 ALLOWED = "pairs of different sites (whole numbers from 0 to 10^7), or " + ", ".join(
     map(repr, NAMES)
 )
+#: The same for editors.
+JSON_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"enum": list(NAMES)},
+        {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 0},
+                "minItems": 2,
+                "maxItems": 2,
+            },
+        },
+    ]
+}
 
 
 @dataclass(frozen=True, eq=False, init=False)

@@ -1,0 +1,5 @@
+"""``qnu export``."""
+
+
+def export() -> None:
+    """Export."""
