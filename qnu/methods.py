@@ -122,7 +122,7 @@ class Drawn:
 
     Args:
         velocities: whether the directions of the neutrinos are drawn.
-        encounters: whether who meets whom is drawn.
+        encounters: whether who meets whom, or how strongly, is drawn.
         methods: labels of earlier methods whose results depend on the seed.
     """
 
@@ -213,7 +213,7 @@ class Method(Samples):
             prepared: by :meth:`prepare`.
         """
         del prepared
-        return drawn.velocities or drawn.encounters or self.seeded
+        return drawn.encounters or self.seeded
 
     def own_keys(self) -> dict[str, Any]:
         """The keys that this kind has and others need not have."""
@@ -328,7 +328,7 @@ def refuse_weights(kind: str, gas: NeutrinoGas) -> None:
     raise QnuError(
         "kind",
         f"{kind}, with weight = {gas.group_weights[group]:g} in group[{group}]",
-        f"weight = 1 where encounters are followed: {NO_WEIGHTS} ({weighted} take weights)",
+        f"{NO_WEIGHTS} ({weighted} take weights)",
     )
 
 

@@ -50,6 +50,15 @@ def catalogue_experiments(ctx: typer.Context, incomplete: str) -> Iterator[Offer
 
 
 @_no_failure
+def everything(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """Names of experiments, sweeps and machines, and TOML files."""
+    del ctx
+    for kind in ("circuits", "circuits/sweeps", "hardware_configs"):
+        yield from _catalogue(kind, incomplete)
+    yield from _toml_files(incomplete)
+
+
+@_no_failure
 def sweeps(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Names of sweeps and experiments of the catalogue, and TOML files."""
     del ctx

@@ -98,7 +98,7 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=("resolve",))
             for sentence in report.conclusions(results.trajectories):
                 for line in wrapped("", sentence, "  "):
                     echo(line)
@@ -149,7 +149,7 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings", "resolve"))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:

@@ -281,7 +281,8 @@ def whole_numbers(
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         name = f"{field}[{', '.join(map(str, where))}]"
-        raise QnuError(name, array[where].item(), allowed)
+        value = array[where].item()
+        raise QnuError(name, value if whole(value) is None else whole(value), allowed)
     return array.astype(dtype)
 
 

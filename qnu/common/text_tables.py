@@ -150,6 +150,8 @@ def read(content: bytes, name: str, names: Sequence[str] | None = None) -> TextT
     separator = _separator(row)
     if any('"' in line for line in lines[begin:]):
         lines, separator = _unquoted(lines, separator, name), _UNIT
+    if not row:
+        raise QnuError(name, Words("no rows"), "at least one row of numbers")
     return _even(TextTable(name, lines, found, begin, separator))
 
 
@@ -178,7 +180,7 @@ def _names(lines: Sequence[str], begin: int, name: str) -> tuple[tuple[str, ...]
     if not _all_numbers(line):
         return tuple(_split(line)), begin + 1
     for comment in reversed(lines[:begin]):
-        found = _split(comment.strip().lstrip("#"))
+        found = _split(comment.strip().lstrip("# "))
         if len(found) == len(_split(line)):
             return tuple(found), begin
     raise QnuError(
@@ -190,7 +192,7 @@ def _names(lines: Sequence[str], begin: int, name: str) -> tuple[tuple[str, ...]
 
 
 def _split(line: str) -> list[str]:
-    return [part.strip().strip("\"'") for part in line.strip().split(_separator(line))]
+    return [part.strip().strip("\"'") for part in line.split(_separator(line))]
 
 
 def _all_numbers(line: str) -> bool:

@@ -75,7 +75,7 @@ class CircuitMethod(Method):
         shots = prepared.options["shots"]
         if shots is None:
             shots = load_machine(prepared.options["hardware"]).default_shots()
-        return drawn.velocities or drawn.encounters or shots > 0
+        return drawn.encounters or shots > 0
 
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the machine takes the gas, the schedule, the shots and the observables."""

@@ -43,7 +43,9 @@ def draw(
             schedule=schedule,
         ),
     }
-    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
+    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE and plotting.sphere_is_useful(
+        on_the_sphere(runs)
+    ):
         figures["bloch"] = lambda: plotting.bloch(
             on_the_sphere(runs), histories=[k for k in histories if k in on_the_sphere(runs)]
         )

@@ -111,7 +111,8 @@ def make_methods(
         ('independent', 200.0)
     """
     velocities = table.gas.velocities == "isotropic"
-    drawn = Drawn(velocities, table.schedule.draws())
+    directed = velocities and table.schedule.directed
+    drawn = Drawn(velocities, table.schedule.draws() or directed)
     shots = iter(seeds.shots(sum(given.seeded for given in table.method)))
     made: list[Method] = []
     for k, given in enumerate(table.method):

@@ -11,6 +11,7 @@ import hashlib
 import json
 from functools import cache, reduce
 from operator import or_
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -22,6 +23,7 @@ from pydantic import (
     create_model,
 )
 
+from ..common import text_tables
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
@@ -33,6 +35,7 @@ from ..keys import (
     Count,
     Energies,
     Name,
+    Positive,
     Samples,
     Table,
     Whole,
@@ -51,11 +54,15 @@ from .units_table import UnitsTable
 MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
-VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+VELOCITIES = (
+    "'isotropic', 'right-angle', a list of unit vectors, one per neutrino, or the path of a .csv,"
+    " .dat or .txt file with the columns x, y, z"
+)
 #: The same for editors.
 _VELOCITIES_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"enum": ["isotropic", "right-angle"]},
+        {"type": "string", "pattern": "[.](csv|dat|txt)$"},
         {
             "type": "array",
             "items": {
@@ -75,10 +82,21 @@ def _velocities(value: Any, info: ValidationInfo) -> Any:
     field = str(info.field_name)
     if isinstance(value, list):
         return floats(field, value, (None, 3)).tolist()
+    if isinstance(value, str) and value.lower().endswith((".csv", ".dat", ".txt")):
+        content = context_of(info).files.read(field, value)
+        return _vectors(field, text_tables.read(content, Path(value).name))
     if value not in ("isotropic", "right-angle"):
         hint = did_you_mean(value, ("isotropic", "right-angle")) if isinstance(value, str) else ""
         raise QnuError(field, value, VELOCITIES + hint)
     return value
+
+
+def _vectors(field: str, table: text_tables.TextTable) -> Any:
+    missing = [name for name in "xyz" if name not in table.names]
+    if missing:
+        there = Words(f"{table.name} with the columns {', '.join(table.names)}")
+        raise QnuError(field, there, "the columns x, y, z")
+    return table.numbers(*"xyz").T.tolist()
 
 
 def _omega(value: Any, info: ValidationInfo) -> Any:
@@ -133,13 +151,12 @@ class GroupTable(Table):
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
     )
-    weight: float = key(
+    weight: Positive = key(
         POSITIVE,
         1.0,
         "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
         " `mean_field`, `kinetic` and `miscidynamics`",
         later=True,
-        gt=0,
     )
 
 

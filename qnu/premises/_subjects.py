@@ -65,7 +65,9 @@ class Subject:
         """Whether drawn velocities or encounters change the result."""
         velocities = gas.velocities == "isotropic"
         if self.follows_encounters:
-            return velocities or is_drawn(schedule)
+            kind = KINDS.get(schedule.kind)
+            directed = kind is None or kind.directed
+            return (velocities and directed) or is_drawn(schedule)
         return velocities and self.options.get("resolve", "group") != "group"
 
     @property

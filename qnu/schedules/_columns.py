@@ -21,8 +21,8 @@ NEEDED = ("first", "second", "swap_angle", "start")
 COLUMNS = (*NEEDED, "duration", "fresh")
 _TABLE = "a path, a pandas DataFrame, an xarray Dataset, a dict of arrays or a structured array"
 _RENAMED = (
-    "{ first = NAME, ... }: names in the file by first, second, swap_angle, start, duration, fresh;"
-    " or a list with the name of every column, of a file that does not name them"
+    "{ first = NAME, second = NAME, ... } (the names of qnu first), or a list with the name of"
+    " every column, of a file that does not name them"
 )
 _ZIP = b"PK\x03\x04"
 
@@ -85,8 +85,7 @@ def renamed(columns: Any) -> tuple[Renamed, Header]:
         for name, theirs in columns.items():
             if name not in COLUMNS:
                 hint = did_you_mean(name, COLUMNS) if isinstance(name, str) else ""
-                turned = " (the name of qnu comes first)" if theirs in COLUMNS else ""
-                raise QnuError("columns", columns, _RENAMED + (turned or hint))
+                raise QnuError("columns", columns, _RENAMED + hint)
             if not isinstance(theirs, str):
                 raise QnuError(f"columns.{name}", theirs, "the name of a column")
         return tuple(columns.items()), None
@@ -141,9 +140,10 @@ def _chosen(name: str, there: Sequence[Any], named: Renamed) -> dict[str, str]:
             found[ours] = theirs
         elif ours in NEEDED or ours in asked:
             texts = [str(one) for one in there if str(one)]
-            hint = did_you_mean(theirs, texts) or "; another name: say it in `columns`"
-            shown = Words("the columns " + ", ".join(texts[:20]))
-            raise QnuError(name, shown, f"also a column {theirs!r}{hint}")
+            hint = did_you_mean(theirs, texts)
+            shown = Words("the columns " + ", ".join(texts[:20]) if texts else "no columns")
+            other = f', or its name in columns = {{ {ours} = "NAME" }}'
+            raise QnuError(name, shown, f"a column {theirs!r}{other}{hint}")
     return found
 
 

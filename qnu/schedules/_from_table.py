@@ -12,7 +12,7 @@ import numpy as np
 from ..common.checks import boolean, integer, number, numeric, whole_numbers
 from ..errors import QnuError
 from ._columns import Columns, booleans_of
-from ._listed import MOST_NEUTRINOS, Naming, check_order, listed, neutrino_count
+from ._listed import MOST_NEUTRINOS, Naming, check_order, end_of, listed, neutrino_count
 from .rows import Encounters, Indices, Listed
 
 _CELL = re.compile(r"(\w+)\[(\d+)\]")
@@ -59,9 +59,7 @@ def scheduled(
             rows = _taken(rows, order)
         rows = _scaled(rows, angle_factor, time_factor)
         end = given.pop("final_time", None)
-        if end is None:
-            end = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
-        end = number("final_time", end, low=0.0)
+        end = end_of(rows) if end is None else number("final_time", end, low=0.0)
         schedule = made(Listed(rows), neutrinos=count, final_time=end, **given)
         check_order(rows, count, end, given.get("free_streaming", True), naming)
     return schedule
@@ -69,13 +67,17 @@ def scheduled(
 
 def _largest(table: Columns, begin: int) -> int:
     """The largest number of a neutrino, from 0."""
-    found = [_indices(table, name, begin, MOST_NEUTRINOS - 1) for name in ("first", "second")]
+    top = MOST_NEUTRINOS - 1
+    allowed = f"the number of a neutrino, from {begin}"
+    found = [_indices(table, name, begin, top, allowed) for name in ("first", "second")]
     return max(int(column.max(initial=0)) for column in found)
 
 
-def _indices(table: Columns, name: str, begin: int, top: int) -> Indices:
-    allowed = f"a neutrino from {begin} to {top + begin}"
+def _indices(table: Columns, name: str, begin: int, top: int, allowed: str = "") -> Indices:
+    allowed = allowed or f"a neutrino from {begin} to {top + begin}"
     column = numeric(name, table.values[name], allowed)
+    if begin == 0 and column.size and column.max() == top + 1:
+        allowed += "; numbered_from = 1 where the first one is 1"
     numbers = whole_numbers(name, column, None, low=begin, high=top + begin, allowed=allowed)
     return numbers - begin
 
@@ -155,7 +157,10 @@ class _Rows(Naming):
         except QnuError as error:
             cell = _CELL.fullmatch(error.field or "")
             if cell and cell[1] in self._table.names:
-                raise error.of(self._table.cell(cell[1], self._row(int(cell[2])))) from None
+                place = self._table.cell(cell[1], self._row(int(cell[2])))
+                if str(error.allowed).startswith("finite numbers"):
+                    raise QnuError(place, error.value, "a finite number") from None
+                raise error.of(place) from None
             if error.field in self._table.names:
                 name = self._table.names[str(error.field)]
                 raise error.of(f"{self._table.prefix}{name}") from None

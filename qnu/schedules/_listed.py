@@ -76,6 +76,11 @@ def listed(
     return Encounters(frozen(one), frozen(two), angle, begin, lasting, anew)
 
 
+def end_of(rows: Encounters) -> float:
+    """The end of the last encounter."""
+    return max(0.0, float(np.max(rows.start + rows.duration))) if len(rows.first) else 0.0
+
+
 def check_order(
     rows: Encounters, neutrinos: int, final_time: float, streaming: bool, naming: Naming
 ) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import (
@@ -191,11 +191,12 @@ class ExplicitKind(ScheduleKind):
         "true or false", False, "`true`: encounters are put in order of `start`", later=True
     )
     angle_factor: float = key("a finite number", 1.0, "multiplies every swap_angle", later=True)
-    time_factor: float = key(
+    time_factor: Time = key(
         "a finite number > 0", 1.0, "multiplies every start and duration", later=True, gt=0
     )
 
     generate = staticmethod(explicit)
+    directed: ClassVar[bool] = False
 
     def make(self, gas: NeutrinoGas, seed: np.random.SeedSequence) -> EncounterSchedule:
         """Nothing is drawn; a file that ``save()`` wrote also has the settings not given here."""

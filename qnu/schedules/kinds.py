@@ -34,6 +34,7 @@ class ScheduleKind(Table):
     Attributes:
         generate: the generator.
         seeded: True where encounters are drawn.
+        directed: True where swap angles follow from the velocities of the gas.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class ScheduleKind(Table):
 
     generate: ClassVar[Callable[..., EncounterSchedule]]
     seeded: ClassVar[bool] = False
+    directed: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

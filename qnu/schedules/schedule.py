@@ -94,7 +94,7 @@ class EncounterSchedule(Settings, Countable, Tables):
         neutrinos = _listed.neutrino_count(neutrinos)
         rows = _listed.listed(first, second, swap_angle, start, duration, fresh, neutrinos)
         if final_time is None:
-            final_time = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
+            final_time = _listed.end_of(rows)
         end = number("final_time", final_time, low=0.0)
         settings |= {"final_time": end, "free_streaming": free_streaming}
         self._make(Listed(rows), neutrinos=neutrinos, **settings)

@@ -368,7 +368,7 @@ partners = "all"
     ends = data["polarization_mean"].isel(time=-1, method=0).values
     assert ends[0] == pytest.approx(run.polarization[-1], abs=1e-9)
     assert abs(ends[1] - ends[0]).max() > 0.05
-    with pytest.raises(QnuError, match=r"method\[1\].kind: got many_body, with weight = 0.76 in"):
+    with pytest.raises(QnuError, match=r"method\[1\].kind: got 'many_body, with weight = 0.76 in"):
         qnu.experiment.parse(text.replace("1.0, duration", "0.5, duration") + PURE)
 
 
