@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from ..trajectory import Trajectory
 
 
+#: The figure of all methods, in a result folder.
+COMPARISON = Path("figures") / "comparison.png"
 #: Letters of a label before the id of a job.
 _LONGEST = 55
 

@@ -109,7 +109,7 @@ def test_a_dry_run_writes_nothing(
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
                   "250 us between shots)", "Dry run: nothing was recorded or sent.",
                   "two-qubit gates 9, depth 9 (whole schedule)",
-                  "(circuit to the last of 3 samples, cut at each)"):  # fmt: skip
+                  "(circuit to the last of 3 samples)"):  # fmt: skip
         assert words in text
     assert ".nc" not in text  # no file is promised
     assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
