@@ -224,7 +224,7 @@ def read_groups(text: str) -> tuple[Start, ...]:
             got = Words(f"{state!r} in {part.strip()!r}")
             raise QnuError("--groups", got, ", ".join(STATES) + did_you_mean(state, STATES))
         omega = found[-1].omega if found else 0.5
-        if len(words) > 3:  # noqa: PLR2004
+        if len(words) > 3:
             omega = _number("--groups", words[3])
         found.append(Start(name, _whole("--groups", count), state, omega))
     return tuple(found)
@@ -249,7 +249,7 @@ def _number(option: str, text: str) -> float:
 
 
 def _whole(option: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 19):  # noqa: PLR2004
+    if not (text.isascii() and text.isdecimal() and len(text) <= 19):
         raise QnuError(option, text, "a whole number >= 0")
     return int(text)
 
@@ -261,7 +261,8 @@ def compose(recipe: Recipe) -> str:
         QnuError: a file that ``qnu validate`` would refuse, with the flag that is to blame.
 
     Examples:
-        >>> print(*compose(Recipe(read_groups("nu_e:2:electron:0.1"))).splitlines()[7:11], sep="\\n")
+        >>> text = compose(Recipe(read_groups("nu_e:2:electron:0.1")))
+        >>> print(*text.splitlines()[6:10], sep=chr(10))
         [[group]]
         name = "nu_e"
         count = 2

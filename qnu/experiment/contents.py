@@ -138,9 +138,19 @@ def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict
         "meetings_per_pair": None if fresh or not pairs else encounters / pairs,
         "rounds": _rounds(schedule.kind, gas),
         "final_time": schedule.final_time,
-        "mu": profiles.describe(schedule.mu),
-        "matter": profiles.describe(schedule.matter),
+        "mu": _profile(schedule.mu),
+        "matter": _profile(schedule.matter),
     }
+
+
+def _profile(profile: Any) -> float | str:
+    """A number, or in words how it changes."""
+    if isinstance(profile, profiles.Exponential):
+        return f"{profile.start:g} exp(-t/{profile.scale:g})"
+    if isinstance(profile, profiles.Table):
+        times, values = profile.times, profile.values
+        return f"{values[0]:g} to {values[-1]:g} in a table of {len(times)} times"
+    return profiles.describe(profile)
 
 
 def _short(value: Any) -> bool:

@@ -1,9 +1,9 @@
 r"""What the methods of an experiment cost, estimated before anything runs.
 
 Times are measured ones, scaled: a state vector takes
-:math:`(10^{-5} + 1.3\times10^{-10}\,2^N)` seconds per encounter in double precision, and so on. They
-were measured on two threads of an AMD EPYC (docs/engine.md; ``python -m benchmarks``), without the
-first compilation, and hold within a factor of about 3 on other machines.
+:math:`(10^{-5} + 1.3\times10^{-10}\,2^N)` seconds per encounter in double precision, and so on.
+They were measured on two threads of an AMD EPYC (docs/engine.md; ``python -m benchmarks``), without
+the first compilation, and hold within a factor of about 3 on similar machines.
 """
 
 from __future__ import annotations

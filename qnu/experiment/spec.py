@@ -93,10 +93,8 @@ class GroupTable(Table):
 class GasTable(Table):
     """``[gas]``: what the groups have in common."""
 
-    velocities: Annotated[
-        Any, BeforeValidator(_velocities), WithJsonSchema(_VELOCITIES_SCHEMA)
-    ] = key(
-        VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1"
+    velocities: Annotated[Any, BeforeValidator(_velocities), WithJsonSchema(_VELOCITIES_SCHEMA)] = (
+        key(VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1")
     )
 
 

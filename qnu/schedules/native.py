@@ -227,9 +227,7 @@ class NativeKind(ScheduleKind):
 
     kind: Literal["native"]
     gamma: Positive = key(POSITIVE)
-    coupling: Annotated[
-        Any, BeforeValidator(_coupling), WithJsonSchema(wiring.JSON_SCHEMA)
-    ] = key(
+    coupling: Annotated[Any, BeforeValidator(_coupling), WithJsonSchema(wiring.JSON_SCHEMA)] = key(
         wiring.ALLOWED, meaning="a name is made for the size of the gas"
     )
     encounters_per_neutrino: Positive = key(POSITIVE)
