@@ -25,11 +25,12 @@ def coordinates(gas: NeutrinoGas, times: Floats, resolve: str) -> dict[str, Any]
     names = np.array(gas.group_names, dtype=str)
     if resolve == "group":
         group, omega, count = names, gas.group_means(gas.omega), gas.counts
+        weight: Floats = gas.group_weights
         antineutrino = _antineutrino_share(gas) > 0.5
     else:
         group, omega, count = names[gas.group], gas.omega, np.ones(len(gas), np.int64)
-        antineutrino = gas.antineutrino
-    return {
+        antineutrino, weight = gas.antineutrino, gas.group_weights[gas.group]
+    found: dict[str, Any] = {
         "time": ("time", np.asarray(times, float), {"units": "1/mu"}),
         "axis": ("axis", list(AXES)),
         "group": ("neutrino", group),
@@ -37,6 +38,9 @@ def coordinates(gas: NeutrinoGas, times: Floats, resolve: str) -> dict[str, Any]
         "antineutrino": ("neutrino", np.asarray(antineutrino, bool)),
         "count": ("neutrino", np.asarray(count, np.int64)),
     }
+    if gas.weight is not None:
+        found["weight"] = ("neutrino", weight)
+    return found
 
 
 def initial_variables(gas: NeutrinoGas, resolve: str) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
     return {
         "vacuum": bool(gas.omega.any()),
         "matter": not profiles.is_zero(matter),
-        "initial": gas.polarization.mean(axis=0).tolist(),
+        "initial": np.average(gas.polarization, axis=0, weights=gas.weight).tolist(),
     }
 
 
@@ -78,11 +78,12 @@ def conserved_drift(
     r"""How far what should be conserved has moved: the total P per neutrino, or its part along B.
 
     Without vacuum and matter all of :math:`\sum_i \mathbf P_i` is conserved, with vacuum only its
-    component along B, with matter neither (then the result is empty).
+    component along B, with matter neither (then the result is empty). In a gas with weights it is
+    :math:`\sum_i w_i\mathbf P_i`.
 
     Args:
         polarization: ``(samples, rows, 3)``.
-        count: ``(rows,)`` neutrinos per row.
+        count: ``(rows,)`` neutrinos per row, times their weight.
         vacuum: True where some omega is not 0.
         matter: True where there is matter.
         initial: ``(3,)`` P per neutrino at t = 0; default: of the first sample.

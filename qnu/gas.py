@@ -28,7 +28,7 @@ from .common.checks import (
 )
 from .errors import QnuError
 from .flavor import FLAVORS, angle, fields, flavor_direction
-from .group import LENGTH_TOLERANCE, LONGEST_NAME, Group, check_lengths
+from .group import LENGTH_TOLERANCE, LONGEST_NAME, Group, check_lengths, member_weights
 
 __all__ = ["FLAVORS", "Group", "NeutrinoGas", "fields", "flavor_direction"]
 
@@ -80,10 +80,12 @@ class NeutrinoGas:
         group: ``(N,)`` labels; default: all in one group.
         antineutrino: ``(N,)`` booleans; default: none. True where isospin is stored.
         mixing_angle: theta_mix in radians.
+        weight: ``(N,)`` numbers > 0, equal within a group, or None: all 1 (see
+            :class:`Group`). Given as all 1 they become None.
 
     Raises:
         QnuError: shapes that differ, NaN, :math:`|\mathbf P| > 1`, velocities that are not unit
-            vectors.
+            vectors, weights that differ within a group.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993).
@@ -103,6 +105,7 @@ class NeutrinoGas:
     group_names: tuple[str, ...] = field(default=(), kw_only=True)
     #: "right-angle", "isotropic" (moments 1 and 4/3 at group level) or "given".
     velocities: str = field(default="", kw_only=True)
+    weight: Held = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         vectors = floats("polarization", self.polarization, (None, 3))
@@ -133,6 +136,9 @@ class NeutrinoGas:
             anti = booleans("antineutrino", self.antineutrino, count)
         set_(self, "antineutrino", frozen(anti))
         self._set_groups(count)
+        if self.weight is not None:
+            weight = member_weights(self.weight, self.group, self.group_names)
+            set_(self, "weight", None if (weight == 1).all() else frozen(weight))
 
     def _set_groups(self, count: int) -> None:
         names = self.group_names
@@ -155,6 +161,8 @@ class NeutrinoGas:
                 raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
             if labels.dtype.kind not in "biuUS":
                 labels = finite("group", labels, allowed="labels: texts or numbers")
+                if (labels == np.floor(labels)).all() and (abs(labels) < 2**53).all():
+                    labels = labels.astype(np.int64)  # a column of floats: "1", not "1.0"
             values, first, index = np.unique(labels, return_index=True, return_inverse=True)
             order = np.argsort(first)  # groups in the order in which they first appear
             index = np.argsort(order)[index]
@@ -226,14 +234,16 @@ class NeutrinoGas:
             0.0 if mixing_angle is None else mixing_angle,
             group_names=tuple(names),
             velocities=kind,
+            weight=np.repeat([group.weight for group in groups], counts),
         )
 
     def __len__(self) -> int:
         return len(self.omega)
 
     def __repr__(self) -> str:
+        each = zip(self.counts, self.group_names, self.group_weights, strict=True)
         groups = ", ".join(
-            f"{n} in {name!r}" for n, name in zip(self.counts, self.group_names, strict=True)
+            f"{n} in {name!r}" + (f" (weight {w:g})" if w != 1 else "") for n, name, w in each
         )
         return f"<NeutrinoGas of {len(self)}: {groups}; {self.velocities} velocities>"
 
@@ -253,6 +263,8 @@ class NeutrinoGas:
         for part in (self.polarization, self.omega, self.velocity, self.group, self.antineutrino):
             digest.update(b"none" if part is None else part.tobytes())
         digest.update(repr((self.mixing_angle, self.group_names, self.velocities)).encode())
+        if self.weight is not None:  # gases without weights keep the hash of earlier versions
+            digest.update(b"weight" + self.weight.tobytes())
         return digest.hexdigest()
 
     @property
@@ -264,6 +276,23 @@ class NeutrinoGas:
     def counts(self) -> NDArray[np.int64]:
         """``(groups,)`` number of neutrinos in every group."""
         return np.bincount(self.group, minlength=len(self.group_names))
+
+    @property
+    def group_weights(self) -> Floats:
+        """``(groups,)`` weight of the neutrinos of every group: 1 where none is given."""
+        weights = np.ones(len(self.group_names))
+        if self.weight is not None:
+            weights[self.group] = self.weight
+        return weights
+
+    @property
+    def shares(self) -> Floats:
+        r"""``(groups,)`` shares :math:`f_i = w_i n_i/\sum_j w_j n_j` in means over the gas."""
+        shares: Floats = self.counts / len(self)
+        if self.weight is not None:
+            shares = shares * (self.group_weights / self.weight.max())
+            shares /= shares.sum()
+        return shares
 
     def one_minus_cos(self, first: Any, second: Any) -> Floats:
         r""":math:`1 - \mathbf v\cdot\mathbf v'` of pairs, given by index arrays; 1 at right angles.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +17,7 @@ from .common.checks import (
     frozen,
     integer,
     name_text,
+    number,
     number_or_floats,
 )
 from .errors import QnuError, Words
@@ -26,6 +29,10 @@ LENGTH_TOLERANCE = 1e-6
 
 #: A length that differs from 1 by less than this is probably that of a pure state, rounded.
 PROBABLY_ROUNDED = 0.01
+
+#: Weights are positive; only their ratios count, and products of two must not overflow.
+SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-100, 1e100
+WEIGHT = f"a number > 0 (from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g})"
 
 #: Names of groups go into tables, figures and files.
 LONGEST_NAME = 200
@@ -48,6 +55,10 @@ class Group:
         name: for tables and figures; default: its number in the gas, from 1.
         flavor: ``"electron"`` or ``"x"``; needs the ``mixing_angle`` of the gas.
         antineutrino: True for antineutrinos.
+        weight: w > 0. In every mean over partners the group acts as ``count * w`` neutrinos would:
+            its share of the gas is :math:`f_i = w_i n_i/\sum_j w_j n_j`. Only ratios count. Of
+            :func:`~qnu.solvers.mean_field`, :func:`~qnu.solvers.kinetic` and
+            :func:`~qnu.solvers.miscidynamics`; methods that follow encounters take ``count`` only.
 
     Raises:
         QnuError: a field out of its range, both or neither of polarization and flavor.
@@ -58,6 +69,8 @@ class Group:
     Examples:
         >>> Group(60, polarization=(0, 0, 1), omega=0.1, name="1").count
         60
+        >>> Group(50, flavor="electron", antineutrino=True, weight=0.76).weight  # as 38 would
+        0.76
     """
 
     count: int
@@ -66,9 +79,11 @@ class Group:
     name: str | None = None
     flavor: str | None = None
     antineutrino: bool = False
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
         count = integer("count", self.count, low=1)
+        object.__setattr__(self, "count", count)
         if (self.polarization is None) == (self.flavor is None):
             both = "both polarization and flavor"
             what = both if self.flavor is not None else "neither polarization nor flavor"
@@ -81,6 +96,7 @@ class Group:
             choice("flavor", self.flavor, FLAVORS)
         object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
         boolean("antineutrino", self.antineutrino)
+        object.__setattr__(self, "weight", checked_weight(self.weight))
         if self.name is not None:
             name_text("name", self.name, LONGEST_NAME)
 
@@ -96,6 +112,31 @@ class Group:
         if self.antineutrino:
             return vector * [-1, 1, -1] + 0.0, -omega
         return vector, omega
+
+
+def checked_weight(weight: Any) -> float:
+    """A weight as a float; an error where it is no number > 0."""
+    try:
+        return number("weight", weight, low=SMALLEST_WEIGHT, high=LARGEST_WEIGHT)
+    except QnuError:
+        raise QnuError("weight", weight, WEIGHT) from None
+
+
+def member_weights(given: Any, group: Any, names: Sequence[str]) -> Floats:
+    """``(N,)`` weights of neutrinos; members of a group have one."""
+    weight = floats("weight", given, (len(group),))
+    bad = ~((weight >= SMALLEST_WEIGHT) & (weight <= LARGEST_WEIGHT))
+    if bad.any():
+        worst = int(np.argmax(bad))
+        raise QnuError(f"weight[{worst}]", float(weight[worst]), WEIGHT)
+    of_group = np.ones(len(names))
+    of_group[group] = weight
+    differ = weight != of_group[group]
+    if differ.any():
+        name = names[int(group[int(np.argmax(differ))])]
+        found = Words(f"weights that differ in group {name!r}")
+        raise QnuError("weight", found, "one weight per group (a group for each weight)")
+    return weight
 
 
 def check_lengths(vectors: Floats, name: str) -> Floats:

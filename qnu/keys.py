@@ -21,14 +21,19 @@ from pydantic import (
 )
 
 from . import profiles
-from .common.checks import name_text, number
+from .common.checks import name_text, number, whole
 from .common.input_files import InputFiles
 from .errors import QnuError
 from .group import LONGEST_NAME
+from .profile_keys import PROFILE as PROFILE
+from .profile_keys import profile_of
+from .units import Units
+from .units.reading import ENERGY, FREQUENCY, converted, is_text_or_quantity
 
 NUMBER = "a finite number"
 POSITIVE = "a finite number > 0"
-PROFILE = "a number, { times = [...], values = [...] } or { start = ..., scale = ... }"
+WITH_UNIT = "or a text with a unit, such as '3 km'"
+POSITIVE_TIME = f"a finite number > 0 (of 1/mu), {WITH_UNIT}"
 COUNT = "a whole number >= 1 and < 2^63"
 PROBABILITY = "a finite number >= 0 and <= 1"
 
@@ -48,9 +53,11 @@ class FileContext:
 
     Args:
         files: what the experiment file may read.
+        units: what its [units] say.
     """
 
     files: InputFiles = field(default_factory=InputFiles)
+    units: Units = field(default_factory=Units)
 
 
 def context_of(info: ValidationInfo) -> FileContext:
@@ -96,18 +103,62 @@ def plain_number(field: str, value: Any, allowed: str) -> float:
 
 
 def _profile(value: Any, info: ValidationInfo) -> Any:
-    """A number, a table of values or an exponential: what :mod:`qnu.profiles` offers."""
-    field = str(info.field_name)
-    if isinstance(value, profiles.Table | profiles.Exponential):
+    """What :mod:`qnu.profiles` offers, and texts with units."""
+    context = context_of(info)
+    return profile_of(str(info.field_name), value, context.units, context.files.read)
+
+
+def _time(value: Any, info: ValidationInfo) -> Any:
+    """A text with a unit as a number of 1/mu; all else as it is."""
+    if not is_text_or_quantity(value):
         return value
-    if isinstance(value, dict):
-        if set(value) not in ({"times", "values"}, {"start", "scale"}):
-            raise QnuError(field, value, PROFILE)
-        try:
-            return profiles.from_json(value)
-        except QnuError as error:
-            raise error.of(f"{field}.{error.field}") from None
-    return profiles.checked(field, plain_number(field, value, PROFILE))
+    return context_of(info).units.time(value, str(info.field_name))
+
+
+def _times(value: Any, info: ValidationInfo) -> Any:
+    if not isinstance(value, list):
+        return _time(value, info)
+    units, name = context_of(info).units, info.field_name
+    return [
+        units.time(item, f"{name}[{k}]") if is_text_or_quantity(item) else item
+        for k, item in enumerate(value)
+    ]
+
+
+def _time_or_list(value: Any, info: ValidationInfo) -> Any:
+    return _number_or_list(_times(value, info), info)
+
+
+def frequency_or_list(value: Any, info: ValidationInfo) -> Any:
+    """Numbers in units of mu, or texts such as ``"0.5 km^-1"``."""
+    units, name = context_of(info).units, str(info.field_name)
+
+    def one(field: str, item: Any) -> Any:
+        if not is_text_or_quantity(item):
+            return item
+        converted(field, item, FREQUENCY)  # no density
+        return units.coupling(item, field=field)
+
+    if isinstance(value, list):
+        value = [one(f"{name}[{k}]", item) for k, item in enumerate(value)]
+    return _number_or_list(one(name, value), info)
+
+
+def _energies(value: Any, info: ValidationInfo) -> Any:
+    """Texts such as ``"15 MeV"``, as MeV."""
+    name = str(info.field_name)
+    if isinstance(value, list):
+        return [_energy(f"{name}[{k}]", item) for k, item in enumerate(value)]
+    return None if value is None else _energy(name, value)
+
+
+def _energy(field: str, value: Any) -> float:
+    if not is_text_or_quantity(value):
+        raise QnuError(field, value, ENERGY.allowed)
+    energy = converted(field, value, ENERGY)
+    if energy <= 0:
+        raise QnuError(field, value, f"{ENERGY.allowed}, > 0")
+    return energy
 
 
 def _number_or_list(value: Any, info: ValidationInfo) -> Any:
@@ -121,38 +172,34 @@ def _name(value: str, info: ValidationInfo) -> str:
     return name_text(str(info.field_name), value, LONGEST_NAME)
 
 
-#: Of a profile, for editors.
-_NUMBERS = {"type": "array", "items": {"type": "number"}}
-_PROFILE_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "number"},
-        {
-            "type": "object",
-            "properties": {"times": _NUMBERS, "values": _NUMBERS},
-            "required": ["times", "values"],
-            "additionalProperties": False,
-        },
-        {
-            "type": "object",
-            "properties": {"start": {"type": "number"}, "scale": {"type": "number"}},
-            "required": ["start", "scale"],
-            "additionalProperties": False,
-        },
-    ]
-}
 Profile = Annotated[
     Any,
     BeforeValidator(_profile),
     PlainSerializer(lambda p: p if p is None else profiles.as_json("profile", p)),
-    WithJsonSchema(_PROFILE_SCHEMA),
+    WithJsonSchema({"type": ["number", "string", "object"]}),
 ]
-NumberOrList = Annotated[
+_ONE = {"type": ["number", "string"]}
+ONE_OR_LIST = {"anyOf": [_ONE, {"type": "array", "items": _ONE}]}
+NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
+#: A time in 1/mu, or a text such as ``"3 km"`` or ``"10 us"``; a number once it is checked.
+Time = Annotated[float, BeforeValidator(_time), WithJsonSchema(_ONE)]
+PositiveTime = Annotated[float, BeforeValidator(_time), Field(gt=0), WithJsonSchema(_ONE)]
+Times = Annotated[
+    list[float],
+    BeforeValidator(_times),
+    WithJsonSchema({"type": "array", "items": _ONE}),
+]
+TimeOrList = Annotated[Any, BeforeValidator(_time_or_list), WithJsonSchema(ONE_OR_LIST)]
+Energies = Annotated[
     Any,
-    BeforeValidator(_number_or_list),
-    WithJsonSchema({"anyOf": [{"type": "number"}, _NUMBERS]}),
+    BeforeValidator(_energies),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Name = Annotated[str, AfterValidator(_name)]
-Count = Annotated[int, Field(ge=1, lt=2**63)]
+#: A whole number, also where a float holds it (``60.0``, ``1e5``).
+WHOLE = BeforeValidator(lambda value: value if (count := whole(value)) is None else count)
+Whole = Annotated[int, WHOLE]
+Count = Annotated[Whole, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -161,15 +208,15 @@ Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 class Samples(Table):
     """Sample times: equally spaced from 0 to the end, or given one by one."""
 
-    samples: int | None = key(
+    samples: Whole | None = key(
         "a whole number from 2 to 1000000",
         None,
         "that many equally spaced times from 0 to the end",
         ge=2,
         le=1_000_000,
     )
-    times: list[float] | None = key(
-        "a list of times that never decrease",
+    times: Times | None = key(
+        "a list of times that never decrease (numbers, or texts such as '3 km')",
         None,
         "instead of `samples`; equal times give equal samples",
         min_length=1,

@@ -24,6 +24,7 @@ from .gas import NeutrinoGas
 from .group import PROBABLY_ROUNDED
 from .keys import Label, Samples, key
 from .schedules import EncounterSchedule
+from .schedules.match import NO_WEIGHTS
 from .trajectory import Trajectory
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Prepared",
     "Surroundings",
     "check_observables",
+    "refuse_weights",
     "require_pure",
 ]
 
@@ -120,7 +122,7 @@ class Drawn:
 
     Args:
         velocities: whether the directions of the neutrinos are drawn.
-        encounters: whether who meets whom is drawn.
+        encounters: whether who meets whom, or how strongly, is drawn.
         methods: labels of earlier methods whose results depend on the seed.
     """
 
@@ -194,6 +196,15 @@ class Method(Samples):
         """What a row of the Trajectory is: a neutrino, or the mean of a group."""
         return "neutrino"
 
+    def rows_of(self, prepared: Prepared) -> Literal["neutrino", "group"]:
+        """What a row will be, once the gas is known: :attr:`rows`, unless that depends on the gas.
+
+        Args:
+            prepared: by :meth:`prepare`.
+        """
+        del prepared
+        return self.rows
+
     def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
         """Whether the result depends on the seed of the experiment.
 
@@ -202,7 +213,7 @@ class Method(Samples):
             prepared: by :meth:`prepare`.
         """
         del prepared
-        return drawn.velocities or drawn.encounters or self.seeded
+        return drawn.encounters or self.seeded
 
     def own_keys(self) -> dict[str, Any]:
         """The keys that this kind has and others need not have."""
@@ -220,6 +231,8 @@ class Method(Samples):
         Raises:
             QnuError: a gas, a schedule or keys that the solver does not take.
         """
+        if self.encounters:
+            refuse_weights(self.kind, given.gas)
         if self.pure_only:
             require_pure(self.kind, given.gas)
         options = self.own_keys()
@@ -289,6 +302,33 @@ def require_pure(kind: str, gas: NeutrinoGas) -> None:
         "kind",
         f"{kind}, with |P| = {lengths[worst]:.6g} in group[{gas.group[worst]}]",
         f"|P| = 1 in {kind}{near} (mixed states: {mixed})",
+    )
+
+
+def refuse_weights(kind: str, gas: NeutrinoGas) -> None:
+    """An error that names the group, and the methods that take it, where a weight is not 1.
+
+    Args:
+        kind: of a method that follows encounters one by one.
+        gas: the gas.
+
+    Raises:
+        QnuError: a group with a weight.
+
+    Examples:
+        >>> refuse_weights("many_body", NeutrinoGas([[0, 0, 1]], omega=[0.0], weight=[0.76]))
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: kind: got 'many_body, with weight = 0.76 in group[0]'; allowed: ...
+    """
+    if gas.weight is None:
+        return
+    group = int(np.argmax(gas.group_weights != 1))
+    weighted = ", ".join(name for name, method in METHODS.items() if not method.encounters)
+    raise QnuError(
+        "kind",
+        f"{kind}, with weight = {gas.group_weights[group]:g} in group[{group}]",
+        f"{NO_WEIGHTS} ({weighted} take weights)",
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from .common.checks import Floats, number
 from .errors import QnuError
 from .profiles import (
-    Exponential,
+    ClosedForm,
     Profile,
     Table,
     as_json,
@@ -366,7 +366,7 @@ def stops(start: float, stop: float, profiles: Mapping[str, Profile]) -> Stops:
         check = check_not_negative if name == "mu" else None
         inner = breakpoints(profile, start, stop)
         edges = np.concatenate([[start], inner, [stop]])
-        if not callable(profile) or isinstance(profile, Table | Exponential):
+        if not callable(profile) or isinstance(profile, Table | ClosedForm):
             if check is not None:
                 check(edges, evaluate(profile, edges, name))
         else:
@@ -385,7 +385,7 @@ def trace(profile: Profile, final_time: float) -> Any:
     if not callable(profile):
         return number("profile", profile)
     final_time = number("final_time", final_time)
-    if isinstance(profile, Table | Exponential):
+    if isinstance(profile, Table | ClosedForm):
         return as_json("profile", profile)
     end = final_time if final_time > 0 else 1.0
     inner = breakpoints(profile, 0.0, end)

@@ -1,6 +1,7 @@
 """``mu(t)`` and ``matter(t)``: numbers, tables or callables of time, all used the same way.
 
-A :class:`Table` and a number are used exactly. Any other callable is sampled: on about 18,000 times
+A number, a :class:`Table`, an :class:`Exponential` and a :class:`PowerLaw` are used exactly. Any
+other callable is sampled: on about 18,000 times
 between 0 and the end, none farther from the next than 1/10,000 of that interval (where the end is
 not known before, of a schedule made with a changing mu, on pieces of it), and then more finely
 wherever it changes, so that jumps, corners and pulses that were seen are resolved to rounding. A
@@ -23,6 +24,7 @@ from .errors import QnuError
 __all__ = [
     "Exponential",
     "Function",
+    "PowerLaw",
     "Profile",
     "Table",
     "as_json",
@@ -119,6 +121,51 @@ class Exponential:
     def at(self, times: Floats) -> Any:
         """The same for an array of times that has been checked."""
         return self.start * np.exp(-times / self.scale)
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    r""":math:`\mathrm{value}(t) = \mathrm{start}\,(1 + t/\mathrm{radius})^{-\mathrm{power}}`: a
+    density that falls as a power of the radius, along a path outward.
+
+    With :math:`r = \mathrm{radius} + t` (c = 1) this is
+    :math:`\mathrm{start}\,(\mathrm{radius}/r)^{\mathrm{power}}`.
+
+    Args:
+        start: the value at ``t = 0``.
+        radius: where the path begins, > 0, in the unit of t.
+        power: 3 for the envelope of a supernova, 2 for neutrinos that stream away from a sphere
+            (4 with the mean 1 - v.v' of their narrow cone, far away).
+
+    Examples:
+        >>> PowerLaw(8.0, radius=10.0, power=3.0)(10.0)
+        1.0
+    """
+
+    start: float
+    radius: float
+    power: float
+
+    def __post_init__(self) -> None:
+        number("start", self.start)
+        number("radius", self.radius, above=0.0)
+        number("power", self.power)
+
+    def __call__(self, time: Any) -> Any:
+        times = finite("time", time)
+        with np.errstate(all="ignore"):
+            value = self.at(times)
+        if not (np.isfinite(value) & (times > -self.radius)).all():
+            raise QnuError("time", time, f"times at which {self!r} is finite")
+        return float(value) if np.ndim(time) == 0 else value
+
+    def at(self, times: Floats) -> Any:
+        """The same for an array of times that has been checked."""
+        return self.start * (1 + times / self.radius) ** -self.power
+
+
+#: Smooth profiles whose integral is known: solvers take them without sampling.
+ClosedForm = Exponential | PowerLaw
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +278,7 @@ def evaluate(profile: Profile, times: Any, field: str = "profile") -> Floats:
     times = np.asarray(times)
     if not callable(profile):
         return np.full(times.shape, number(field, profile))
-    function = profile.at if isinstance(profile, Table | Exponential) else profile
+    function = profile.at if isinstance(profile, Table | ClosedForm) else profile
     try:
         values = np.asarray(function(times), dtype=np.float64)
     except QnuError:
@@ -263,20 +310,22 @@ def describe(profile: Profile) -> float | str:
 
 
 def as_json(field: str, profile: Profile) -> Any:
-    """Number, table or exponential as JSON; other callables cannot be written down."""
+    """Number, table, exponential or power law as JSON; other callables cannot be written down."""
     if isinstance(profile, Table):
         return {"times": profile.times.tolist(), "values": profile.values.tolist()}
     if isinstance(profile, Exponential):
         return {"start": profile.start, "scale": profile.scale}
+    if isinstance(profile, PowerLaw):
+        return {"start": profile.start, "radius": profile.radius, "power": profile.power}
     if callable(profile):
-        raise QnuError(
-            field, profile, "a number, qnu.profiles.Table or Exponential (others cannot be saved)"
-        )
+        allowed = "a number, qnu.profiles.Table, Exponential or PowerLaw (others cannot be saved)"
+        raise QnuError(field, profile, allowed)
     return profile
 
 
 def from_json(value: Any) -> Profile:
     """The inverse of :func:`as_json`."""
     if isinstance(value, dict):
-        return Table(**value) if "times" in value else Exponential(**value)
+        kind = Table if "times" in value else PowerLaw if "power" in value else Exponential
+        return kind(**value)
     return float(value)

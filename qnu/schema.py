@@ -20,8 +20,9 @@ _DIMENSIONS = {
     "omega": ("neutrino",),
     "antineutrino": ("neutrino",),
     "count": ("neutrino",),
+    "weight": ("neutrino",),
 }
-_OPTIONAL = {"polarization_error"}
+_OPTIONAL = {"polarization_error", "weight"}
 #: What an ensemble has for every history, with this dimension first.
 SEED = "seed"
 _PER_SEED = {"polarization", "polarization_error"}
@@ -33,6 +34,7 @@ _KINDS = {
     "omega": _NUMBERS,
     "antineutrino": "b",
     "count": _INTEGERS,
+    "weight": "f",
     "group": _TEXT,
     "axis": _TEXT,
 }
@@ -103,6 +105,10 @@ def _check_coordinates(dataset: xr.Dataset) -> None:
         raise QnuError("trajectory.omega", _short(omega), "finite numbers, one per row")
     if (count < 1).any():
         raise QnuError("trajectory.count", _short(count), "whole numbers >= 1")
+    if "weight" in dataset.variables:
+        weight = dataset.variables["weight"].values
+        if not (np.isfinite(weight) & (weight > 0)).all():
+            raise QnuError("trajectory.weight", _short(weight), "finite numbers > 0")
     groups = dataset.variables["group"].values.tolist()
     if not all(isinstance(name, str) for name in groups):
         raise QnuError("trajectory.group", _short(groups), "text")

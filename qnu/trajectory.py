@@ -41,6 +41,7 @@ class Trajectory:
     - variable ``initial_polarization (neutrino, axis)``: of the gas, at t = 0, before any sample;
       where a group has neutrinos and antineutrinos, ``antineutrino_share (neutrino)``;
     - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
+      of a gas with weights also ``weight`` (of each neutrino of the row);
     - of an ensemble (:meth:`of_histories`) what differs between its histories has the dimension
       ``seed`` first, as in ``polarization (seed, time, neutrino, axis)``, with the coordinate
       ``seed``; all shapes below then begin with the number of histories;
@@ -232,9 +233,22 @@ class Trajectory:
         return result
 
     def total(self) -> Floats:
-        """``(samples, 3)``: the mean polarization of the whole gas."""
-        count = self.dataset["count"].values / self.dataset["count"].values.sum()
-        result: Floats = np.einsum("n,...tna->...ta", count, self.polarization)
+        r"""``(samples, 3)``: the mean polarization of the whole gas.
+
+        Of a gas with weights it is :math:`\sum_i w_i\mathbf P_i/\sum_i w_i`: what is conserved.
+
+        Examples:
+            >>> import qnu
+            >>> gas = qnu.NeutrinoGas.from_groups(
+            ...     [qnu.Group(5, (0, 0, 1)), qnu.Group(5, (0, 0, -1), weight=0.6)], "right-angle")
+            >>> qnu.solvers.mean_field(gas, [0.0]).total()       # (5 - 3)/(5 + 3) along z
+            array([[0.  , 0.  , 0.25]])
+        """
+        share = np.asarray(self.dataset["count"].values)
+        if "weight" in self.dataset.coords:
+            share = share * self.dataset["weight"].values
+        share = share / share.sum()
+        result: Floats = np.einsum("n,...tna->...ta", share, self.polarization)
         return result
 
     def entropy(self) -> Floats:

@@ -521,7 +521,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "the name of a group of one",
     ),
     "a spectrum at group level": (
-        swapped("omega = 0.1", "omega = [0.1, 0.2, 0.3]"),
+        swapped("omega = 0.1", "omega = [0.1, 0.2, 0.3]").replace(
+            'kind = "kinetic"', 'kind = "kinetic"\nresolve = "group"'
+        ),
         "method[1].resolve",
         "'group'",
         "groups whose members have one omega (in '1' it differs); or resolve = 'neutrino'",

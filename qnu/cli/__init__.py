@@ -24,6 +24,7 @@ from . import (
     showing,
     starting,
     sweeping,
+    units,
 )
 from ._frame import (
     BAD_INPUT,
@@ -99,6 +100,7 @@ app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)
 app.command()(jobs.fetch)
 app.command()(jobs.cancel)
+app.command(name="units")(units.units_)
 app.command()(schema.schema)
 app.command()(doctor.doctor)
 

@@ -98,7 +98,7 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=("resolve",))
             for sentence in report.conclusions(results.trajectories):
                 for line in wrapped("", sentence, "  "):
                     echo(line)
@@ -149,7 +149,7 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings", "resolve"))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:
@@ -161,6 +161,9 @@ def _describe(spec: str, loaded: Experiment) -> None:
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):
         echo(line)
+    if units := units_in_words(loaded):
+        for line in wrapped("  units: ", units, "    "):
+            echo(line)
     if any(method.table.encounters for method in loaded.methods):
         len(schedule)  # counted, from now on
     echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
@@ -170,6 +173,13 @@ def _describe(spec: str, loaded: Experiment) -> None:
         echo(f"  {method.label}: {kind}{len(method.times)} samples{many}")
     if remark := _nothing_random(loaded):
         echo(f"  {remark}")
+
+
+def units_in_words(loaded: Experiment) -> str:
+    """What 1 is in physical units; "" where the file does not say it."""
+    from ..units.words import in_words
+
+    return in_words(loaded.spec.units.resolved())
 
 
 def show_premises(found: Iterable[Premise], always: Container[str]) -> set[str]:

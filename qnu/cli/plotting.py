@@ -11,7 +11,8 @@ from ..errors import QnuError
 from ._frame import echo, show_path
 
 _Folder = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="A folder of `qnu sweep`, or its sweep.nc.")
+    Path,
+    typer.Argument(metavar="FOLDER", help="A folder of `qnu run` or `qnu sweep`, or a sweep.nc."),
 ]
 _Quantity = Annotated[
     str | None,
@@ -72,6 +73,30 @@ _Output = Annotated[
         help="FILE.pdf, .png or .svg; default: both PNG and PDF in FOLDER/figures.",
     ),
 ]
+_Panel = Annotated[
+    str | None,
+    typer.Option(
+        "--panel",
+        metavar="NAMES",
+        help="With commas: length, z, entropy, flavor, residual, mu, matter.",
+    ),
+]
+_Histories = Annotated[
+    str | None,
+    typer.Option("--histories", metavar="LABELS", help="Also draw single histories of these."),
+]
+_Individuals = Annotated[
+    str | None,
+    typer.Option("--individuals", metavar="LABELS", help="Also draw single neutrinos of these."),
+]
+_Width = Annotated[
+    str | None,
+    typer.Option("--width", metavar="WIDTH", help="single: a journal column; double: a page."),
+]
+_Axis = Annotated[
+    str | None,
+    typer.Option("--axis", metavar="UNIT", help="Second time axis: km, m, cm, s, ms, us or none."),
+]
 _ListOnly = Annotated[
     bool, typer.Option("--list", metavar="", help="List the quantities and draw nothing.")
 ]
@@ -79,13 +104,18 @@ _ListOnly = Annotated[
 
 def plot(
     folder: _Folder,
+    panel: _Panel = None,
+    methods: _Methods = None,
+    groups: _Groups = None,
+    residual: _Residual = None,
+    histories: _Histories = None,
+    individuals: _Individuals = None,
+    width: _Width = None,
+    axis: _Axis = None,
     quantity: _Quantity = None,
     x: _X = None,
     line: _Line = None,
-    residual: _Residual = None,
     relative: _Relative = False,
-    methods: _Methods = None,
-    groups: _Groups = None,
     at: _At = None,
     theory: _Theory = None,
     slope: _Slope = None,
@@ -95,39 +125,91 @@ def plot(
     output: _Output = None,
     list_: _ListOnly = False,
 ) -> None:
-    """Draw a sweep: mean and standard error over seeds against a parameter.
+    """Draw results that are there: of a run against time, of a sweep against a parameter.
 
-    One line for each value of another parameter; methods by line style; groups
-    by color or side by side. What is not given here is taken from the table
-    `plot` of the file that was swept. A note in the figure says which points
-    failed or have no value, and where pairs of neutrinos meet repeatedly.
+    Of a run: its methods over each other, one panel for each name of --panel.
+    Of a sweep: mean and standard error over seeds; one line for each value of
+    another parameter, methods by line style, groups by color or side by side.
+    What is not given is taken from `[output]` or `[plot]` of the experiment file.
+    A note in the figure says what is left out, which points of a sweep failed or
+    have no value, and where pairs of neutrinos meet repeatedly.
 
-    Example:
+    Examples:
+        qnu plot results/first --panel entropy,flavor --methods kinetic
         qnu plot runs/gamma --x schedule.gamma --residual many_body
     """
-    from ..experiment import sweep_figures
-
-    if list_:
-        _list(sweep_figures.names(folder))
-        return
-    given: dict[str, Any] = {
+    both = {"methods": _words("--methods", methods), "title": title}
+    panels = _words("--panel", panel)
+    of_run = {
+        "panels": panels,
+        "histories": _words("--histories", histories),
+        "individuals": _words("--individuals", individuals),
+        "width": width,
+        "second_axis": {"none": ""}.get(axis, axis) if axis is not None else None,
+    }
+    of_sweep: dict[str, Any] = {
         "quantity": quantity,
+        "groups": _words("--groups", groups),
         "x": x,
         "line": line,
-        "residual": residual,
         "relative": relative or None,
-        "methods": _words("--methods", methods),
-        "groups": _words("--groups", groups),
         "at": _pairs("--at", at, _value),
         "theory": _pairs("--theory", theory, str),
         "slope": None if slope is None else _number("--slope", slope),
         "scale": scale,
         "options": _pairs("--option", option, _value),
-        "title": title,
     }
-    wanted = {name: value for name, value in given.items() if value is not None}
-    for file in sweep_figures.draw(folder, wanted, output):
+    from ..experiment import result_figures, sweep_figures
+
+    if result_figures.is_result(folder):
+        _refuse(of_sweep, "a sweep, and this is a folder of `qnu run`")
+        if list_:
+            _list(_PANELS)
+            return
+        given = {**both, **of_run, **_against(residual, panels)}
+        files = result_figures.draw(folder, _given(given), output)
+    else:
+        if list_:
+            _list(sweep_figures.names(folder))
+            return
+        _refuse(of_run, "a folder of `qnu run`, and this is none")
+        given = {**both, **of_sweep, "residual": residual}
+        files = sweep_figures.draw(folder, _given(given), output)
+    for file in files:
         show_path("Figure", file)
+
+
+#: Panels of a figure of a run, for `--list`.
+_PANELS = {
+    "length": "length of the mean polarization of a group",
+    "z": "its z component",
+    "entropy": "entropy of one neutrino, in bits",
+    "flavor": "P(nu_e)",
+    "residual": "distance from the exact method, in standard errors where there are shots",
+    "mu": "mu(t)",
+    "matter": "lambda_e(t)",
+}
+#: Options whose name is not that of the setting.
+_OPTIONS = {"panels": "panel", "second_axis": "axis", "options": "option"}
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _refuse(settings: dict[str, Any], where: str) -> None:
+    """Options that belong to the other kind of folder."""
+    for name, value in _given(settings).items():
+        shown = value if isinstance(value, str | int | float) else "a value"
+        raise QnuError(f"--{_OPTIONS.get(name, name)}", shown, f"an option for {where}")
+
+
+def _against(label: str | None, panels: list[str] | None) -> dict[str, Any]:
+    """The method that residuals refer to, and their panel."""
+    if label is None:
+        return {}
+    shown = ["z", "residual"] if panels is None else panels
+    return {"reference": label, "panels": list(dict.fromkeys([*shown, "residual"]))}
 
 
 def _list(names: dict[str, str]) -> None:

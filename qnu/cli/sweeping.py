@@ -255,7 +255,7 @@ def _premises(status: Status, data: xr.Dataset) -> None:
     sets = status.plan.grid.values_at(number)
     seeds = status.plan.frame.seeds
     given = status.plan
-    table = plan.specification(given.data, dict(given.changes(number)), given.experiment.inputs)
+    table = plan.specification(given.data, dict(given.changes(number)), given.inputs)
     made = built(table.model_copy(update={"seed": seeds[0], "seeds": len(seeds)}))
     found = [one for one in made.premises() if not one.holds]
     if found and sets:

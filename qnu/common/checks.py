@@ -78,17 +78,32 @@ _LARGEST_SEED = 2**128 - 1
 
 
 def integer(field: str, value: Any, *, low: int = 0, high: int | None = None) -> int:
-    """A whole number within ``[low, high]``; without ``high`` one of 64 bits."""
+    """A whole number within ``[low, high]``, also as a float; without ``high`` one of 64 bits."""
     allowed = f"a whole number >= {low}" + ("" if high is None else f" and {_at_most(high)}")
-    span = isinstance(value, np.timedelta64)  # a kind of np.integer
-    if isinstance(value, bool) or span or not isinstance(value, int | np.integer):
+    result = whole(value)
+    if result is None:
         raise QnuError(field, value, allowed)
-    result = int(value)
     if high is None and result > LARGEST_INTEGER:
         raise QnuError(field, value, f"{allowed} and {_at_most(LARGEST_INTEGER)}")
     if result < low or (high is not None and result > high):
         raise QnuError(field, value, allowed)
     return result
+
+
+def whole(value: Any) -> int | None:
+    """A whole number as an int, also where a float holds it; None for everything else.
+
+    Examples:
+        >>> whole(1e5), whole(np.float32(2)), whole(1.5), whole(True), whole("1")
+        (100000, 2, None, None, None)
+    """
+    if isinstance(value, bool | np.timedelta64):  # kinds of int and of np.integer
+        return None
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating) and math.isfinite(value) and value == int(value):
+        return int(value)
+    return None
 
 
 def _at_most(high: int) -> str:
@@ -248,10 +263,11 @@ def whole_numbers(
     shape: tuple[int, ...] | None,
     *,
     allowed: str,
+    low: int = 0,
     high: int = LARGEST_INTEGER,
     dtype: type = np.int64,
 ) -> NDArray[Any]:
-    """Indices: whole numbers from 0 to ``high``, also where a table of floats holds them."""
+    """Indices: whole numbers from ``low`` to ``high``, also where a table of floats holds them."""
     single = _as_float(value) is not None and not isinstance(value, np.ndarray)
     array = np.asarray(value) if single else numeric(field, value, allowed)
     if array.size == 0:
@@ -259,13 +275,14 @@ def whole_numbers(
     if shape is not None and array.shape != shape:
         raise QnuError(field, f"shape {array.shape}", allowed)
     fits(field, array)
-    bad = (array < 0) | (array > high)
+    bad = (array < low) | (array > high)
     if array.dtype.kind == "f":
         bad |= array != np.floor(array)  # NaN as well
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         name = f"{field}[{', '.join(map(str, where))}]"
-        raise QnuError(name, array[where].item(), allowed)
+        value = array[where].item()
+        raise QnuError(name, value if whole(value) is None else whole(value), allowed)
     return array.astype(dtype)
 
 

@@ -76,11 +76,12 @@ def keep(contents: Mapping[str, bytes], folder: Path) -> None:
 
     Args:
         contents: :attr:`InputFiles.used`.
-        folder: an existing result folder.
+        folder: an existing result folder; copies that are there already are replaced.
     """
     if not contents:
+        (folder / LIST).unlink(missing_ok=True)
         return
-    (folder / "inputs").mkdir()
+    (folder / "inputs").mkdir(exist_ok=True)
     listed: list[dict[str, str]] = []
     taken: set[str] = set()
     for path, content in contents.items():

@@ -73,8 +73,8 @@ def line_of(path: str, lines: dict[str, int]) -> int | None:
     while path:
         if path in lines:
             return lines[path]
-        # without the last key or number, whatever characters a quoted key has
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        # without the last key, number or place in a file, whatever characters a quoted key has
+        path = path[: max(path.rfind("."), path.rfind("["), path.rfind(":"), 0)]
     return None
 
 

@@ -127,7 +127,8 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
         names.append(name)
         if given.flavor is not None and table.mixing_angle is None:
             raise _needs_angle(f"group[{k}].flavor", repr(given.flavor))
-        with place(f"group[{k}]"):
+        given_as = "omega" if given.energy is None else "energy"
+        with place(f"group[{k}]", omega=f"group[{k}].{given_as}"):
             groups.append(
                 Group(
                     given.count,
@@ -136,6 +137,7 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
                     name=name,
                     flavor=given.flavor,
                     antineutrino=given.antineutrino,
+                    weight=given.weight,
                 )
             )
     with place("gas"):

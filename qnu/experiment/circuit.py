@@ -8,8 +8,16 @@ from ..common.checks import Floats
 from ..common.progress import Progress
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import MAX_SEED, key
-from ..methods import Drawn, Method, MethodInput, Prepared, check_observables, require_pure
+from ..keys import MAX_SEED, Whole, key
+from ..methods import (
+    Drawn,
+    Method,
+    MethodInput,
+    Prepared,
+    check_observables,
+    refuse_weights,
+    require_pure,
+)
 from ..observables import OF_ONE, OF_PAIRS
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -38,7 +46,7 @@ class CircuitMethod(Method):
         None,
         unset='`"qnu"`; with fresh partners (resets) `"aer_statevector"`, as a density matrix',
     )
-    shots: int | None = key(
+    shots: Whole | None = key(
         "a whole number from 0 (exact expectation values) to 100000000",
         None,
         "per basis and sample",
@@ -47,7 +55,7 @@ class CircuitMethod(Method):
         le=100_000_000,
     )
     observables: list[str] = key("a list of names of observables", [])
-    seed: int | None = key(
+    seed: Whole | None = key(
         "a whole number >= 0 and < 2^63",
         None,
         "of the shots",
@@ -67,7 +75,7 @@ class CircuitMethod(Method):
         shots = prepared.options["shots"]
         if shots is None:
             shots = load_machine(prepared.options["hardware"]).default_shots()
-        return drawn.velocities or drawn.encounters or shots > 0
+        return drawn.encounters or shots > 0
 
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the machine takes the gas, the schedule, the shots and the observables."""
@@ -82,6 +90,7 @@ class CircuitMethod(Method):
         machine.check_shots(shots)
         allowed = [*OF_ONE, *(() if shots else OF_PAIRS)]
         check_observables(self.observables, allowed, " (with shots)" if shots else "")
+        refuse_weights(self.kind, gas)
         require_pure(self.kind, gas)
         machine.check_run(gas, schedule, given.times)
         try:

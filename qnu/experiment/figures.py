@@ -39,9 +39,13 @@ def draw(
             dict(runs),
             individuals=experiment.spec.output.individuals,
             histories=histories,
+            panels=experiment.spec.output.panels,
+            schedule=schedule,
         ),
     }
-    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE:
+    if len(gas.group_names) <= _GROUPS_ON_A_SPHERE and plotting.sphere_is_useful(
+        on_the_sphere(runs)
+    ):
         figures["bloch"] = lambda: plotting.bloch(
             on_the_sphere(runs), histories=[k for k in histories if k in on_the_sphere(runs)]
         )

@@ -111,7 +111,8 @@ def make_methods(
         ('independent', 200.0)
     """
     velocities = table.gas.velocities == "isotropic"
-    drawn = Drawn(velocities, table.schedule.draws())
+    directed = velocities and table.schedule.directed
+    drawn = Drawn(velocities, table.schedule.draws() or directed)
     shots = iter(seeds.shots(sum(given.seeded for given in table.method)))
     made: list[Method] = []
     for k, given in enumerate(table.method):
@@ -126,17 +127,27 @@ def make_methods(
         times = _times(where, given, table.output, schedule)
         seed = next(shots) if given.seeded else None
         earlier = {method.label: method.times for method in made}
+        given = _with_gamma(given, table)
         with place(where):
             prepared = given.prepare(MethodInput(gas, schedule, times, earlier, seed))
             random = given.is_random(drawn, prepared)
         if random:
             drawn = dataclasses.replace(drawn, methods=drawn.methods | {label})
         made.append(Method(label, given, prepared, random))
-    resolved = [method.label for method in made if method.table.rows == "neutrino"]
+    resolved = [m.label for m in made if m.table.rows_of(m.prepared) == "neutrino"]
     _check_drawn("individuals", table, resolved, "methods with one row per neutrino")
     several = [method.label for method in made if method.random]
     _check_drawn("histories", table, several, "methods that depend on the seed")
     return tuple(made)
+
+
+def _with_gamma(given: MethodTable, table: Spec) -> MethodTable:
+    """With the physical gamma of [units] where a method takes one, and no schedule has it."""
+    gamma = table.units.resolved().gamma
+    if gamma is None or "gamma" in type(table.schedule).model_fields:
+        return given
+    takes = "gamma" in type(given).model_fields and getattr(given, "gamma", 0) is None
+    return given.model_copy(update={"gamma": gamma}) if takes else given
 
 
 def _check_drawn(key: str, table: Spec, labels: list[str], which: str) -> None:

@@ -20,12 +20,14 @@ from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
 from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
+from .units_table import UnitsTable, units_of
 
 _CHILDREN: dict[str, type[Table]] = {
     "group": GroupTable,
     "gas": GasTable,
     "output": OutputTable,
     "plot": PlotTable,
+    "units": UnitsTable,
     "start": Start,
 }
 _KINDS: dict[str, Mapping[str, type[Table]]] = {"schedule": KINDS, "method": METHODS}
@@ -90,9 +92,10 @@ def validated(
         ...
         qnu.errors.QnuError: group: got 3; allowed: at least one [[group]] table
     """
-    context = FileContext(InputFiles() if files is None else files)
+    given = InputFiles() if files is None else files
     try:
-        return spec_model().model_validate(data, context=context)
+        units = units_of(data)
+        return spec_model().model_validate(data, context=FileContext(given, units))
     except ValidationError as error:
         lines = line_numbers(text)
         found = [_message(problem) for problem in error.errors(include_url=False)]

@@ -14,6 +14,7 @@ from ..common.provenance import Provenance
 from ..errors import QnuError, Words
 from ..premises import Premise
 from ..trajectory import Trajectory
+from ..units.words import in_words
 from .folder import MARKER
 from .loading import Experiment, load
 
@@ -65,6 +66,7 @@ class Results:
             len(experiment.seeds),
             premises,
             self.provenance,
+            in_words(experiment.spec.units.resolved()),
         )
 
 
@@ -93,6 +95,8 @@ def load_results(folder: str | Path) -> Results:
     """
     place = user_path("folder", folder).resolve()
     summary = read_summary(place, str(folder))
+    if not (place / "spec.toml").is_file():
+        raise QnuError("folder", Words(f"{str(folder)!r}, without spec.toml"), _RESULT)
     experiment = load(place / "spec.toml")
     files = {file.stem: file for file in sorted((place / "trajectories").glob("*.nc"))}
     known = [*(method.label for method in experiment.methods), *summary.get("methods", {})]
@@ -100,9 +104,16 @@ def load_results(folder: str | Path) -> Results:
     if not labels:
         raise QnuError("folder", str(folder), f"{_RESULT} (this one has no trajectories)")
     notes = tuple(str(note) for note in summary.get("notes") or ())
-    runs = {label: Trajectory.load(files[label]) for label in labels}
+    runs = {label: _loaded(files[label]) for label in labels}
     made = Provenance.of(summary.get("provenance"))
     return Results(experiment, runs, place, notes, provenance=made)
+
+
+def _loaded(file: Path) -> Trajectory:
+    try:
+        return Trajectory.load(file)
+    except QnuError as error:
+        raise error.of(f"trajectories/{file.name}") from None
 
 
 def read_summary(place: Path, shown: str) -> dict[str, Any]:

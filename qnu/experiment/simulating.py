@@ -159,6 +159,7 @@ def _labelled(experiment: Experiment, method: Method, result: Trajectory, seed: 
         experiment=experiment.name,
         seed=seed,
         spec_hash=experiment.spec_hash,
+        mu_unit_per_km=experiment.spec.units.resolved().mu_per_km,
     )
 
 

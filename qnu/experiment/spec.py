@@ -11,29 +11,58 @@ import hashlib
 import json
 from functools import cache, reduce
 from operator import or_
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJsonSchema, create_model
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+)
 
+from ..common import text_tables
 from ..common.checks import floats
 from ..common.spelling import did_you_mean
-from ..errors import QnuError
-from ..keys import COUNT, MAX_SEED, Count, Name, NumberOrList, Samples, Table, key
+from ..errors import QnuError, Words
+from ..keys import (
+    COUNT,
+    MAX_SEED,
+    ONE_OR_LIST,
+    POSITIVE,
+    Count,
+    Energies,
+    Name,
+    Positive,
+    Samples,
+    Table,
+    Whole,
+    context_of,
+    frequency_or_list,
+    key,
+)
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
 from .plot_table import PlotTable
+from .units_table import UnitsTable
 
 #: Histories of an ensemble, at most.
 MOST_SEEDS = 1_000_000
 SWEPT = "a list, a number, or a text such as 'logspace(-3, -1, 9)' or '5 / schedule.gamma'"
 SWEEP = f"a [sweep] table of keys, each with {SWEPT}"
-VELOCITIES = "'isotropic', 'right-angle' or a list of unit vectors, one per neutrino"
+VELOCITIES = (
+    "'isotropic', 'right-angle', a list of unit vectors, one per neutrino, or the path of a .csv,"
+    " .dat or .txt file with the columns x, y, z"
+)
 #: The same for editors.
 _VELOCITIES_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"enum": ["isotropic", "right-angle"]},
+        {"type": "string", "pattern": "[.](csv|dat|txt)$"},
         {
             "type": "array",
             "items": {
@@ -53,10 +82,35 @@ def _velocities(value: Any, info: ValidationInfo) -> Any:
     field = str(info.field_name)
     if isinstance(value, list):
         return floats(field, value, (None, 3)).tolist()
+    if isinstance(value, str) and value.lower().endswith((".csv", ".dat", ".txt")):
+        content = context_of(info).files.read(field, value)
+        return _vectors(field, text_tables.read(content, Path(value).name))
     if value not in ("isotropic", "right-angle"):
         hint = did_you_mean(value, ("isotropic", "right-angle")) if isinstance(value, str) else ""
         raise QnuError(field, value, VELOCITIES + hint)
     return value
+
+
+def _vectors(field: str, table: text_tables.TextTable) -> Any:
+    missing = [name for name in "xyz" if name not in table.names]
+    if missing:
+        there = Words(f"{table.name} with the columns {', '.join(table.names)}")
+        raise QnuError(field, there, "the columns x, y, z")
+    return table.numbers(*"xyz").T.tolist()
+
+
+def _omega(value: Any, info: ValidationInfo) -> Any:
+    """Vacuum frequencies in units of mu: given, or those of the energies."""
+    units, energy = context_of(info).units, info.data.get("energy")
+    if energy is not None and value is not None:
+        raise QnuError("omega", Words("both energy and omega"), "one of the two")
+    if value is not None:
+        return frequency_or_list(value, info)
+    if isinstance(energy, list):
+        return [units.omega(one, f"energy[{k}]") for k, one in enumerate(energy)]
+    if energy is None and units.energy is None:
+        return 0.0
+    return units.omega(energy, "energy")
 
 
 class GroupTable(Table):
@@ -78,15 +132,31 @@ class GroupTable(Table):
         min_length=3,
         max_length=3,
     )
-    omega: NumberOrList = key(
-        "a number, or a list of `count` numbers",
-        0.0,
+    energy: Energies = key(
+        "a text such as '15 MeV', or a list of `count` of them",
+        None,
+        "instead of `omega`; needs the `mass_splitting` of [units]",
+        "that of [units]",
+        later=True,
+    )
+    omega: Annotated[Any, BeforeValidator(_omega), WithJsonSchema(ONE_OR_LIST)] = key(
+        "a number, a text such as '0.5 km^-1', or a list of `count` of them",
+        None,
         "vacuum frequency dm^2/2E",
+        "from the energy; without one 0",
+        validate_default=True,
     )
     antineutrino: bool = key(
         "true or false",
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
+    )
+    weight: Positive = key(
+        POSITIVE,
+        1.0,
+        "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
+        " `mean_field`, `kinetic` and `miscidynamics`",
+        later=True,
     )
 
 
@@ -98,8 +168,22 @@ class GasTable(Table):
     )
 
 
+#: What a figure of several methods can show: names that :func:`qnu.plotting.compare` takes.
+Panel = Literal["length", "z", "entropy", "flavor", "residual", "mu", "matter"]
+
+
 class OutputTable(Samples):
     """``[output]``: sample times (a method may have its own) and what to draw."""
+
+    panels: list[Panel] | None = key(
+        "a list of 'length', 'z', 'entropy', 'flavor', 'residual', 'mu' and 'matter'",
+        None,
+        "panels of the comparison, from top to bottom; flavor: P(nu_e); residual: distance from the"
+        " exact method",
+        unset="those that show something",
+        later=True,
+        min_length=1,
+    )
 
     individuals: list[str] = key(
         "a list of labels of methods",
@@ -149,14 +233,14 @@ class Spec(Table):
         "text on one line, at most 200 characters; default: the name of the file", None
     )
     description: str = key("text: one line for `qnu list`", "")
-    seed: int = key(
+    seed: Whole = key(
         "a whole number >= 0 and < 2^63",
         0,
         "of velocities, encounters and shots, which take three independent streams from it",
         ge=0,
         le=MAX_SEED,
     )
-    seeds: int = key(
+    seeds: Whole = key(
         "a whole number from 1 to 1000000",
         1,
         "histories: random methods run with the seeds `seed`, `seed + 1`, ...; tables and figures"
@@ -169,6 +253,7 @@ class Spec(Table):
         "an angle in radians", None, "theta_mix; needed by `flavor` and by matter"
     )
     group: list[GroupTable] = key("at least one [[group]] table", min_length=1)
+    units: UnitsTable = key("a [units] table", UnitsTable(), later=True)
     gas: GasTable = key("a [gas] table", GasTable())
     schedule: ScheduleKind = key("a [schedule] table")
     output: OutputTable = key("an [output] table", OutputTable())

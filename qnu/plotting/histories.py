@@ -84,9 +84,9 @@ def mean_in_words(trajectories: Mapping[str, Trajectory]) -> str:
 
 
 def seeds_in_words(trajectories: Mapping[str, Trajectory]) -> list[str]:
-    """Lines that say what line and band of an ensemble are; none where there is no ensemble."""
+    """What line and band of an ensemble are; nothing where there is no ensemble."""
     mean = mean_in_words(trajectories)
-    return [f"{mean.capitalize()},", "band: its standard error"] if mean else []
+    return [f"{mean.capitalize()}; band: one standard error of the mean."] if mean else []
 
 
 def thin_keys(

@@ -11,7 +11,7 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 
 from ..common.checks import Floats
-from .style import MethodStyle, plain
+from .style import MethodStyle, group_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,21 +61,10 @@ def two_part_legend(
             text.set_fontweight("bold")
 
 
-def remark(figure: Figure, text: str) -> None:
-    """Small text below the legend of a :func:`two_part_legend`."""
-    figure.legend(
-        [Line2D([], [], linestyle="none")],
-        [text],
-        loc="outside right lower",
-        handlelength=0.0,
-        handletextpad=0.0,
-        fontsize=8.5,
-    )
-
-
-def lines_of(groups: Sequence[Any], methods: int) -> int:
+def lines_of(groups: Sequence[Any], methods: Sequence[Any]) -> int:
     """Lines of a :func:`two_part_legend`, with its two headings and the gap between them."""
-    return sum(1 + str(handle.get_label()).count("\n") for handle in groups) + methods + 3
+    handles = [*groups, *methods]
+    return sum(1 + str(handle.get_label()).count("\n") for handle in handles) + 3
 
 
 def inches(lines: int) -> float:
@@ -101,5 +90,5 @@ def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
             anti = data["antineutrino"].values[rows].astype(float)
             if "antineutrino_share" in data:
                 anti = data["antineutrino_share"].values[rows]
-            texts.setdefault(name, f"{plain(name)}: {number} {kind_of(anti)}")
+            texts.setdefault(name, f"{group_name(name)}: {number} {kind_of(anti)}")
     return texts

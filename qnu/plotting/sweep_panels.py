@@ -34,7 +34,7 @@ def main(axes: Sequence[Any], plan: Plan, theory: Sequence[Curve]) -> None:
         sweep_theory.draw(ax, theory, plan, column)
         if plan.values.line_key is not None and plan.values.groups != ("",):
             name = plan.values.groups[column]
-            ax.set_title(f"group {style.plain(name)}", fontsize=10.0, pad=3.0)
+            ax.set_title(f"group {style.group_name(name)}", fontsize=10.0, pad=3.0)
     _y_limits(axes, plan)
     for ax, column in zip(axes, plan.columns, strict=True):
         if plan.slope is not None:

@@ -61,7 +61,7 @@ class Plan:
             ramp = colormaps["plasma"](np.linspace(0.0, 0.8, max(len(texts), 2)))
             colors = [str(to_hex(color)) for color in ramp]
         else:
-            texts = [style.plain(g) for g in values.groups]
+            texts = [style.group_name(g) for g in values.groups]
             colors = list(style.group_colors(values.groups).values())
         marks = [_MARKERS[k % len(_MARKERS)] for k in range(len(texts))]
         return list(zip(texts, colors, marks, strict=False))

@@ -24,7 +24,12 @@ _SYMBOLS = {
     "largest_meetings": "most meetings of a pair",
     "encounters": "encounters",
 }
-_OF_GROUP = {"omega": (r"\omega", r"/\mu"), "count": ("N", ""), "polarization": ("P", "")}
+_OF_GROUP = {
+    "omega": (r"\omega", r"/\mu"),
+    "count": ("N", ""),
+    "weight": ("w", ""),
+    "polarization": ("P", ""),
+}
 
 
 def symbol(key: str, groups: int = 2) -> str:

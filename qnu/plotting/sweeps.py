@@ -124,7 +124,8 @@ def sweep(
             difference = values.minus(residual, relative).of_methods(plan.values.methods)
             sweep_panels.residual(axes[1], plan, difference, residual, relative)
         for ax in axes[-1]:
-            ax.set_xlabel(symbol(values.x_key, values.group_count), labelpad=2.0)
+            unit = f" ({values.x_unit})" if values.x_unit else ""
+            ax.set_xlabel(symbol(values.x_key, values.group_count) + unit, labelpad=2.0)
         sections = sweep_panels.legend_sections(plan, curves)
         _laid_out(figure, sections, notes, title, sum(ratios))
     return figure

@@ -41,9 +41,12 @@ def premises(
       only (``random_pairs``), they end within 0.1 rad of vacuum precession.
       ``settings``: rates have the gamma, probability and matter of the encounters.
     - ``kinetic_range``: :math:`\gamma \le 0.15` where :math:`p > 0` or with own clocks.
+      ``resolve``: where a group has a spectrum, mean field and kinetic have one vector per
+      neutrino, although nobody asked for it (always holds: it is there to be said).
       ``group_vectors``: members of a group turn apart by less than 1 rad: the rms of
       :math:`|\mathbf m_i - \langle\mathbf m\rangle_\mathrm{group}|` at the start,
-      :math:`\mathbf m_i = \frac{\mu}{N-1}\sum_j(1 - \mathbf v_i\cdot\mathbf v_j)\,\mathbf P_j`,
+      :math:`\mathbf m_i = \frac{\mu}{N-1}\sum_j(1 - \mathbf v_i\cdot\mathbf v_j)\,\mathbf P_j`
+      (with weights as in :func:`qnu.solvers.mean_field`),
       times the time (of kinetic up to :math:`1/\mu\gamma`): an upper estimate.
     - ``start``: miscidynamics begins within 0.2 of its equilibrium, ``stability``: deviations grow
       by less than :math:`10^{-6}\mu`; before the run, at its start, if that is the gas itself.
@@ -91,6 +94,7 @@ def premises(
         *_encounters.about_clocks(gas, schedule, counts, found),
         *_rates.about_settings(schedule, found),
         *_rates.about_kinetic(gas, schedule, found),
+        *_rates.about_rows(gas, found),
         *_rates.about_group_vectors(gas, schedule, found),
         *about_miscidynamics(gas, schedule, found),
         *_about_histories(gas, schedule, found, histories),

@@ -13,6 +13,7 @@ from ..schedules import EncounterSchedule, Meetings
 from ..schedules.clock import phases_at
 from ..schedules.partners import partners_of
 from ..solvers.kinetic import EXPANDED
+from ..solvers.mean_field import why_chosen
 from ._subjects import Subject, is_drawn, labels
 from .premise import Premise
 
@@ -53,6 +54,16 @@ def about_kinetic(
     return [Premise("kinetic_range", holds, text, {"gamma": gamma, "p": p}, named, meaning)]
 
 
+def about_rows(gas: NeutrinoGas, methods: Sequence[Subject]) -> list[Premise]:
+    """That a spectrum has decided on one vector per neutrino."""
+    named = labels(one for one in methods if one.chose_neutrinos)
+    why = why_chosen(gas)
+    if not named or why is None:
+        return []
+    meaning = "one vector cannot stand for a group whose members turn at different rates"
+    return [Premise("resolve", True, f"{', '.join(named)}: {why}", {}, named, meaning)]
+
+
 def about_group_vectors(
     gas: NeutrinoGas, schedule: EncounterSchedule, methods: Sequence[Subject]
 ) -> list[Premise]:
@@ -85,7 +96,9 @@ def _spread_of_rates(gas: NeutrinoGas) -> float:
     r"""rms over neutrinos of ``|m_i - <m>_group|``, ``m_i = sum_j (1 - v_i.v_j) P_j / (N - 1)``."""
     velocity = gas.velocity
     assert velocity is not None
-    field = -(velocity @ (velocity.T @ gas.polarization)) / max(len(gas) - 1, 1)
+    weight = (gas.shares / np.maximum(gas.counts, 1))[gas.group][:, None]
+    rest = 1.0 - float(np.sum(weight**2))  # (N - 1)/N without weights
+    field = -(velocity @ (velocity.T @ (weight * gas.polarization))) / (rest if rest > 0 else 1.0)
     field -= gas.group_means(field)[gas.group]
     return float(np.sqrt(np.mean(np.sum(field**2, axis=1))))
 
@@ -169,8 +182,11 @@ def _of_rates(gas: NeutrinoGas, schedule: EncounterSchedule, one: Subject) -> fl
 def _weight(gas: NeutrinoGas, partners: str) -> float:
     """Encounters of a neutrino per t_int: 1 where it never rests."""
     if partners == "across":
-        return float(2 * gas.counts.min() / len(gas))
-    return (len(gas) - 1) / len(gas) if partners == "all" else 1.0
+        return float(2 * gas.shares.min())
+    if partners == "all":
+        itself = gas.shares**2 / np.maximum(gas.counts, 1)
+        return 1.0 - float(itself.sum())  # (N - 1)/N without weights
+    return 1.0
 
 
 def about_settings(schedule: EncounterSchedule, methods: Sequence[Subject]) -> list[Premise]:

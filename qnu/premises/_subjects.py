@@ -65,8 +65,15 @@ class Subject:
         """Whether drawn velocities or encounters change the result."""
         velocities = gas.velocities == "isotropic"
         if self.follows_encounters:
-            return velocities or is_drawn(schedule)
-        return velocities and self.options.get("resolve") == "neutrino"
+            kind = KINDS.get(schedule.kind)
+            directed = kind is None or kind.directed
+            return (velocities and directed) or is_drawn(schedule)
+        return velocities and self.options.get("resolve", "group") != "group"
+
+    @property
+    def chose_neutrinos(self) -> bool:
+        """Whether it has one row per neutrino because of a spectrum, without having been asked."""
+        return self.options.get("resolve", "group") is None
 
 
 def is_drawn(schedule: EncounterSchedule) -> bool:
@@ -97,6 +104,8 @@ def subjects(
     for label, run in trajectories.items():
         if label not in found:
             options = {name: run.attrs[name] for name in _RECORDED if name in run.attrs}
+            if "resolve_reason" in run.attrs:
+                options["resolve"] = None
             options |= {name: _profile(run, name, schedule) for name in ("mu", "matter")}
             begins_later = float(run.attrs.get("start_time", 0.0)) > 0
             found[label] = Subject(

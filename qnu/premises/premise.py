@@ -12,8 +12,8 @@ class Premise:
 
     Args:
         name: ``"meetings"``, ``"shared_past"``, ``"swap_angle"``, ``"mu_t"``, ``"own_clocks"``,
-            ``"settings"``, ``"kinetic_range"``, ``"group_vectors"``, ``"start"``, ``"stability"``
-            or ``"one_history"``.
+            ``"settings"``, ``"kinetic_range"``, ``"resolve"``, ``"group_vectors"``, ``"start"``,
+            ``"stability"`` or ``"one_history"``.
         holds: whether it does; None: not known.
         text: one line, with the number.
         numbers: by name.

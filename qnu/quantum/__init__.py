@@ -16,6 +16,7 @@ from typing import Any
 from . import jobs
 from .circuits.build import circuit, drawable
 from .circuits.gate import EncounterGate
+from .compile.bounds import LowerBound, lower_bound
 from .compile.compilation import compile_for, pass_manager
 from .compile.cost import Estimate, estimate
 from .compile.samples import slices
@@ -47,6 +48,7 @@ __all__ = [
     "IBMMachine",
     "IonMachine",
     "IonQMachine",
+    "LowerBound",
     "Machine",
     "Mitigation",
     "QnuEstimator",
@@ -59,6 +61,7 @@ __all__ = [
     "estimate",
     "jobs",
     "load_machine",
+    "lower_bound",
     "pass_manager",
     "prepare",
     "read",

@@ -29,6 +29,7 @@ class Record:
         seeds: how many histories.
         premises: what the methods assume, and whether it holds.
         provenance: when and where it was run; None: not known.
+        units: what 1 is in physical units, in words; "" where that is not given.
 
     Examples:
         >>> import qnu
@@ -49,6 +50,7 @@ class Record:
     seeds: int = 1
     premises: tuple[Premise, ...] = ()
     provenance: Provenance | None = None
+    units: str = ""
 
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""

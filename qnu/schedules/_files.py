@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .. import profiles
 from ..common import integrity, memory, writing
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from .rows import Encounters
 from .wiring import Wiring
 
@@ -56,11 +56,7 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
         with writing.regular(path) as file:
             sealed = integrity.check(file, file.seek(0, io.SEEK_END))
             parts = _arrays(file, name)
-        settings = json.loads(str(parts.pop("settings")))
-        settings |= {key: profiles.from_json(settings[key]) for key in ("mu", "matter")}
-        if settings["trotter"] is not None:
-            steps, order = settings["trotter"]
-            settings["trotter"] = (int(steps), int(order))
+        settings = _settings(str(parts.pop("settings")))
         if not sealed:
             settings["recipe"] = None
         wired = {key: parts.pop(key) for key in list(parts) if key.startswith(_WIRING)}
@@ -80,6 +76,42 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
     except Exception as error:  # zipfile, zlib and numpy raise many kinds
         raise QnuError(_FIELD, name, f"{_WRITTEN} ({type(error).__name__})") from None
     return parts, settings
+
+
+def _settings(text: str) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads(text)
+    settings |= {key: profiles.from_json(settings[key]) for key in ("mu", "matter")}
+    if settings["trotter"] is not None:
+        steps, order = settings["trotter"]
+        settings["trotter"] = (int(steps), int(order))
+    return settings
+
+
+def arrays(file: Any, name: str) -> dict[str, NDArray[Any]]:
+    """Every array in a ``.npz`` file of any program.
+
+    Args:
+        file: it, open.
+        name: of the file, for messages.
+
+    Raises:
+        QnuError: no such file, damaged, or too large for the memory.
+    """
+    try:
+        return _arrays(file, name)
+    except (QnuError, MemoryError):
+        raise
+    except Exception as error:  # zipfile, zlib and numpy raise many kinds
+        allowed = "a .npz file of NumPy, or CSV (save a sheet of Excel as CSV)"
+        raise QnuError(name, Words(f"no arrays ({type(error).__name__})"), allowed) from None
+
+
+def settings_in(text: str, name: str) -> dict[str, Any]:
+    """The settings of a schedule that :func:`write` wrote."""
+    try:
+        return _settings(text)
+    except (QnuError, ValueError, KeyError, TypeError):
+        raise QnuError(f"{name}: settings", text, "those that save() writes") from None
 
 
 def not_written(path: str | Path) -> QnuError:

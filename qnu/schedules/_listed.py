@@ -6,10 +6,47 @@ from typing import Any
 
 import numpy as np
 
-from ..common.checks import booleans, floats, frozen, number, number_or_floats, whole_numbers
+from ..common import memory
+from ..common.checks import (
+    booleans,
+    floats,
+    frozen,
+    integer,
+    number,
+    number_or_floats,
+    whole_numbers,
+)
 from ..errors import QnuError
 from .rows import Encounters
 from .samples import tolerance
+
+#: Numbers of neutrinos are 32-bit integers.
+MOST_NEUTRINOS = 2**31 - 1
+_BYTES_PER_NEUTRINO = 32  # while overlaps are looked for
+
+
+def neutrino_count(neutrinos: Any) -> int:
+    """N, which the memory holds."""
+    count = integer("neutrinos", neutrinos, low=1, high=MOST_NEUTRINOS)
+    memory.require("neutrinos", count, _BYTES_PER_NEUTRINO * count)
+    return count
+
+
+class Naming:
+    """What messages call rows and neutrinos: numbers from 0."""
+
+    #: The number of the first neutrino.
+    begin = 0
+    #: At the end of the message about rows that are not in order of time.
+    order = "encounters in order of time"
+
+    def place(self, column: str, row: int) -> str:
+        """A row, in a sentence."""
+        return f"{column}[{row}]"
+
+    def encounter(self, row: int) -> str:
+        """An encounter, in a sentence."""
+        return f"encounter {row}"
 
 
 def listed(
@@ -39,7 +76,14 @@ def listed(
     return Encounters(frozen(one), frozen(two), angle, begin, lasting, anew)
 
 
-def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: bool) -> None:
+def end_of(rows: Encounters) -> float:
+    """The end of the last encounter."""
+    return max(0.0, float(np.max(rows.start + rows.duration))) if len(rows.first) else 0.0
+
+
+def check_order(
+    rows: Encounters, neutrinos: int, final_time: float, streaming: bool, naming: Naming
+) -> None:
     """Two different neutrinos each, in order of time, no neutrino in two at a time."""
     n = len(rows.first)
     if n == 0:
@@ -49,8 +93,8 @@ def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: 
         k = int(np.argmax(same))
         raise QnuError(
             f"second[{k}]",
-            int(rows.second[k]),
-            f"a neutrino other than first[{k}] (a neutrino cannot meet itself)",
+            int(rows.second[k]) + naming.begin,
+            f"a neutrino other than {naming.place('first', k)} (a neutrino cannot meet itself)",
         )
     start, duration = rows.start, rows.duration
     if start[0] < 0:
@@ -64,15 +108,15 @@ def check_order(rows: Encounters, neutrinos: int, final_time: float, streaming: 
         raise QnuError(
             f"start[{k}]",
             float(start[k]),
-            f"a time >= start[{k - 1}] = {start[k - 1]:g} (encounters in order of time)",
+            f"a time >= {naming.place('start', k - 1)} = {start[k - 1]:g} ({naming.order})",
         )
     if start[-1] > final_time + tolerance(final_time):
         raise QnuError(f"start[{n - 1}]", float(start[-1]), f"<= final_time = {final_time:g}")
     if streaming and duration.any():
-        _check_overlaps(rows, neutrinos, final_time)
+        _check_overlaps(rows, neutrinos, final_time, naming)
 
 
-def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float) -> None:
+def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float, naming: Naming) -> None:
     from .kernels import first_overlap
 
     constant = rows.duration.strides == (0,)
@@ -92,6 +136,6 @@ def _check_overlaps(rows: Encounters, neutrinos: int, final_time: float) -> None
         raise QnuError(
             f"start[{k}]",
             float(rows.start[k]),
-            f">= {rows.start[j] + rows.duration[j]:g}, when neutrino {i} leaves encounter {j}"
-            " (a neutrino is in one encounter at a time)",
+            f">= {rows.start[j] + rows.duration[j]:g}, when neutrino {i + naming.begin} leaves"
+            f" {naming.encounter(j)} (a neutrino is in one encounter at a time)",
         )

@@ -14,7 +14,8 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..piecewise import Pieces
 from ..profiles import (
-    Exponential,
+    ClosedForm,
+    PowerLaw,
     Profile,
     Table,
     breakpoints,
@@ -44,8 +45,8 @@ def checked_mu(mu: Profile) -> Profile:
 class Clock:
     """``t`` with ``integral_0^t mu dt' = x``, for phases x from 0 to ``end``, any part of them.
 
-    The integral of a number, a table or an exponential is taken in closed form, that of another
-    callable over the cubics of :mod:`qnu.piecewise`.
+    The integral of a number, a table, an exponential or a power law is taken in closed form, that
+    of another callable over the cubics of :mod:`qnu.piecewise`.
     """
 
     def __init__(self, mu: Profile, end: float, final_time: float | None = None) -> None:
@@ -106,6 +107,44 @@ class _Falling(NamedTuple):
     def inverse(self, integrals: Floats) -> Floats:
         return np.asarray(-self.scale * np.log1p(-integrals / (self.start * self.scale)))
 
+    @property
+    def total(self) -> float:
+        """Over all times."""
+        return self.start * self.scale if self.scale > 0 else math.inf
+
+
+class _Thinning(NamedTuple):
+    """The integral of a power law: ``start radius ((1 + t/radius)^(1 - power) - 1)/(1 - power)``.
+
+    As ``expm1`` and ``log1p`` of ``rest = 1 - power``, so that powers near 1 lose no digits.
+    """
+
+    start: float
+    radius: float
+    rest: float
+
+    def integral(self, times: Floats) -> Floats:
+        path = np.log1p(times / self.radius)
+        with np.errstate(over="ignore"):
+            grown = np.expm1(self.rest * path) / self.rest if self.rest else path
+        return np.asarray(self.start * self.radius * grown)
+
+    def inverse(self, integrals: Floats) -> Floats:
+        x = integrals / (self.start * self.radius)
+        path = np.log1p(self.rest * x) / self.rest if self.rest else x
+        return np.asarray(self.radius * np.expm1(path))
+
+    @property
+    def total(self) -> float:
+        """Over all times."""
+        return -self.start * self.radius / self.rest if self.rest < 0 else math.inf
+
+
+def _closed(mu: ClosedForm) -> _Falling | _Thinning:
+    if isinstance(mu, PowerLaw):
+        return _Thinning(mu.start, mu.radius, 1 - mu.power)
+    return _Falling(mu.start, mu.scale)
+
 
 def _positive(times: Floats, values: Floats) -> None:
     if values.min() <= 0:
@@ -115,27 +154,28 @@ def _positive(times: Floats, values: Floats) -> None:
 
 def _over(
     mu: Any, stop: float, *, start: float = 0.0, zero: bool = False, cells: int = piecewise.CELLS
-) -> Pieces | _Falling:
+) -> Pieces | _Falling | _Thinning:
     """The integral of a callable mu from ``start`` to ``stop``, mu positive all the way."""
     check = partial(check_not_negative, allowed=">= 0 at all times") if zero else _positive
     edges = np.concatenate([[start], breakpoints(mu, start, stop), [stop]])
-    if isinstance(mu, Exponential | Table):
+    if isinstance(mu, ClosedForm | Table):
         check(edges[:1], evaluate(mu, edges[:1], "mu"))
-        if isinstance(mu, Exponential):
-            return _Falling(mu.start, mu.scale)
+        if isinstance(mu, ClosedForm):
+            return _closed(mu)
         check(edges, evaluate(mu, edges, "mu"))
         return piecewise.pieces(mu, stop, "mu", start=start)
     return piecewise.fitted(mu, edges, "mu", check=check, cells=cells)
 
 
-def _until(mu: Any, end: float, final_time: float | None) -> Pieces | _Falling:
+def _until(mu: Any, end: float, final_time: float | None) -> Pieces | _Falling | _Thinning:
     """The integral of a callable mu up to the time at which it is ``end``."""
     if final_time is not None:
         return _over(mu, final_time)
-    if isinstance(mu, Exponential):
+    if isinstance(mu, ClosedForm):
         integral = _over(mu, 1.0)
-        if mu.scale > 0 and mu.start * mu.scale <= end:
-            raise _too_small(mu.start * mu.scale, end)
+        total = _closed(mu).total
+        if total <= end:
+            raise _too_small(total, end)
         return integral
     if isinstance(mu, Table):
         return _over(mu, _end_in_table(mu, end))

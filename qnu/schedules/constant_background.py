@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
-from ..common.checks import Floats, integer, number, seed_sequence
+from ..common.checks import Floats, integer, number, seed_sequence, whole
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import COUNT, POSITIVE, Count, Positive, key
@@ -175,9 +175,10 @@ _BACKGROUND = "the number of a neutrino (from 0) or the name of a group of one"
 
 
 def _index_or_name(value: Any, info: ValidationInfo) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+    count = whole(value)
+    if count is None and not isinstance(value, str):
         raise QnuError(str(info.field_name), value, _BACKGROUND)
-    return value
+    return value if count is None else count
 
 
 class ConstantBackgroundKind(ScheduleKind):

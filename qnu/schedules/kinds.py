@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+from pydantic import ValidationInfo, model_validator
 
 from ..common.registry import register
 from ..gas import NeutrinoGas
-from ..keys import PROFILE, Profile, Table, key
+from ..keys import PROFILE, Profile, Table, context_of, key
 from .rows import BLOCK
 from .schedule import EncounterSchedule
 
@@ -33,6 +34,7 @@ class ScheduleKind(Table):
     Attributes:
         generate: the generator.
         seeded: True where encounters are drawn.
+        directed: True where swap angles follow from the velocities of the gas.
     """
 
     kind: str
@@ -41,11 +43,22 @@ class ScheduleKind(Table):
 
     generate: ClassVar[Callable[..., EncounterSchedule]]
     seeded: ClassVar[bool] = False
+    directed: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         register(cls, "kind", KINDS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _physical_gamma(cls, given: Any, info: ValidationInfo) -> Any:
+        """A kind that needs gamma takes that of [units] where the table has none."""
+        needed = "gamma" in cls.model_fields and cls.model_fields["gamma"].is_required()
+        if needed and isinstance(given, dict) and "gamma" not in given:
+            gamma = context_of(info).units.gamma
+            return given if gamma is None else {**given, "gamma": gamma}
+        return given
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of the generator: all keys but the kind."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
-from ..errors import QnuError
+import numpy as np
+
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from .schedule import EncounterSchedule
+
+#: What to do instead of weights.
+NO_WEIGHTS = "weight = 1 where encounters are followed; use numbers of neutrinos, `count`, instead"
 
 
 def check_schedule(schedule: Any) -> EncounterSchedule:
@@ -17,10 +22,26 @@ def check_schedule(schedule: Any) -> EncounterSchedule:
 
 
 def check_match(gas: NeutrinoGas, schedule: EncounterSchedule, *, rows: bool = True) -> None:
-    """A gas and a schedule, in this order, of as many neutrinos; with rows that can be drawn."""
+    """A gas and a schedule, in this order, of as many neutrinos.
+
+    With rows that can be drawn, and without weights of groups, for who follows encounters.
+    """
     check_gas(gas)
     check_schedule(schedule)
     if len(gas) != schedule.neutrinos:
         raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
     if rows:
+        if gas.weight is not None:
+            _refuse_weights(gas)
         schedule.source.require()
+
+
+def _refuse_weights(gas: NeutrinoGas) -> NoReturn:
+    """Who follows encounters one by one has no place for a weight."""
+    group = int(np.argmax(gas.group_weights != 1))
+    weight, name = gas.group_weights[group], gas.group_names[group]
+    raise QnuError(
+        "gas",
+        Words(f"weight = {weight:g} in group {name!r}"),
+        f"{NO_WEIGHTS} (mean_field, kinetic and miscidynamics take weights)",
+    )

@@ -13,7 +13,7 @@ from ..common import memory
 from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import POSITIVE, Positive, Probability, key
+from ..keys import POSITIVE, Positive, Probability, Whole, key
 from ..profiles import Profile
 from . import wiring
 from ._checks import at_least_two, checked_gamma, require_time
@@ -240,7 +240,7 @@ class NativeKind(ScheduleKind):
     share: float = key(
         "a finite number > 0 and <= 1", 1.0, "share of the drawn pairs that meet", gt=0, le=1
     )
-    sites: list[int] | None = key(
+    sites: list[Whole] | None = key(
         "a list of sites, one per neutrino", None, unset="close together, drawn"
     )
     vacuum: Literal["inside", "between"] = key(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
 from ..common import memory
-from ..common.checks import integer, number
+from ..common.checks import integer, number, whole
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..keys import COUNT, POSITIVE, Count, Positive, key
+from ..keys import COUNT, POSITIVE_TIME, WHOLE, Count, PositiveTime, key
 from ..profiles import Profile
 from ._checks import PER_ROW, at_least_two, require_time, warn_of_large_angles
 from ._undrawn import source_of
@@ -72,8 +72,9 @@ def plane_wave(
     count = at_least_two(gas)
     final_time = number("duration", duration, above=0.0)
     steps = integer("steps", steps, low=1)
-    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order not in (1, 2):
+    if whole(order) not in (1, 2):
         raise QnuError("order", order, "1 or 2")
+    order = int(order)
     mu = checked_mu(mu)
     rows = count * (count - 1) / 2 * order * steps
     dt = final_time / steps
@@ -147,9 +148,9 @@ class PlaneWaveKind(ScheduleKind):
     """All pairs at all times, as a Trotter product (:func:`qnu.schedules.plane_wave`)."""
 
     kind: Literal["plane_wave"]
-    duration: Positive = key(POSITIVE)
+    duration: PositiveTime = key(POSITIVE_TIME)
     steps: Count = key(COUNT)
-    order: Literal[1, 2] = key("1 or 2", 2, "of the Trotter product")
+    order: Annotated[Literal[1, 2], WHOLE] = key("1 or 2", 2, "of the Trotter product")
 
     generate = staticmethod(plane_wave)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ from ..common.checks import Floats, integer, number
 from ..piecewise import trace
 from . import _files, _listed
 from ._countable import Countable
+from ._tables import Tables
 from .rows import Encounters, Indices, Listed, Source, encounters, nothing, same
 from .samples import SampleTimes, checked_samples, equally_spaced, tolerance
 from .settings import Settings
@@ -24,12 +25,10 @@ from .settings import Settings
 _CHUNK = 1 << 18
 _BYTES_PER_ROW = 33
 _MOST_SAMPLES = 10**8
-_MOST_NEUTRINOS = 2**31 - 1  # numbers of neutrinos are 32-bit integers
-_BYTES_PER_NEUTRINO = 32  # while overlaps are looked for
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
-class EncounterSchedule(Settings, Countable):
+class EncounterSchedule(Settings, Countable, Tables):
     """A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
@@ -92,18 +91,17 @@ class EncounterSchedule(Settings, Countable):
         fresh: ArrayLike | None = None,
         **settings: Any,
     ) -> None:
-        neutrinos = integer("neutrinos", neutrinos, low=1, high=_MOST_NEUTRINOS)
-        memory.require("neutrinos", neutrinos, _BYTES_PER_NEUTRINO * neutrinos)
+        neutrinos = _listed.neutrino_count(neutrinos)
         rows = _listed.listed(first, second, swap_angle, start, duration, fresh, neutrinos)
         if final_time is None:
-            final_time = float(np.max(rows.start + rows.duration)) if len(rows.first) else 0.0
+            final_time = _listed.end_of(rows)
         end = number("final_time", final_time, low=0.0)
         settings |= {"final_time": end, "free_streaming": free_streaming}
         self._make(Listed(rows), neutrinos=neutrinos, **settings)
-        _listed.check_order(rows, neutrinos, end, free_streaming)
+        _listed.check_order(rows, neutrinos, end, free_streaming, _listed.Naming())
 
     @classmethod
-    def of(cls, source: Source, **settings: Any) -> EncounterSchedule:
+    def of(cls, source: Source, **settings: Any) -> Self:
         """A schedule whose rows come from a source and are not checked again."""
         schedule = cls.__new__(cls)
         schedule._make(source, **settings)

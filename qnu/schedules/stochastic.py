@@ -9,7 +9,7 @@ import numpy as np
 
 from ..common.checks import Floats, choice, number, seed_sequence
 from ..gas import NeutrinoGas
-from ..keys import POSITIVE, Positive, key
+from ..keys import POSITIVE, POSITIVE_TIME, Positive, PositiveTime, key
 from ..profiles import Profile
 from ._binomial import binomial
 from ._checks import PER_ROW, PER_STEP, at_least_two, checked_gamma, require_time
@@ -170,7 +170,7 @@ class StochasticKind(ScheduleKind):
     probability: float = key(
         "a finite number > 0 and <= 1", meaning="per neutrino and step", gt=0, le=1
     )
-    duration: Positive = key(POSITIVE)
+    duration: PositiveTime = key(POSITIVE_TIME)
     vacuum: Literal["inside", "between"] = key(
         "'inside' or 'between'", "between", "where vacuum oscillation acts"
     )

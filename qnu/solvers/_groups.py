@@ -11,7 +11,7 @@ from .. import piecewise, profiles
 from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..profiles import Exponential, Profile, Table
+from ..profiles import ClosedForm, Profile, Table
 from . import _partners
 from .stability import GROWS
 
@@ -37,7 +37,7 @@ class Groups:
         """The groups of a gas; spectra within one, and beams, are errors."""
         spectrum = _partners.group_with_spectrum(gas)
         if spectrum is not None:
-            raise QnuError("gas", f"a spectrum in group {spectrum!r}", "one omega per group")
+            raise QnuError("gas", f"a spectrum in group {spectrum!r}", _partners.binned(gas))
         felt = _partners.between(gas, lambda u: u, 1.0)
         felt = felt[(gas.counts[:, None] > 1) | ~np.eye(len(felt), dtype=bool)]
         if felt.size and np.ptp(felt) > _ALIKE * abs(felt).max():
@@ -47,7 +47,7 @@ class Groups:
                 "groups that share one distribution of velocities (the equilibria assume it)",
             )
         # over all pairs, a neutrino with itself counted as 0
-        share = gas.counts / len(gas)
+        share = gas.shares
         mean = float(share @ _partners.between(gas, lambda u: u, 1.0, others=False) @ share)
         square = _partners.between(gas, lambda u: u * u, 4 / 3, others=False)
         kappa = float(share @ square @ share)
@@ -71,7 +71,7 @@ class Groups:
 
         A callable of unknown kind is never evaluated after the last sample time.
         """
-        if not callable(self.mu) or isinstance(self.mu, Exponential):
+        if not callable(self.mu) or isinstance(self.mu, ClosedForm):
             return np.empty(0), lambda _: np.inf
         if isinstance(self.mu, Table):
             return self.mu.times, lambda _: np.inf

@@ -46,7 +46,7 @@ def drift_of(
 ) -> dict[str, float]:
     """How far what the branch conserves has moved: ``Pbar_B``, or ``P_i.h_i/|h_i|`` (MSW)."""
     if branch != "msw":
-        total = samples[..., 2] @ (gas.counts / len(gas))
+        total = samples[..., 2] @ gas.shares
         return {"drift_total_z": float(abs(total - total[0]).max())}
     omega = gas.group_means(gas.omega)
     h = fields(omega, profiles.evaluate(matter, times)[:, None], gas.mixing_angle)
@@ -63,7 +63,7 @@ def msw(gas: NeutrinoGas, vectors: Floats, matter: Profile, times: Floats, begin
         raise QnuError("matter", profiles.describe(matter), "a field without zeros")
     h = h / length
     kept = np.sum(h[0] * vectors, axis=-1)[:, None]
-    apart = gas.counts / len(gas) @ np.linalg.norm(vectors - kept * h[0], axis=1)
+    apart = gas.shares @ np.linalg.norm(vectors - kept * h[0], axis=1)
     still: Variables = {"growth_rate": (("time",), np.zeros(len(times)))}
     return Path("msw", kept * h[1:], float(apart), still)
 

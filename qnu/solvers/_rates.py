@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from pydantic import PlainSerializer
 
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
@@ -17,14 +18,15 @@ from ..schedules import EncounterSchedule
 from ..schedules.match import check_match, check_schedule
 from ..schedules.partners import partners_of
 from ..trajectory import Trajectory
-from ._partners import by_group, group_with_spectrum
+from ._partners import by_group, chosen, group_with_spectrum
 
 PARTNERS = "'others', 'all' or 'across'"
 PARTNERS_MEANING = (
-    '`"others"`: weights over the N - 1 others; `"all"`: over N; `"across"`: two beams'
+    '`"others"`: means over the N - 1 others; `"all"`: over N; `"across"`: two beams'
     " that only meet each other"
 )
-RESOLVE_MEANING = "one row per group, or per neutrino with the weights of its own velocity"
+RESOLVE_MEANING = "one row per group, or per neutrino with its own velocity"
+RESOLVE_UNSET = '`"neutrino"` where a group has a spectrum, else `"group"`'
 
 #: What a schedule knows, by the names of the arguments of solvers.
 _KNOWN = ("mu", "matter", "gamma", "probability", "partners", "own_clock", "background")
@@ -163,8 +165,7 @@ class RateMethod(Method):
 
     def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
         """Only where rows are neutrinos, each with a velocity of its own."""
-        del prepared
-        return drawn.velocities and self.rows == "neutrino"
+        return drawn.velocities and self.rows_of(prepared) == "neutrino"
 
     def run(
         self,
@@ -178,25 +179,37 @@ class RateMethod(Method):
         return super().run(gas, schedule, Prepared(prepared.times, options, prepared.start), around)
 
 
+def _as_before(resolve: str | None) -> str:
+    """The hash of a file without the key is that of earlier versions, where it was 'group'."""
+    return "group" if resolve is None else resolve
+
+
+Resolve = Annotated[
+    Literal["group", "neutrino"] | None, PlainSerializer(_as_before, return_type=str)
+]
+
+
 class PartnersMethod(RateMethod):
     """A :class:`RateMethod` with a choice of rows and partners."""
 
-    resolve: Literal["group", "neutrino"] = key("'group' or 'neutrino'", "group", RESOLVE_MEANING)
+    resolve: Resolve = key("'group' or 'neutrino'", None, RESOLVE_MEANING, RESOLVE_UNSET)
     partners: Literal["others", "all", "across"] | None = key(
         PARTNERS, None, PARTNERS_MEANING, "as the schedule"
     )
 
-    @property
-    def rows(self) -> Literal["neutrino", "group"]:
-        """As ``resolve`` says."""
-        return self.resolve
+    def rows_of(self, prepared: Prepared) -> Literal["neutrino", "group"]:
+        """As ``resolve`` says, or the gas."""
+        return "group" if prepared.options["resolve"] == "group" else "neutrino"
 
     def prepare(self, given: MethodInput) -> Prepared:
-        """Also whether a group can be one row."""
-        if self.resolve == "group":
+        """Also whether a group can be one row; the option is None where a spectrum decides."""
+        resolve = self.resolve
+        if resolve == "group":
             _check_alike(given.gas)
+        elif resolve is None and chosen(given.gas) == "group":
+            resolve = "group"
         rates = super().prepare(given)
-        return Prepared(rates.times, {**rates.options, "resolve": self.resolve})
+        return Prepared(rates.times, {**rates.options, "resolve": resolve})
 
 
 def _check_alike(gas: NeutrinoGas) -> None:

@@ -55,7 +55,7 @@ def kinetic(
     mu: Profile | None = None,
     matter: Profile | None = None,
     probability: float | None = None,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str | None = None,
     own_clock: bool | None = None,
     background: int | str | None = None,
@@ -71,7 +71,7 @@ def kinetic(
     mu: Profile = 1.0,
     matter: Profile = 0.0,
     probability: float = 0.0,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str = "others",
     *,
     own_clock: bool = False,
@@ -89,7 +89,7 @@ def kinetic(
     mu: Profile = 1.0,
     matter: Profile = 0.0,
     probability: float = 0.0,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str = "others",
     *,
     own_clock: bool = False,
@@ -130,6 +130,13 @@ def kinetic(
     helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths grow beyond 1 (an
     error). :func:`independent` has neither limit.
 
+    Weights of groups (:class:`qnu.Group`) act in every average over partners, as in
+    :func:`mean_field`: :math:`\bar{\mathbf P} = \sum_j w_j\mathbf P_j/W`, and
+    :math:`\kappa = \sum_{ij} w_i w_j (1 - c_{ij})^2/W^2` in the mean over the gas, for an infinite
+    one. Then :math:`\sum_i w_i\mathbf P_i` is conserved. With ``"others"`` neutrinos of unequal
+    weights have :math:`(W - w_i)/(W - \sum_k w_k^2/W)` encounters per :math:`t_\mathrm{int}`; the p
+    term and that of ``own_clock`` take one for all of them, which is off by 1/N.
+
     Called as ``kinetic(gas, schedule)`` it takes gamma, mu, matter, probability, partners, own
     clock and background from the schedule, unless they are given; no encounter is drawn or counted.
     Called as ``kinetic(gas, times, gamma, ...)``, without a schedule, it takes them as given.
@@ -147,6 +154,7 @@ def kinetic(
             the schedule; 0 where it has none, and without one.
         resolve: ``"group"``: one vector per group, isotropic moments 1 and 4/3; the
             dephasing of individual neutrinos is lost. ``"neutrino"`` keeps it: one vector each.
+            Default: as in :func:`mean_field`, ``"neutrino"`` where a group has a spectrum.
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``, and then the default of a schedule.
         background: number or group of a neutrino of which all others encounter unchanged copies. At
@@ -155,11 +163,12 @@ def kinetic(
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
-        polarization ``(time, N or groups, 3)``; drift of the total P (along B) as attribute.
+        polarization ``(time, N or groups, 3)``; drift of the total P (along B; weighted) as
+        attribute.
 
     Raises:
-        QnuError: gamma <= 0, mu < 0, p outside [0, 1], groups whose members differ, a length that
-            grows beyond 1 (at any step, not only at samples).
+        QnuError: gamma <= 0, mu < 0, p outside [0, 1], groups whose members differ (as in
+            :func:`mean_field`), a length that grows beyond 1 (at any step, not only at samples).
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -201,6 +210,7 @@ def kinetic(
     )
     attributes = {
         "partners": partners,
+        "resolve_reason": _partners.why_chosen(gas, resolve),
         "gamma": gamma,
         **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
@@ -208,14 +218,14 @@ def kinetic(
         "own_clock": int(own_clock),
     }
     if background is None:  # the terms in p and own_clock keep to it only up to their order in 1/N
-        attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
+        attributes |= conserved_drift(samples, rows.acting, **conservation(gas, matter))
     return Trajectory.build(
         "kinetic",
         gas,
         sample_times,
         samples,
         started=started,
-        resolve=resolve,
+        resolve=rows.resolve,
         attributes=attributes,
     )
 

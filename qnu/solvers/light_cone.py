@@ -134,7 +134,7 @@ def _counts(
 ) -> list[int]:
     """A light cone only grows with time, so those of earlier samples are no larger."""
     check_state(gas, schedule, "light_cone")
-    integer("largest", largest, low=1, high=MOST)
+    largest = integer("largest", largest, low=1, high=MOST)
     vacuum = profiles.is_zero(schedule.matter)
     counts: list[int] = schedule.counts(samples).tolist()
     for neutrino in range(len(gas)):

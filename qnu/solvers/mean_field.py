@@ -21,6 +21,7 @@ from ..trajectory import Trajectory
 from . import _partners
 from ._common import coupling_at, require_phase, times_from_zero, value_at
 from ._integrate import integrate
+from ._partners import why_chosen as why_chosen
 from ._rates import PartnersMethod, takes_schedule
 
 
@@ -32,7 +33,7 @@ def mean_field(
     *,
     mu: Profile | None = None,
     matter: Profile | None = None,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str | None = None,
     background: int | str | None = None,
     progress: Progress = None,
@@ -45,7 +46,7 @@ def mean_field(
     times: ArrayLike,
     mu: Profile = 1.0,
     matter: Profile = 0.0,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str = "others",
     *,
     background: int | str | None = None,
@@ -60,7 +61,7 @@ def mean_field(
     times: ArrayLike,
     mu: Profile = 1.0,
     matter: Profile = 0.0,
-    resolve: str = "group",
+    resolve: str | None = None,
     partners: str = "others",
     *,
     background: int | str | None = None,
@@ -75,6 +76,19 @@ def mean_field(
     velocities; :math:`\bar{\mathbf P}_i = (N\bar{\mathbf P} - \mathbf P_i)/(N - 1)` with
     ``"others"``.
 
+    Where groups have weights (:class:`qnu.Group`), with :math:`W = \sum_k w_k`,
+
+    .. math::
+        w_{ij} = (1 - \mathbf v_i\cdot\mathbf v_j)\,\frac{w_j}{W}\ \text{("all")}, \qquad
+        (1 - \mathbf v_i\cdot\mathbf v_j)\,\frac{w_j}{W - \sum_k w_k^2/W},\ j \ne i\
+        \text{("others")},
+
+    so :math:`\bar{\mathbf P}_i = (\sum_j w_j\mathbf P_j - w_i\mathbf P_i)/(W - \sum_k w_k^2/W)`
+    with ``"others"``: two different neutrinos meet in proportion to :math:`w_i w_j`, and on average
+    over the gas a neutrino meets one per :math:`t_\mathrm{int}`. Weights that are equal, of any
+    size, are no weights. As :math:`w_i w_{ij}` is symmetric, :math:`\sum_i w_i\mathbf P_i` is
+    conserved where :math:`\sum_i\mathbf P_i` is without weights.
+
     Called as ``mean_field(gas, schedule)`` it takes mu, matter, partners and background from the
     schedule, unless they are given; no encounter is drawn or counted. Called as
     ``mean_field(gas, times, mu, ...)``, without a schedule, it takes them as given.
@@ -88,23 +102,26 @@ def mean_field(
         matter: lambda_e, a number or a callable of time (default: of the schedule; without one 0).
             Short pulses of mu and matter: see :mod:`qnu.profiles`.
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
+            Default: ``"neutrino"`` where a group has a spectrum (frequencies that differ; the
+            attribute ``resolve_reason`` says so), else ``"group"``.
         partners: ``"others"`` (the default without a schedule); ``"all"`` (plane waves, odd
             tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, :math:`\max(n_1, n_2)` rounds
             (bipartite). A beam feels :math:`\mu\,\frac{n_\mathrm{other}}{\max(n_1, n_2)} \langle(1
-            - c)\,\mathbf P_\mathrm{other}\rangle`.
+            - c)\,\mathbf P_\mathrm{other}\rangle`, with weights :math:`w n` instead of n.
         background: number or group of a neutrino of which all others encounter unchanged copies
-            (as in ``schedules.constant_background``).
+            (as in ``schedules.constant_background``); weights then have no effect.
         progress: True for a bar with the time left, or a function called with the fraction done.
             Many turns, and fast callables, take minutes: nothing is shown unless it is asked for.
 
     Returns:
         polarization ``(time, N or groups, 3)``; drift of every :math:`|\mathbf P|`, of the energy
-        per neutrino and of the total P (along B) as attributes.
+        per neutrino and of the total P (along B; weighted) as attributes.
 
     Raises:
-        QnuError: groups whose members differ, times out of order or outside the schedule, NaN;
-            a neutrino that turns by more than 1e8 radians, which would take days.
+        QnuError: groups whose members differ with ``resolve="group"`` (without it: whose members
+            start in different directions), times out of order or outside the schedule, NaN; a
+            neutrino that turns by more than 1e8 radians, which would take days.
 
     References:
         Sigl and Raffelt (1993); Pantaleone (1992).
@@ -137,11 +154,12 @@ def mean_field(
     attributes = {
         "drift_length": float(abs(np.linalg.norm(samples, axis=-1) - begun).max()),
         "partners": partners,
+        "resolve_reason": why_chosen(gas, resolve),
         **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
     }
     if background is None:
-        attributes |= conserved_drift(samples, rows.count, **conservation(gas, matter))
+        attributes |= conserved_drift(samples, rows.acting, **conservation(gas, matter))
         if not callable(mu) and not callable(matter):
             attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu, matter)
     return Trajectory.build(
@@ -150,7 +168,7 @@ def mean_field(
         sample_times,
         samples,
         started=started,
-        resolve=resolve,
+        resolve=rows.resolve,
         attributes=attributes,
     )
 
@@ -171,9 +189,9 @@ def field_at(rows: _partners.Rows, matter: Profile, mixing_angle: float, t: floa
 def _energy_drift(
     rows: _partners.Rows, felt: _partners.Average, samples: Floats, mu: float, matter: float
 ) -> float:
-    """Change of ``E/N = sum_i f_i [h_i.P_i / 2 + (mu/4) P_i.(sum_j w_ij P_j)]``."""
+    """Change of ``E/N = sum_i f_i [h_i.P_i / 2 + (mu/4) P_i.(sum_j w_ij P_j)]``, f_i = w_i/W."""
     h = fields(rows.omega, matter, rows.gas.mixing_angle)
-    share = rows.count / rows.count.sum()
+    share = rows.acting / rows.acting.sum()
     energies = [
         float(share @ np.sum((h / 2 + mu / 4 * felt.apply(p)) * p, axis=1))
         for p in (rows.polarization, *samples)

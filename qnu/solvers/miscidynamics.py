@@ -15,7 +15,7 @@ from ..common.progress import Progress, report, with_bar
 from ..common.times import nearest_sample, same_time
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
-from ..keys import PROBABILITY, Probability, Table, key
+from ..keys import PROBABILITY, Probability, Table, Time, key
 from ..methods import Drawn, LineStyle, MethodInput, Prepared, Surroundings
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
@@ -23,7 +23,7 @@ from ..trajectory import Trajectory
 from . import quasi_steady
 from ._common import times_from_zero
 from ._groups import Groups
-from ._partners import group_with_spectrum
+from ._partners import binned, group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
 from ._rates import RateMethod, takes_schedule
 from ._start import branch_at, check_near, start_of
@@ -80,10 +80,11 @@ def miscidynamics(
     r""":math:`d\mathbf P/dt = (d\mathbf P_\mathrm{eq}/dQ)(dQ/dt)`: along a path of mean-field
     equilibria.
 
-    The equilibria are those of :func:`quasi_steady_state`. Three slow drivers move Q:
+    The equilibria are those of :func:`quasi_steady_state`, with :math:`\bar{\mathbf P} = \sum_i f_i
+    \mathbf P_i`. Three slow drivers move Q:
 
     - entanglement, with :math:`\bar P_B` fixed and :math:`\kappa = \langle(1 - c)^2\rangle` (4/3
-      isotropic, 1 at right angles):
+      isotropic, 1 at right angles, the weighted mean over pairs for given velocities):
 
       .. math::
           \frac{dL_i}{dt} = \kappa\mu\gamma\left(\frac{\bar{\mathbf P}\cdot\mathbf P_i}{L_i}
@@ -115,7 +116,8 @@ def miscidynamics(
     ``miscidynamics(gas, times, gamma, ...)``, without a schedule, it takes them as given.
 
     Args:
-        gas: groups of neutrinos; a group enters with its mean polarization.
+        gas: groups of neutrinos, each of one omega; a group enters with its mean polarization and
+            its share :math:`f_i = w_i n_i/\sum_j w_j n_j` of the gas, w its weight.
         schedule: of any number of encounters, but no ``constant_background``; plane waves have no
             gamma: it must be given.
         times: sample times, never decreasing; those before the start are left out. Default: the
@@ -217,7 +219,7 @@ class Start(Table):
     """``start = { method = ..., time = ... }``: lengths taken from another method."""
 
     method: str = key("the label of a method that comes earlier in the file")
-    time: float = key("a sample time of that method", ge=0)
+    time: Time = key("a sample time of that method", ge=0)
 
 
 class MiscidynamicsMethod(RateMethod):
@@ -270,7 +272,7 @@ class MiscidynamicsMethod(RateMethod):
         spectrum = group_with_spectrum(given.gas)
         if spectrum is not None:
             found = Words(f"miscidynamics, with a spectrum in group {spectrum!r}")
-            raise QnuError("kind", found, "one omega per group (one group for each energy)")
+            raise QnuError("kind", found, binned(given.gas))
         start = None if self.start is None else _earlier_sample(self.start, given.earlier)
         if start is not None:
             later = times[times > start[1] + same_time(times[-1])]

@@ -89,7 +89,7 @@ def quasi_steady_state(
     Args:
         lengths: :math:`L_i` from 0 to 1, ``(groups,)``.
         signs: :math:`\epsilon_i`, +1 or -1.
-        weights: :math:`f_i > 0`, summing to 1.
+        weights: :math:`f_i > 0`, summing to 1; of a gas: :attr:`qnu.NeutrinoGas.shares`.
         omega: vacuum frequencies in units of mu(0).
         longitudinal: :math:`\bar P_B = \bar{\mathbf P}\cdot\mathbf B`, that is minus the mean z.
         mu: coupling, > 0, with the mean of :math:`1 - \mathbf v\cdot\mathbf v'` in it.

@@ -50,7 +50,7 @@ def growth_rate(
 
     Args:
         polarization: :math:`\mathbf P_i`, ``(groups, 3)``; their azimuth does not matter.
-        weights: :math:`f_i > 0`, summing to 1.
+        weights: :math:`f_i > 0`, summing to 1; of a gas: :attr:`qnu.NeutrinoGas.shares`.
         omega: vacuum frequencies, ``(groups,)``.
         mu: coupling, >= 0, with the mean of :math:`1 - \mathbf v\cdot\mathbf v'` in it.
         precession: :math:`\Omega`, with which the state turns about B = (0, 0, -1).

@@ -74,7 +74,8 @@ def test_a_newcomer_needs_no_account(
     for words in (record.id, "three, circuit", "fake_torino", "6 x 40", "sent"):
         assert words in out
     code, out, _ = call(capsys, "status", record.id[:5])
-    assert "6 x 40 shots\n" in "\n".join(map(str.rstrip, out.splitlines()))  # no device time
+    assert "circuits x shots 6 x 40" in " ".join(out.split())
+    assert "device time" not in out
     assert "computed here when it is fetched" in " ".join(out.split())
     assert f"Next: qnu fetch {record.id}" in out
     code, out, err = call(capsys, "fetch", record.id)
@@ -107,7 +108,8 @@ def test_a_dry_run_writes_nothing(
     for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
                   "250 us between shots)", "Dry run: nothing was recorded or sent.",
-                  "(circuit to the last sample, cut at each)"):  # fmt: skip
+                  "two-qubit gates 9, depth 9 (whole schedule)",
+                  "(circuit to the last of 3 samples, cut at each)"):  # fmt: skip
         assert words in text
     assert ".nc" not in text  # no file is promised
     assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
@@ -287,8 +289,8 @@ def test_long_names_are_shortened_and_numbers_never(
         assert "…" in line
         _, text, _ = call(capsys, "status", record.id)
         assert str(record.service_job) in text
-        assert f"{record.circuits} x {record.shots} shots" in text
-    assert len(out.splitlines()) == 3 + 2  # title, head, rule, rows
+        assert f"circuits x shots {record.circuits} x {record.shots}" in " ".join(text.split())
+    assert len(out.splitlines()) == 4 + 2  # title, head of two lines, rule, rows
 
 
 def test_names_that_fit_into_80_columns_are_whole(

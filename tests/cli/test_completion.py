@@ -81,7 +81,7 @@ def test_ids_of_jobs_are_offered_where_the_command_can_take_them(home: Path) -> 
     store = Store(home / "home")
     new, ended = store.record(INTENT).id, store.record(INTENT).id
     store.set_state(ended, "failed", "")
-    assert set(bash("qnu status ")) == {new, ended}
+    assert set(bash("qnu status ")) == {new, ended, "last"}
     assert bash("qnu fetch ") == bash("qnu cancel ") == bash("qnu submit --resume ") == [new]
     assert bash(f"qnu fetch {new[:5]}") == [new]
 

@@ -287,7 +287,7 @@ def test_a_checkpoint_keeps_histories_that_have_ended(tmp_path: Path) -> None:
     ("seeds", "message"),
     [
         ("0", "seeds: got 0; allowed: a whole number from 1 to 1000000"),
-        ("2.0", "seeds: got 2.0; allowed: a whole number from 1 to 1000000"),
+        ("2.5", "seeds: got 2.5; allowed: a whole number from 1 to 1000000"),
     ],
 )
 def test_a_wrong_number_of_seeds_is_one_line(seeds: str, message: str) -> None:

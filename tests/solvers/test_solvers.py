@@ -322,8 +322,10 @@ def test_mu_and_matter_of_time() -> None:
 
 def test_group_level_refuses_members_that_differ() -> None:
     gas = NeutrinoGas.from_groups([Group(2, (1, 0, 0), omega=[0.1, 0.2])], seed=0)
-    with pytest.raises(QnuError, match="groups whose members have one omega"):
-        solvers.mean_field(gas, [0.0, 1.0])
+    with pytest.raises(
+        QnuError, match="resolve: got 'group'; allowed: groups whose members have one"
+    ):
+        solvers.mean_field(gas, [0.0, 1.0], resolve="group")
     with pytest.raises(QnuError, match="gamma: got 0"):
         solvers.kinetic(two_groups(1, 1), [0.0], 0)
     with pytest.raises(QnuError, match="times: got"):

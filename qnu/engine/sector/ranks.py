@@ -84,8 +84,10 @@ class Sector:
     weight: int
 
     def __post_init__(self) -> None:
-        integer("count", self.count, low=1, high=MOST)
-        integer("weight", self.weight, low=0, high=self.count)
+        count = integer("count", self.count, low=1, high=MOST)
+        object.__setattr__(self, "count", count)
+        weight = integer("weight", self.weight, low=0, high=count)
+        object.__setattr__(self, "weight", weight)
 
     @property
     def dimension(self) -> int:

@@ -174,8 +174,8 @@ def pair_density(state: NDArray[Any], i: int, j: int) -> NDArray[np.complex128]:
         array([0. , 0.5, 0.5, 0. ])
     """
     count = state.size.bit_length() - 1
-    integer("i", i, high=count - 1)
-    integer("j", j, high=count - 1)
+    i = integer("i", i, high=count - 1)
+    j = integer("j", j, high=count - 1)
     if i == j:
         raise QnuError("j", j, "another neutrino than i")
     rho: NDArray[np.complex128] = _densities(state, sorted((i, j)), [(0, 1)])[0]

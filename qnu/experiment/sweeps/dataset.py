@@ -187,6 +187,8 @@ class _Table:
         dataset = xr.Dataset(data, coords=self._coordinates(), attrs=attributes)
         for key, axis in frame.grid.axes.items():
             dataset[key].attrs["scale"] = axis.scale
+            if axis.unit:
+                dataset[key].attrs["units"] = axis.unit
         return dataset
 
     def _by_point(self, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -248,7 +250,7 @@ class _Table:
     def _coordinates(self) -> dict[str, Any]:
         frame, grid = self.frame, self.frame.grid
         coords: dict[str, Any] = {
-            key: (key, np.array(axis.items)) for key, axis in grid.axes.items()
+            key: (key, np.array(axis.coordinate)) for key, axis in grid.axes.items()
         }
         coords |= {key: ((), value) for key, value in grid.fixed.items() if _plain(value)}
         computed = dict.fromkeys(grid.computed)

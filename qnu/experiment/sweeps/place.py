@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...common import writing
+from ...common import input_files, writing
 from ...common.checks import user_path
 from ...errors import QnuError
 from .known import Part
@@ -58,6 +58,7 @@ def place(
             content = {"format": _FORMAT, **made.frame.attributes}
             writing.write(marker, json.dumps(content, indent=1))
             writing.write(folder / "spec.toml", made.experiment.text)
+            input_files.keep(made.experiment.inputs, folder)
         yield folder
     finally:
         if lock is not None:

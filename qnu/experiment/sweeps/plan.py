@@ -7,6 +7,7 @@ import tomllib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ...common import memory
@@ -37,11 +38,13 @@ class Plan:
         experiment: of the file.
         data: its tables.
         frame: grid, hashes, methods, groups and seeds.
+        inputs: contents of the files that its points name, by the path as it is written.
     """
 
     experiment: Experiment
     data: Mapping[str, Any]
     frame: Frame
+    inputs: Mapping[str, bytes]
 
     @property
     def grid(self) -> Grid:
@@ -78,7 +81,7 @@ def make(
         >>> len(plan.grid), plan.frame.seeds, plan.frame.groups
         (2, range(1, 2), ('1', '2'))
     """
-    data, inputs = _plain(experiment), experiment.inputs
+    data, files = _plain(experiment), _files(experiment)
     spec = experiment.spec
     first = integer("seed", spec.seed if seed is None else seed, high=MAX_SEED)
     count = integer("seeds", spec.seeds if seeds is None else seeds, low=1, high=MOST_SEEDS)
@@ -91,8 +94,8 @@ def make(
     hashes = []
     for number in range(len(grid)):
         sets = grid.values_at(number)
-        hashes.append(points.fingerprint(points.checked(_with(data, grid, sets), sets, inputs)))
-    random = _check(data, inputs, grid, first, share)
+        hashes.append(points.fingerprint(points.checked(_with(data, grid, sets), sets, files)))
+    random = _check(data, files, grid, first, share)
     frame = Frame(
         grid,
         hashes,
@@ -102,13 +105,19 @@ def make(
         range(first, first + count),
         _attributes(experiment, given, first, count),
     )
-    return Plan(experiment, data, frame)
+    return Plan(experiment, data, frame, files.used)
 
 
 def _plain(experiment: Experiment) -> dict[str, Any]:
     """The tables of the file without what belongs to the whole sweep."""
     data = tomllib.loads(experiment.text)
     return {key: value for key, value in data.items() if key not in ("sweep", "plot")}
+
+
+def _files(experiment: Experiment) -> InputFiles:
+    """Those of the experiment, and others of its folder that points may name."""
+    folder = Path(experiment.source).parent
+    return InputFiles(folder, experiment.inputs)
 
 
 def _with(data: Mapping[str, Any], grid: Grid, sets: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,7 +133,7 @@ def specification(
 
 def _check(
     data: Mapping[str, Any],
-    inputs: Mapping[str, bytes],
+    files: InputFiles,
     grid: Grid,
     seed: int,
     share: int | None,
@@ -133,7 +142,7 @@ def _check(
     random: set[str] = set()
     for number in grid.first_to_check(CHECKED):
         sets = grid.values_at(number)
-        spec = points.checked(_with(data, grid, sets), sets, inputs)
+        spec = points.checked(_with(data, grid, sets), sets, files)
         try:
             with memory.within(share), warnings.catch_warnings():
                 warnings.simplefilter("ignore", QnuWarning)  # said when the point runs

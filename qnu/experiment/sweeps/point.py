@@ -74,21 +74,19 @@ class Block:
     failures: tuple[Failure, ...] = ()
 
 
-def checked(
-    data: Mapping[str, Any], values: Mapping[str, Any], inputs: Mapping[str, bytes]
-) -> Spec:
+def checked(data: Mapping[str, Any], values: Mapping[str, Any], files: InputFiles) -> Spec:
     """The specification of a point; errors say which point it is.
 
     Args:
         data: tables of the experiment file, with the values of the point.
         values: what the point sets, for the message.
-        inputs: contents of the files that the experiment file names.
+        files: what the experiment file may read.
 
     Raises:
         QnuError: as of a file.
     """
     try:
-        return validated(data, files=InputFiles(kept=inputs))
+        return validated(data, files=files)
     except QnuError as error:
         raise at_point(error, values) from None
 

@@ -247,7 +247,7 @@ def _run(
 ) -> None:
     """All pieces: here, or on processes or a cluster."""
     total = sum(len(piece.seeds) for piece in pieces)
-    queue = engine.Queue(pieces, json.dumps(made.data), made.experiment.inputs)
+    queue = engine.Queue(pieces, json.dumps(made.data), made.inputs)
     sizes = engine.Sizes()
     counter = engine.Counter(total, keeper.take, show.progress)
     workers = where.local(total)

@@ -20,10 +20,12 @@ Scale = Literal["log", "linear", "list"]
 MOST_VALUES = 1_000_000
 VALUES = (
     "a list such as 0.1,0.2,0.4; logspace(-3, -1, 9), linspace(0, 1, 11) or range(4, 21, 2);"
+    " a range or a list of texts with a unit, such as logspace(29, 31, 5) cm^-3;"
     " or an expression of other keys, such as 5 / schedule.gamma"
 )
 _DIGITS = 12  # of logspace and linspace: the same numbers, and so the same hashes, everywhere
-_RANGE = re.compile(r"\s*(logspace|geomspace|linspace|range)\s*\((.*)\)\s*", re.DOTALL)
+_RANGE = re.compile(r"\s*(logspace|geomspace|linspace|range)\s*\((.*)\)\s*([A-Za-z].*)?", re.DOTALL)
+_WITH_UNIT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z/][^,]*)")
 _SAME = 1e-9
 
 
@@ -36,11 +38,20 @@ class Values:
         scale: ``"log"`` where neighbors have one ratio, ``"linear"`` where they have one
             difference, else ``"list"``.
         one: True: a single value, which is set and has no dimension.
+        unit: of texts with one unit, such as ``"cm^-3"``; "" for all else.
     """
 
     items: tuple[Any, ...]
     scale: Scale
     one: bool = False
+    unit: str = ""
+
+    @property
+    def coordinate(self) -> tuple[Any, ...]:
+        """The values as a coordinate: of texts with one unit, their numbers."""
+        if not self.unit:
+            return self.items
+        return tuple(number for number, _ in map(_with_unit, self.items) if number is not None)
 
 
 def read(field: str, given: Any, keys: Iterable[str] = ()) -> Values | Expression:
@@ -59,7 +70,7 @@ def read(field: str, given: Any, keys: Iterable[str] = ()) -> Values | Expressio
 
     Examples:
         >>> read("schedule.gamma", "logspace(-3, -1, 3)")
-        Values(items=(0.001, 0.01, 0.1), scale='log', one=False)
+        Values(items=(0.001, 0.01, 0.1), scale='log', one=False, unit='')
         >>> read("group.1.omega", "0.1, 0.2, 0.5").items
         (0.1, 0.2, 0.5)
     """
@@ -76,7 +87,7 @@ def read(field: str, given: Any, keys: Iterable[str] = ()) -> Values | Expressio
         raise QnuError(field, given, VALUES)
     found = _RANGE.fullmatch(text)
     if found is not None:
-        return _range(field, text, found[1], found[2])
+        return _range(field, text, found[1], found[2], (found[3] or "").strip())
     parts = _split(text)
     if len(parts) > 1:
         return _listed(field, [_word(part) for part in parts if part])
@@ -128,7 +139,28 @@ def _listed(field: str, items: list[Any]) -> Values:
     if len(set(items)) < len(items):
         twice = next(item for k, item in enumerate(items) if item in items[:k])
         raise QnuError(field, items, f"every value once (not {twice!r} again)")
-    return Values(tuple(items), _scale(items) if kinds == {"number"} else "list")
+    if kinds == {"number"}:
+        return Values(tuple(items), _scale(items))
+    pairs = [_with_unit(item) for item in items]
+    units = {unit for _, unit in pairs}
+    if len(units) == 1 and "" not in units:
+        return Values(
+            tuple(items), _scale([n for n, _ in pairs if n is not None]), unit=units.pop()
+        )
+    return Values(tuple(items), "list")
+
+
+def _with_unit(item: Any) -> tuple[float | None, str]:
+    """Number and unit of a text such as ``"15 MeV"``."""
+    found = _WITH_UNIT.fullmatch(item) if isinstance(item, str) else None
+    return (None, "") if found is None else (float(found[1]), found[2].strip())
+
+
+def _of_unit(values: Values, unit: str) -> Values:
+    """Numbers as texts with a unit."""
+    if not unit:
+        return values
+    return Values(tuple(f"{x!r} {unit}" for x in values.items), values.scale, unit=unit)
 
 
 def _kind(item: Any) -> str:
@@ -142,10 +174,10 @@ def _check_count(field: str, count: float) -> None:
         raise QnuError(field, f"{count:.6g} values", f"at most {MOST_VALUES} values")
 
 
-def _range(field: str, text: str, name: str, inside: str) -> Values:
+def _range(field: str, text: str, name: str, inside: str, unit: str) -> Values:
     numbers = [_number(field, text, part) for part in _split(inside)]
     if name == "range":
-        return _whole_range(field, text, numbers)
+        return _of_unit(_whole_range(field, text, numbers), unit)
     if len(numbers) != 3 or not isinstance(numbers[2], int) or numbers[2] < 1:
         raise QnuError(field, text, f"{name}(first, last, how many)")
     first, last, count = numbers[0], numbers[1], int(numbers[2])
@@ -160,7 +192,7 @@ def _range(field: str, text: str, name: str, inside: str) -> Values:
     steps = np.geomspace(low, high, count) if logarithmic else np.linspace(low, high, count)
     items = [float(f"{x:.{_DIGITS}g}") for x in steps]
     listed = _listed(field, items)
-    return Values(listed.items, "log" if logarithmic else "linear")
+    return _of_unit(Values(listed.items, "log" if logarithmic else "linear"), unit)
 
 
 def _whole_range(field: str, text: str, numbers: Sequence[int | float]) -> Values:

@@ -17,6 +17,7 @@ from qiskit.transpiler.passes import Optimize1qGatesDecomposition
 
 from ...common import memory
 from ...common.checks import Floats, choice, integer
+from ...common.progress import ProgressFunction
 from ...conservation import conservation, conserved_ones
 from ...gas import NeutrinoGas
 from ...observables import OF_ONE
@@ -25,6 +26,7 @@ from ...schedules.match import check_match
 from ...trajectory import Trajectory
 from ..circuits.bases import BASES, turn_to_basis
 from ..circuits.sizes import two_qubit_gates
+from ..compile.routing.step_counter import part_of_progress
 from ..compile.samples import by_sample
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.cut import used_qubits
@@ -32,6 +34,8 @@ from ..machines.cut import used_qubits
 #: Format of the recipe; others are refused.
 FORMAT = 1
 REGISTER = "meas"
+#: The part of the work that the route is, for progress; the circuits of the samples are the rest.
+_ROUTE = 0.8
 
 Recipe = dict[str, Any]
 
@@ -81,13 +85,25 @@ def prepare(
     """
     started = clock.perf_counter()
     device = load_device(machine)
+    shots = checked_shots(gas, schedule, device, shots, observables)
+    return prepare_checked(gas, schedule, device, times, shots, observables, started)
+
+
+def checked_shots(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    device: DeviceMachine,
+    shots: int | None,
+    observables: Sequence[str],
+) -> int:
+    """The shots of :func:`prepare`, with every check that needs neither times nor a circuit."""
     check_match(gas, schedule)
     shots = device.default_shots() if shots is None else integer("shots", shots)
     device.check_shots(shots)
     for name in observables:
         choice("observables", name, tuple(OF_ONE))
     device.check(len(gas))
-    return prepare_checked(gas, schedule, device, times, shots, observables, started)
+    return shots
 
 
 def prepare_checked(
@@ -116,8 +132,10 @@ def prepare_checked(
     ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
     # a symmetry that fixes the number of 1 makes X and Y vanish
     axes = device.measured_axes([2] if ones is not None else [0, 1, 2])
-    route, samples = by_sample(gas, schedule, device, sample_times)
-    plan = _plan(samples, axes, device)
+    with part_of_progress(0.0, _ROUTE):
+        route, samples = by_sample(gas, schedule, device, sample_times)
+    with part_of_progress(_ROUTE, 1.0) as report:
+        plan = _plan(samples, len(sample_times), axes, device, report)
     sites = len(set(used_qubits(plan.circuits)).union(*plan.qubits))  # routes pass through some
     memory.require("qubits that the circuits use", sites, device.memory_need(sites))
     attributes = {
@@ -168,8 +186,10 @@ class _Plan:
 
 def _plan(
     samples: Iterable[tuple[float, list[int], QuantumCircuit]],
+    count: int,
     axes: Sequence[int],
     device: DeviceMachine,
+    report: ProgressFunction,
 ) -> _Plan:
     """One circuit per sample and axis, and where the readout is calibrated two more."""
     target, plan = device.target(), _Plan()
@@ -183,6 +203,7 @@ def _plan(
             plan.circuits.append(part)
             plan.settings.append([sample])
         plan.qubits += [list(places) for _ in range(max(len(axes), 1))]
+        report((sample + 1) / count)
     if device.mitigation.readout == "calibrated":
         everywhere = sorted({place for places in plan.qubits for place in places})
         first = len(plan.circuits)

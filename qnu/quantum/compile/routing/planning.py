@@ -17,6 +17,7 @@ from .embedding import best_embedding
 from .perfect import perfect
 from .route import MOVE, Route
 from .search import search
+from .step_counter import part_of_progress
 
 RouteSteps = NDArray[np.int32]
 #: Initial sites, and for every encounter whether its neutrinos are swapped.
@@ -199,7 +200,7 @@ class _Task:
     @property
     def _initially_zero(self) -> bool:
         # with barriers in between, all neutrinos are prepared before the first one
-        return self.options.qubits_initially_zero and len(self.ends) == 1
+        return self.options.qubits_initially_zero and self.ends[0] == len(self.pairs)
 
     def _fits(self, device: DeviceGraph, sites: Sequence[int] | None) -> bool:
         """Whether one component is large enough (and has all sites given)."""
@@ -276,15 +277,17 @@ class _Task:
         graph = good if self._fits(good, self.sites) else self.device
         effort, seed, zero = self.options.effort, self.options.seed, self._initially_zero
         parts_of = cut_at_barriers(self.pairs, self.ends)
-        whole = search(
-            graph,
-            self.pairs[[some[0] for some in parts_of]],
-            effort=effort,
-            seed=seed,
-            sites=self.sites,
-            neutrinos=self.neutrinos,
-            qubits_initially_zero=zero,
-        )
+        cut = len({*self.ends} - {0}) > 1  # several sections: each may be searched for again
+        with part_of_progress(0.0, 0.5 if cut else 1.0):
+            whole = search(
+                graph,
+                self.pairs[[some[0] for some in parts_of]],
+                effort=effort,
+                seed=seed,
+                sites=self.sites,
+                neutrinos=self.neutrinos,
+                qubits_initially_zero=zero,
+            )
         if self.sites is None:
             whole = _on_best_sites(graph, whole, zero)
         whole = in_parts(whole, self.pairs, parts_of)
@@ -298,14 +301,16 @@ class _Task:
         steps: list[RouteSteps] = []
         begin = 0
         for end in self.ends:
-            part = search(
-                graph,
-                self.pairs[begin:end],
-                effort=self.options.effort,
-                seed=self.options.seed,
-                sites=sites,
-                qubits_initially_zero=False,
-            )
+            done = (0.5 + 0.5 * k / max(len(self.pairs), 1) for k in (begin, end))
+            with part_of_progress(*done):
+                part = search(
+                    graph,
+                    self.pairs[begin:end],
+                    effort=self.options.effort,
+                    seed=self.options.seed,
+                    sites=sites,
+                    qubits_initially_zero=False,
+                )
             rows = part.steps.copy()
             rows[rows[:, 0] != MOVE, 0] += begin
             steps.append(rows)
@@ -327,14 +332,15 @@ class _Task:
             sites = None
             if self.sites is not None:
                 sites = np.searchsorted(keep, np.take(self.sites, inside)).tolist()
-            own = plan_route(
-                self.device.part(keep),
-                np.searchsorted(inside, self.pairs[rows]),
-                len(inside),
-                np.searchsorted(rows, self.ends).tolist(),
-                sites=sites,
-                options=self.options,
-            )
+            with part_of_progress(number / len(keeps), (number + 1) / len(keeps)):
+                own = plan_route(
+                    self.device.part(keep),
+                    np.searchsorted(inside, self.pairs[rows]),
+                    len(inside),
+                    np.searchsorted(rows, self.ends).tolist(),
+                    sites=sites,
+                    options=self.options,
+                )
             methods.add(own.method)
             begin[inside] = keep[own.route.sites]
             for section, some in zip(steps, own.sections, strict=True):

@@ -7,25 +7,57 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from ....common.progress import ProgressFunction
+from ....common.progress import ProgressFunction, no_progress
 
 _PROGRESS: ContextVar[ProgressFunction | None] = ContextVar("progress", default=None)
 
 
 @contextmanager
 def reporting_to(progress: ProgressFunction | None) -> Iterator[None]:
-    """Searches inside the block report a fraction that never decreases."""
+    """Searches inside the block report a fraction that never decreases; None: as outside."""
+    if progress is None:
+        yield
+        return
     largest = 0.0
 
     def never_back(fraction: float) -> None:
         nonlocal largest
         largest = max(largest, fraction)
-        if progress is not None:
-            progress(largest)
+        progress(largest)
 
-    token = _PROGRESS.set(None if progress is None else never_back)
+    token = _PROGRESS.set(never_back)
     try:
         yield
+    finally:
+        _PROGRESS.reset(token)
+
+
+@contextmanager
+def part_of_progress(begin: float, end: float) -> Iterator[ProgressFunction]:
+    """Searches inside the block are a part of the work: their 0 to 1 is ``begin`` to ``end``.
+
+    Args:
+        begin: fraction done before the block.
+        end: and after it.
+
+    Yields:
+        what reports the fraction done of this part.
+
+    Examples:
+        >>> told = []
+        >>> with reporting_to(told.append), part_of_progress(0.5, 1.0) as report:
+        ...     report(0.5)
+        >>> told
+        [0.75]
+    """
+    outer = _PROGRESS.get() or no_progress
+
+    def inner(fraction: float) -> None:
+        outer(begin + (end - begin) * fraction)
+
+    token = _PROGRESS.set(inner)
+    try:
+        yield inner
     finally:
         _PROGRESS.reset(token)
 
