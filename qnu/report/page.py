@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..averages import on_one_line
 from ..common.provenance import Provenance
 from ..common.versions import installed_versions
-from ..time_words import time_words
 from ..reference import reference_label
+from ..time_words import time_words
 from ..trajectory import Trajectory
 from .conclusions import conclusions
 from .devices import device_lines

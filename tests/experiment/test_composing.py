@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qnu import QnuError
-from qnu.experiment import composing, parse, simulate
-from qnu.experiment.composing import Recipe, Start, compose, read
+from qnu.experiment import parse, recipes, simulate
+from qnu.experiment.composing import compose
+from qnu.experiment.recipes import Recipe, Start, read
 
 _START = st.builds(
     Start,
     st.just("-"),
     st.integers(1, 3),
-    st.sampled_from(list(composing.STATES)),
+    st.sampled_from(list(recipes.STATES)),
     st.floats(-1, 1).map(lambda x: round(x, 3)),
 )
 #: Schedules, with what each takes, small enough to run many.
@@ -30,16 +31,16 @@ _KEYS = {
 
 
 @st.composite
-def recipes(draw: st.DrawFn) -> Recipe:
+def any_recipe(draw: st.DrawFn) -> Recipe:
     schedule = draw(st.sampled_from(list(_KEYS)))
     size = 2 if schedule == "bipartite" else draw(st.integers(1, 3))
     starts = [draw(_START) for _ in range(size)]
     if sum(one.count for one in starts) < 2:
         starts[0] = Start("-", 2, starts[0].state, starts[0].omega)
     groups = tuple(Start(f"g {k}", *vars_of(one)) for k, one in enumerate(starts))
-    keys = {name: composing.read_one(name, text) for name, text in _KEYS[schedule].items()}
+    keys = {name: recipes.read_one(name, text) for name, text in _KEYS[schedule].items()}
     kept = draw(st.sets(st.sampled_from(list(keys))))
-    methods = set(composing.METHODS)
+    methods = set(recipes.METHODS)
     if schedule == "plane_wave":
         methods -= {"kinetic"}  # it has no gamma
     chosen = draw(st.none() | st.sets(st.sampled_from(sorted(methods)), min_size=1).map(tuple))
@@ -64,7 +65,7 @@ def vars_of(start: Start) -> tuple[int, str, float]:
     return start.count, start.state, start.omega
 
 
-@given(recipes())
+@given(any_recipe())
 def test_every_file_is_valid_and_says_what_was_asked(recipe: Recipe) -> None:
     text = compose(recipe)
     spec = parse(text).spec
@@ -85,15 +86,15 @@ def test_every_file_is_valid_and_says_what_was_asked(recipe: Recipe) -> None:
         assert [m.shots for m in spec.method if m.kind == "circuit"] == [recipe.shots]
 
 
-@settings(max_examples=15)
-@given(recipes())
+@settings(max_examples=10)
+@given(any_recipe())
 def test_every_file_runs(recipe: Recipe) -> None:
     text = compose(recipe)
     runs = simulate(parse(text))
     assert all(abs(run.polarization[..., 0, :, :]).max() <= 1.6 for run in runs.values())
 
 
-@given(recipes())
+@given(any_recipe())
 def test_every_line_with_a_key_of_the_first_group_has_a_comment(recipe: Recipe) -> None:
     lines = compose(recipe).splitlines()
     bare = [line for line in lines if "=" in line and "#" not in line]
@@ -135,10 +136,32 @@ def test_the_flags_of_the_help_make_the_file_they_say() -> None:
     assert data["seeds"] == 10
 
 
+def test_physical_units_give_the_frequencies_that_follow_by_hand() -> None:
+    units = "density=1e30 cm^-3,packet=1e-11 cm,mass_splitting=2.5e-3 eV^2,energy=15 MeV"
+    given = {
+        "groups": "nu_e:2:electron,fast:2:x:30 MeV,nu_x:2:x:0.5",
+        "units": units,
+        "schedule": "stochastic",
+        "duration": "2e-5 km",
+        "probability": "1",
+    }
+    text = compose(read(given))
+    assert "energy" not in tomllib.loads(text)["group"][0]
+    spec = parse(text).spec
+    mu = 641.93  # rad/km: sqrt(2) G_F n; omega = dm^2/2E = 0.4223 rad/km at 15 MeV
+    assert spec.group[0].omega == pytest.approx(0.4223 / mu, rel=1e-3)
+    assert spec.group[1].omega == pytest.approx(0.4223 / 2 / mu, rel=1e-3)
+    assert spec.group[2].omega == 0.5
+    assert spec.schedule.duration == pytest.approx(2e-5 * mu, rel=1e-3)
+    assert spec.schedule.gamma == 0.1  # that of the packet is out of reach of encounters
+    inverted = parse(compose(read({**given, "ordering": "inverted"}))).spec
+    assert [g.omega for g in inverted.group] == [-g.omega for g in spec.group]
+
+
 def test_many_neutrinos_get_no_exact_method_by_themselves() -> None:
-    found = Recipe(composing.read_groups("a:40:electron,b:20:x")).made()
+    found = Recipe(recipes.read_groups("a:40:electron,b:20:x")).made()
     assert found.methods == ("independent", "mean_field")
-    assert Recipe(composing.read_groups("a:4:x")).made().methods[0] == "many_body"
+    assert Recipe(recipes.read_groups("a:4:x")).made().methods[0] == "many_body"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +184,12 @@ def test_many_neutrinos_get_no_exact_method_by_themselves() -> None:
         ({"hardware": "fake_torino", "groups": "a:20:x"}, r"--hardware: got 'fake_torino, 20"),
         ({"seeds": "0"}, r"--seeds: got 0"),
         ({"mixing_angle": "nan"}, r"--mixing-angle: got "),
+        ({"units": "density=1e30"}, r"--units: got '1e30'"),
+        ({"units": "weight=1 kg"}, r"--units: got 'weight'; allowed: density, mu"),
+        ({"units": "density"}, r"--units: got 'density'; allowed: KEY=VALUE"),
+        ({"groups": "a:2:x:15 MeV"}, r"--groups: got '15 MeV'; .*mass_splitting"),
+        ({"units": "density=1e30 cm^-3,energy=15 MeV"}, r"--groups: got '15 MeV'"),
+        ({"schedule": "stochastic", "duration": "3 km"}, r"--duration: got '3 km'"),
         ({"shots": "many"}, r"--shots: got 'many'; allowed: a whole number >= 0"),
     ],
 )

@@ -79,14 +79,42 @@ def test_a_typo_is_not_valid(before: str, after: str, validator) -> None:
     [
         ("mu", {"start": 1.0, "scale": 2.0}, True),
         ("mu", {"times": [0, 1], "values": [1, 2]}, True),
-        ("mu", {"start": 1.0, "values": [2.0]}, False),
+        ("mu", {"start": "much"}, False),
         ("matter", 3, True),
+        ("mu", {"start": 1.0, "radius": "50 km", "power": 4}, True),
+        ("mu", {"start": 1.0, "radios": "50 km", "power": 4}, False),
+        ("mu", {}, False),
+        ("matter", "3 km^-1", True),
         ("matter", True, False),
     ],
 )
-def test_profiles_have_three_forms(table: str, given: Any, fine: bool, validator) -> None:
+def test_profiles_are_numbers_texts_or_tables(
+    table: str, given: Any, fine: bool, validator
+) -> None:
     data = tomllib.loads(text_from())
     data["schedule"][table] = given
+    assert validator.is_valid(data) == fine
+
+
+def test_only_a_file_with_units_needs_no_gamma(validator) -> None:
+    data = tomllib.loads(text_from())
+    del data["schedule"]["gamma"]
+    assert not validator.is_valid(data)
+    data["units"] = {"density": "1e30 cm^-3", "packet": "1e-11 cm"}
+    assert validator.is_valid(data)
+    data["units"] = {"density": 1e30}
+    assert not validator.is_valid(data)
+    plane_wave = tomllib.loads(text_from())
+    plane_wave["schedule"] = {"kind": "plane_wave", "duration": 3, "steps": 4}
+    assert validator.is_valid(plane_wave)
+
+
+@pytest.mark.parametrize(
+    ("duration", "fine"), [(3, True), ("3 km", True), (0, False), ([3], False)]
+)
+def test_a_time_is_a_number_or_a_text(duration: object, fine: bool, validator) -> None:
+    data = tomllib.loads(text_from())
+    data["schedule"] = {"kind": "plane_wave", "duration": duration, "steps": 4}
     assert validator.is_valid(data) == fine
 
 
