@@ -133,16 +133,28 @@ def stretches(
         near = max(NEAR, _PER_POINT * own.width / 2) * reach
         together = clusters(values[label], near)
         covers = _covers(times, values, styles, label, reach) if own.line else []
+        masks = together[:-1] & together[1:]
+        above = np.full(masks.shape, -1)
+        for k, (_, where) in enumerate(covers):
+            above[where[:-1] & where[1:]] = k
+        _agree(above, masks)
+        names = [other for other, _ in covers]
         result[label] = []
         for g in range(values[label].shape[1]):
-            mask = together[:-1, g] & together[1:, g]
-            above = np.full(len(mask), -1)
-            for k, (_, where) in enumerate(covers):
-                above[where[:-1, g] & where[1:, g]] = k
-            pieces = _pieces(times[label], mask, above, g, _SHORTEST * span)
-            names = [other for other, _ in covers]
+            pieces = _pieces(times[label], masks[:, g], above[:, g], g, _SHORTEST * span)
             result[label].append([_stretch(piece, g, names) for piece in pieces])
     return result
+
+
+def _agree(above: NDArray[np.int64], masks: NDArray[np.int64]) -> None:
+    """Groups that share a line are cut at the same places, else their dashes would not alternate:
+    it lies below another method only where all of them do.
+    """
+    before = above.copy()
+    for g in range(above.shape[1]):
+        for other in range(above.shape[1]):
+            apart = (masks[:, g] >> other & 1 == 1) & (before[:, g] != before[:, other])
+            above[apart, g] = -1
 
 
 Piece = tuple[int, int, int, int]

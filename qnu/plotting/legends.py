@@ -24,13 +24,21 @@ _ANTINEUTRINO = r"$\bar\nu$"
 ISOSPIN = rf"{_ANTINEUTRINO}: isospin" + "\n$(-x, y, -z)$"
 
 
-def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
-    """Entries of the legend of groups: thick bars of color, and a note on antineutrinos."""
+def group_handles(
+    colors: Mapping[str, str], texts: Mapping[str, str], vectors: bool = True
+) -> list[Line2D]:
+    """Entries of the legend of groups: thick bars of color, and a note on antineutrinos.
+
+    Args:
+        colors: of the groups.
+        texts: of the groups (:func:`group_texts`).
+        vectors: whether components of polarizations are drawn, which the note is about.
+    """
     handles = [
         Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
         for name, color in colors.items()
     ]
-    if any(_ANTINEUTRINO in text for text in texts.values()):
+    if vectors and any(_ANTINEUTRINO in text for text in texts.values()):
         handles.append(Line2D([], [], linestyle="none", label=ISOSPIN))
     return handles
 

@@ -33,7 +33,7 @@ def compare(
     panels: Sequence[str] | None = None,
     schedule: EncounterSchedule | None = None,
     reference: str | None = None,
-    second_axis: str = "km",
+    second_axis: str = "path",
     width: str = "double",
 ) -> Figure:
     r""":math:`|\mathbf P_g(t)|`, :math:`P_{g,z}(t)`, :math:`\langle S_i(t)\rangle_g` and more of
@@ -76,7 +76,8 @@ def compare(
         schedule: what knows mu(t) and matter(t); default: of the results, where these have one.
         reference: label of the method that residuals refer to; default: one that is exact.
         second_axis: unit of a second axis of time at the top, where all results know mu in physical
-            units: ``"km"``, ``"m"``, ``"cm"`` of path, ``"s"``, ``"ms"``, ``"us"``; "" for none.
+            units: ``"km"``, ``"m"``, ``"cm"`` of path, ``"path"`` for the one that suits, ``"s"``,
+            ``"ms"``, ``"us"``; "" for none.
         width: ``"double"``, for the page of a journal, or ``"single"``, for one of its columns.
 
     Returns:
@@ -111,7 +112,11 @@ def compare(
     drawn, missing = chosen(asked, panels)
     with style.paper(narrow=width == "single"):
         keys = ensembles.thin_keys(trajectories, methods, thin, single)
-        groups = legends.group_handles(colors, legends.group_texts(trajectories))
+        groups = legends.group_handles(
+            colors,
+            legends.group_texts(trajectories),
+            vectors=any(p.name in ("z", "residual") for p in drawn),
+        )
         parts = (groups, [*legends.method_handles(methods), *keys])
         inches = page.stretched(width, [panel.inches for panel in drawn], parts)
         figure, axes = page.panels(width, inches)
@@ -125,11 +130,25 @@ def compare(
         page.letters(axes)
         axes[-1].set_xlabel(time_axis.label_of(trajectories.values()))
         top = time_axis.second_axis(axes[0], trajectories.values(), second_axis)
-        notes = ensembles.seeds_in_words(trajectories)
+        notes = ensembles.seeds_in_words(trajectories, _thin_bands(drawn, methods, inches))
         notes += [note for panel in drawn for note in panel.notes] + missing
         figure.align_ylabels(axes)
         page.arrange(figure, width, inches, parts, notes, title, 0.9 if top else 0.5)
     return figure
+
+
+def _thin_bands(
+    drawn: Sequence[Panel], methods: Mapping[str, style.MethodStyle], inches: Sequence[float]
+) -> bool:
+    """Whether every band is thinner than its line."""
+    found = []
+    for panel, height in zip(drawn, inches, strict=True):
+        for label, (_, values) in panel.curves.items():
+            if values.standard_error is not None and methods[label].line:
+                low, high = _range(panel)
+                points = 2 * 72 * height * float(np.nanmax(values.standard_error)) / (high - low)
+                found.append(points < methods[label].width)
+    return bool(found) and all(found)
 
 
 def _limit_times(ax: Any, asked: Asked) -> None:
@@ -224,7 +243,8 @@ def _finish(ax: Any, panel: str) -> None:
     else:
         # estimates from shots may be longer than 1: their markers and bars stay inside
         top = max(min(max(high, 0.05), 1.05), float(ax.dataLim.y1) + 0.03)
-        ax.set_ylim(-0.03 * max(high, 0.05), top if ax.dataLim.y1 > 1.0 else min(top, 1.05))
+        top = top if ax.dataLim.y1 > 1.0 else min(top, 1.05)
+        ax.set_ylim(-0.03 * max(high, 0.05), max(top, 1.05 * float(ax.dataLim.y1)))
 
 
 def _finish_residual(ax: Any, panel: Panel) -> None:

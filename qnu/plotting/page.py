@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import rcParams
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ..common.checks import choice
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: What a figure is as wide as: two columns of a page, or one.
 WIDTHS = {"double": style.DOUBLE_COLUMN, "single": style.SINGLE_COLUMN}
+#: Ticks follow from the layout, aligned labels from ticks, and the layout from labels.
+_DRAWINGS = 3
 #: Between two panels, in inches.
 _BETWEEN = 0.06
 _NOTE_SIZE = {"double": 8.5, "single": 7.5}
@@ -45,7 +48,15 @@ def panels(width: str, heights: Sequence[float]) -> tuple[Figure, list[Any]]:
     axes = figure.subplots(
         len(heights), 1, sharex=True, squeeze=False, height_ratios=list(heights)
     )[:, 0]
+    for ax in axes:
+        keep_letters(ax)
     return figure, list(axes)
+
+
+def keep_letters(ax: Any) -> None:
+    """Ticks as they are now, also where the figure is drawn again with other settings."""
+    ax.tick_params(axis="x", labelsize=rcParams["xtick.labelsize"])
+    ax.tick_params(axis="y", labelsize=rcParams["ytick.labelsize"])
 
 
 def stretched(
@@ -130,6 +141,8 @@ def arrange(
     engine: Any = figure.get_layout_engine()
     top = (above if narrow or title else 0.0) / height
     engine.set(rect=(0.0, below / height, 1.0, 1.0 - top - below / height))
+    for _ in range(_DRAWINGS - 1):
+        figure.draw_without_rendering()
     style.settle(figure)
 
 

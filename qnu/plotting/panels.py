@@ -210,8 +210,8 @@ def _residual(asked: Asked, quantity: str) -> Panel | str:
     notes = []
     if found.in_sigma:
         label = "residual of\n" + rf"${symbol}$ ($\sigma$)"
-        text = rf"Residual: ($\,{symbol}\,-\,{symbol}$ of {reference})/$\sigma$, with $\sigma$ the"
-        notes.append(rf"{text} standard error of the shots; grey: $\pm1\sigma$ and $\pm2\sigma$.")
+        text = rf"Residual: ${symbol}$ minus that of {reference}, over the standard error $\sigma$"
+        notes.append(rf"{text} of the shots; grey: $\pm1\sigma$ and $\pm2\sigma$.")
         certain = sum(int(np.isnan(e.mean).sum()) for _, e in found.curves.values())
         if certain:
             notes.append(f"Left out of it: {certain} points whose standard error is 0.")

@@ -35,7 +35,7 @@ def requested_observables(
     title: str | None = None,
     *,
     histories: str | Sequence[str] = (),
-    second_axis: str = "km",
+    second_axis: str = "path",
     width: str = "double",
 ) -> Figure:
     r"""One panel per requested observable: group means, or the mean over all pairs, per method.
@@ -77,7 +77,7 @@ def requested_observables(
         raise QnuError("trajectories", list(trajectories), "at least one with an observable")
     shown = {label: trajectories[label] for label in found}
     with style.paper(narrow=width == "single"):
-        groups = legends.group_handles(colors, legends.group_texts(trajectories))
+        groups = legends.group_handles(colors, legends.group_texts(trajectories), vectors=False)
         if any(not curve.group for curves in found.values() for curve in curves):
             groups.append(Line2D([], [], color=_OTHER, linewidth=5.0, label="whole gas"))
         keys = ensembles.thin_keys(trajectories, methods, (), [k for k in single if k in found])

@@ -12,7 +12,7 @@ import numpy as np
 from .sweep_plan import Plan
 from .sweep_theory import slopes_in_words
 from .sweep_values import MEAN, Values, points_of
-from .sweep_words import symbol, value_text
+from .sweep_words import symbol, time_of, value_text
 
 _CHARACTERS_PER_INCH = 20.5
 
@@ -21,7 +21,7 @@ def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
     """One line each; none where there is nothing to say."""
     found, shown = [], plan.values
     if shown.at:
-        found.append(_where(shown.at, shown.group_count))
+        found.append(_where(shown.at, shown.group_count, time_word(dataset)))
     seeds = shown.array.shape[-1]
     if seeds > 1 and shown.random.any():
         what = "Mean and standard error" if shown.per_history else "Estimate and jackknife error"
@@ -40,9 +40,17 @@ def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
     return found
 
 
-def _where(at: Mapping[str, Any], groups: int) -> str:
-    fixed = [f"{symbol(k, groups)} = {value_text(v)}" for k, v in at.items() if v != MEAN]
-    averaged = [symbol(k, groups) for k, v in at.items() if v == MEAN]
+def time_word(dataset: Any) -> str:
+    """The time of a dataset in the mu that it counts in."""
+    attrs = getattr(dataset, "attrs", {})
+    return time_of(
+        str(attrs.get("spec", "")), [str(name) for name, one in dataset.coords.items() if one.ndim]
+    )
+
+
+def _where(at: Mapping[str, Any], groups: int, time: str) -> str:
+    fixed = [f"{symbol(k, groups, time)} = {value_text(v)}" for k, v in at.items() if v != MEAN]
+    averaged = [symbol(k, groups, time) for k, v in at.items() if v == MEAN]
     texts = fixed + ([f"mean over {', '.join(averaged)}"] if averaged else [])
     text = ", ".join(texts) + "."
     return text[0].upper() + text[1:]

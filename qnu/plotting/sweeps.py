@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..common.checks import choice
 from ..errors import QnuError, Words
-from . import style, sweep_notes, sweep_panels, sweep_plan, sweep_theory
+from . import style, sweep_notes, sweep_panels, sweep_plan, sweep_quantity, sweep_theory
 from .legend_stack import stack
 from .sweep_quantity import one_of
 from .sweep_values import Values, mean_and_error, values_of
@@ -103,6 +104,10 @@ def sweep(
     values = values_of(
         data, wanted, x=x, line=line, at=at or {}, groups=groups, options=options or {}
     )
+    other = sweep_quantity.reference_of(data, wanted, options or {})
+    if other is not None:
+        known = sweep_plan.styles(data, [str(label) for label in data["method"].values])
+        values = replace(values, label=f"{values.label} from {known[other].name}")
     plan = _planned(data, values, methods, residual, slope, scale)
     curves = sweep_theory.curves(data, values, dict(theory or {}))
     lower = ""
@@ -125,7 +130,8 @@ def sweep(
             sweep_panels.residual(axes[1], plan, difference, residual, relative)
         for ax in axes[-1]:
             unit = f" ({values.x_unit})" if values.x_unit else ""
-            ax.set_xlabel(symbol(values.x_key, values.group_count) + unit, labelpad=2.0)
+            name = symbol(values.x_key, values.group_count, sweep_notes.time_word(data))
+            ax.set_xlabel(name + unit, labelpad=2.0)
         sections = sweep_panels.legend_sections(plan, curves)
         _laid_out(figure, sections, notes, title, sum(ratios))
     return figure

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from matplotlib import rcParams
+from matplotlib.ticker import MaxNLocator
+
 from ..assembly import recorded_mu
 from ..common.checks import choice
 from ..time_words import time_words, words_of
@@ -23,8 +26,8 @@ _UNITS = {
     "ms": (1e3 / _SPEED_OF_LIGHT, "time (ms)"),
     "us": (1e6 / _SPEED_OF_LIGHT, r"time ($\mu$s)"),
 }
-#: What the second axis may be in; with "" there is none.
-SECOND_AXES = (*_UNITS, "")
+#: What the second axis may be in; "path": km, m or cm; with "" there is none.
+SECOND_AXES = ("path", *_UNITS, "")
 
 
 def mathematics(words: str) -> str:
@@ -77,13 +80,19 @@ def second_axis(ax: Any, trajectories: Iterable[Trajectory], unit: str) -> bool:
     Returns:
         whether there is one: all results know mu in rad/km.
     """
-    unit_of_mu = mu_per_km(trajectories)
+    known = list(trajectories)
+    unit_of_mu = mu_per_km(known)
     if unit_of_mu is None or not unit:
         return False
+    if unit == "path":
+        longest = max(float(trajectory.times[-1]) for trajectory in known) / unit_of_mu
+        unit = "km" if longest >= 1.0 else "m" if longest >= 1e-3 else "cm"
     per_km, label = _UNITS[unit]
     factor = per_km / unit_of_mu
     top = ax.secondary_xaxis("top", functions=(lambda t: factor * t, lambda x: x / factor))
     top.set_xlabel(label, labelpad=4.0)
     top.tick_params(which="both", direction="in")
+    top.xaxis.set_major_locator(MaxNLocator(5))
+    top.tick_params(labelsize=rcParams["xtick.labelsize"])
     ax.tick_params(axis="x", which="both", top=False)
     return True

@@ -11,10 +11,10 @@ from qnu import QnuError, units
 from qnu.profiles import Exponential, PowerLaw, Table
 
 STAR = """radius (cm), Ye, rho (g/cm^3)
-4e6, 0.30, 1e10
-5e6, 0.40, 1e9
-1e7, 0.45, 1e8
-2e7, 0.50, 1e7
+4e6, 0.30, 1e8
+5e6, 0.40, 1e7
+1e7, 0.45, 1e6
+2e7, 0.50, 1e5
 """
 
 FILE = """
@@ -92,7 +92,7 @@ def test_a_supernova_in_one_file_gives_what_plain_numbers_by_hand_give(folder) -
         seed=velocities,
     )
     assert gas == experiment.gas
-    radii, ye_rho = np.array([40.0, 50.0, 100.0, 200.0]), (0.30 * 1e10, 0.40 * 1e9, 0.45e8, 0.5e7)
+    radii, ye_rho = np.array([40.0, 50.0, 100.0, 200.0]), (0.30 * 1e8, 0.40 * 1e7, 0.45e6, 0.5e5)
     electrons = [n / 1.66053906892e-24 for n in ye_rho]
     matter = Table((radii - 50.0) * mu, [units.mu_from_density(n) / mu for n in electrons])
     assert np.array_equal(experiment.schedule.matter.times, matter.times)
@@ -139,6 +139,7 @@ def test_gamma_of_methods_whose_schedule_cannot_have_one(folder) -> None:
     text = with_line('kind = "stochastic"\ngamma = 0.1\nprobability = 0.5', 'kind = "plane_wave"')
     text = text.replace('duration = "40 m"', 'duration = "40 m"\nsteps = 100')
     text = text.replace('kind = "independent"', 'kind = "kinetic"\nresolve = "neutrino"')
+    text = text.replace('times = [0, "10 ns", 5.0, "40 m"]', "samples = 3")
     assert loaded(folder, text).methods[0].options["gamma"] == units.gamma_from_area(1e4)
 
 
@@ -269,7 +270,7 @@ def test_the_hash_knows_the_content_of_a_profile_and_not_how_it_is_written(folde
     one = qnu.experiment.load(folder / "sn.toml").spec_hash
     same = loaded(folder, with_line('"40 m"\nmu', '"0.04 km"\nmu')).spec_hash
     assert same == one
-    (folder / "star.csv").write_text(STAR.replace("1e9", "2e9"), encoding="utf-8")
+    (folder / "star.csv").write_text(STAR.replace("0.40, 1e7", "0.40, 2e7"), encoding="utf-8")
     assert loaded(folder, FILE).spec_hash != one
 
 

@@ -494,3 +494,25 @@ def test_more_lines_or_panels_than_can_be_told_apart_are_refused() -> None:
     with pytest.raises(qnu.QnuError, match="at most 4 groups"):
         plotting.sweep(groups, "entropy")
     assert len(plotting.sweep(groups, "entropy", groups=["0", "3"]).axes) == 2
+
+
+def test_a_distance_says_from_which_method() -> None:
+    data = sweep_dataset()
+    given = {"reference": "kinetic"}
+    ax = plotting.sweep(data, "distance_of_means", options=given, groups=["1"]).axes[0]
+    assert ax.get_ylabel().endswith("from kinetic")
+    ax = plotting.sweep(data, "distance_of_means", groups=["1"]).axes[0]
+    assert ax.get_ylabel().endswith("from miscidynamics")
+    assert "from" not in plotting.sweep(data, "entropy").axes[0].get_ylabel()
+
+
+def test_times_of_a_sweep_are_in_the_mu_of_its_file() -> None:
+    data = sweep_dataset({"schedule.gamma": [0.01, 0.1]})
+    at = {"schedule.gamma": 0.1}
+    assert plotting.sweep(data, x="time", at=at).axes[-1].get_xlabel() == r"$\mu t$"
+    falling = "gamma = 0.01\nmu = { start = 1.0, scale = 4.0 }"
+    data.attrs["spec"] = data.attrs["spec"].replace("gamma = 0.01", falling)
+    figure = plotting.sweep(data, x="time", at=at)
+    assert figure.axes[-1].get_xlabel() == r"$\mu(0)\,t$"
+    swept = sweep_dataset({"schedule.mu": [1.0, 2.0]})
+    assert plotting.sweep(swept, x="time", line="schedule.mu").axes[-1].get_xlabel() == "$t$"

@@ -240,7 +240,7 @@ def planned(
 def _hopeless(bound: LowerBound) -> QnuError:
     got = f"{bound.encounters} encounters, {bound.two_qubit_gates} two-qubit gates at least"
     power = math.floor(math.log10(bound.success_probability or 5e-324)) + 1
-    allowed = f"less: on this device these run without an error with a probability < 1e{power}"
+    allowed = f"what runs without an error with a probability > {LEAST_SUCCESS:g}, not < 1e{power}"
     return QnuError("schedule", Words(got), allowed)
 
 
