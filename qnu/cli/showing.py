@@ -26,6 +26,7 @@ _File = Annotated[bool, typer.Option("--file", metavar="", help="Print the TOML 
 _Json = Annotated[bool, typer.Option("--json", metavar="", help="As JSON.")]
 
 _LABEL = 12
+_EQUALS = "\u00a0=\u00a0"
 _MOST_GROUPS = 12
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 _UNITS = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -83,15 +84,15 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _row(label: str, text: str) -> list[str]:
-    return wrapped(f"{label:<{_LABEL}}", text, " " * _LABEL)
+    whole = text.replace(" = ", _EQUALS)  # not broken before its value
+    lines = wrapped(f"{label:<{_LABEL}}", whole, " " * _LABEL)
+    return [line.replace(_EQUALS, " = ") for line in lines]
 
 
 def _experiment(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _gas(found["gas"])
     yield from _schedule(found["schedule"])
-    seeds = found["seeds"]
-    last = f" to {found['seed'] + seeds - 1}, {seeds} histories" if seeds > 1 else ""
-    yield from _row("seed", f"{found['seed']}{last}")
+    yield from _seeds(found)
     if found["sweep"] is not None:
         yield from _sweep(found["sweep"], found)
     yield ""
@@ -100,6 +101,12 @@ def _experiment(found: Mapping[str, Any]) -> Iterator[str]:
     if found["problem"] is not None:
         yield ""
         yield from wrapped("Does not run here: ", found["problem"], "  ")
+
+
+def _seeds(found: Mapping[str, Any]) -> list[str]:
+    seed, seeds = found["seed"], found["seeds"]
+    last = f" to {seed + seeds - 1}: {seeds} histories" if seeds > 1 else ""
+    return _row("seeds" if last else "seed", f"{seed}{last}")
 
 
 def _gas(gas: Mapping[str, Any]) -> Iterator[str]:
@@ -266,7 +273,7 @@ def _result(found: Mapping[str, Any]) -> Iterator[str]:
     kind, gamma = schedule.get("kind"), schedule.get("gamma")
     text = f"{_number(found['neutrinos'])} neutrinos, {kind} schedule"
     yield from _row("experiment", text + ("" if gamma is None else f", gamma = {gamma:g}"))
-    yield from _row("seed", f"{found['seed']}, {found['seeds']} histories")
+    yield from _seeds(found)
     yield from _runs(found)
     for note in found["notes"]:
         yield from _row("note", note)
@@ -313,7 +320,7 @@ def _number(value: float) -> str:
     """Whole numbers with commas; large or broken ones with three digits."""
     if value < 1e7 and float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= value < 1e7 else f"{value:.3g}"
 
 
 def _bytes(value: int | None) -> str:
@@ -332,9 +339,10 @@ def _time(seconds: float | None) -> str:
         return "< 1 s"
     for size, unit in ((_DAY, "days"), (_HOUR, "h"), (_MINUTE, "min")):
         if seconds >= 2 * size:
-            return (
-                f"{seconds / size:.2g} {unit}"
-                if seconds < 1000 * size
-                else f"{seconds / size:.1e} {unit}"
-            )
-    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
+            return f"{_rounded(seconds / size)} {unit}"
+    return f"{_rounded(seconds)} s"
+
+
+def _rounded(value: float) -> str:
+    """Two digits: an estimate has no more."""
+    return f"{float(f'{value:.2g}'):,.3g}" if value < 1000 else f"{value:.0e}"

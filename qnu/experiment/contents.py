@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..common.checks import Floats
 from ..common.input_files import InputFiles
 from ..errors import QnuError, SettingError
 from ..gas import NeutrinoGas
-from ..methods import Drawn, Method, Prepared
+from ..methods import Drawn, Method, MethodInput, Prepared
 from ..schedules import EncounterSchedule
 from . import read as reading
 from .build import Seeds, make_gas, place
@@ -138,9 +139,19 @@ def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict
         "meetings_per_pair": None if fresh or not pairs else encounters / pairs,
         "rounds": _rounds(schedule.kind, gas),
         "final_time": schedule.final_time,
-        "mu": profiles.describe(schedule.mu),
-        "matter": profiles.describe(schedule.matter),
+        "mu": _profile(schedule.mu),
+        "matter": _profile(schedule.matter),
     }
+
+
+def _profile(profile: Any) -> float | str:
+    """A number, or in words how it changes."""
+    if isinstance(profile, profiles.Exponential):
+        return f"{profile.start:g} exp(-t/{profile.scale:g})"
+    if isinstance(profile, profiles.Table):
+        times, values = profile.times, profile.values
+        return f"{values[0]:g} to {values[-1]:g} in a table of {len(times)} times"
+    return profiles.describe(profile)
 
 
 def _short(value: Any) -> bool:
@@ -157,12 +168,14 @@ def _rounds(kind: str, gas: NeutrinoGas) -> int | None:
 def _method(
     method: Method, spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule, drawn: Drawn
 ) -> dict[str, Any]:
-    times = _times(method, spec, schedule)
+    prepared = _prepared(method, spec, gas, schedule, _times(method, spec, schedule))
+    times = prepared.times
     share = times[-1] / schedule.final_time if schedule.final_time else 0.0
     encounters = schedule.expected * share if method.encounters else 0.0
-    found: Cost = cost(method, gas, schedule, times, encounters)
+    rows = len(gas.group_names) if method.rows_of(prepared) == "group" else len(gas)
+    found: Cost = cost(method, gas, schedule, times, encounters, rows)
     circuit = _circuit(method, gas, schedule, times, encounters)
-    random = _is_random(method, drawn, circuit)
+    random = _is_random(method, drawn, prepared, circuit)
     histories = spec.seeds if random else 1
     return {
         "label": method.label or method.kind,
@@ -192,16 +205,29 @@ def _array(times: Sequence[float]) -> Floats:
     return np.asarray(times, float)
 
 
-def _is_random(method: Method, drawn: Drawn, circuit: Mapping[str, Any] | None) -> bool:
-    """As the method says itself, whatever it would be prepared with."""
-    if circuit is not None:
-        return drawn.velocities or drawn.encounters or bool(circuit["shots"])
+def _prepared(
+    method: Method, spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats
+) -> Prepared:
+    """As the method itself, where that draws nothing and needs no memory."""
+    if not method.encounters:
+        earlier = {m.label or m.kind: _times(m, spec, schedule) for m in spec.method}
+        with contextlib.suppress(QnuError):  # said by ``problem``
+            return method.prepare(MethodInput(gas, schedule, times, earlier))
     start = getattr(method, "start", None)
     begins = None if start is None else (start.method, start.time)
-    labels = frozenset() if start is None else frozenset({start.method})
-    earlier = labels if drawn.velocities or drawn.encounters else frozenset()
-    around = Drawn(drawn.velocities, drawn.encounters, earlier)
-    return method.is_random(around, Prepared(_array([0.0]), {}, begins))
+    return Prepared(times, {"resolve": getattr(method, "resolve", None) or "group"}, begins)
+
+
+def _is_random(
+    method: Method, drawn: Drawn, prepared: Prepared, circuit: Mapping[str, Any] | None
+) -> bool:
+    """As the method says itself."""
+    if circuit is not None:
+        return drawn.velocities or drawn.encounters or bool(circuit["shots"])
+    earlier: frozenset[str] = frozenset()
+    if prepared.start is not None and (drawn.velocities or drawn.encounters):
+        earlier = frozenset({prepared.start[0]})
+    return method.is_random(Drawn(drawn.velocities, drawn.encounters, earlier), prepared)
 
 
 def _circuit(

@@ -1,9 +1,9 @@
 r"""What the methods of an experiment cost, estimated before anything runs.
 
 Times are measured ones, scaled: a state vector takes
-:math:`(10^{-5} + 1.3\times10^{-10}\,2^N)` seconds per encounter in double precision, and so on. They
-were measured on two threads of an AMD EPYC (docs/engine.md; ``python -m benchmarks``), without the
-first compilation, and hold within a factor of about 3 on other machines.
+:math:`(10^{-5} + 1.3\times10^{-10}\,2^N)` seconds per encounter in double precision, and so on.
+They were measured on two threads of an AMD EPYC (docs/engine.md; ``python -m benchmarks``), without
+the first compilation, and hold within a factor of about 3 on similar machines.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def cost(
     schedule: EncounterSchedule,
     times: Floats,
     encounters: float,
+    rows: int | None = None,
 ) -> Cost:
     """What one history of a method costs; no encounter is drawn.
 
@@ -64,6 +65,7 @@ def cost(
         schedule: its schedule.
         times: sample times.
         encounters: up to the last sample, about.
+        rows: of its result; default: one per neutrino.
 
     Returns:
         the estimate; of a kind that is not known here only the memory of its result.
@@ -76,12 +78,12 @@ def cost(
         >>> found.memory > 16 * 2**20, 0.001 < found.seconds < 1
         (True, True)
     """
-    rows = len(gas.group_names) if method.rows == "group" else len(gas)
+    rows = len(gas) if rows is None else rows
     result = _FLOAT * 3 * rows * len(times)
     estimate = _ESTIMATES.get(method.kind)
     if estimate is None:
         return Cost(result, None, "no estimate for this kind")
-    found = estimate(_Task(method, gas, schedule, times, encounters))
+    found = estimate(_Task(method, gas, schedule, times, encounters, rows))
     seconds = None if found.seconds is None else _LEAST + float(found.seconds)
     memory = None if found.memory is None else found.memory + result
     return Cost(memory, seconds, found.note)
@@ -96,6 +98,7 @@ class _Task:
     schedule: EncounterSchedule
     times: Floats
     encounters: float
+    rows: int
 
     @property
     def vacuum(self) -> bool:
@@ -146,13 +149,12 @@ def _rates(per_time: float) -> Callable[[_Task], Cost]:
     """Of an equation that follows every turn: so many seconds per radian."""
 
     def estimate(task: _Task) -> Cost:
-        rows = len(task.gas) if task.method.rows == "neutrino" else len(task.gas.group_names)
         grid = np.linspace(0.0, task.times[-1], 101)
         rate = float(np.abs(task.gas.omega).max())
         for profile in (task.schedule.mu, task.schedule.matter):
             rate += float(np.abs(profiles.evaluate(profile, grid)).mean())
-        seconds = per_time * rate * float(task.times[-1]) * (1 + rows / 1000)
-        return Cost(200 * rows, seconds)
+        seconds = per_time * rate * float(task.times[-1]) * (1 + task.rows / 1000)
+        return Cost(200 * task.rows, seconds)
 
     return estimate
 

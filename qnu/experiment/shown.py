@@ -11,6 +11,7 @@ from typing import Any
 from .. import catalogue
 from ..catalogue import did_you_mean
 from ..common import memory, netcdf, toml
+from ..common.checks import user_path
 from ..common.provenance import Provenance
 from ..errors import QnuError
 from ..time_words import time_words
@@ -57,19 +58,22 @@ def shown(name_or_path: str | Path) -> Shown:
         ('fake', 'experiment')
     """
     text = str(name_or_path)
-    path = Path(text)
-    if path.is_dir():
+    path = user_path("name", name_or_path)
+    experiments = (*catalogue.experiment_names(), *catalogue.sweep_names())
+    machines = catalogue.hardware_names()
+    bare = text.removesuffix(".toml")
+    if text in machines:  # a bare name means the catalogue, also where a folder has it
+        return _machine(catalogue.find_hardware(text))
+    if path.is_dir() and text not in experiments:
         return _folder(path)
     if path.suffix == ".nc" and path.is_file():
         return _dataset(path)
-    experiments = (*catalogue.experiment_names(), *catalogue.sweep_names())
-    bare = text.removesuffix(".toml")
     if path.is_file() and bare not in experiments and _is_machine(path):
         return _machine(path)
-    if bare in catalogue.hardware_names() and not path.is_file():
+    if bare in machines and not path.is_file():
         return _machine(catalogue.find_hardware(bare))
     if not path.is_file() and bare not in experiments:
-        known = (*experiments, *catalogue.hardware_names())
+        known = (*experiments, *machines)
         allowed = f"a file, a result folder, or a name of `qnu list`{did_you_mean(bare, known)}"
         raise QnuError("name", text, allowed)
     return Shown(contents(text), catalogue.find_experiment(text))
