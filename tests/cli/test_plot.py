@@ -143,7 +143,7 @@ def test_other_files_and_folders_are_told_apart(
     run = tmp_path / "run"
     run.mkdir()
     (run / "summary.json").write_text("{}", encoding="utf-8")
-    assert "a folder of `qnu run`" in call(capsys, str(run))[2]
+    assert "allowed: a folder that `qnu run` wrote" in call(capsys, str(run))[2]
     netcdf.save(sweep_dataset(TWO).isel(seed=0, drop=True), tmp_path / "other.nc")
     assert "this is none" in call(capsys, str(tmp_path / "other.nc"))[2]
     (tmp_path / "text.nc").write_text("no dataset", encoding="utf-8")
