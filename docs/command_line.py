@@ -58,8 +58,10 @@ def _entry(name: str, text: str) -> str:
 
 
 def text_of(paragraph: str) -> str:
-    """A paragraph of a help text; an indented one is an example."""
+    """A paragraph of a help text; what is indented is an example or a table."""
     lines = [line for line in paragraph.strip("\n").split("\n") if line.strip() != "\b"]
+    if len(lines) > 1 and not lines[0].startswith(" ") and lines[1].startswith("    "):
+        return markdown(lines[0]) + "\n\n" + text_of("\n".join(lines[1:]))
     if all(line.startswith("    ") for line in lines):
         return "\n".join(["```text", *(line[4:] for line in lines), "```"])
     return markdown(" ".join(line.strip() for line in lines))

@@ -6,15 +6,19 @@ Lengths and entropies are computed history by history and then averaged: the mea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import observables
 from .common.checks import Floats, choice
+from .flavor import flavor_direction
 from .observables import NAMES
 from .trajectory import Trajectory
+
+#: Points nearer than that to a straight line lie on it, as far as a figure shows.
+_BESIDE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,27 @@ def mean_over_seeds(histories: Floats, axis: int = 0) -> tuple[Floats, Floats | 
     return mean, error
 
 
+def on_one_line(trajectories: Iterable[Trajectory]) -> bool:
+    """Whether all group means, of ensembles their means over seeds, stay on one straight line.
+
+    Args:
+        trajectories: of any methods.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
+        >>> on_one_line([qnu.solvers.mean_field(gas, [0.0, 1.0, 2.0])])
+        False
+    """
+    means = [trajectory.group_mean() for trajectory in trajectories]
+    means = [mean.mean(axis=0) if mean.ndim == 4 else mean for mean in means]
+    points = np.concatenate([mean.reshape(-1, 3) for mean in means])
+    points = points - points.mean(axis=0)
+    along = np.linalg.svd(points.T @ points)[2][0]
+    beside: Floats = np.linalg.norm(points - np.outer(points @ along, along), axis=1)
+    return bool(beside.max() <= _BESIDE)
+
+
 def has_entropy(trajectory: Trajectory) -> bool:
     """Whether ``|P|`` of a row is the ``|P|`` of one neutrino.
 
@@ -77,7 +102,9 @@ def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
         trajectory: of one history or of an ensemble.
         quantity: ``"x"``, ``"y"``, ``"z"``: of the group mean :math:`\mathbf P_g`; ``"length"``:
             :math:`|\mathbf P_g|`; ``"neutrino_length"``: :math:`\langle|\mathbf P_i|\rangle_g`;
-            ``"entropy"``: :math:`\langle S_i\rangle_g` of one neutrino, in bits.
+            ``"entropy"``: :math:`\langle S_i\rangle_g` of one neutrino, in bits; ``"flavor"``:
+            :math:`\langle P_i(\nu_e)\rangle_g`, of antineutrinos :math:`P(\bar\nu_e)`; NaN where a
+            group's mean does not determine it.
 
     Returns:
         mean, errors and single histories.
@@ -103,12 +130,14 @@ def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
 
 
 def rows_of(trajectory: Trajectory, quantity: str) -> Floats:
-    """``(samples, rows)``: z, length or entropy of every row of one history.
+    """``(samples, rows)``: z, length, entropy or P(nu_e) of every row of one history.
 
     Args:
         trajectory: of one history.
-        quantity: ``"z"``, ``"length"`` or ``"entropy"``.
+        quantity: ``"z"``, ``"length"``, ``"entropy"`` or ``"flavor"``.
     """
+    if quantity == "flavor":
+        return trajectory.flavor_probability()
     if quantity == "z":
         return trajectory.polarization[..., 2]
     if quantity == "entropy":
@@ -159,6 +188,28 @@ def _entropy(trajectory: Trajectory) -> Part:
     return _entropies(trajectory) @ weights.T, error
 
 
+def _flavor(trajectory: Trajectory) -> Part:
+    """``(1 + P.L)/2``, of antineutrinos ``(1 - S.L)/2``; NaN for groups that do not tell."""
+    data = trajectory.dataset
+    axis = flavor_direction(float(trajectory.attrs["mixing_angle"]))
+    name = "antineutrino_share" if "antineutrino_share" in data else "antineutrino"
+    sign = 1 - 2 * data[name].values.astype(float)
+    weights = trajectory.group_weights()
+    unknown = (weights[:, np.isnan(sign)] > 0).any(axis=1)
+    each = (1 + np.nan_to_num(sign) * (trajectory.polarization @ axis)) / 2
+    mean = np.where(unknown, np.nan, each @ weights.T)
+    error = trajectory.group_error()
+    if error is None:
+        return mean, None
+    error = np.sqrt((error * axis) ** 2 @ np.ones(3)) / 2
+    if "polarization_error" in data:
+        # of both kinds together: correlations between members enter with either sign
+        both = abs(weights @ np.nan_to_num(sign)) < 1 - 1e-9
+        rows = np.sqrt((data["polarization_error"].values * axis) ** 2 @ np.ones(3)) / 2
+        error = np.where(both, np.sqrt(rows**2 @ (weights.T**2)), error)
+    return mean, error
+
+
 def _entropies(trajectory: Trajectory) -> Floats:
     data = trajectory.dataset
     if "entropy" in data and data["entropy"].dims[-2:] == ("time", "neutrino"):
@@ -191,6 +242,7 @@ _QUANTITIES: dict[str, Callable[[Trajectory], Part]] = {
     "length": _length,
     "neutrino_length": _neutrino_length,
     "entropy": _entropy,
+    "flavor": _flavor,
 }
 
 

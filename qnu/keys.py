@@ -172,18 +172,43 @@ def _name(value: str, info: ValidationInfo) -> str:
     return name_text(str(info.field_name), value, LONGEST_NAME)
 
 
+#: A number, or a text that begins with one and has a unit.
+_ONE = {"type": ["number", "string"], "pattern": "^ *[-+]?[.0-9].*[A-Za-z]"}
+_LIST = {"type": "array", "items": _ONE}
+ONE_OR_LIST = {"anyOf": [_ONE, _LIST]}
+#: Of a profile, for editors: more than that only the reader can tell.
+_PROFILE_TABLE = {
+    "type": "object",
+    "properties": {
+        "times": _LIST,
+        "values": _LIST,
+        "start": _ONE,
+        "value": _ONE,
+        "at": _ONE,
+        "scale": _ONE,
+        "power": {"type": "number"},
+        "radius": _ONE,
+        "Ye": {"type": "number"},
+        "file": {"type": "string"},
+    },
+    "minProperties": 1,
+    "additionalProperties": False,
+}
 Profile = Annotated[
     Any,
     BeforeValidator(_profile),
     PlainSerializer(lambda p: p if p is None else profiles.as_json("profile", p)),
-    WithJsonSchema({"type": ["number", "string", "object"]}),
+    WithJsonSchema({"anyOf": [_ONE, _PROFILE_TABLE]}),
 ]
-_ONE = {"type": ["number", "string"]}
-ONE_OR_LIST = {"anyOf": [_ONE, {"type": "array", "items": _ONE}]}
 NumberOrList = Annotated[Any, BeforeValidator(_number_or_list)]
 #: A time in 1/mu, or a text such as ``"3 km"`` or ``"10 us"``; a number once it is checked.
 Time = Annotated[float, BeforeValidator(_time), WithJsonSchema(_ONE)]
-PositiveTime = Annotated[float, BeforeValidator(_time), Field(gt=0), WithJsonSchema(_ONE)]
+PositiveTime = Annotated[
+    float,
+    BeforeValidator(_time),
+    Field(gt=0),
+    WithJsonSchema({**_ONE, "exclusiveMinimum": 0}),  # of a number
+]
 Times = Annotated[
     list[float],
     BeforeValidator(_times),

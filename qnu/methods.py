@@ -328,7 +328,7 @@ def refuse_weights(kind: str, gas: NeutrinoGas) -> None:
     raise QnuError(
         "kind",
         f"{kind}, with weight = {gas.group_weights[group]:g} in group[{group}]",
-        f"weight = 1 where encounters are followed: {NO_WEIGHTS} ({weighted} take weights)",
+        f"{NO_WEIGHTS} ({weighted} take weights)",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from . import profiles
 from .common.checks import number
 from .common.spelling import did_you_mean
 from .errors import QnuError, Words
@@ -25,6 +26,9 @@ PROFILE = (
 _KEYS = ("times", "values", "start", "value", "at", "scale", "power", "radius", "Ye", "file")
 #: Of the density of a supernova's envelope.
 _POWER_OF_MATTER = 3.0
+
+#: Keys of profiles that files of earlier versions have.
+_IN_UNITS_OF_MU = ({"times", "values"}, {"start", "scale"})
 
 ReadFile = Callable[[str, Any], bytes]
 
@@ -68,6 +72,8 @@ def profile_of(field: str, given: Any, units: Units, read: ReadFile) -> Profile:
 
 def _of_table(field: str, given: dict[str, Any], units: Units, read: ReadFile) -> Profile:
     keys = set(given)
+    if keys in _IN_UNITS_OF_MU and not any(map(_brings_unit, given.values())):
+        return profiles.from_json(given)  # whole numbers stay whole, and with them the hash
     if "file" in keys and keys <= {"file", "radius", "Ye"}:
         content = read("file", given["file"])
         return from_columns("file", content, units, radius=given.get("radius"), ye=given.get("Ye"))
@@ -88,6 +94,11 @@ def _of_table(field: str, given: dict[str, Any], units: Units, read: ReadFile) -
         allowed = "also `power` (2: a density of neutrinos that stream away; 4: with 1 - v.v')"
         raise QnuError(field, given, allowed)
     raise QnuError(field, given, PROFILE)
+
+
+def _brings_unit(value: Any) -> bool:
+    """Whether a value, or one of a list, is a text."""
+    return any(map(is_text_or_quantity, value if isinstance(value, list) else [value]))
 
 
 def _listed(given: dict[str, Any], units: Units) -> Table:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .trajectory import Trajectory
 
-__all__ = ["time_words"]
+__all__ = ["time_words", "words_of"]
 
 
 def time_words(trajectories: Iterable[Trajectory]) -> str:
@@ -34,11 +34,20 @@ def time_words(trajectories: Iterable[Trajectory]) -> str:
         >>> time_words([qnu.solvers.mean_field(gas, [0.0, 1.0], mu=falling)])
         'mu(0) t'
     """
-    found = {_words(trajectory.attrs) for trajectory in trajectories}
+    found = {words_of(trajectory.attrs) for trajectory in trajectories}
     return found.pop() if len(found) == 1 else "t"
 
 
-def _words(attrs: Mapping[str, Any]) -> str:
+def words_of(attrs: Mapping[str, Any]) -> str:
+    """The same of what is recorded of mu (:func:`qnu.assembly.recorded_mu`).
+
+    Args:
+        attrs: ``mu``, a number or text, and ``mu_at_start`` where it changes.
+
+    Examples:
+        >>> words_of({"mu": 1.0}), words_of({"mu": "falls", "mu_at_start": 2.0})
+        ('mu t', 't, mu(0) = 2')
+    """
     mu = attrs.get("mu", 1.0)
     if not isinstance(mu, str):
         return {0.0: "t", 1.0: "mu t"}.get(float(mu), f"t, mu = {float(mu):g}")

@@ -151,3 +151,35 @@ def test_bad_input_names_field_value_and_allowed(make, message) -> None:
     with pytest.raises(QnuError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_gases_without_weights_keep_the_hash_of_earlier_versions() -> None:
+    gas = NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2], group=["a", "b"])
+    assert gas.fingerprint() == ("79a0dc60ba14efa7cf785183d72a7d61ca237d031f2ad7960f472f64f6715a5f")
+    ones = NeutrinoGas([[0, 0, 1], [0, 0, -1]], [0.1, 0.2], group=["a", "b"], weight=[1, 1.0])
+    assert ones == gas
+    assert ones.weight is None
+    assert ones.shares.tolist() == [0.5, 0.5]
+    weighted = NeutrinoGas([[0, 0, 1], [0, 0, -1]], [0.1, 0.2], group=["a", "b"], weight=[1, 0.76])
+    turned = NeutrinoGas([[0, 0, 1], [0, 0, -1]], [0.1, 0.2], group=["a", "b"], weight=[0.76, 1])
+    assert len({gas, weighted, turned}) == 3
+    assert weighted.with_polarization(weighted.polarization) == weighted
+    assert weighted.group_weights.tolist() == [1.0, 0.76]
+    assert weighted.shares == pytest.approx([1 / 1.76, 0.76 / 1.76])
+    assert "1 in 'b' (weight 0.76)" in repr(weighted)
+
+
+@pytest.mark.parametrize("weight", [0, -1.0, float("nan"), float("inf"), 1e101, "1", True, None])
+def test_a_weight_is_a_number_above_zero(weight) -> None:
+    with pytest.raises(QnuError, match=r"weight: got .*; allowed: a number > 0"):
+        Group(2, (0, 0, 1), weight=weight)
+
+
+def test_members_of_a_group_have_one_weight() -> None:
+    vectors = [[0, 0, 1]] * 3
+    with pytest.raises(QnuError, match=r"weight: got weights that differ in group 'b'"):
+        NeutrinoGas(vectors, [0.0] * 3, group=["a", "b", "b"], weight=[1, 1, 2])
+    with pytest.raises(QnuError, match=r"weight\[1\]: got 0.0"):
+        NeutrinoGas(vectors, [0.0] * 3, weight=[1, 0, 1])
+    with pytest.raises(QnuError, match="weight: got"):
+        NeutrinoGas(vectors, [0.0] * 3, weight=[1, 1])

@@ -50,6 +50,15 @@ def catalogue_experiments(ctx: typer.Context, incomplete: str) -> Iterator[Offer
 
 
 @_no_failure
+def everything(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """Names of experiments, sweeps and machines, and TOML files."""
+    del ctx
+    for kind in ("circuits", "circuits/sweeps", "hardware_configs"):
+        yield from _catalogue(kind, incomplete)
+    yield from _toml_files(incomplete)
+
+
+@_no_failure
 def sweeps(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Names of sweeps and experiments of the catalogue, and TOML files."""
     del ctx
@@ -148,6 +157,11 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
             " WHERE substr(id, 1, length(:begun)) = :begun ORDER BY created DESC LIMIT :most",
             {"begun": incomplete, "most": _MOST_JOBS},
         )
+        newest = db.execute(
+            "SELECT state FROM jobs ORDER BY created DESC, rowid DESC LIMIT 1"
+        ).fetchone()
+        if newest is not None and wanted(str(newest[0])) and "last".startswith(incomplete):
+            yield "last", "the newest job"
         for job, name, label, backend, state in rows:
             if wanted(str(state)):
                 yield str(job), f"{name}, {label} on {backend}, {state}"

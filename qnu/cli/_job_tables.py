@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ._circuits import CUT, cut_note, gates_and_depth
 from ._frame import width
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def print_table(table: Any) -> None:
     Console(width=width()).print(table)
 
 
-def _pairs(title: str, rows: dict[str, str]) -> Any:
+def _pairs(title: str | None, rows: dict[str, str]) -> Any:
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -33,10 +34,8 @@ def _pairs(title: str, rows: dict[str, str]) -> Any:
     return table
 
 
-def draft_table(work: Draft) -> Any:
-    """A job before it is sent."""
-    from rich.markup import escape
-
+def draft_table(work: Draft, whole: dict[str, int] | None = None) -> Any:
+    """A job before it is sent; ``whole``: gates and depth of the whole schedule's circuit."""
     intent = work.intent
     settings = intent.recipe["settings"]
     samples = len({setting[0] for setting in settings})
@@ -45,25 +44,24 @@ def draft_table(work: Draft) -> Any:
     parts += f" + {extra} for calibration" if extra else ""
     here = "" if work.costs else ", simulated here"
     time_text = f"{_duration(work.time.seconds)} = {work.time.model()}"
-    gates = f"{work.two_qubit_gates}, depth {work.two_qubit_depth}"
+    sent = {"two_qubit_gates": work.two_qubit_gates, "two_qubit_depth": work.two_qubit_depth}
+    gates = {"two-qubit gates": gates_and_depth(sent)}
+    if whole is not None:
+        cut = f"{gates_and_depth(sent)} ({cut_note(samples)})"
+        gates = {"two-qubit gates": f"{gates_and_depth(whole)} (whole schedule)", CUT: cut}
     device = _machine(intent.backend, intent.hardware)
-    device = _shortened(device, width() - 20 - len(here)) + here
+    device = shortened(device, width() - 20 - len(here)) + here
     return _pairs(
-        escape(_shortened(f"{intent.name}, {intent.label}", width())),
+        None,
         {
             "machine": device,
             "neutrinos": str(intent.neutrinos),
             "circuits": f"{intent.circuits} ({parts})",
-            "two-qubit gates": gates + _counted(samples),
+            **gates,
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
             **({"device time": time_text} if work.costs else {}),
         },
     )
-
-
-def _counted(samples: int) -> str:
-    """What is counted: a circuit that is sampled on the way is cut there, and takes more gates."""
-    return " (circuit to the last sample, cut at each)" if samples > 1 else ""
 
 
 def jobs_table(records: list[Record]) -> Any:
@@ -83,8 +81,12 @@ def jobs_table(records: list[Record]) -> Any:
         )
         for record in records
     ]
-    titles = ("id", "experiment", "machine", "shots", "state", "since")
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    titles = ("id", "experiment", "machine", "circuits\nx shots", "state", "updated")
+    heads = [max(map(len, title.split("\n"))) for title in titles]
+    widths = [
+        max(head, *map(len, column))
+        for head, column in zip(heads, zip(*rows, strict=True), strict=True)
+    ]
     # numbers, ids and times are never shortened; the two names get the rest of the line
     rest, gaps = width() - sum(widths[k] for k in (0, 3, 4, 5)), len(titles) - 1
     gap = next((gap for gap in (3, 2) if widths[1] + widths[2] <= rest - gap * gaps), 1)
@@ -99,10 +101,12 @@ def jobs_table(records: list[Record]) -> Any:
         padding=(0, gap - 1, 0, 0),
     )
     for title in titles:
-        table.add_column(title, no_wrap=True, justify="right" if title == "shots" else "left")
+        table.add_column(
+            title, no_wrap=True, justify="right" if "shots" in title else "left", vertical="bottom"
+        )
     for row in rows:
         table.add_row(
-            *(escape(_shortened(text, names.get(k, len(text)))) for k, text in enumerate(row))
+            *(escape(shortened(text, names.get(k, len(text)))) for k, text in enumerate(row))
         )
     return table
 
@@ -113,7 +117,7 @@ def _day(seconds: float) -> str:
     return time.strftime("%m-%d %H:%M" if recent else "%Y-%m-%d", time.localtime(seconds))
 
 
-def _shortened(name: str, longest: int) -> str:
+def shortened(name: str, longest: int) -> str:
     """A name with an ellipsis where it is too long for its place."""
     from rich.text import Text
 
@@ -123,17 +127,23 @@ def _shortened(name: str, longest: int) -> str:
 
 
 def status_table(record: Record, costs: bool) -> Any:
-    """One job; the device time only where it costs."""
-    seconds = f", about {_duration(record.seconds)}" if costs else ""
+    """One job, in the words of :func:`jobs_table`; the device time only where it costs."""
     rows = {
-        "experiment": _shortened(f"{record.name}, {record.label}", width() - 18),
-        "machine": _shortened(_machine(record.backend, record.hardware), width() - 18),
-        "job there": record.service_job or "not known",
-        "circuits": f"{record.circuits} x {record.shots} shots{seconds}",
-        "recorded": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created)),
+        "id": record.id,
+        "id at the machine": record.service_job or "not known",
+        "experiment": shortened(f"{record.name}, {record.label}", width() - 20),
+        "machine": shortened(_machine(record.backend, record.hardware), width() - 20),
+        "circuits x shots": f"{record.circuits} x {record.shots}",
+        **({"device time": f"about {_duration(record.seconds)}"} if costs else {}),
         "state": record.state + (f": {record.detail}" if record.detail else ""),
+        "updated": _second(record.updated),
+        "recorded": _second(record.created),
     }
     return _pairs(f"Job {record.id}", rows)
+
+
+def _second(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def _machine(backend: str, hardware: str) -> str:

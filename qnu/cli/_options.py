@@ -37,7 +37,7 @@ _RESUME = typer.Option(
     help="Finish an interrupted submission.",
     autocompletion=_complete.jobs_to_resume,
 )
-_ID = "From `qnu jobs`; its beginning will do."
+_ID = "From `qnu jobs`, or its beginning; `last`: the newest job."
 
 Spec = Annotated[str, _SPEC]
 SpecOrNone = Annotated[str | None, _SPEC]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
+from ._circuits import CUT, WHOLE, cut_note, samples_that_cut, seconds, show_bound, show_gain
 from ._frame import checking, echo, progress, show_path, whole_number, width
 from ._options import Config, Seed, Spec
 
 if TYPE_CHECKING:
+    from ..experiment import Experiment
     from ..quantum.compile.cost import Estimate
+    from ..schedules.samples import SampleTimes
 
 
 def compile_(
@@ -36,15 +40,17 @@ def compile_(
 ) -> None:
     """Compile an experiment's schedule for a device.
 
-    Prints two-qubit gates and depth with their ratios to three per encounter and
-    per logical layer, duration, and the success probability expected from the
-    calibration.
+    Prints at once what any circuit of it costs at least there. Then two-qubit gates and
+    depth with their ratios to three per encounter and per logical layer, duration, and the
+    success probability expected from the calibration.
     """
     from .. import experiment
     from ..quantum import load_machine
     from ..quantum.circuits import files
+    from ..quantum.compile.bounds import lower_bound
     from ..quantum.compile.compilation import compile_for, resolve
     from ..quantum.compile.cost import estimate
+    from ..quantum.compile.line_order import gates_in_line_order
 
     if output is not None:
         files.check_ending(output)
@@ -55,16 +61,46 @@ def compile_(
         target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
-    with progress(["compiling"], quiet) as stage, stage("compiling") as advance:
-        isa = compile_for(loaded.gas, loaded.schedule, machine, options=options, progress=advance)
-        cost = estimate(isa, target)
-        if output is not None:
-            files.write_circuit(isa, output)
-    _print(loaded, machine, isa, cost)
-    if loaded.schedule.kind == "tournament" and isa.metadata["route"] == "search":
-        echo('  order = "line" in [schedule] would need no extra gate on a path of this device')
+        bound = lower_bound(loaded.gas, loaded.schedule, machine, options=options)
+        line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
+        samples = samples_that_cut(loaded, None)
+    echo(f"{loaded.name}, {_neutrinos(loaded)} on {machine.name} ({target.num_qubits} qubits)")
+    show_bound(bound, line_order)
+    names = [WHOLE] if samples is None else [WHOLE, CUT]
+    with progress(names, quiet) as stage:
+        with stage(WHOLE) as advance:
+            isa = compile_for(
+                loaded.gas, loaded.schedule, machine, options=options, progress=advance
+            )
+            cost = estimate(isa, target)
+            if output is not None:
+                files.write_circuit(isa, output)
+        cut = None
+        if samples is not None:
+            with stage(CUT) as advance:
+                cut = _cut(loaded, machine, samples, options, advance)
+    _print(isa, cost, cut)
+    show_gain(line_order, cost.two_qubit_gates)
     if output is not None:
         show_path("Circuit", output)
+
+
+def _neutrinos(loaded: Experiment) -> str:
+    return f"{len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
+
+
+def _cut(
+    loaded: Experiment, machine: Any, samples: SampleTimes, options: Any, advance: Any
+) -> tuple[int, dict[str, int]] | None:
+    """How many samples there are, and the gates of the circuit to the last; None without one."""
+    from ..quantum.compile.routing.step_counter import reporting_to
+    from ..quantum.compile.samples import gates_to_last_sample
+
+    # samples inside encounters with fresh copies have no circuit
+    with contextlib.suppress(QnuError), reporting_to(advance):
+        counts = gates_to_last_sample(loaded.gas, loaded.schedule, machine, samples, options)
+        return len(samples), counts
+    return None
 
 
 def _tried(options: Any, effort: str) -> Any:
@@ -75,15 +111,11 @@ def _tried(options: Any, effort: str) -> Any:
     return options.model_copy(update={"effort": int(effort)})
 
 
-def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
+def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
     metadata = isa.metadata
-    echo(
-        f"{loaded.name}, {len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
-        f" on {machine.name} ({isa.num_qubits} qubits)"
-    )
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     rows = [
         (
@@ -91,12 +123,13 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
             f"{cost.two_qubit_gates}",
             _bound(cost.gate_ratio, cost.encounters, "encounter"),
         ),
+        *([] if cut is None else [(CUT, str(cut[1]["two_qubit_gates"]), cut_note(cut[0]))]),
         (
             "two-qubit depth",
             f"{cost.two_qubit_depth}",
             _bound(cost.depth_ratio, cost.layers, "logical layer"),
         ),
-        ("duration", _seconds(cost.duration), "first gate to last, readout excluded"),
+        ("duration", seconds(cost.duration), "first gate to last, readout excluded"),
         (
             "success probability",
             f"{cost.success_probability:.3g}",
@@ -111,7 +144,6 @@ def _print(loaded: Any, machine: Any, isa: Any, cost: Estimate) -> None:
     for name, value, text in rows:
         table.add_row(f"  {name}", value, text)
     Console(width=width()).print(table)
-    echo("  counted: the circuit of the whole schedule; samples on the way add gates")
 
 
 _ROUTES = {
@@ -124,12 +156,3 @@ _ROUTES = {
 
 def _bound(ratio: float, count: int, per: str) -> str:
     return f"{ratio:.2f} x 3 per {per} ({count})" if count else ""
-
-
-def _seconds(duration: float) -> str:
-    if duration != duration:
-        return "unknown"
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if duration >= size:
-            return f"{duration / size:.3g} {unit}"
-    return f"{duration / 1e-9:.3g} ns"

@@ -98,7 +98,7 @@ def run(
             Console(width=width()).print(report.table(results.trajectories))
             if remark := _nothing_random(loaded):
                 echo(remark)
-            said |= show_premises(results.premises or (), always=())
+            said |= show_premises(results.premises or (), always=("resolve",))
             for sentence in report.conclusions(results.trajectories):
                 for line in wrapped("", sentence, "  "):
                     echo(line)
@@ -149,14 +149,15 @@ def validate(spec: Spec, seed: Seed = None, seeds: Seeds = None) -> None:
     with warnings_at_the_end() as said:
         loaded = _load(spec, seed, seeds, quiet=True)
         _describe(spec, loaded)
-        said |= show_premises(loaded.premises(), always=("meetings",))
+        said |= show_premises(loaded.premises(), always=("meetings", "resolve"))
 
 
 def _describe(spec: str, loaded: Experiment) -> None:
     """What an experiment file holds."""
     gas, schedule = loaded.gas, loaded.schedule
     echo(f"{spec}: valid")
-    groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
+    each = zip(gas.counts, gas.group_names, gas.group_weights, strict=True)
+    groups = ", ".join(f"{n} in {g}" + ("" if w == 1.0 else f" (weight {w:g})") for n, g, w in each)
     many = f"{len(gas.group_names)} groups"
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):

@@ -7,11 +7,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import QnuError, Words
+from ._added_jobs import COMPARISON, add_to, check_result_folder
+from ._circuits import (
+    CUT,
+    WHOLE,
+    circuit_method,
+    samples_that_cut,
+    show_bound,
+    show_gain,
+    whole_schedule,
+)
 from ._frame import (
     Terminated,
     checking,
@@ -20,13 +30,14 @@ from ._frame import (
     progress,
     show_path,
     whole_number,
+    width,
 )
-from ._job_tables import draft_table, jobs_table, print_table, status_table
+from ._job_tables import draft_table, jobs_table, print_table, shortened, status_table
 from ._options import AnyJob, ConfigOrNone, JobToCancel, JobToFetch, Label, Resume, Seed, SpecOrNone
 
 if TYPE_CHECKING:
     from ..experiment import Experiment
-    from ..quantum.jobs import Draft, Record
+    from ..quantum.jobs import PlannedJob, Record
 
 _POLL = (2.0, 60.0)  # seconds between two requests of `fetch --wait`: at first, and at most
 
@@ -54,6 +65,7 @@ def submit(
     A submission that was killed or lost its network continues with --resume ID.
     """
     from ..quantum import jobs
+    from ..quantum.compile.line_order import gates_in_line_order
 
     if resume is not None:
         if spec is not None or hardware is not None:
@@ -65,9 +77,25 @@ def submit(
     if spec is None or hardware is None:
         missing = "SPEC" if spec is None else "--hardware"
         raise QnuError(missing, Words("nothing"), "`qnu submit SPEC --hardware CONFIG`")
-    with checking(spec, quiet=not sys.stderr.isatty()):
-        work, notes = _draft(spec, hardware, method, whole_number("--shots", shots), seed)
-    print_table(draft_table(work))
+    quiet = not sys.stderr.isatty()
+    with checking(spec, quiet):
+        loaded, planned, notes = _planned(
+            spec, hardware, method, whole_number("--shots", shots), seed
+        )
+        line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.machine)
+        cut = samples_that_cut(loaded, method) is not None
+    echo(shortened(f"{loaded.stem}, {planned.label} on {planned.device.name}", width()))
+    show_bound(planned.bound, line_order)
+    with progress([CUT, WHOLE] if cut else [WHOLE], quiet) as stage:
+        with stage(CUT if cut else WHOLE) as advance:
+            work = planned.compile(advance)
+        whole = None
+        if cut:
+            with stage(WHOLE) as advance:
+                whole = whole_schedule(loaded, planned.machine, advance)
+    print_table(draft_table(work, whole))
+    counted = work.two_qubit_gates if whole is None else whole["two_qubit_gates"]
+    show_gain(line_order, counted)
     for note in notes:
         echo(note)
     if dry_run:
@@ -81,7 +109,18 @@ def submit(
 
 
 def jobs_() -> None:
-    """List all recorded jobs with their last known states."""
+    """List all recorded jobs with their last known states.
+
+    States:
+        intended            recorded; not known to be at the machine
+        sent                the machine has it
+        queued, running     what the machine said last
+        done                the result can be fetched
+        fetched             the Trajectory is on disk
+        failed, cancelled   it has ended without a result
+
+    The time is that of the last change or look-up: `qnu status ID` asks the machine.
+    """
     from ..quantum import jobs
 
     records = jobs.recorded()
@@ -92,7 +131,10 @@ def jobs_() -> None:
 
 
 def status(job: AnyJob) -> None:
-    """Look up the state of a job at its machine."""
+    """Look up the state of a job at its machine.
+
+    `qnu jobs --help` says what the states mean.
+    """
     from ..quantum import jobs
 
     with _contacting():
@@ -112,6 +154,14 @@ def fetch(
             "--output", "-o", metavar="FILE", help="Default: a .nc file next to the experiment."
         ),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="FOLDER",
+            help="Put it beside the methods of this folder of `qnu run`, and draw it there.",
+        ),
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", metavar="", help="Wait until the job is done.")
     ] = False,
@@ -119,9 +169,15 @@ def fetch(
         bool, typer.Option("--quiet", "-q", metavar="", help="No progress, no table.")
     ] = False,
 ) -> None:
-    """Write the result of a job as a Trajectory; a second time: show where it is."""
+    """Write the result of a job as a Trajectory; a second time: show where it is.
+
+    With --into FOLDER it is also added to a result folder of the same gas and schedule, whose
+    figures, report and summary are made again with it.
+    """
     from ..quantum.jobs import JobRunner, NotDoneError
 
+    if into is not None:
+        check_result_folder(into)
     pause, longest = _POLL
     with _contacting(quiet=True), contextlib.ExitStack() as opened:
         bar = None if quiet else _Bar(opened, job)
@@ -135,6 +191,10 @@ def fetch(
                     raise
             time.sleep(pause)
             pause = min(1.5 * pause, longest)
+    added = None
+    if into is not None:
+        with checking(str(into), quiet or not sys.stderr.isatty()):
+            added = add_to(into, path)
     if quiet:
         return
     from .. import report
@@ -143,6 +203,11 @@ def fetch(
     result = Trajectory.load(path)
     print_table(report.table({str(result.attrs.get("label", result.method)): result}))
     show_path("Result", path)
+    if added is not None:
+        place = Path(str(into)).absolute()
+        show_path(f"Added as {added} to", place)
+        if (place / COMPARISON).is_file():
+            show_path("Figure", place / COMPARISON)
 
 
 def cancel(
@@ -182,19 +247,19 @@ class _Bar:
         advance(fraction)
 
 
-def _draft(
+def _planned(
     spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None
-) -> tuple[Draft, list[str]]:
-    """The job, and notes on what differs from the method of the file."""
+) -> tuple[Experiment, PlannedJob, list[str]]:
+    """The experiment, the job, and notes on what differs from the method of the file."""
     from .. import experiment, observables
     from ..quantum import jobs
 
     loaded = experiment.load(spec, whole_number("--seed", seed))
-    method = _method(loaded, label)
+    method = circuit_method(loaded, label)
     requested = method.options["observables"]
     left_out = [name for name in requested if name in observables.OF_PAIRS]
     exact = shots is None and method.options["shots"] == 0
-    work = jobs.draft(
+    planned = jobs.planned(
         loaded.gas,
         loaded.schedule,
         hardware,
@@ -217,25 +282,8 @@ def _draft(
     if left_out:
         notes.append(f"Left out: {', '.join(left_out)} (pairs need exact runs).")
     if exact:
-        notes.append(f"shots = 0 in the file (exact); on a device: {work.intent.shots}.")
-    return work, notes
-
-
-def _method(loaded: Experiment, label: str | None) -> Any:
-    circuits = [method for method in loaded.methods if method.kind == "circuit"]
-    names = ", ".join(repr(method.label) for method in circuits)
-    if not circuits:
-        raise QnuError(
-            "method",
-            Words(f"none of kind 'circuit' in {loaded.stem}"),
-            "an experiment with a [[method]] of kind 'circuit'",
-        )
-    if label is None:
-        return next((method for method in circuits if method.options["shots"]), circuits[0])
-    for method in circuits:
-        if method.label == label:
-            return method
-    raise QnuError("--method", label, f"one of {names}")
+        notes.append(f"shots = 0 in the file (exact); on a device: {planned.shots}.")
+    return loaded, planned, notes
 
 
 def _folder(spec: str, loaded: Experiment) -> Path:

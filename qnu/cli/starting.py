@@ -13,7 +13,7 @@ from . import _complete
 from ._frame import echo, show_path, wrapped
 
 if TYPE_CHECKING:
-    from ..experiment.composing import Recipe
+    from ..experiment.recipes import Recipe
 
 _File = Annotated[
     Path, typer.Argument(metavar="FILE", help="The file to write, such as my_gas.toml.")
@@ -80,6 +80,15 @@ _Hardware = Annotated[
     ),
 ]
 _Shots = Annotated[str | None, _flag("--shots", "N", "Of the circuit; 0: exact.")]
+_Units = Annotated[
+    str | None,
+    _flag(
+        "--units",
+        "LIST",
+        "Physical units: density=1e30 cm^-3,mass_splitting=2.5e-3 eV^2,energy=15 MeV; also mu and"
+        " packet. Then OMEGA may be an energy, and durations may be texts such as 3 km.",
+    ),
+]
 _Seed = Annotated[str | None, _flag("--seed", "N", "Of everything random; default: 1.")]
 _Seeds = Annotated[str | None, _flag("--seeds", "N", "Histories, for means; default: 1.")]
 _Name = Annotated[str | None, _flag("--name", "TEXT", "Title of figures; default: as the file.")]
@@ -89,6 +98,7 @@ def new(
     file: _File,
     source: _Source = None,
     groups: _Groups = None,
+    units: _Units = None,
     ordering: _Ordering = None,
     mixing_angle: _Angle = None,
     velocities: _Velocities = None,
@@ -119,6 +129,7 @@ def new(
     """
     given = {
         "groups": groups,
+        "units": units,
         "ordering": ordering,
         "mixing_angle": mixing_angle,
         "velocities": velocities,
@@ -138,7 +149,7 @@ def new(
         "name": name,
     }
     flags = {key: text for key, text in given.items() if text is not None}
-    from ..experiment import composing, starting
+    from ..experiment import recipes, starting
 
     starting.check(file)
     if source is not None and flags:
@@ -146,30 +157,34 @@ def new(
         raise QnuError(flag, flags[next(iter(flags))], "only without --from, which copies a file")
     recipe: Recipe | None = None
     if flags:
-        recipe = composing.read({"name": file.stem, **flags})
+        recipe = recipes.read({"name": file.stem, **flags})
     elif source is None and sys.stdin.isatty() and sys.stdout.isatty():
-        recipe = composing.read({"name": file.stem, **_asked()})
+        recipe = recipes.read({"name": file.stem, **_asked()})
     show_path("Written", starting.write(file, source, recipe))
     echo(f"Next: qnu validate {file}, then qnu run {file}")
 
 
 def _asked() -> dict[str, str]:
     """The answers, by the name of the flag."""
-    from ..experiment import composing
+    from ..experiment import composing, recipes
 
     echo("Enter takes the default in brackets; Ctrl-C writes nothing.")
-    answers = {"groups": _ask_groups()}
+    answers = {"groups": _ask_groups()} | _ask_units()
+    if "units" not in answers:
+        omega = _ask("gamma", "Vacuum frequency omega in units of mu", "0.5")
+        first, *others = answers["groups"].split(",")
+        answers["groups"] = ",".join([f"{first}:{omega}", *others])
     answers["ordering"] = _ask("ordering", "Mass ordering, normal or inverted", "normal")
     answers["mixing_angle"] = _ask("mixing_angle", "Mixing angle in radians", "0.15")
     echo("Velocities: right-angle (every 1 - v.v' = 1) or isotropic (drawn)")
     answers["velocities"] = _ask("velocities", "Velocities", "right-angle")
-    for kind in composing.SCHEDULES:
+    for kind in recipes.SCHEDULES:
         echo(f"  {kind:<13}{composing.KIND_WORDS[kind]}")
     answers["schedule"] = _ask("schedule", "Schedule", "tournament")
-    for key, default in composing.SCHEDULES[answers["schedule"]].items():
+    for key, default in recipes.SCHEDULES[answers["schedule"]].items():
         answers[key] = _ask(key, f"{key}, {composing.KEY_WORDS[key]}", str(default))
-    chosen = composing.read(answers).made().methods or ()
-    for method in composing.METHODS[:-1]:
+    chosen = recipes.read(answers).made().methods or ()
+    for method in recipes.METHODS[:-1]:
         echo(f"  {method:<13}{composing.METHOD_WORDS[method]}")
     answers["methods"] = _ask("methods", "Methods, with commas", ",".join(chosen))
     echo("The circuit runs on a machine of `qnu list`, such as fake_torino")
@@ -195,20 +210,29 @@ def _ask_groups() -> str:
             if int(number):
                 groups.append(f"{name}:{number}:{state}")
         if groups:
-            omega = _ask("gamma", "Vacuum frequency omega in units of mu", "0.5")
-            return ",".join([f"{groups[0]}:{omega}", *groups[1:]])
+            return ",".join(groups)
         echo("At least one neutrino is needed.")
+
+
+def _ask_units() -> dict[str, str]:
+    """The text of ``--units``, where physical units are wanted."""
+    density = _ask("name", "Density for physical units, such as 1e30 cm^-3, or none", "none")
+    if density == "none":
+        return {}
+    splitting = _ask("name", "Squared mass splitting", "2.5e-3 eV^2")
+    energy = _ask("name", "Energy", "15 MeV")
+    return {"units": f"density={density},mass_splitting={splitting},energy={energy}"}
 
 
 def _ask(name: str, question: str, default: str, what: str = "") -> str:
     """One answer that its flag takes; asked again until it does."""
-    from ..experiment import composing
+    from ..experiment import recipes
 
     while True:
         answer = str(typer.prompt(question, default=default)).strip()
         try:
             if answer != "none" or name != "hardware":
-                composing.read_one(name, answer)
+                recipes.read_one(name, answer)
         except QnuError as error:
             for line in wrapped("  allowed: ", what or error.allowed or str(error), "    "):
                 echo(line)

@@ -8,6 +8,7 @@ on a grid of parameters.
 """
 
 from .adding import add
+from .exporting import export
 from .loading import Experiment, load, parse
 from .rerunning import rerun
 from .results import Results, load_results
@@ -19,6 +20,7 @@ __all__ = [
     "Experiment",
     "Results",
     "add",
+    "export",
     "load",
     "load_results",
     "parse",

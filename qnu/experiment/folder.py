@@ -286,3 +286,30 @@ def _sync(folder: Path) -> None:
         else:
             writing.sync_folder(path)
     writing.sync_folder(folder)
+
+
+@contextlib.contextmanager
+def new_folder(output: Path) -> Iterator[Path]:
+    """A hidden folder beside ``output`` that takes its name when the block ends well.
+
+    Raises:
+        QnuError: it exists, or the place cannot be written.
+    """
+    final = output.resolve()
+    if os.path.lexists(final):
+        raise QnuError("output", str(output), "a folder that does not exist yet")
+    work = _hidden(final, "partial")
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(work, ignore_errors=True)  # of a killed process
+        work.mkdir()
+    except OSError as error:
+        raise _unwritable(output, error) from None
+    try:
+        yield work
+        _sync(work)
+        work.rename(final)
+    except OSError as error:
+        raise _unwritable(output, error) from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -22,6 +22,7 @@ from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec
+from .units_table import UnitsTable
 
 _HEAD = ["| key | what it is | value | default |", "| --- | --- | --- | --- |"]
 _SECTION = r"(<!-- keys: {name} -->\n).*?(<!-- end of keys -->)"
@@ -31,8 +32,8 @@ def key_tables() -> dict[str, str]:
     """Markdown tables of keys by the name of the section: what may stand in an experiment file.
 
     Returns:
-        ``top``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a row
-        per key; keys that belong to one kind of schedule or method only come after the line of
+        ``top``, ``units``, ``group``, ``gas``, ``output``, ``schedule``, ``method`` and ``plot``: a
+        row per key; keys that belong to one kind of schedule or method only come after the line of
         that kind.
 
     Examples:
@@ -42,6 +43,7 @@ def key_tables() -> dict[str, str]:
     return {
         "top": _table(_rows(Spec)),
         "group": _table(_rows(GroupTable)),
+        "units": _table(_rows(UnitsTable)),
         "gas": _table(_rows(GasTable)),
         "output": _table(_rows(OutputTable)),
         "schedule": _table_of_kinds(KINDS, ScheduleKind),

@@ -25,6 +25,8 @@ FILE = "qnu.schema.json"
 TITLE = "Experiment of qnu"
 #: What only this package reads: it becomes part of the description.
 _OWN = ("later", "meaning", "unset", "title", "discriminator")
+#: Bounds of keys that are numbers or texts, as pydantic leaves them.
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _CONSTANT = re.compile(r"``([^`]*)``")
 
 
@@ -53,6 +55,8 @@ def schema() -> dict[str, Any]:
     for (name, field), choices in _choices().items():
         if name in tables:
             _suggest(tables[name]["properties"][field], choices)
+    needs_gamma = _without_gamma(tables)
+    whole["if"], whole["then"] = {"not": {"required": ["units"]}}, needs_gamma
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": TITLE}
     return {**head, **{k: v for k, v in whole.items() if k != "title"}, "definitions": tables}
 
@@ -115,6 +119,22 @@ def _table(made: Mapping[str, Any]) -> dict[str, Any]:
     return table
 
 
+def _without_gamma(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Schedules need no gamma where [units] may give one; what is asked for elsewhere."""
+    kinds = []
+    for table in tables.values():
+        kind = table["properties"].get("kind", {}).get("const")
+        if "gamma" in table.get("required", []):
+            table["required"] = [name for name in table["required"] if name != "gamma"]
+            gamma = table["properties"]["gamma"]
+            gamma["description"] = gamma["description"].replace(
+                "Needed.", "Needed, unless [units] has the size of a packet."
+            )
+            kinds.append(kind)
+    of_these = {"properties": {"kind": {"enum": sorted(kinds)}}}
+    return {"properties": {"schedule": {"if": of_these, "then": {"required": ["gamma"]}}}}
+
+
 def _plain(words: str) -> str:
     return _CONSTANT.sub(r"`\1`", words)
 
@@ -130,19 +150,23 @@ def _key(made: Mapping[str, Any], needed: bool) -> dict[str, Any]:
         default = ""
     lines = [f"{_plain(str(made.get('meaning') or ''))}.".lstrip(".")]
     lines += [f"Value: {_plain(allowed)}." if allowed else ""]
-    lines += ["Needed." if needed else f"Default: {_plain(default)}." if default else ""]
+    if needed or default == "needed":
+        lines += ["Needed."]
+    elif default:
+        lines += [f"Default: {_plain(default)}."]
     told = "\n\n".join(_sentence(line) for line in lines if line)
     return {"description": told, **key} if told != "Needed." else key
 
 
 def _sentence(line: str) -> str:
-    """A name of the code keeps its small letter."""
-    return line if line[0] in "`" or "_" in line.partition(" ")[0] else line[0].upper() + line[1:]
+    """A name of the code, or a formula, keeps its small letter."""
+    first = line.partition(" ")[0].rstrip(".,:;")
+    return line[0].upper() + line[1:] if first.isalpha() or "-" in first else line
 
 
 def _cleaned(made: Mapping[str, Any]) -> dict[str, Any]:
     """Without what editors do not read, and without null, which TOML does not have."""
-    key = {name: _clean(value) for name, value in made.items() if name not in _OWN}
+    key = {_BOUNDS.get(k, k): _clean(v) for k, v in made.items() if k not in _OWN}
     key.pop("description", None)
     if key.get("default", ...) is None or isinstance(key.get("default"), dict):
         del key["default"]

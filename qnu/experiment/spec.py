@@ -35,6 +35,7 @@ from ..keys import (
     Count,
     Energies,
     Name,
+    Positive,
     Samples,
     Table,
     Whole,
@@ -150,13 +151,12 @@ class GroupTable(Table):
         False,
         "polarization and omega as for the antineutrino itself; stored as flavor isospin",
     )
-    weight: float = key(
+    weight: Positive = key(
         POSITIVE,
         1.0,
         "in means over the gas the group acts as `count * weight` neutrinos; only ratios count; of"
         " `mean_field`, `kinetic` and `miscidynamics`",
         later=True,
-        gt=0,
     )
 
 

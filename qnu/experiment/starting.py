@@ -9,7 +9,7 @@ from ..common import toml
 from ..common.checks import user_path
 from ..errors import QnuError, printable
 from . import composing
-from .composing import Recipe
+from .recipes import Recipe
 from .schema_file import FILE as SCHEMA
 
 #: Runs as it is, in a second; every line says what it is and what else could stand there.

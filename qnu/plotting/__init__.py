@@ -14,7 +14,7 @@ from .overlay import compare
 from .pairs import meeting_counts
 from .power_law import PowerLaw, power_law
 from .requested import requested_observables
-from .sphere import bloch
+from .sphere import bloch, sphere_is_useful
 from .sweeps import sweep
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .circuits import can_draw_circuit, circuit_diagram
@@ -39,5 +39,6 @@ __all__ = [
     "requested_observables",
     "save",
     "schedule_diagram",
+    "sphere_is_useful",
     "sweep",
 ]

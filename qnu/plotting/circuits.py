@@ -58,6 +58,7 @@ def circuit_diagram(
     title: str | None = None,
     *,
     encounters: Sequence[int] | None = None,
+    note: str = "",
 ) -> Figure:
     """The circuit as Qiskit draws it: a wire per neutrino, a box per encounter.
 
@@ -69,6 +70,7 @@ def circuit_diagram(
         title: above the figure.
         encounters: of every gate of an encounter in turn, the number of its encounter. One that
             is in several gates, where a sample or a change of mu or matter cuts it, is drawn once.
+        note: a line below the circuit, such as which history of an ensemble it shows.
 
     Returns:
         a matplotlib Figure as large as the circuit needs, folded where it is long.
@@ -100,14 +102,26 @@ def circuit_diagram(
         height = (top - bottom) * _INCHES_PER_UNIT
         # a line for the title above, one that explains the boxes below
         head, foot = 0.25 if title else 0.0, 0.25 if "encounter" in _names(shown) else 0.0
+        foot += 0.2 if note else 0.0
         total = height + head + foot
         figure = style.new_figure(width, total)
         _draw(shown, figure, fold, (foot / total, height / total))
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5, y=1 - 0.08 / total)
-        if foot:
+        if note:
+            figure.text(
+                0.5,
+                0.05 / total,
+                style.plain(note),
+                ha="center",
+                va="bottom",
+                fontsize=8.5,
+                gid="note",
+            )
+        if "encounter" in _names(shown):
+            low = 0.25 if note else 0.06
             text = r"box: one encounter and its swap angle $\theta$ (rad); 0, 1: first, second"
-            figure.text(0.5, 0.06 / total, text, ha="center", va="bottom", fontsize=9.5)
+            figure.text(0.5, low / total, text, ha="center", va="bottom", fontsize=9.5)
     return figure
 
 

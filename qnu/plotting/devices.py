@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ..common.checks import Floats
 from ..gas import NeutrinoGas
-from .style import group_colors, lightness, new_figure, paper, settle
+from .style import group_colors, group_name, lightness, new_figure, paper, settle
 
 if TYPE_CHECKING:
     from qiskit.circuit import QuantumCircuit
@@ -76,7 +76,9 @@ def device_map(gas: NeutrinoGas, circuit: QuantumCircuit, machine: Any) -> Figur
         members = gas.members[g]
         color = colors[name]
         sites = [start[k] for k in members]
-        ax.scatter(place[sites, 0], place[sites, 1], s=110, color=color, zorder=4, label=name)
+        ax.scatter(
+            place[sites, 0], place[sites, 1], s=110, color=color, zorder=4, label=group_name(name)
+        )
         ink = "black" if lightness(color) > 60 else "white"
         for k, site in zip(members.tolist(), sites, strict=True):
             x, y = place[site]

@@ -83,10 +83,16 @@ def mean_in_words(trajectories: Mapping[str, Trajectory]) -> str:
     return f"mean of {' or '.join(map(str, counts))} seeds" if counts else ""
 
 
-def seeds_in_words(trajectories: Mapping[str, Trajectory]) -> list[str]:
-    """Lines that say what line and band of an ensemble are; none where there is no ensemble."""
+def seeds_in_words(trajectories: Mapping[str, Trajectory], thin: bool = False) -> list[str]:
+    """What line and band of an ensemble are; nothing where there is no ensemble.
+
+    Args:
+        trajectories: what is drawn.
+        thin: whether the bands are thinner than their lines.
+    """
     mean = mean_in_words(trajectories)
-    return [f"{mean.capitalize()},", "band: its standard error"] if mean else []
+    end = ", here thinner than the lines." if thin else "."
+    return [f"{mean.capitalize()}; band: one standard error of the mean{end}"] if mean else []
 
 
 def thin_keys(

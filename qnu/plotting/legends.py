@@ -11,7 +11,7 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 
 from ..common.checks import Floats
-from .style import MethodStyle, plain
+from .style import MethodStyle, group_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,13 +24,21 @@ _ANTINEUTRINO = r"$\bar\nu$"
 ISOSPIN = rf"{_ANTINEUTRINO}: isospin" + "\n$(-x, y, -z)$"
 
 
-def group_handles(colors: Mapping[str, str], texts: Mapping[str, str]) -> list[Line2D]:
-    """Entries of the legend of groups: thick bars of color, and a note on antineutrinos."""
+def group_handles(
+    colors: Mapping[str, str], texts: Mapping[str, str], vectors: bool = True
+) -> list[Line2D]:
+    """Entries of the legend of groups: thick bars of color, and a note on antineutrinos.
+
+    Args:
+        colors: of the groups.
+        texts: of the groups (:func:`group_texts`).
+        vectors: whether components of polarizations are drawn, which the note is about.
+    """
     handles = [
         Line2D([], [], color=color, linewidth=5.0, solid_capstyle="butt", label=texts[name])
         for name, color in colors.items()
     ]
-    if any(_ANTINEUTRINO in text for text in texts.values()):
+    if vectors and any(_ANTINEUTRINO in text for text in texts.values()):
         handles.append(Line2D([], [], linestyle="none", label=ISOSPIN))
     return handles
 
@@ -61,21 +69,10 @@ def two_part_legend(
             text.set_fontweight("bold")
 
 
-def remark(figure: Figure, text: str) -> None:
-    """Small text below the legend of a :func:`two_part_legend`."""
-    figure.legend(
-        [Line2D([], [], linestyle="none")],
-        [text],
-        loc="outside right lower",
-        handlelength=0.0,
-        handletextpad=0.0,
-        fontsize=8.5,
-    )
-
-
-def lines_of(groups: Sequence[Any], methods: int) -> int:
+def lines_of(groups: Sequence[Any], methods: Sequence[Any]) -> int:
     """Lines of a :func:`two_part_legend`, with its two headings and the gap between them."""
-    return sum(1 + str(handle.get_label()).count("\n") for handle in groups) + methods + 3
+    handles = [*groups, *methods]
+    return sum(1 + str(handle.get_label()).count("\n") for handle in handles) + 3
 
 
 def inches(lines: int) -> float:
@@ -101,5 +98,7 @@ def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
             anti = data["antineutrino"].values[rows].astype(float)
             if "antineutrino_share" in data:
                 anti = data["antineutrino_share"].values[rows]
-            texts.setdefault(name, f"{plain(name)}: {number} {kind_of(anti)}")
+            weight = float(data["weight"].values[rows][0]) if "weight" in data else 1.0
+            acts = "" if weight == 1.0 else f", weight {weight:g}"
+            texts.setdefault(name, f"{group_name(name)}: {number} {kind_of(anti)}{acts}")
     return texts

@@ -1,79 +1,92 @@
-"""Methods laid over each other: lengths, z components and entropies against time."""
+"""Methods laid over each other against time: lengths, z components, entropies, flavors and more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.lines import Line2D
 
-from .. import observables
-from ..averages import Estimate, estimate, has_entropy, rows_of
-from ..common.checks import Floats, choice
+from ..averages import rows_of
+from ..common.checks import Floats
 from ..errors import QnuError
+from . import curves, ends, legends, page, profile_panels, residuals, style, time_axis
 from . import histories as ensembles
-from . import legends, style
+from .panels import Asked, Panel, chosen
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..schedules import EncounterSchedule
     from ..trajectory import Trajectory
 
-#: Above this many markers on a line, only every n-th is drawn.
-_MARKERS_PER_LINE = 26
-#: Height of a name beside a panel, as a share of the panel.
-_LINE = 0.115
-
-
-def _is_ever_mixed(trajectory: Trajectory) -> bool:
-    return any((observables.length(p) < 1 - 1e-6).any() for p in trajectory.polarization)
-
-
-_PANELS = {
-    "length": r"group length $|\mathbf{P}_g|$",
-    "z": r"group $z$ component",
-    "entropy": "entropy of one\nneutrino (bits)",
-}
+#: Grey of the bands of one and two standard errors.
+_BANDS = ((2.0, "0.93"), (1.0, "0.84"))
 
 
 def compare(
-    trajectories: Mapping[str, Trajectory],
+    trajectories: Mapping[str, Trajectory] | Any,
     title: str | None = None,
     *,
     individuals: str | Sequence[str] = (),
     histories: str | Sequence[str] = (),
     panels: Sequence[str] | None = None,
+    schedule: EncounterSchedule | None = None,
+    reference: str | None = None,
+    second_axis: str = "path",
+    width: str = "double",
 ) -> Figure:
-    r""":math:`|\mathbf P_g(t)|`, :math:`P_{g,z}(t)`, :math:`\langle S_i(t)\rangle_g` of several
-    methods, overlaid.
+    r""":math:`|\mathbf P_g(t)|`, :math:`P_{g,z}(t)`, :math:`\langle S_i(t)\rangle_g` and more of
+    several methods, overlaid.
 
     P_g is the mean polarization of group g, S_i the von Neumann entropy of one neutrino in bits,
     averaged over its group. Color: the group; line style: the method (see
     :mod:`qnu.plotting`); error bars: one standard error, where shots were taken. Of an ensemble
     the line is the mean over seeds, of lengths and entropies of single histories, and the band is
     one standard error of it, :math:`s/\sqrt n` for n seeds; the spread s of single histories is
-    another number. Where a method has one P per group, its entropy is that of a neutrino with this
-    P; miscidynamics is left out of that panel, because its P is a mean over neutrinos that differ.
+    another number. Where the curves of groups lie on each other, their line has dashes of their
+    colors in turn, and markers are rings around each other. Notes below the panels say what is not
+    shown, and why: miscidynamics has no entropy, as its P is a mean over neutrinos that differ.
+
+    ==============  ================================================================================
+    panel           what it shows
+    ==============  ================================================================================
+    ``"length"``    :math:`|\mathbf P_g|`
+    ``"z"``         :math:`P_{g,z}`
+    ``"entropy"``   :math:`\langle S_i\rangle_g` in bits
+    ``"flavor"``    :math:`\langle P_i(\nu_e)\rangle_g`, of antineutrinos :math:`P(\bar\nu_e)`
+    ``"residual"``  :math:`(P_{g,z} - P_{g,z}^\mathrm{ref})/\sigma` of methods with shots; where
+                    none has, :math:`P_{g,z} - P_{g,z}^\mathrm{ref}`; of :math:`P(\nu_e)` where
+                    the panel ``"flavor"`` is above it and ``"z"`` is not
+    ``"mu"``        :math:`\mu(t)`
+    ``"matter"``    :math:`\lambda_e(t) = \sqrt2\,G_F n_e`
+    ==============  ================================================================================
 
     Args:
-        trajectories: label -> Trajectory, in the order of the legend.
+        trajectories: label -> Trajectory, in the order of the legend; or what
+            :func:`qnu.experiment.run` and :func:`qnu.experiment.load_results` return.
         title: above the figure.
         individuals: labels of which every neutrino is drawn too, as a thin line; of an ensemble
             those of its first history.
         histories: labels of ensembles of which every history is drawn too, as a thin line per
             group.
-        panels: some of ``"length"``, ``"z"``, ``"entropy"``, from top to bottom; default: all,
-            but z alone where no state is ever mixed.
+        panels: names from the table, from top to bottom; default: length, z and entropy (z alone
+            where no state is mixed), residual where there are shots and an exact method, and mu and
+            matter where a schedule is given in which they change.
+        schedule: what knows mu(t) and matter(t); default: of the results, where these have one.
+        reference: label of the method that residuals refer to; default: one that is exact.
+        second_axis: unit of a second axis of time at the top, where all results know mu in physical
+            units: ``"km"``, ``"m"``, ``"cm"`` of path, ``"path"`` for the one that suits, ``"s"``,
+            ``"ms"``, ``"us"``; "" for none.
+        width: ``"double"``, for the page of a journal, or ``"single"``, for one of its columns.
 
     Returns:
-        a matplotlib Figure, two columns wide.
+        a matplotlib Figure, 7 or 3.4 inches wide.
 
     Raises:
-        QnuError: no trajectory, an unknown panel, ``individuals`` that name no trajectory or one
-            that has only groups, ``histories`` that name no ensemble.
+        QnuError: no trajectory, an unknown panel or none that shows anything, ``individuals`` that
+            name no trajectory or one that has only groups, ``histories`` that name no ensemble,
+            a ``reference`` that names nothing.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037) and II (2508.14331).
@@ -85,50 +98,63 @@ def compare(
         >>> [axes.get_ylabel() for axes in compare({"mean field": run}, panels=["z"]).axes]
         ['group $z$ component']
     """
+    if not isinstance(trajectories, Mapping) and hasattr(trajectories, "trajectories"):
+        schedule = trajectories.experiment.schedule if schedule is None else schedule
+        trajectories = trajectories.trajectories
     colors = style.all_groups(trajectories)
     thin = _checked_individuals(trajectories, individuals)
     single = ensembles.checked_histories(trajectories, histories)
-    if panels is None:
-        panels = tuple(_PANELS) if any(map(_is_ever_mixed, trajectories.values())) else ("z",)
-    shown = [choice("panels", panel, tuple(_PANELS)) for panel in panels]
-    if not shown:
-        raise QnuError("panels", panels, "at least one of 'length', 'z', 'entropy'")
+    page.checked_width(width)
+    time_axis.checked_unit(second_axis)
     methods = style.styles(trajectories)
-    with style.paper():
-        remark = _remark(trajectories, methods, "entropy" in shown)
+    exact = residuals.checked_reference(trajectories, reference)
+    asked = Asked(trajectories, methods, schedule, exact)
+    drawn, missing = chosen(asked, panels)
+    with style.paper(narrow=width == "single"):
         keys = ensembles.thin_keys(trajectories, methods, thin, single)
-        groups = legends.group_handles(colors, legends.group_texts(trajectories))
-        lines = legends.lines_of(groups, len(methods) + 2 * len(keys))
-        height = max(0.75 + 1.55 * len(shown), legends.inches(lines + remark.count("\n") + 2))
-        height += 0.25 if title else 0.0
-        figure = style.new_figure(
-            style.DOUBLE_COLUMN, height, layout=ConstrainedLayoutEngine(hspace=0.02, h_pad=0.03)
+        groups = legends.group_handles(
+            colors,
+            legends.group_texts(trajectories),
+            vectors=any(p.name in ("z", "residual") for p in drawn),
         )
-        axes = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
-        for k, (panel, ax) in enumerate(zip(shown, axes, strict=True)):
-            for label, trajectory in trajectories.items():
-                if panel != "entropy" or has_entropy(trajectory):
-                    curves = estimate(trajectory, panel)
-                    if label in thin:
-                        _draw_individuals(ax, trajectory, panel, colors)
-                    if label in single:
-                        _draw_histories(ax, trajectory, curves, colors)
-                    _draw_groups(ax, trajectory, curves, colors, methods[label])
-            _finish(ax, panel, f"({'abc'[k]})" if len(shown) > 1 else "")
-            _label_ends(ax, trajectories, panel, colors)
-        # without mu (MSW) the unit of time is the inverse of that of omega
-        without_mu = all(t.attrs.get("mu") == 0.0 for t in trajectories.values())
-        axes[-1].set_xlabel(r"time $t$" if without_mu else r"time $\mu t$")
-        end = max(float(t.times[-1]) for t in trajectories.values())
-        start = min(float(t.times[0]) for t in trajectories.values())
-        if end > start:
-            axes[-1].set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
-        _legends(figure, groups, methods, keys, remark)
+        parts = (groups, [*legends.method_handles(methods), *keys])
+        inches = page.stretched(width, [panel.inches for panel in drawn], parts)
+        figure, axes = page.panels(width, inches)
+        _limit_times(axes[-1], asked)
+        for panel, ax, height in zip(drawn, axes, inches, strict=True):
+            if panel.profile is not None:
+                profile_panels.draw(ax, panel.name, panel.profile, trajectories, asked.span)
+                continue
+            _draw_thin(ax, asked, panel, colors, thin, single)
+            _draw_panel(ax, asked, panel, colors, height)
+        page.letters(axes)
+        axes[-1].set_xlabel(time_axis.label_of(trajectories.values()))
+        top = time_axis.second_axis(axes[0], trajectories.values(), second_axis)
+        notes = ensembles.seeds_in_words(trajectories, _thin_bands(drawn, methods, inches))
+        notes += [note for panel in drawn for note in panel.notes] + missing
         figure.align_ylabels(axes)
-        if title:
-            figure.suptitle(style.plain(title), fontsize=11.5)
-        style.settle(figure)
+        page.arrange(figure, width, inches, parts, notes, title, 0.9 if top else 0.5)
     return figure
+
+
+def _thin_bands(
+    drawn: Sequence[Panel], methods: Mapping[str, style.MethodStyle], inches: Sequence[float]
+) -> bool:
+    """Whether every band is thinner than its line."""
+    found = []
+    for panel, height in zip(drawn, inches, strict=True):
+        for label, (_, values) in panel.curves.items():
+            if values.standard_error is not None and methods[label].line:
+                low, high = _range(panel)
+                points = 2 * 72 * height * float(np.nanmax(values.standard_error)) / (high - low)
+                found.append(points < methods[label].width)
+    return bool(found) and all(found)
+
+
+def _limit_times(ax: Any, asked: Asked) -> None:
+    start, end = asked.span
+    if end > start:
+        ax.set_xlim(start - 0.015 * (end - start), end + 0.015 * (end - start))
 
 
 def _checked_individuals(
@@ -139,6 +165,25 @@ def _checked_individuals(
         if trajectories[label].attrs.get("resolve") == "group":
             raise QnuError("individuals", label, "trajectories with one row per neutrino")
     return labels
+
+
+def _draw_thin(
+    ax: Any,
+    asked: Asked,
+    panel: Panel,
+    colors: Mapping[str, str],
+    thin: Sequence[str],
+    single: Sequence[str],
+) -> None:
+    """Every neutrino, every history."""
+    for label, (times, values) in panel.curves.items():
+        trajectory = asked.trajectories[label]
+        if label in thin and panel.name != "residual":
+            _draw_individuals(ax, trajectory, panel.name, colors)
+        if label in single:
+            for g, name in enumerate(trajectory.group_names):
+                rows = values.histories[:, :, g]
+                ensembles.thin_lines(ax, times, rows, colors[name], f"histories:{name}")
 
 
 def _draw_individuals(
@@ -154,50 +199,41 @@ def _draw_individuals(
         )
 
 
-def _draw_histories(
-    ax: Any, trajectory: Trajectory, curves: Estimate, colors: Mapping[str, str]
+def _draw_panel(
+    ax: Any, asked: Asked, panel: Panel, colors: Mapping[str, str], inches: float
 ) -> None:
-    for g, name in enumerate(trajectory.group_names):
-        single = curves.histories[:, :, g]
-        ensembles.thin_lines(ax, trajectory.times, single, colors[name], f"histories:{name}")
+    """Curves of the groups, limits of the axis, names at the ends."""
+    groups = {label: asked.trajectories[label].group_names for label in panel.curves}
+    low, high = _range(panel)
+    curves.draw(ax, panel.curves, groups, colors, asked.methods, high - low)
+    ax.set_ylabel(panel.label)
+    if panel.name == "residual":
+        _finish_residual(ax, panel)
+        return
+    _finish(ax, panel.name)
+    # of the exact method, or of the first of those that end last
+    last_time = max(float(times[-1]) for times, _ in panel.curves.values())
+    ending = [k for k, (times, _) in panel.curves.items() if times[-1] == last_time]
+    label = asked.reference if asked.reference in ending else ending[0]
+    times, values = panel.curves[label]
+    last = {
+        n: (float(times[-1]), float(v)) for n, v in zip(groups[label], values.mean[-1], strict=True)
+    }
+    ends.names(ax, last, colors, inches)
 
 
-def _draw_groups(
-    ax: Any,
-    trajectory: Trajectory,
-    curves: Estimate,
-    colors: Mapping[str, str],
-    own: style.MethodStyle,
-) -> None:
-    every = max(1, -(-len(trajectory.times) // _MARKERS_PER_LINE)) if own.marker else None
-    for g, name in enumerate(trajectory.group_names):
-        options = own.line_options(colors[name])
-        gid, mean = f"{own.name}:{name}", curves.mean[:, g]
-        if curves.standard_error is not None and own.line:
-            ensembles.band(
-                ax, trajectory.times, mean, curves.standard_error[:, g], colors[name], gid
-            )
-        elif curves.error is not None:
-            bars = ax.errorbar(
-                trajectory.times,
-                mean,
-                curves.error[:, g],
-                errorevery=every or 1,
-                markevery=every,
-                elinewidth=0.8,
-                capsize=1.8,
-                capthick=0.8,
-                ecolor=options["color"],
-                **options,
-            )
-            bars.lines[0].set_gid(gid)
-            continue
-        ax.plot(trajectory.times, mean, markevery=every, gid=gid, **options)
+def _range(panel: Panel) -> tuple[float, float]:
+    """About the limits that the panel will have."""
+    everything = np.concatenate([values.mean.ravel() for _, values in panel.curves.values()])
+    known: Floats = everything[np.isfinite(everything)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    if panel.name in ("length", "entropy", "flavor"):
+        return 0.0, max(high, 0.05)
+    return low, max(high, low + 0.05)
 
 
-def _finish(ax: Any, panel: str, letter: str) -> None:
-    ax.set_ylabel(_PANELS[panel])
-    ax.autoscale_view()
+def _finish(ax: Any, panel: str) -> None:
+    ax.autoscale_view(scalex=False)
     low, high = ax.get_ylim()
     if panel == "z":
         ax.axhline(0.0, color="0.6", linewidth=0.5, zorder=0.5)
@@ -207,93 +243,17 @@ def _finish(ax: Any, panel: str, letter: str) -> None:
     else:
         # estimates from shots may be longer than 1: their markers and bars stay inside
         top = max(min(max(high, 0.05), 1.05), float(ax.dataLim.y1) + 0.03)
-        ax.set_ylim(-0.03 * max(high, 0.05), top if ax.dataLim.y1 > 1.0 else min(top, 1.05))
-    if letter:
-        # outside the corner of the frame, where no curve and no name of a group can be
-        ax.annotate(
-            letter,
-            (1.0, 1.0),
-            xycoords="axes fraction",
-            xytext=(4, 1),
-            textcoords="offset points",
-            va="bottom",
-            ha="left",
-        )
+        top = top if ax.dataLim.y1 > 1.0 else min(top, 1.05)
+        ax.set_ylim(-0.03 * max(high, 0.05), max(top, 1.05 * float(ax.dataLim.y1)))
 
 
-def _label_ends(
-    ax: Any, trajectories: Mapping[str, Trajectory], panel: str, colors: Mapping[str, str]
-) -> None:
-    """Names of the groups beside the ends of their curves, readable without the colors."""
-    if len(colors) > 4:
+def _finish_residual(ax: Any, panel: Panel) -> None:
+    ax.axhline(0.0, color="0.6", linewidth=0.5, zorder=0.5)
+    ax.autoscale_view(scalex=False)
+    if not panel.in_sigma:
+        ax.margins(y=0.1)
         return
-    drawn = [t for t in trajectories.values() if panel != "entropy" or has_entropy(t)]
-    if not drawn:
-        return
-    last = max(drawn, key=lambda t: float(t.times[-1]))  # the first of those that end last
-    low, high = ax.get_ylim()
-    share = (estimate(last, panel).mean[-1] - low) / (high - low)
-    heights = _apart(np.clip(share, 0.05, 0.95))
-    for height, name in zip(heights, last.group_names, strict=True):
-        ax.annotate(
-            style.plain(name),
-            (1.0, height),
-            xycoords="axes fraction",
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            color=colors[name],
-            fontweight="bold",
-            gid=f"name:{name}",
-        )
-
-
-def _apart(heights: Floats) -> Floats:
-    """The same heights, moved as little as keeps them a line apart, inside the panel."""
-    order = np.argsort(heights, kind="stable")
-    placed = heights[order]
-    for _ in range(100):
-        for a, b in pairwise(range(len(placed))):
-            overlap = _LINE - (placed[b] - placed[a])
-            if overlap > 0:
-                placed[a] -= overlap / 2
-                placed[b] += overlap / 2
-        placed += max(0.0, 0.05 - placed[0]) - max(0.0, placed[-1] - 0.95)
-    result = np.empty_like(placed)
-    result[order] = placed
-    return result
-
-
-def _legends(
-    figure: Figure,
-    groups: Sequence[Line2D],
-    methods: Mapping[str, style.MethodStyle],
-    thin: Sequence[Line2D],
-    remark: str,
-) -> None:
-    """Beside the panels: colors at the top, line styles in the middle, remarks at the bottom."""
-    lines = [*legends.method_handles(methods), *thin]
-    legends.two_part_legend(figure, groups, lines, loc="outside right upper", borderaxespad=0.3)
-    if remark:
-        legends.remark(figure, remark)
-
-
-def _remark(
-    trajectories: Mapping[str, Trajectory],
-    methods: Mapping[str, style.MethodStyle],
-    entropy: bool,
-) -> str:
-    lines = ensembles.seeds_in_words(trajectories)
-    if not entropy:
-        return "\n".join(lines)
-    missing = [methods[k].name for k, t in trajectories.items() if not has_entropy(t)]
-    single = [
-        methods[k].name
-        for k, t in trajectories.items()
-        if has_entropy(t) and t.attrs.get("resolve") == "group"
-    ]
-    if single:
-        lines += ["Entropy, one $\\mathbf{P}$ per group:", *(f"  {name}" for name in single)]
-    if missing:
-        lines += ["Entropy not defined:", *(f"  {name}" for name in missing)]
-    return "\n".join(lines)
+    reach = max(3.2, 1.1 * max(map(abs, ax.get_ylim())))
+    ax.set_ylim(-reach, reach)
+    for sigmas, grey in _BANDS:
+        ax.axhspan(-sigmas, sigmas, color=grey, linewidth=0.0, zorder=0.1, gid=f"sigma:{sigmas:g}")

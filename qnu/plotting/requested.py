@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from ..averages import Curve, requested_curves
 from ..errors import QnuError
 from . import histories as ensembles
-from . import legends, style
+from . import legends, page, style, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from ..trajectory import Trajectory
 
 _OTHER = "#404040"
+#: Height of a panel.
+_INCHES = 1.35
 _LABELS = {
     "entropy": "entropy of one\nneutrino (bits)",
     "purity": "purity of one\nneutrino",
@@ -34,6 +35,8 @@ def requested_observables(
     title: str | None = None,
     *,
     histories: str | Sequence[str] = (),
+    second_axis: str = "path",
+    width: str = "double",
 ) -> Figure:
     r"""One panel per requested observable: group means, or the mean over all pairs, per method.
 
@@ -45,9 +48,11 @@ def requested_observables(
         trajectories: label -> Trajectory; methods without observables are left out.
         title: above the figure.
         histories: labels of ensembles of which every history is drawn too, as a thin line.
+        second_axis: unit of a second axis of time at the top, as in :func:`compare`.
+        width: ``"double"`` or ``"single"``, as there.
 
     Returns:
-        a matplotlib Figure, two columns wide.
+        a matplotlib Figure, 7 or 3.4 inches wide.
 
     Raises:
         QnuError: no observable in any of them, ``histories`` that name no ensemble.
@@ -60,6 +65,8 @@ def requested_observables(
         >>> [axes.get_ylabel() for axes in requested_observables({"exact": run}).axes]
         ['purity of one\nneutrino']
     """
+    page.checked_width(width)
+    time_axis.checked_unit(second_axis)
     colors = style.all_groups(trajectories)
     methods = style.styles(trajectories)
     single = ensembles.checked_histories(trajectories, histories)
@@ -68,18 +75,16 @@ def requested_observables(
     names = [n for n in _LABELS if any(c.observable == n for cs in found.values() for c in cs)]
     if not names:
         raise QnuError("trajectories", list(trajectories), "at least one with an observable")
-    with style.paper():
-        groups = legends.group_handles(colors, legends.group_texts(trajectories))
+    shown = {label: trajectories[label] for label in found}
+    with style.paper(narrow=width == "single"):
+        groups = legends.group_handles(colors, legends.group_texts(trajectories), vectors=False)
         if any(not curve.group for curves in found.values() for curve in curves):
             groups.append(Line2D([], [], color=_OTHER, linewidth=5.0, label="whole gas"))
         keys = ensembles.thin_keys(trajectories, methods, (), [k for k in single if k in found])
-        remark = "\n".join(ensembles.seeds_in_words({k: trajectories[k] for k in found}))
-        lines = legends.lines_of(groups, len(found) + 2 * len(keys)) + remark.count("\n") + 2
-        height = max(0.75 + 1.45 * len(names), legends.inches(lines)) + (0.25 if title else 0.0)
-        figure = style.new_figure(
-            style.DOUBLE_COLUMN, height, layout=ConstrainedLayoutEngine(hspace=0.02, h_pad=0.03)
-        )
-        axes = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+        lines = legends.method_handles({label: methods[label] for label in found})
+        parts = (groups, [*lines, *keys])
+        inches = page.stretched(width, [_INCHES] * len(names), parts)
+        figure, axes = page.panels(width, inches)
         for name, ax in zip(names, axes, strict=True):
             for label, curves in found.items():
                 for curve in curves:
@@ -90,16 +95,19 @@ def requested_observables(
             ax.set_ylabel(_LABELS[name])
             low, high = ax.get_ylim()
             ax.set_ylim(0.0 if low < 0.2 * high else low, max(high, 0.05))
-        axes[-1].set_xlabel(r"time $\mu t$")
-        shown = legends.method_handles({label: methods[label] for label in found})
-        legends.two_part_legend(figure, groups, [*shown, *keys], loc="outside right upper")
-        if remark:
-            legends.remark(figure, remark)
+        page.letters(axes)
+        axes[-1].set_xlabel(time_axis.label_of(shown.values()))
+        top = time_axis.second_axis(axes[0], shown.values(), second_axis)
         figure.align_ylabels(axes)
-        if title:
-            figure.suptitle(style.plain(title), fontsize=11.5)
-        style.settle(figure)
+        notes = [*ensembles.seeds_in_words(shown), *_without(methods, found)]
+        page.arrange(figure, width, inches, parts, notes, title, 0.9 if top else 0.5)
     return figure
+
+
+def _without(methods: Mapping[str, style.MethodStyle], found: Mapping[str, Any]) -> list[str]:
+    """A sentence on the methods that have no observables."""
+    missing = [own.name for label, own in methods.items() if label not in found]
+    return [f"Without requested observables: {', '.join(missing)}."] if missing else []
 
 
 def _draw(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..common.checks import Floats
 from ..errors import QnuError
-from . import style
+from . import style, time_axis
 from .legends import kind_of
 from .pairs import check_same_size
 
@@ -29,6 +29,9 @@ MOST_ENCOUNTERS = 300
 MOST_COLUMNS = 150
 _INCHES_PER_COLUMN = 0.075
 _WIDEST = 12.0
+
+#: Entries beside each other in the legend.
+_COLUMNS_OF_LEGEND = 5
 
 _GREYS = LinearSegmentedColormap.from_list("swap_angle", ["0.72", "0.0"])
 
@@ -92,7 +95,7 @@ def _widths(slot: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.in
     return result
 
 
-def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
+def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule, note: str = "") -> Figure:
     r"""Who meets whom, when: a line per neutrino, a link per encounter, darker for larger theta.
 
     Lines have the color of their group. A link stands at the middle of its encounter; those of
@@ -103,6 +106,7 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
     Args:
         gas: the neutrinos.
         schedule: of that gas, small enough for :func:`can_draw_schedule`.
+        note: a line below the diagram, such as which history of an ensemble it shows.
 
     Returns:
         a matplotlib Figure.
@@ -132,7 +136,7 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
     columns = int(_widths(slot, column).sum())
     width = float(np.clip(1.4 + 0.11 * columns, style.DOUBLE_COLUMN, _WIDEST))
     with style.paper():
-        height = 1.15 + 0.23 * len(gas)
+        height = 1.15 + 0.23 * len(gas) + (0.2 if note else 0.0)
         figure = style.new_figure(width, height, layout="constrained")
         ax = figure.add_subplot()
         place = _place_on_time_axis(schedule, slot, column, width - 1.4)
@@ -140,6 +144,8 @@ def schedule_diagram(gas: NeutrinoGas, schedule: EncounterSchedule) -> Figure:
             place = _place_in_order(ax, schedule, slot, column)
         else:
             _time_axis(ax, schedule)
+        if note:
+            figure.supxlabel(style.plain(note), x=0.01, ha="left", fontsize=8.5, gid="note")
         _draw_lines(ax, gas)
         _draw_links(figure, ax, schedule, place)
         _draw_legend(figure, gas, schedule)
@@ -179,7 +185,7 @@ def _time_axis(ax: Any, schedule: EncounterSchedule) -> None:
     end = max(schedule.final_time, float(schedule.start[-1]))
     margin = 0.02 * end
     ax.set_xlim(-margin, end + margin)
-    ax.set_xlabel(r"time $\mu t$")
+    ax.set_xlabel(time_axis.label_of_profile(schedule.mu))
     if not schedule.free_streaming or not schedule.duration.any():
         return
     spans = np.unique(np.stack([schedule.start, schedule.start + schedule.duration]), axis=1)
@@ -200,7 +206,7 @@ def _place_in_order(
     shown = np.unique(np.linspace(0, len(first) - 1, min(10, len(first))).round().astype(int))
     ax.set_xticks(left[shown] + (widths[shown] - 1) / 2)
     ax.set_xticklabels([f"{t:.3g}" for t in schedule.start[first][shown]])
-    ax.set_xlabel(r"encounters in order, with their time $\mu t$")
+    ax.set_xlabel(f"encounters in order, with their {time_axis.label_of_profile(schedule.mu)}")
     return place
 
 
@@ -262,7 +268,7 @@ def _draw_legend(figure: Figure, gas: NeutrinoGas, schedule: EncounterSchedule) 
     for name, members in zip(gas.group_names, gas.members, strict=True):
         assert gas.antineutrino is not None
         kind = kind_of(gas.antineutrino[members])
-        text = f"group {style.plain(name)}: {len(members)} {kind}"
+        text = f"group {style.group_name(name)}: {len(members)} {kind}"
         handles.append(Line2D([], [], color=colors[name], linewidth=2.5, label=text))
     angle = schedule.swap_angle
     text = "encounter"
@@ -283,4 +289,6 @@ def _draw_legend(figure: Figure, gas: NeutrinoGas, schedule: EncounterSchedule) 
                 label="fresh partner",
             )
         )
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=2)
+    columns = len(handles) if len(handles) <= _COLUMNS_OF_LEGEND else -(-len(handles) // 2)
+    columns = min(columns, _COLUMNS_OF_LEGEND)
+    figure.legend(handles=handles, loc="outside upper center", ncols=columns, columnspacing=1.5)

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
+from ..averages import on_one_line
 from ..common.checks import Floats
 from . import histories as ensembles
 from . import legends, style
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
     from ..trajectory import Trajectory
 
+#: In inches, where the legend is not wider.
+_WIDTH = 4.9
 _ELEVATION, _AZIMUTH = 18.0, -52.0
+#: Size of a mark, in points.
+_MARK = 6.5
+#: Marks nearer to each other lie on each other.
+_SAME_PLACE = 0.04
 
 
 def bloch(
@@ -31,7 +38,8 @@ def bloch(
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path inside it means entanglement (or dephasing within
-    the group). Open square: first sample; filled: last one. Colors and line styles as in
+    the group). Open triangle: first sample; cross: last one; groups at the same place have marks
+    of different sizes. Colors and line styles as in
     :func:`compare`. Of an ensemble it is the path of the mean over seeds, which lies further
     inside than the histories where these turn by different angles.
 
@@ -69,8 +77,9 @@ def bloch(
             thin.append(
                 Line2D([], [], linestyle="none", label=ensembles.mean_in_words(trajectories))
             )
-        lines = legends.lines_of(groups, len(methods) + 2 + 2 * len(thin))
-        figure = style.new_figure(4.9, max(3.6, legends.inches(lines)))
+        entries = [*legends.method_handles(methods), *_keys_of_ends(), *thin]
+        lines = legends.lines_of(groups, entries)
+        figure = style.new_figure(_WIDTH, max(3.6, legends.inches(lines)))
         ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
         ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
         ax.set_proj_type("ortho")
@@ -79,14 +88,26 @@ def bloch(
             if label in single:
                 _draw_histories(ax, trajectory, colors, until)
             _draw_paths(ax, trajectory, colors, methods[label], until)
+        _draw_ends(ax, trajectories, colors, methods, until)
         limit = 0.78  # mplot3d leaves wide margins around its box
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1))
         ax.set_axis_off()
-        _legend(figure, groups, methods, thin)
+        _place(figure, ax, groups, entries)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
     return figure
+
+
+def _place(figure: Figure, ax: Any, groups: Sequence[Line2D], entries: Sequence[Any]) -> None:
+    """The legend at the right of the sphere, in a figure that is wide enough for it."""
+    legends.two_part_legend(figure, groups, entries, loc="center left", borderaxespad=0.0)
+    (legend,) = figure.legends
+    left = 0.685 * _WIDTH
+    width = max(_WIDTH, left + legend.get_window_extent().width / figure.dpi + 0.05)
+    figure.set_figwidth(width)
+    legend.set_bbox_to_anchor((left / width, 0.5), figure.transFigure)
+    ax.set_position((-0.045 * _WIDTH / width, -0.02, 0.75 * _WIDTH / width, 1.02))
 
 
 def _draw_sphere(ax: Any) -> None:
@@ -161,26 +182,66 @@ def _draw_paths(
             options["markersize"] = 0.6 * options["markersize"]
         options["gid"] = f"{own.name}:{name}"
         ax.plot(*path.T, **options)
-        if own.line:
-            edge = {"color": options["color"], "linestyle": "none", "marker": "s", "zorder": 9.0}
-            ax.plot(*path[:1].T, markersize=4.6, markerfacecolor="white", **edge)
-            ax.plot(*path[-1:].T, markersize=4.6, markeredgecolor="white", **edge)
 
 
-def _legend(
-    figure: Figure,
-    groups: Sequence[Line2D],
+def _draw_ends(
+    ax: Any,
+    trajectories: Mapping[str, Trajectory],
+    colors: Mapping[str, str],
     methods: Mapping[str, style.MethodStyle],
-    more: Sequence[Line2D],
+    until: float | None,
 ) -> None:
-    lines = legends.method_handles(methods)
-    point: dict[str, Any] = {
-        "color": "#404040",
-        "linestyle": "none",
-        "marker": "s",
-        "markersize": 4.6,
-    }
-    lines.append(Line2D([], [], markerfacecolor="white", label="start", **point))
-    lines.append(Line2D([], [], label="end", **point))
-    lines += more
-    legends.two_part_legend(figure, groups, lines, loc="center left", bbox_to_anchor=(0.685, 0.5))
+    """Where the paths begin and end: one mark for all methods that do so at the same place."""
+    for which, marker in (("start", "^"), ("end", "X")):
+        places: list[tuple[str, Floats]] = []
+        for label, trajectory in trajectories.items():
+            means = _paths(trajectory, until).mean(axis=0)
+            if not methods[label].line or len(means) == 0:
+                continue
+            for name, place in zip(
+                trajectory.group_names, means[0 if which == "start" else -1], strict=True
+            ):
+                same = [p for n, p in places if n == name]
+                if all(np.linalg.norm(p - place) > _SAME_PLACE for p in same):
+                    places.append((name, place))
+        for k, (name, place) in enumerate(places):
+            later = sum(np.linalg.norm(p - place) <= _SAME_PLACE for _, p in places[k + 1 :])
+            face = "white" if which == "start" else colors[name]
+            ax.plot(
+                *place[:, None],
+                linestyle="none",
+                marker=marker,
+                markersize=_MARK * (1 + 0.6 * later),
+                markerfacecolor=face,
+                markeredgecolor=colors[name] if which == "start" else "white",
+                markeredgewidth=1.2 if which == "start" else 0.6,
+                zorder=9.0 + 0.01 * k,
+                gid=f"{which}:{name}",
+            )
+
+
+def _keys_of_ends() -> list[Line2D]:
+    """Entries of the legend for the marks."""
+    point: dict[str, Any] = {"color": "#404040", "linestyle": "none", "markersize": _MARK}
+    return [
+        Line2D([], [], marker="^", markerfacecolor="white", label="start", **point),
+        Line2D([], [], marker="X", markeredgecolor="white", label="end", **point),
+    ]
+
+
+def sphere_is_useful(trajectories: Mapping[str, Trajectory]) -> bool:
+    """Whether :func:`bloch` shows more than a straight line.
+
+    Args:
+        trajectories: label -> Trajectory.
+
+    Returns:
+        False where all group means of all methods stay on one straight line, such as the z axis.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, 1]], omega=[0.1, 0.1])
+        >>> sphere_is_useful({"mean field": qnu.solvers.mean_field(gas, [0.0, 1.0])})
+        False
+    """
+    return not on_one_line(trajectories.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -55,6 +56,14 @@ SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
     "savefig.dpi": 300.0,
     "svg.fonttype": "none",
+}
+
+_SMALL: dict[str, Any] = {
+    "font.size": 8.5,
+    "axes.labelsize": 9.0,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "legend.fontsize": 8.5,
 }
 
 
@@ -148,7 +157,8 @@ def apart(bases: Mapping[str, tuple[MethodStyle, str]]) -> dict[str, MethodStyle
     result: dict[str, MethodStyle] = {}
     seen: dict[MethodStyle, int] = {}
     for label, (base, kind) in bases.items():
-        k = seen[base] = seen.get(base, -1) + 1
+        look = replace(base, name="")  # methods of other names may look alike
+        k = seen[look] = seen.get(look, -1) + 1
         # the default label of a method is its name in files; on paper it reads better
         name = base.name if label == kind and not base.marker else label
         own = replace(base, name=plain(name))
@@ -169,6 +179,35 @@ def plain(name: str) -> str:
     except ValueError:
         return name.replace("$", r"\$")
     return name if name.count("$") % 2 == 0 else name.replace("$", r"\$")
+
+
+_NEUTRINO = re.compile(
+    r"(?P<before>anti[-_ ]?)?nu(?P<inside>[-_ ]?bar)?"
+    r"(?:[-_ ]?(?P<kind>e|x|y|mu|tau|[1-3]))?(?P<after>[-_ ]?bar)?",
+    re.IGNORECASE,
+)
+
+
+def group_name(name: str) -> str:
+    r"""The name of a group as figures write it: ``nu_e`` and the like as symbols.
+
+    Args:
+        name: any; ``nu_e``, ``nu_x``, ``nu_mu``, ``nu_1``, ``anti_nu_e``, ``anti-nu_e``,
+            ``nubar_e``, ``nu_e_bar`` (with ``_``, ``-``, a blank or nothing between the parts) are
+            symbols; all others stay as they are.
+
+    Examples:
+        >>> print(group_name("nu_e"), group_name("anti-nu_mu"), group_name("beam"))
+        $\nu_e$ $\bar\nu_\mu$ beam
+    """
+    found = _NEUTRINO.fullmatch(name)
+    bars = [] if found is None else [k for k in ("before", "inside", "after") if found[k]]
+    if found is None or len(bars) > 1:
+        return plain(name)
+    kind = (found["kind"] or "").lower()
+    below = {"": "", "mu": r"_\mu", "tau": r"_\tau"}.get(kind, f"_{kind}")
+    bar = r"\bar" if bars else ""
+    return rf"${bar}\nu{below}$"
 
 
 def group_colors(names: Sequence[str]) -> dict[str, str]:
@@ -231,9 +270,13 @@ class PaperFigure(Figure):
 
 
 @contextmanager
-def paper() -> Iterator[None]:
-    """Fonts and lines of a paper inside the block; matplotlib's settings as before after it."""
-    with rc_context(SETTINGS):
+def paper(narrow: bool = False) -> Iterator[None]:
+    """Fonts and lines of a paper inside the block; matplotlib's settings as before after it.
+
+    Args:
+        narrow: smaller letters, for one column of a journal.
+    """
+    with rc_context(SETTINGS | (_SMALL if narrow else {})):
         yield
 
 

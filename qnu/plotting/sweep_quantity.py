@@ -37,6 +37,22 @@ def names(dataset: xr.Dataset) -> list[str]:
     return list(dict.fromkeys([*QUANTITIES, *recorded]))
 
 
+def reference_of(dataset: xr.Dataset, wanted: Any, options: Mapping[str, Any]) -> str | None:
+    """The label of the method that a quantity subtracts; None where it has no reference.
+
+    Args:
+        dataset: of a sweep.
+        wanted: the quantity, as in :func:`qnu.plotting.sweep`.
+        options: of the quantity.
+    """
+    if not isinstance(wanted, str) or wanted not in QUANTITIES or "method" not in dataset.coords:
+        return None
+    if "reference" not in inspect.signature(QUANTITIES[wanted].function).parameters:
+        return None
+    given = options.get("reference")
+    return str(dataset["method"].values[-1] if given is None else given)
+
+
 def find(
     dataset: xr.Dataset,
     wanted: str | xr.DataArray | Callable[..., Any],

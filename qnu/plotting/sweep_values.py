@@ -30,7 +30,8 @@ class Values:
         array: ``(x, line, method, group, seed)``; NaN where there is no value.
         label: of the axis.
         x: ``(x,)`` numbers; 0, 1, 2, ... where the values are texts.
-        x_key: the parameter; ``ticks``: its values, where they are texts.
+        x_key: the parameter; ``x_unit``: its unit, where its values are texts with one;
+            ``ticks``: its values, where they are other texts.
         lines: values of the parameter ``line_key``; one None where there is none.
         methods, groups: their names; one "" where the quantity has none.
         random: ``(method,)``, whether a result depends on the seed.
@@ -46,6 +47,7 @@ class Values:
     label: str
     x: Floats
     x_key: str
+    x_unit: str
     ticks: tuple[str, ...]
     lines: tuple[Any, ...]
     line_key: str | None
@@ -164,6 +166,7 @@ def values_of(
         label=str(found.attrs.get("label", found.attrs.get("long_name", found.name or "value"))),
         x=numbers[rising],
         x_key=x,
+        x_unit=str(coordinate.attrs.get("units", "")),
         ticks=ticks,
         lines=(None,) if line is None else tuple(found[line].values.tolist()),
         line_key=line,

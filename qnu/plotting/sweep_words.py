@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 _SYMBOLS = {
@@ -10,13 +12,8 @@ _SYMBOLS = {
     "schedule.probability": "probability $p$",
     "schedule.mu": r"$\mu$",
     "schedule.matter": r"$\lambda_e/\mu$",
-    "schedule.duration": r"$\mu t$",
-    "schedule.final_time": r"$\mu t$",
     "schedule.encounters": "encounters",
     "schedule.rounds": "rounds",
-    "time": r"$\mu t$",
-    "sample_time": r"$\mu t$",
-    "final_time": r"$\mu t$",
     "mixing_angle": r"mixing angle $\theta$",
     "count": "$N$",
     "gas.velocities": "velocities",
@@ -24,15 +21,47 @@ _SYMBOLS = {
     "largest_meetings": "most meetings of a pair",
     "encounters": "encounters",
 }
-_OF_GROUP = {"omega": (r"\omega", r"/\mu"), "count": ("N", ""), "polarization": ("P", "")}
+_OF_GROUP = {
+    "omega": (r"\omega", r"/\mu"),
+    "count": ("N", ""),
+    "weight": ("w", ""),
+    "polarization": ("P", ""),
+}
 
 
-def symbol(key: str, groups: int = 2) -> str:
+_TIMES = ("time", "sample_time", "final_time", "schedule.duration", "schedule.final_time")
+
+
+def time_of(spec: str, swept: Sequence[str]) -> str:
+    r"""The time of a sweep in the mu that it counts in: ``$\mu t$``, ``$\mu(0)\,t$`` or ``$t$``.
+
+    Args:
+        spec: the experiment file that was swept.
+        swept: keys of the sweep.
+
+    Examples:
+        >>> print(time_of("[schedule]\nmu = { start = 1.0, scale = 5.0 }", []))
+        $\mu(0)\,t$
+    """
+    try:
+        mu: Any = tomllib.loads(spec).get("schedule", {}).get("mu", 1.0)
+    except tomllib.TOMLDecodeError:
+        mu = 1.0  # a dataset of other origin
+    if any(key == "schedule.mu" or key.startswith("schedule.mu.") for key in swept):
+        return "$t$"
+    if not isinstance(mu, dict):
+        return r"$\mu t$" if mu == 1.0 else "$t$"
+    start = mu.get("start", next(iter(mu.get("values", ())), None))
+    return r"$\mu(0)\,t$" if start == 1.0 else "$t$"
+
+
+def symbol(key: str, groups: int = 2, time: str = r"$\mu t$") -> str:
     r"""The label of an axis for a key of the experiment file.
 
     Args:
         key: a dotted key.
         groups: of the gas; with one, ``group.1.count`` is N.
+        time: how times are written (:func:`time_of`).
 
     Examples:
         >>> symbol("schedule.gamma"), symbol("group.1.omega"), symbol("group.1.count", groups=1)
@@ -40,6 +69,8 @@ def symbol(key: str, groups: int = 2) -> str:
         >>> symbol("method.kinetic.gamma"), symbol("my.own_key")
         ('$\\gamma$ (kinetic)', 'my.own key')
     """
+    if key in _TIMES:
+        return time
     if key in _SYMBOLS:
         return _SYMBOLS[key]
     group = re.fullmatch(r"group\.(.+)\.(\w+)", key)

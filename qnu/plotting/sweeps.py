@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..common.checks import choice
 from ..errors import QnuError, Words
-from . import style, sweep_notes, sweep_panels, sweep_plan, sweep_theory
+from . import style, sweep_notes, sweep_panels, sweep_plan, sweep_quantity, sweep_theory
 from .legend_stack import stack
 from .sweep_quantity import one_of
 from .sweep_values import Values, mean_and_error, values_of
@@ -53,7 +54,8 @@ def sweep(
     panels side by side, or colors where there is no ``line``. Points that failed, or where a seed
     has no value, are left out, and a note says so. Axes are logarithmic where the grid is, and for
     values > 0 over more than a decade and a half. A note says where pairs of neutrinos meet more
-    than once on average: many-body then keeps correlations that an infinite gas does not have.
+    than once on average, and rings mark these points of many-body methods, where others have none:
+    they then keep correlations that an infinite gas does not have.
 
     Args:
         dataset: of :func:`qnu.experiment.sweep` or a file of ``qnu sweep``; or a quantity of it.
@@ -103,6 +105,10 @@ def sweep(
     values = values_of(
         data, wanted, x=x, line=line, at=at or {}, groups=groups, options=options or {}
     )
+    other = sweep_quantity.reference_of(data, wanted, options or {})
+    if other is not None:
+        known = sweep_plan.styles(data, [str(label) for label in data["method"].values])
+        values = replace(values, label=f"{values.label} from {known[other].name}")
     plan = _planned(data, values, methods, residual, slope, scale)
     curves = sweep_theory.curves(data, values, dict(theory or {}))
     lower = ""
@@ -120,11 +126,16 @@ def sweep(
             *shape, sharex=True, sharey="row", squeeze=False, height_ratios=ratios
         )
         sweep_panels.main(axes[0], plan, curves)
+        repeated = sweep_notes.repeated(data, plan.values)
+        if repeated is not None and not repeated.all():
+            sweep_panels.ring_repeated(axes[0], plan, repeated)
         if residual is not None:
             difference = values.minus(residual, relative).of_methods(plan.values.methods)
             sweep_panels.residual(axes[1], plan, difference, residual, relative)
         for ax in axes[-1]:
-            ax.set_xlabel(symbol(values.x_key, values.group_count), labelpad=2.0)
+            unit = f" ({values.x_unit})" if values.x_unit else ""
+            name = symbol(values.x_key, values.group_count, sweep_notes.time_word(data))
+            ax.set_xlabel(name + unit, labelpad=2.0)
         sections = sweep_panels.legend_sections(plan, curves)
         _laid_out(figure, sections, notes, title, sum(ratios))
     return figure
@@ -193,6 +204,7 @@ def _planned(
         x_log=shown.x_log or slope is not None,
         y_log=y_log,
         slope=slope,
+        many_body=sweep_plan.many_body(dataset, shown.methods),
     )
 
 

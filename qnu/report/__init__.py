@@ -1,9 +1,10 @@
 """The results of a run: a table in the terminal, ``report.md`` and ``summary.json``."""
 
+from ..reference import reference_label
 from .conclusions import conclusions
 from .page import markdown
 from .record import Record
-from .rows import Row, reference_label, rows
+from .rows import Row, rows
 from .summary import SUMMARY_FORMAT, summary, write
 from .terminal import table
 

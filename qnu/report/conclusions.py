@@ -9,9 +9,10 @@ import numpy as np
 
 from ..averages import estimate
 from ..common.checks import Floats
+from ..reference import common_times, reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
-from .rows import common_times, mean_vectors, reference_label
+from .rows import mean_vectors
 
 #: Lengths and z components that change by less do not count as change.
 STEADY = 0.02

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..averages import on_one_line
 from ..common.provenance import Provenance
 from ..common.versions import installed_versions
+from ..reference import reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
 from .conclusions import conclusions
@@ -16,8 +18,8 @@ from .rows import (
     NO_REFERENCE,
     Row,
     error_remark,
+    flavor_text,
     heading,
-    reference_label,
     rows,
     texts_with_errors,
 )
@@ -125,6 +127,9 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
         "bloch": f"{len(gas.group_names)} groups cannot be told apart on one sphere",
         "schedule": size if schedule.expected else "no encounter to draw",
     }
+    shown = on_the_sphere(record.trajectories)
+    if shown and on_one_line(shown.values()):
+        reasons["bloch"] = "all polarizations stay on one straight line"
     if not schedule.counted:
         reasons["schedule"] = "encounters are not drawn where no method needs them"
     if any(trajectory.method == "circuit" for trajectory in record.trajectories.values()):
@@ -140,10 +145,15 @@ def left_out(record: Record, figures: Sequence[str]) -> dict[str, str]:
 
 
 def _polarizations(table: Sequence[Row], reference: str | None) -> str:
-    head = ["method", "group", "x", "y", "z", "length", f"distance from {reference}"]
+    head = ["method", "group", "x", "y", "z", "length"]
     body = [[row.label, row.group, *texts_with_errors(row)] for row in table]
     if reference is None:
-        head, body = head[:-1], [line[:-1] for line in body]
+        body = [line[:-1] for line in body]
+    else:
+        head.append(f"distance from {reference}")
+    if any(row.flavor is not None for row in table):
+        head.append("P(nu_e)")
+        body = [[*line, flavor_text(row)] for line, row in zip(body, table, strict=True)]
     return _markdown_table(head, body)
 
 
@@ -182,8 +192,10 @@ _UNITS = {
 
 def _what(record: Record) -> str:
     gas, schedule = record.gas, record.schedule
+    each = zip(gas.counts, gas.group_names, gas.group_weights, strict=True)
     groups = ", ".join(
-        f"{n} in group {name}" for n, name in zip(gas.counts, gas.group_names, strict=True)
+        f"{n} in group {name}" + (f" of weight {weight:g}" if weight != 1 else "")
+        for n, name, weight in each
     )
     gamma = "" if schedule.gamma is None else f", gamma = {schedule.gamma:g}"
     isospin = (

@@ -9,9 +9,7 @@ import numpy as np
 
 from ..averages import estimate, mean_over_seeds
 from ..common.checks import Floats
-from ..common.times import same_time
-from ..errors import QnuError
-from ..solvers import METHODS
+from ..reference import common_times, reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
 
@@ -33,6 +31,9 @@ class Row:
         difference: :math:`|\mathbf P - \mathbf P_\mathrm{ref}|` to the reference method at the same
             time, of the means over seeds; None: no such sample, or no exact method to refer to.
         difference_error: its standard error over seeds, from differences seed by seed.
+        flavor: :math:`P(\nu_e)` of the group, of antineutrinos :math:`P(\bar\nu_e)`; None where the
+            gas has no mixing angle, or where the group's mean does not determine it.
+        flavor_error: its standard error, over seeds where there are several, else of the shots.
 
     Examples:
         >>> Row("kinetic", "1", 2.0, np.array([0.6, 0.0, 0.8]), 1.0, None, None, None, None).length
@@ -48,59 +49,8 @@ class Row:
     standard_error: Floats | None
     difference: float | None
     difference_error: float | None
-
-
-#: Simulations of a circuit that leave nothing out; a matrix product state may be cut.
-_WHOLE_STATES = ("statevector", "density_matrix")
-
-
-def _rank(trajectory: Trajectory) -> int | None:
-    """Exact results: the lowest number is the reference; None where a result is not exact."""
-    if "hardware" in trajectory.attrs:
-        whole = trajectory.attrs.get("simulated_as") in _WHOLE_STATES
-        exact = whole and int(trajectory.attrs.get("shots", -1)) == 0
-        return len(METHODS) if exact else None
-    method = METHODS.get(trajectory.method)
-    return None if method is None else method.reference
-
-
-def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
-    """The method others are compared with: an exact one, never an approximation.
-
-    ``many_body``, else ``light_cone``, else a circuit without shots on a simulator that holds the
-    whole state.
-
-    Args:
-        trajectories: by label.
-
-    Returns:
-        a label, or None where no method is exact.
-
-    Raises:
-        QnuError: no trajectory at all.
-
-    Examples:
-        >>> import qnu
-        >>> gas = qnu.NeutrinoGas([[1, 0, 0]], omega=[1.0])
-        >>> schedule = qnu.EncounterSchedule([], [], [], [], 0.0, neutrinos=1, final_time=1.0)
-        >>> results = {"a": qnu.solvers.independent(gas, schedule)}
-        >>> reference_label(results) is None
-        True
-        >>> reference_label(results | {"b": qnu.solvers.many_body(gas, schedule)})
-        'b'
-    """
-    if not trajectories:
-        raise QnuError("trajectories", {}, "at least one")
-    ranks = {label: _rank(trajectory) for label, trajectory in trajectories.items()}
-    exact = {label: rank for label, rank in ranks.items() if rank is not None}
-    return min(exact, key=exact.__getitem__, default=None)
-
-
-def common_times(one: Trajectory, two: Trajectory) -> list[tuple[int, int]]:
-    """Sample numbers of the same times in both."""
-    nearest = np.abs(two.times[None, :] - one.times[:, None]).argmin(axis=1)
-    same = np.abs(two.times[nearest] - one.times) <= same_time(one.times[-1])
-    return [(int(k), int(nearest[k])) for k in np.flatnonzero(same)]
+    flavor: float | None = None
+    flavor_error: float | None = None
 
 
 def mean_vectors(trajectory: Trajectory) -> Floats:
@@ -141,6 +91,7 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
         apart = None
         if reference is not None and label != reference:
             apart = _apart(trajectory, trajectories[reference])
+        flavors = _flavors(trajectory)
         for g, group in enumerate(trajectory.group_names):
             table.append(
                 Row(
@@ -153,9 +104,23 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
                     None if over_seeds is None else over_seeds[g],
                     None if apart is None else float(apart[0][g]),
                     None if apart is None or apart[1] is None else float(apart[1][g]),
+                    *flavors[g],
                 )
             )
     return table
+
+
+def _flavors(trajectory: Trajectory) -> list[tuple[float | None, float | None]]:
+    """P(nu_e) of every group at the last sample, and its error."""
+    groups = len(trajectory.group_names)
+    if not float(trajectory.attrs["mixing_angle"]):
+        return [(None, None)] * groups
+    part = estimate(trajectory, "flavor")
+    found: list[tuple[float | None, float | None]] = []
+    for g, value in enumerate(part.mean[-1]):
+        error = None if part.error is None else float(part.error[-1][g])
+        found.append((None, None) if np.isnan(value) else (float(value), error))
+    return found
 
 
 def _last(errors: Sequence[Floats | None]) -> Floats | None:
@@ -188,6 +153,14 @@ def _apart(one: Trajectory, reference: Trajectory) -> tuple[Floats, Floats | Non
 def _number(value: float) -> str:
     text = f"{value:.4f}"
     return text.removeprefix("-") if float(text) == 0 else text  # no "-0.0000"
+
+
+def flavor_text(row: Row) -> str:
+    """P(nu_e) with its error; empty where it is not known."""
+    if row.flavor is None:
+        return ""
+    error = "" if row.flavor_error is None else f" ± {_number(row.flavor_error)}"
+    return _number(row.flavor) + error
 
 
 #: Below a table with antineutrinos.

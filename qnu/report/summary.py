@@ -12,13 +12,15 @@ import numpy as np
 
 from ..common import writing
 from ..common.versions import installed_versions
+from ..gas import NeutrinoGas
+from ..reference import common_times, reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
 from .conclusions import conclusions, largest_distance
 from .observed import observable_rows
 from .page import drifts, left_out, markdown
 from .record import Record
-from .rows import Row, common_times, mean_vectors, reference_label, rows
+from .rows import Row, mean_vectors, rows
 from .trust import premise_entry
 
 #: The format of summary.json; a reader can rely on the keys of a number.
@@ -70,6 +72,8 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
             "length": row.length,
             "length_error": None if row.error is None else float(row.error[3]),
             "difference": row.difference,
+            "flavor_probability": row.flavor,
+            "flavor_probability_error": row.flavor_error,
             **_over_seeds(row),
         }
     _add_observables(by_label, trajectories)
@@ -102,6 +106,7 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
         "gas": {
             "neutrinos": len(gas),
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
+            **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
             "hash": gas.fingerprint(),
         },
@@ -114,6 +119,10 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
             "hash": schedule.fingerprint(),
         },
     }
+
+
+def _weights(gas: NeutrinoGas) -> dict[str, float]:
+    return dict(zip(gas.group_names, gas.group_weights.tolist(), strict=True))
 
 
 def _over_seeds(row: Row) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..reference import reference_label
 from ..trajectory import Trajectory
 from .rows import (
     ISOSPIN,
@@ -13,7 +14,6 @@ from .rows import (
     error_texts,
     has_antineutrinos,
     heading,
-    reference_label,
     rows,
     value_texts,
 )

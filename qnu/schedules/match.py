@@ -11,7 +11,7 @@ from ..gas import NeutrinoGas, check_gas
 from .schedule import EncounterSchedule
 
 #: What to do instead of weights.
-NO_WEIGHTS = "say it with numbers of neutrinos, `count`"
+NO_WEIGHTS = "weight = 1 where encounters are followed; use numbers of neutrinos, `count`, instead"
 
 
 def check_schedule(schedule: Any) -> EncounterSchedule:
@@ -43,6 +43,5 @@ def _refuse_weights(gas: NeutrinoGas) -> NoReturn:
     raise QnuError(
         "gas",
         Words(f"weight = {weight:g} in group {name!r}"),
-        f"weight = 1 where encounters are followed: {NO_WEIGHTS}"
-        " (mean_field, kinetic and miscidynamics take weights)",
+        f"{NO_WEIGHTS} (mean_field, kinetic and miscidynamics take weights)",
     )

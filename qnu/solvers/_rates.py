@@ -22,10 +22,10 @@ from ._partners import by_group, chosen, group_with_spectrum
 
 PARTNERS = "'others', 'all' or 'across'"
 PARTNERS_MEANING = (
-    '`"others"`: weights over the N - 1 others; `"all"`: over N; `"across"`: two beams'
+    '`"others"`: means over the N - 1 others; `"all"`: over N; `"across"`: two beams'
     " that only meet each other"
 )
-RESOLVE_MEANING = "one row per group, or per neutrino with the weights of its own velocity"
+RESOLVE_MEANING = "one row per group, or per neutrino with its own velocity"
 RESOLVE_UNSET = '`"neutrino"` where a group has a spectrum, else `"group"`'
 
 #: What a schedule knows, by the names of the arguments of solvers.

@@ -10,6 +10,7 @@ Every function takes a plain number in the unit that it names, a text with a uni
 
 from __future__ import annotations
 
+from .columns import read_profile
 from .constants import (
     ATOMIC_MASS,
     FERMI_CONSTANT,
@@ -48,6 +49,7 @@ __all__ = [
     "matter_from_mass_density",
     "mu_from_density",
     "omega_from_energy",
+    "read_profile",
     "scales",
     "time_in_km",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..common.checks import number
+from ..common.input_files import InputFiles
 from ..errors import QnuError, Words
 from ..profiles import Table
 from .given import Units
@@ -21,13 +23,11 @@ _NAMES = {
     "r": "radius",
     "time": "time",
     "times": "time",
-    "t": "time",
     "ye": "Ye",
     "rho": "rho",
     "yerho": "Ye rho",
     "rhoye": "Ye rho",
     "density": "density",
-    "n": "density",
     "ne": "density",
     "nnu": "density",
     "mu": "coupling",
@@ -46,7 +46,9 @@ _KINDS = {
 }
 #: Columns that may be in units of mu, without a unit of their own.
 _PLAIN = ("time", "coupling")
-_HEADED = re.compile(r"\s*([^\s,;(\[]+(?: [Rr]ho)?)\s*(?:[(\[]\s*([^)\]]*)[)\]])?\s*[,;]?")
+_UNIT = r"\s*(?:[(\[]\s*([^)\]]*)[)\]])?\s*"
+#: Names with their units, in lines with and without commas.
+_HEADED = (re.compile(rf"([^,;(\[]+?){_UNIT}(?:[,;]|$)"), re.compile(rf"([^\s(\[]+){_UNIT}"))
 MOST_ROWS = 1_000_000
 COLUMNS = (
     "columns radius and Ye rho; radius, Ye and rho; or radius and density (or time for radius),"
@@ -106,8 +108,9 @@ def _head(field: str, lines: list[str]) -> tuple[list[tuple[str, str]], list[str
     first = next((k for k, line in enumerate(lines) if _is_row(line)), len(lines))
     if first == 0 or first == len(lines):
         raise QnuError(field, Words("no line of names above numbers"), COLUMNS)
-    title = lines[first - 1].lstrip("# ")
-    head = [(name.strip('"'), (unit or "").strip()) for name, unit in _HEADED.findall(title)]
+    title = lines[first - 1].lstrip("# ").replace('"', "")
+    pattern = _HEADED[0 if re.search("[,;]", title) else 1]
+    head = [(name.strip(), unit.strip()) for name, unit in pattern.findall(title)]
     return head, [line for line in lines[first:] if not line.startswith("#")]
 
 
@@ -156,8 +159,8 @@ def profile(
         if not column.unit and name in _KINDS and name not in _PLAIN:
             shown = f"{name} ({_KINDS[name].unit})"
             raise QnuError(field, Words(f"a column {name!r} without a unit"), f"such as {shown}")
-    where = [name for name in ("radius", "time") if name in columns]
-    if len(where) != 1:
+    where = [name for name in ("radius", "time") if name in columns][:1]
+    if not where:
         raise _no_columns(field, columns)
     values = _values(field, columns, units, ye)
     along = _numbers(field, where[0], columns[where[0]])
@@ -169,6 +172,39 @@ def profile(
         unit = units.time("1 km", field)
         along = [path * unit for path in along]
     return Table(np.array(along), np.array(values))
+
+
+def read_profile(
+    path: str | Path, units: Units, *, radius: Any = None, ye: float | None = None
+) -> Table:
+    r"""A profile from a file, in units of mu and 1/mu: straight lines between its rows.
+
+    Args:
+        path: of a CSV file (or one with spaces): a line with names and units, then rows of numbers.
+            Columns ``radius`` with ``Ye rho``, with ``Ye`` and ``rho``, or with ``density`` (of
+            electrons or neutrinos); ``time`` instead of ``radius``. Units stand in parentheses or
+            brackets: ``radius (cm), Ye, rho (g/cm^3)``.
+        units: say how long 1/mu is.
+        radius: where the path begins, t = 0; default: that of the units, or of the first row.
+        ye: electrons per nucleon, where the file has only rho.
+
+    Returns:
+        the profile: constant after the last row.
+
+    Raises:
+        QnuError: a file that cannot be read, no such columns, a column without a unit, radii that
+            do not increase, a path that begins outside of them.
+
+    Examples:
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder) / "star.csv"
+        ...     _ = file.write_text("radius (km), density (cm^-3)\n50, 1e30\n60, 5e29")
+        ...     table = read_profile(file, Units(density="1e30 cm^-3"))
+        >>> table.values
+        array([1. , 0.5])
+    """
+    return profile("path", InputFiles().read("path", str(path)), units, radius=radius, ye=ye)
 
 
 def _values(

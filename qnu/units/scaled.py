@@ -141,4 +141,4 @@ def _within_reach(over: float | None) -> list[float]:
 
 def _run(gamma: float, reached: float, over: float | None) -> ScaledRun:
     ratio = None if over is None else gamma / abs(over)
-    return ScaledRun(gamma, reached / gamma, reached / gamma**2, ratio)
+    return ScaledRun(gamma, reached / gamma, reached / gamma / gamma, ratio)

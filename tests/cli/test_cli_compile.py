@@ -57,7 +57,11 @@ def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeyp
     assert code == 0
     assert "line of five, 5 neutrinos on fake_torino (133 qubits)" in out
     assert re.search(r"two-qubit gates +30 +1\.00 x 3 per encounter \(10\)", out)
-    assert "counted: the circuit of the whole schedule; samples on the way add gates" in out
+    assert "cut at samples" not in out  # the file has no circuit
+    assert re.search(
+        r"lower bound +30 two-qubit gates = 3 x 10 encounters, depth 15, 1\.02 us", out
+    )
+    assert re.search(r"success at most +0\.[89]\d*; 0\.[78]\d* with median errors", out)
     assert re.search(r"two-qubit depth +15 +1\.00 x 3 per logical layer \(5\)", out)
     assert re.search(r"duration +1\.\d+ us", out)
     assert re.search(r"success probability +0\.[5-9]", out)
@@ -73,9 +77,59 @@ def test_a_line_tournament_costs_its_lower_bound(capsys, spec, tmp_path, monkeyp
     assert [int(q) for q in re.findall(r"\d+", listed)] == isa.metadata["initial_qubit"]
 
 
-def test_the_order_that_would_need_nothing_extra_is_named(capsys, spec):
+def test_the_order_that_would_need_nothing_extra_is_named_with_its_gates(capsys, spec):
     _, out, _ = run(capsys, spec("circle"), "--hardware", "fake_torino", "--effort", "1")
-    assert 'order = "line"' in out
+    before, _, after = out.partition("two-qubit depth")
+    assert re.search(r'order = "line" +30 two-qubit gates without a search', before)
+    assert "another\n                       schedule" in before
+    gates = int(re.search(r"two-qubit gates +(\d+)", before.partition("physics")[2])[1])
+    assert gates > 30
+    assert f'order = "line": 30 two-qubit gates, not {gates}\n' in after
+    _, out, _ = run(capsys, spec("circle"), "--hardware", "trapped_ions")
+    assert "order" not in out
+
+
+SAMPLED = """
+[[method]]
+kind = "circuit"
+samples = 3
+"""
+
+
+def test_the_circuit_that_is_cut_at_samples_is_counted_as_it_is_submitted(
+    capsys, spec, tmp_path, monkeypatch
+):
+    """Both commands say both numbers in the same words."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
+    path = spec("circle")
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(SAMPLED)
+    _, out, _ = run(capsys, path, "--hardware", "fake_torino")
+    whole = int(re.search(r"two-qubit gates +(\d+) +\d\.\d\d x 3", out)[1])
+    cut = int(re.search(r"cut at samples +(\d+) +circuit to the last of 3 samples", out)[1])
+    assert 30 <= whole <= cut
+    with pytest.raises(SystemExit):
+        main(["submit", path, "--hardware", "fake_torino", "--dry-run"])
+    submitted = capsys.readouterr().out
+    assert re.search(rf"two-qubit gates +{whole}, depth \d+ \(whole schedule\)", submitted)
+    assert re.search(
+        rf"cut at samples +{cut}, depth \d+ \(circuit to the last of 3 samples\)", submitted
+    )
+
+
+def test_the_bound_is_there_before_the_search(capsys, spec, monkeypatch):
+    """It is flushed: whoever waits for the search has read it."""
+
+    def search(*_, **__):
+        captured.append(capsys.readouterr().out)
+        raise KeyboardInterrupt
+
+    captured = []
+    monkeypatch.setattr("qnu.quantum.compile.compilation.compile_checked", search)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        main(["compile", spec("circle"), "--hardware", "fake_torino"])
+    assert "lower bound          30 two-qubit gates" in captured[0]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +158,7 @@ def test_a_long_search_shows_how_far_it_is(capsys, spec, monkeypatch):
     assert err == ""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     _, _, err = run(capsys, *arguments)
-    assert "compiling" in err
+    assert "whole schedule" in err
     assert "100%" in err
     _, _, err = run(capsys, *arguments, "--quiet")
     assert err == ""

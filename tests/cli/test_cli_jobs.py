@@ -16,7 +16,7 @@ import qnu
 from qnu.cli import main
 from qnu.errors import QnuWarning
 from qnu.quantum import jobs
-from qnu.quantum.jobs import runner
+from qnu.quantum.jobs import records, runner
 from qnu.quantum.jobs.local import LocalService
 
 QUANTUM = Path(__file__).parents[1] / "quantum" / "jobs"
@@ -74,7 +74,8 @@ def test_a_newcomer_needs_no_account(
     for words in (record.id, "three, circuit", "fake_torino", "6 x 40", "sent"):
         assert words in out
     code, out, _ = call(capsys, "status", record.id[:5])
-    assert "6 x 40 shots\n" in "\n".join(map(str.rstrip, out.splitlines()))  # no device time
+    assert "circuits x shots 6 x 40" in " ".join(out.split())
+    assert "device time" not in out
     assert "computed here when it is fetched" in " ".join(out.split())
     assert f"Next: qnu fetch {record.id}" in out
     code, out, err = call(capsys, "fetch", record.id)
@@ -107,7 +108,8 @@ def test_a_dry_run_writes_nothing(
     for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
                   "250 us between shots)", "Dry run: nothing was recorded or sent.",
-                  "(circuit to the last sample, cut at each)"):  # fmt: skip
+                  "two-qubit gates 9, depth 9 (whole schedule)",
+                  "(circuit to the last of 3 samples)"):  # fmt: skip
         assert words in text
     assert ".nc" not in text  # no file is promised
     assert [path.name for path in tmp_path.rglob("*")] == ["deep", "three.toml"]
@@ -152,6 +154,14 @@ def test_what_shots_do_not_give_is_left_out(spec: Path, capsys: pytest.CaptureFi
         (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "few"], "--shots: got 'few'; "),
         (["submit", "SPEC", "--hardware", "fake_torino", "--shots", "9" * 20], "shots: got 9999"),
         (["submit", "tournament_20", "--hardware", "fake_torino"], "neutrinos: got 20; allowed: "),
+        (["submit", "LONG", "--hardware", "fake_torino"],
+         "schedule: got 9000 encounters, 2"),
+        (["submit", "ENDLESS", "--hardware", "trapped_ions"],
+         "schedule: got 60000 encounters; allowed: at most 50000 for a job"),
+        (["submit", "WIDE", "--hardware", "fake_fractional"], "neutrinos: got 6; allowed: "),
+        (["fetch", "last"], "job: got 'last'; allowed: an id from `qnu jobs` (there is no job "),
+        (["fetch", "zz", "--into", "nowhere"], "folder: got 'nowhere'; allowed: a folder that "),
+        (["fetch", "zz", "--into", "deep"], "folder: got 'deep', without summary.json; allowed: "),
         (["submit", "CLASSICAL", "--hardware", "fake_torino"], "method: got none of kind "),
         (["submit", "--resume", "0badc0de"], "job: got '0badc0de'; allowed: an id from `qnu jobs`"),
         (["submit", "SPEC", "--resume", "0badc0de"], "--resume: got '0badc0de'; allowed: without "),
@@ -168,11 +178,85 @@ def test_mistakes_are_one_line(
         SPEC.partition("method")[0] + 'method = [{ kind = "independent" }]\n', encoding="utf-8"
     )
     files = {"SPEC": str(spec), "CLASSICAL": str(classical)}
+    for name, count, schedule in (
+        ("LONG", 8, 'kind = "random_pairs", gamma = 0.3, encounters = 9000'),
+        ("ENDLESS", 8, 'kind = "random_pairs", gamma = 0.3, encounters = 60000'),
+        ("WIDE", 5, 'kind = "tournament", gamma = 0.3'),
+    ):
+        text = SPEC.replace("count = 2", f"count = {count}")
+        text = text.replace('kind = "tournament", gamma = 0.3', schedule)
+        files[name] = str(spec.with_name(f"{name}.toml"))
+        Path(files[name]).write_text(text, encoding="utf-8")
     code, out, err = call(capsys, *[files.get(word, word) for word in arguments])
     assert (code, out) == (2, "")
     assert err.startswith(f"qnu: {line}")
     assert err.count("\n") == 1
     assert jobs.recorded() == []
+
+
+def test_the_last_job_has_a_name(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for method in ("circuit", "more"):
+        call(capsys, "submit", str(spec), "--hardware", "trapped_ions", "--method", method)
+    first, last = jobs.recorded()
+    assert (first.label, last.label) == ("circuit", "more")
+    assert jobs.status("last").id == last.id
+    assert f"id {last.id} " in " ".join(call(capsys, "status", "last")[1].split())
+    call(capsys, "submit", str(spec), "--hardware", "trapped_ions")
+    newest = jobs.recorded()[-1].id
+    assert call(capsys, "cancel", "last")[1] == f"job {newest}: cancelled\n"
+    assert [record.state for record in jobs.recorded()] == ["sent", "done", "cancelled"]
+
+
+def test_both_tables_have_the_same_words(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(capsys, "submit", str(spec), "--hardware", "trapped_ions")
+    head = " ".join(" ".join(call(capsys, "jobs")[1].splitlines()[1:3]).split())
+    assert head == "circuits id experiment machine x shots state updated"
+    rows = [line.split("  ")[0] for line in call(capsys, "status", "last")[1].splitlines()]
+    for word in ("id", "experiment", "machine", "circuits x shots", "state", "updated"):
+        assert word in rows
+    _, text, _ = call(capsys, "jobs", "--help")
+    for state in records.STATES:
+        assert state in text
+
+
+def test_the_search_of_a_submission_shows_how_far_it_is(
+    spec: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bar for each circuit that is compiled; nothing without a terminal."""
+    arguments = ("submit", str(spec), "--hardware", "fake_torino", "--method", "more", "--dry-run")
+    assert call(capsys, *arguments)[2] == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    bars = call(capsys, *arguments)[2]
+    for name in ("cut at samples", "whole schedule"):
+        assert name in bars
+    assert "100%" in bars
+
+
+def test_what_a_device_gave_goes_beside_the_theory(
+    spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Under the label of its method where no other has it, then with the machine, then its id."""
+    text = SPEC.replace("samples = 2, shots = 40", 'label = "device", samples = 2, shots = 40')
+    spec.write_text(text, encoding="utf-8")
+    theory = tmp_path / "theory.toml"
+    only = text.partition('    { kind = "circuit", label = "device"')[0] + "]\n"
+    theory.write_text(only, encoding="utf-8")
+    folder = tmp_path / "out"
+    qnu.experiment.run(theory, folder)
+    assert "device" not in qnu.experiment.load_results(folder).trajectories
+    labels = ["independent"]
+    for expected in ("device", "device-on-trapped_ions", "device-on-trapped_ions-{}"):
+        arguments = ("submit", str(spec), "--hardware", "trapped_ions", "--method", "device")
+        call(capsys, *arguments)
+        label = expected.format(jobs.recorded()[-1].id)
+        labels.append(label)
+        for _ in range(2):  # the second time it is there already
+            code, out, _ = call(capsys, "fetch", "last", "--into", str(folder))
+            assert code == 0
+            assert f"Added as {label} to: out\n" in out
+        assert list(qnu.experiment.load_results(folder).trajectories) == labels
+    added = qnu.experiment.load_results(folder).trajectories["device"]
+    assert added.attrs["job"] == jobs.recorded()[0].id
 
 
 def test_interrupted(
@@ -287,8 +371,8 @@ def test_long_names_are_shortened_and_numbers_never(
         assert "…" in line
         _, text, _ = call(capsys, "status", record.id)
         assert str(record.service_job) in text
-        assert f"{record.circuits} x {record.shots} shots" in text
-    assert len(out.splitlines()) == 3 + 2  # title, head, rule, rows
+        assert f"circuits x shots {record.circuits} x {record.shots}" in " ".join(text.split())
+    assert len(out.splitlines()) == 4 + 2  # title, head of two lines, rule, rows
 
 
 def test_names_that_fit_into_80_columns_are_whole(

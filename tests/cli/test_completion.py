@@ -51,12 +51,12 @@ def test_commands_and_options_are_offered(home: Path) -> None:
 def test_experiments_are_names_of_the_catalogue_and_toml_files(home: Path) -> None:
     (home / "two_of_mine.toml").touch()
     (home / "two_notes.txt").touch()
-    (home / "sub").mkdir()
-    (home / "sub" / "gas.toml").touch()
+    (home / "own").mkdir()
+    (home / "own" / "gas.toml").touch()
     assert bash("qnu run two_") == ["two_groups_10", "two_groups_60_40", "two_of_mine.toml"]
     assert bash("qnu run -q --seed 3 msw") == ["msw_1"]
-    assert bash("qnu validate sub/") == ["sub/gas.toml"]
-    assert bash("qnu run su") == ["sub/gas.toml"]
+    assert bash("qnu validate own/") == ["own/gas.toml"]
+    assert bash("qnu run ow") == ["own/gas.toml"]
     assert bash("qnu run nothing_like_it") == []  # the shell then offers files
 
 
@@ -81,7 +81,7 @@ def test_ids_of_jobs_are_offered_where_the_command_can_take_them(home: Path) -> 
     store = Store(home / "home")
     new, ended = store.record(INTENT).id, store.record(INTENT).id
     store.set_state(ended, "failed", "")
-    assert set(bash("qnu status ")) == {new, ended}
+    assert set(bash("qnu status ")) == {new, ended, "last"}
     assert bash("qnu fetch ") == bash("qnu cancel ") == bash("qnu submit --resume ") == [new]
     assert bash(f"qnu fetch {new[:5]}") == [new]
 

@@ -54,7 +54,8 @@ def thin(ax: Any, gid: str) -> np.ndarray:
 
 
 def words(figure: Any) -> str:
-    return " ".join(text.get_text() for one in figure.legends for text in one.get_texts())
+    texts = [text.get_text() for one in figure.legends for text in one.get_texts()]
+    return " ".join([*texts, *(text.get_text() for text in figure.texts)])
 
 
 def by_history(run: qnu.Trajectory, panel: str, group: int) -> np.ndarray:
@@ -118,7 +119,7 @@ def test_neutrinos_of_an_ensemble_are_those_of_its_first_history(
 
 
 def test_a_figure_says_what_its_bands_are(runs: dict[str, qnu.Trajectory]) -> None:
-    assert "Mean of 4 seeds,\nband: its standard error" in words(plotting.compare(runs))
+    assert "Mean of 4 seeds; band: one standard error of the mean." in words(plotting.compare(runs))
     one = {"independent": runs["independent"].history(3)}
     assert "seeds" not in words(plotting.compare(one))
 

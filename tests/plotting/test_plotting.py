@@ -93,12 +93,18 @@ def runs():
 
 @pytest.fixture(scope="module")
 def overlay(runs):
-    return plotting.compare(runs, title="five neutrinos")
+    return plotting.compare(runs, title="five neutrinos", panels=["length", "z", "entropy"])
 
 
 def curve(axes, label, group):
     (line,) = [line for line in axes.lines if line.get_gid() == f"{label}:{group}"]
     return line
+
+
+def notes(figure):
+    """The sentences below the panels, on one line."""
+    found = [text.get_text() for text in figure.texts if text.get_gid() == "notes"]
+    return " ".join(found).replace("\n", " ")
 
 
 def legend_texts(figure):
@@ -166,7 +172,7 @@ def test_pale_keeps_the_hue():
 
 
 def test_line_style_says_the_method(runs, overlay):
-    axes = overlay.axes[0]
+    axes = overlay.axes[1]  # no curves on each other there
     for label in ("many_body", "independent"):
         assert curve(axes, style.styles(runs)[label].name, "1").get_linestyle() == "-"
     patterns = {
@@ -192,6 +198,11 @@ def test_two_results_of_one_method_look_different():
     assert both["a"].width != both["b"].width
     marks = style.styles({"a": build("circuit", hardware="x"), "b": build("circuit", hardware="y")})
     assert marks["a"].marker != marks["b"].marker
+
+
+def test_many_body_with_light_cones_looks_different_from_many_body():
+    both = style.styles({"a": build("many_body"), "b": build("light_cone")})
+    assert both["a"].width > 1.3 * both["b"].width
 
 
 def test_unknown_method_is_a_plain_line():
@@ -225,9 +236,8 @@ def test_entropy_is_the_mean_over_the_neutrinos_of_a_group(runs, overlay):
 def test_miscidynamics_has_no_entropy_and_says_so(overlay):
     gids = [line.get_gid() for line in overlay.axes[2].lines]
     assert not any(str(gid).startswith("miscidynamics") for gid in gids)
-    (remark,) = [text for text in legend_texts(overlay) if "not defined" in text]
-    assert "miscidynamics" in remark
-    assert "one $\\mathbf{P}$ per group" in remark
+    assert "No entropy of miscidynamics: its $\\mathbf{P}$ is a mean over" in notes(overlay)
+    assert "Entropy of mean field and kinetic: they follow one $\\mathbf{P}$" in notes(overlay)
 
 
 def test_recorded_entropy_goes_before_the_computed_one():
@@ -265,7 +275,8 @@ def test_errors_of_length_and_entropy_are_propagated(overlay, runs):
 
 
 def test_every_neutrino_as_a_thin_line(runs):
-    figure = plotting.compare(runs, individuals="independent")
+    panels = ["length", "z", "entropy"]
+    figure = plotting.compare(runs, individuals="independent", panels=panels)
     for axes, values in zip(
         figure.axes,
         (
@@ -307,7 +318,7 @@ def test_labels_have_units(overlay, runs):
     texts = legend_texts(overlay)
     for text in ("Group", "Method", "1: 3 $\\nu$", "2: 2 $\\nu$", "many-body", "mean field"):
         assert text in texts
-    assert len(texts) == 2 + 2 + 1 + len(runs) + 1  # not one entry per method and group
+    assert len(texts) == 2 + 2 + 1 + len(runs)  # not one entry per method and group
 
 
 def test_groups_are_named_at_their_curves(overlay):
@@ -321,6 +332,7 @@ def test_nothing_overlaps_and_nothing_is_cut(overlay):
     page = overlay.bbox
     panels = [axes.get_window_extent() for axes in overlay.axes]
     legends = [legend.get_window_extent() for legend in overlay.legends]
+    legends += [text.get_window_extent() for text in overlay.texts]
     labels = [axes.yaxis.label.get_window_extent() for axes in overlay.axes]
     for box in (*legends, *labels):
         assert page.x0 - 1 <= box.x0

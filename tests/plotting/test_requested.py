@@ -12,7 +12,7 @@ import qnu
 from qnu import plotting
 from qnu.averages import requested_curves
 from qnu.experiment.figures import draw
-from qnu.plotting.overlay import _apart
+from qnu.plotting.ends import apart
 from qnu.quantum.circuits.build import circuit_and_encounters
 
 SPEC = """
@@ -114,11 +114,11 @@ def test_of_an_encounter_in_several_gates_the_last_one_has_the_swap() -> None:
 
 
 def test_names_beside_curves_move_no_further_than_they_must() -> None:
-    assert _apart(np.array([0.9, 0.2])).tolist() == [0.9, 0.2]
-    close = _apart(np.array([0.5, 0.52]))
+    assert apart(np.array([0.9, 0.2]), 0.115).tolist() == [0.9, 0.2]
+    close = apart(np.array([0.5, 0.52]), 0.115)
     assert close.mean() == pytest.approx(0.51)
     assert close[1] - close[0] == pytest.approx(0.115)
-    top = _apart(np.array([0.95, 0.94, 0.93]))
+    top = apart(np.array([0.95, 0.94, 0.93]), 0.115)
     assert top.max() <= 0.951
     assert np.diff(np.sort(top)).min() > 0.11
 

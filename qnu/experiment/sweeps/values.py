@@ -24,9 +24,7 @@ VALUES = (
     " or an expression of other keys, such as 5 / schedule.gamma"
 )
 _DIGITS = 12  # of logspace and linspace: the same numbers, and so the same hashes, everywhere
-_RANGE = re.compile(
-    r"\s*(logspace|geomspace|linspace|range)\s*\(([^()]*|.*)\)\s*([A-Za-z].*)?", re.DOTALL
-)
+_RANGE = re.compile(r"\s*(logspace|geomspace|linspace|range)\s*\((.*)\)\s*([A-Za-z].*)?", re.DOTALL)
 _WITH_UNIT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z/][^,]*)")
 _SAME = 1e-9
 
@@ -72,7 +70,7 @@ def read(field: str, given: Any, keys: Iterable[str] = ()) -> Values | Expressio
 
     Examples:
         >>> read("schedule.gamma", "logspace(-3, -1, 3)")
-        Values(items=(0.001, 0.01, 0.1), scale='log', one=False)
+        Values(items=(0.001, 0.01, 0.1), scale='log', one=False, unit='')
         >>> read("group.1.omega", "0.1, 0.2, 0.5").items
         (0.1, 0.2, 0.5)
     """

@@ -21,6 +21,7 @@ from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule, parts
 from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
+from ..circuits.sizes import two_qubit_gates
 from ..machines import Machine
 from ..machines.options import CompileOptions
 from .compilation import (
@@ -43,20 +44,35 @@ _ENOUGH_GATES = 3
 
 
 def by_sample(
-    gas: NeutrinoGas, schedule: EncounterSchedule, machine: Machine, samples: SampleTimes
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    machine: Machine,
+    samples: SampleTimes,
+    options: CompileOptions | None = None,
+    begin: int = 0,
 ) -> tuple[str, Iterator[tuple[float, list[int], QuantumCircuit]]]:
     """The circuits of :func:`slices`, none of which has an encounter in two parts.
 
     All samples share the route of the circuit of whole encounters. The circuit of a sample is that
     one up to the sample time, and encounters under way end there.
 
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: the encounters.
+        machine: the device.
+        samples: sample times.
+        options: how to compile; default: those of the config.
+        begin: circuits of this sample and the later ones; -1: the last one.
+
     Returns:
         how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
     """
     check_size(schedule)
-    target, options = resolve(machine, len(gas))
+    target, settings = resolve(machine, len(gas))
+    options = settings if options is None else options
     if not any(_cut_at(schedule, samples)):
         isa = compile_checked(gas, schedule, target, options, samples)
+        isa.metadata["samples"] = isa.metadata["samples"][begin:]
         return isa.metadata["route"], slices(isa, target, options)
     logical, encounters = circuit_and_encounters(gas, schedule, samples, None, cut=())
     add_wiring(logical.metadata, schedule, encounters)
@@ -65,7 +81,8 @@ def by_sample(
     routed: RoutedCircuit = layout.property_set[ROUTED]
 
     def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-        for sample, time in enumerate(samples.times.tolist()):
+        for sample in range(len(samples))[begin:]:
+            time = float(samples.times[sample])
             logical, _ = circuit_and_encounters(
                 gas, schedule, samples.up_to(sample), None, cut=(sample,)
             )
@@ -79,6 +96,30 @@ def by_sample(
             yield time, places, decoupled(isa, target, options)
 
     return routed.plan.method, circuits()
+
+
+def gates_to_last_sample(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    machine: Machine,
+    samples: SampleTimes,
+    options: CompileOptions | None = None,
+) -> dict[str, int]:
+    """``two_qubit_gates`` and ``two_qubit_depth`` of the last of the circuits of all samples.
+
+    Nothing moves across a sample time: a circuit that is cut there may need more than that of the
+    whole schedule.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
+        >>> machine = qnu.quantum.load_machine("fake_torino")
+        >>> gates_to_last_sample(gas, schedule, machine, schedule.samples([0.0, 0.5]))
+        {'two_qubit_gates': 3, 'two_qubit_depth': 3}
+    """
+    ((_, _, circuit),) = by_sample(gas, schedule, machine, samples, options, -1)[1]
+    return two_qubit_gates(circuit)
 
 
 def _cut_at(schedule: EncounterSchedule, samples: SampleTimes) -> list[bool]:

@@ -18,7 +18,7 @@ from ...trajectory import Trajectory
 from ..machines import Machine
 from ..machines.faults import ServiceError
 from ..machines.service import Service, Status, Work
-from .drafts import Draft, draft
+from .drafts import Draft, PlannedJob, draft, planned
 from .records import Intent, Record
 from .runner import JobRunner, NotDoneError
 from .store import Store
@@ -28,6 +28,7 @@ __all__ = [
     "Intent",
     "JobRunner",
     "NotDoneError",
+    "PlannedJob",
     "Record",
     "Service",
     "ServiceError",
@@ -37,6 +38,7 @@ __all__ = [
     "cancel",
     "draft",
     "fetch",
+    "planned",
     "recorded",
     "resume",
     "send",
@@ -116,7 +118,7 @@ def resume(job: str, store: Store | None = None) -> Record:
     """Sends a recorded job, unless the service already has it.
 
     Args:
-        job: its id, or the beginning of it.
+        job: its id, the beginning of it, or ``"last"``.
         store: default: the one in ``$QNU_HOME``.
 
     Raises:
@@ -160,7 +162,7 @@ def status(job: str, store: Store | None = None) -> Record:
     """The state of a job; one whose submission was interrupted is looked up by its tag.
 
     Args:
-        job: its id, or the beginning of it.
+        job: its id, the beginning of it, or ``"last"``.
         store: default: the one in ``$QNU_HOME``.
 
     Raises:
@@ -182,7 +184,7 @@ def fetch(job: str, output: str | Path | None = None, store: Store | None = None
     """The Trajectory of a finished job, written to disk the first time and read from there later.
 
     Args:
-        job: its id, or the beginning of it.
+        job: its id, the beginning of it, or ``"last"``.
         output: the file; default: ``<name>.<label>.<id>.nc`` in the folder given with the job.
         store: default: the one in ``$QNU_HOME``.
 
@@ -206,7 +208,7 @@ def cancel(job: str, store: Store | None = None) -> Record:
     """Cancels a job at its service; one that is not listed there is only marked.
 
     Args:
-        job: its id, or the beginning of it.
+        job: its id, the beginning of it, or ``"last"``.
         store: default: the one in ``$QNU_HOME``.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time as clock
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,13 +17,17 @@ from numpy.typing import ArrayLike
 from qiskit.circuit import QuantumCircuit
 
 from ...common.checks import integer, user_path
+from ...common.progress import Progress, with_bar
 from ...common.versions import installed_versions
-from ...errors import QnuError
+from ...errors import QnuError, Words
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ...schedules.samples import SampleTimes
+from ..compile.bounds import LowerBound, lower_bound
+from ..compile.compilation import check_size
+from ..compile.routing.step_counter import reporting_to
 from ..machines import DeviceMachine, Machine, load_device, load_machine
-from ..measure import prepare
-from ..measure.prepare import Recipe
+from ..measure.prepare import Recipe, checked_shots, prepare_checked
 from .estimate import DeviceTime, device_time
 from .local import connect
 from .records import Intent
@@ -29,6 +35,10 @@ from .results import pack_circuits
 
 #: Bytes of a name or a label: file systems allow 255 for both and the job's id.
 _LONGEST = 100
+#: A job has at most so many: the search for a route of more takes an hour.
+MAX_ENCOUNTERS = 50_000
+#: And runs without an error with at least this probability: no number of shots shows less.
+LEAST_SUCCESS = 1e-12
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,75 @@ class Draft:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)
 
 
-def draft(
+@dataclass(frozen=True, eq=False)
+class PlannedJob:
+    """A checked job of which nothing is compiled yet, from :func:`planned`.
+
+    Args:
+        gas: N neutrinos.
+        schedule: who meets whom.
+        machine: the machine as it was requested.
+        device: what the circuits are for.
+        times: sample times.
+        shots: per circuit.
+        observables: of single neutrinos.
+        seed: of shots and twirling on a simulated device.
+        bound: the least that the circuit up to the last sample costs.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.4)
+        >>> job = planned(gas, schedule, "fake_torino", times=[0.4], shots=1000)
+        >>> job.bound.two_qubit_gates, job.compile().two_qubit_gates
+        (3, 3)
+    """
+
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    machine: Machine
+    device: DeviceMachine
+    times: SampleTimes
+    shots: int
+    observables: tuple[str, ...]
+    seed: int
+    bound: LowerBound
+    _origin: _Origin = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """The label of the method."""
+        return self._origin.label
+
+    def compile(self, progress: Progress = None) -> Draft:
+        """Compiles the circuits and estimates their time; nothing is written or sent.
+
+        Args:
+            progress: called with the fraction done of the search for a route and of the circuits.
+        """
+        started = clock.perf_counter()
+        with reporting_to(progress if callable(progress) else None):
+            circuits, recipe = prepare_checked(
+                self.gas,
+                self.schedule,
+                self.device,
+                self.times.times,
+                self.shots,
+                self.observables,
+                started,
+            )
+        time = device_time(
+            circuits,
+            self.shots,
+            self.device.target(),
+            self.device.rep_delay(),
+            settings=self.device.executions(),
+        )
+        intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self._origin)
+        return Draft(intent, time, connect(self.machine, intent.backend).costs)
+
+
+def planned(
     gas: NeutrinoGas,
     schedule: EncounterSchedule,
     hardware: str | Path | Machine,
@@ -103,8 +181,8 @@ def draft(
     folder: str | Path = ".",
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
-) -> Draft:
-    """Compiles circuits for a device and estimates their time; nothing is written or sent.
+) -> PlannedJob:
+    """Checks a job and bounds its cost, in a moment; nothing is compiled.
 
     Args:
         gas: N neutrinos in pure states.
@@ -121,11 +199,92 @@ def draft(
         attributes: further attributes of the Trajectory.
 
     Returns:
+        the job, with the least that it costs as ``bound``; ``compile()`` makes the draft.
+
+    Raises:
+        QnuError: what :func:`draft` refuses before it compiles: also a circuit that would run
+            without an error with a probability below 1e-12, or of more than 50,000 encounters.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.random_pairs(gas, gamma=0.4, encounters=60_000)
+        >>> planned(gas, schedule, "fake_torino")
+        Traceback (most recent call last):
+        ...
+        qnu.errors.QnuError: schedule: got 60000 encounters; allowed: at most 50000 for a job
+    """
+    origin = _Origin.checked(name, label, folder, spec, attributes)
+    machine = load_machine(hardware)
+    drawn = int(np.random.SeedSequence().generate_state(1)[0])
+    seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
+    connect(machine, "")  # refuses a machine that takes no jobs
+    device = load_device(machine)
+    shots = checked_shots(gas, schedule, device, shots, observables)
+    gas.require_pure("a circuit")
+    check_size(schedule)
+    samples = schedule.samples(times)
+    encounters = int(schedule.counts(samples)[-1])
+    if encounters > MAX_ENCOUNTERS:
+        allowed = f"at most {MAX_ENCOUNTERS} for a job"
+        raise QnuError("schedule", Words(f"{encounters} encounters"), allowed)
+    device.check_run(gas, schedule, samples)
+    bound = lower_bound(gas, schedule, device, samples.times)
+    if bound.success_probability < LEAST_SUCCESS:
+        raise _hopeless(bound)
+    return PlannedJob(
+        gas, schedule, machine, device, samples, shots, tuple(observables), seed, bound, origin
+    )
+
+
+def _hopeless(bound: LowerBound) -> QnuError:
+    got = f"{bound.encounters} encounters, {bound.two_qubit_gates} two-qubit gates at least"
+    power = math.floor(math.log10(bound.success_probability or 5e-324)) + 1
+    allowed = f"what runs without an error with a probability > {LEAST_SUCCESS:g}, not < 1e{power}"
+    return QnuError("schedule", Words(got), allowed)
+
+
+@with_bar
+def draft(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    hardware: str | Path | Machine,
+    times: ArrayLike | None = None,
+    shots: int | None = None,
+    observables: Sequence[str] = (),
+    seed: int | None = None,
+    *,
+    name: str = "run",
+    label: str = "circuit",
+    folder: str | Path = ".",
+    spec: str = "",
+    attributes: Mapping[str, Any] | None = None,
+    progress: Progress = None,
+) -> Draft:
+    """Compiles circuits for a device and estimates their time; nothing is written or sent.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: who meets whom.
+        hardware: an IBM device, a fake one, or simulated ions.
+        times: sample times in 1/mu; default: initial and final state.
+        shots: per circuit; default: that of the config.
+        observables: ``entropy``, ``purity``.
+        seed: of shots and twirling on a simulated device; drawn where none is given.
+        name: names the Trajectory's file, with ``label``.
+        label: label of the method.
+        folder: where the Trajectory will be written.
+        spec: text of the experiment file, stored with the job.
+        attributes: further attributes of the Trajectory.
+        progress: called with the fraction done; True: a bar.
+
+    Returns:
         the draft, for :func:`qnu.quantum.jobs.send`.
 
     Raises:
         QnuError: a machine that takes no jobs, a name or label that cannot be part of a file's
-            name, and what :func:`qnu.quantum.prepare` refuses.
+            name, a circuit that cannot work (:func:`qnu.quantum.jobs.planned`), and what
+            :func:`qnu.quantum.prepare` refuses.
 
     Examples:
         >>> import qnu
@@ -135,22 +294,21 @@ def draft(
         >>> made.time.circuits, made.two_qubit_gates, round(made.time.seconds, 1)
         (3, 3, 2.8)
     """
-    origin = _Origin.checked(name, label, folder, spec, attributes)
-    machine = load_machine(hardware)
-    drawn = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
-    connect(machine, "")  # refuses a machine that takes no jobs
-    device = load_device(machine)
-    circuits, recipe = prepare(gas, schedule, device, times, shots, observables)
-    time = device_time(
-        circuits,
-        int(recipe["shots"]),
-        device.target(),
-        device.rep_delay(),
-        settings=device.executions(),
+    job = planned(
+        gas,
+        schedule,
+        hardware,
+        times,
+        shots,
+        observables,
+        seed,
+        name=name,
+        label=label,
+        folder=folder,
+        spec=spec,
+        attributes=attributes,
     )
-    intent = _intent(device, circuits, recipe, seed, time.seconds, origin)
-    return Draft(intent, time, connect(machine, intent.backend).costs)
+    return job.compile(progress)
 
 
 def _intent(

@@ -22,6 +22,8 @@ from ._database import Database
 from .records import DONE, FETCHED, INTENDED, SENT, WHOLE, Intent, Payload, Record, record_of
 
 _JSON = ("machine", "recipe", "attributes", "versions")
+#: In place of an id: the job that was recorded last. (Ids have no such letters.)
+LAST = "last"
 #: Entry k leads from version k of the file to version k + 1.
 _STEPS = (
     """
@@ -105,12 +107,20 @@ class Store:
     def find(self, name: str) -> Record:
         """The job with this id, beginning of an id, tag, or id at the service.
 
+        ``"last"`` is the one that was recorded last.
+
         Raises:
             QnuError: none, or several.
         """
         if not isinstance(name, str) or not name.strip():
             raise QnuError("job", name, "an id from `qnu jobs`")
         with self._open() as db:
+            if name == LAST:
+                newest = "SELECT * FROM jobs ORDER BY created DESC, rowid DESC LIMIT 1"
+                row = db.execute(newest).fetchone()
+                if row is None:
+                    raise QnuError("job", name, "an id from `qnu jobs` (there is no job yet)")
+                return record_of(row)
             rows = db.execute(
                 "SELECT * FROM jobs WHERE substr(id, 1, length(:name)) = :name"
                 " OR service_job = :name OR tag = :name ORDER BY created",

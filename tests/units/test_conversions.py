@@ -31,7 +31,8 @@ def test_mu_from_density_by_hand() -> None:
 
 @pytest.mark.parametrize("value", [1e-3, 1.0, 7.7e5])
 def test_back_and_forth(value: float) -> None:
-    assert units.area_from_gamma(units.gamma_from_area(value)) == pytest.approx(value, rel=1e-14)
+    area = 1e6 * value
+    assert units.area_from_gamma(units.gamma_from_area(area)) == pytest.approx(area, rel=1e-14)
     assert units.density_from_mu(units.mu_from_density(value)) == pytest.approx(value, rel=1e-14)
     omega = units.omega_from_energy(2.5e-3, value)
     assert units.energy_from_omega(2.5e-3, omega) == pytest.approx(value, rel=1e-14)
