@@ -252,6 +252,22 @@ def test_a_sweep_runs(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0, err
 
 
+def test_the_folder_of_a_sweep_over_files_keeps_them_all(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (spec.parent / "b.csv").write_text(csv([[0, 3, 0.5, 1.0]]), encoding="utf-8")
+    arguments = ("sweep", str(spec), "--set", "schedule.file=data/enc.csv,b.csv", "--workers", "1")
+    code, _, err = typed(capsys, *arguments, "--output", "out")
+    assert code == 0, err
+    assert sorted(path.name for path in Path("out/inputs").iterdir()) == ["b.csv", "enc.csv"]
+
+
+def test_times_of_a_file_may_be_in_kilometers(spec: Path) -> None:
+    changed(spec, "[[group]]", '[units]\nmu = "2 km^-1"\n[[group]]')
+    changed(spec, "gamma = 0.3", 'gamma = 0.3\ntime_factor = "1 km"')
+    assert experiment.load(spec).schedule.start.tolist() == [0.0, 0.0, 2.5, 5.0]
+
+
 def test_velocities_of_a_file(spec: Path) -> None:
     vectors = [[0, 0, 1], [0, 0.6, 0.8], [1, 0, 0], [0, -1, 0]]
     text = "x y z\n" + "\n".join(" ".join(map(str, row)) for row in vectors)
