@@ -170,3 +170,19 @@ def test_errors_are_one_line(tmp_path) -> None:
             call()
         assert "\n" not in str(caught.value)
         assert "allowed" in str(caught.value)
+
+
+def test_weights_are_a_coordinate_where_there_are_any() -> None:
+    gas = qnu.NeutrinoGas.from_groups(
+        [qnu.Group(2, (0, 0, 1)), qnu.Group(3, (0, 0, -1), weight=0.5)], "right-angle"
+    )
+    for resolve, weight in (("group", [1.0, 0.5]), ("neutrino", [1.0, 1.0, 0.5, 0.5, 0.5])):
+        run = qnu.solvers.mean_field(gas, [0.0, 1.0], resolve=resolve)
+        assert run.dataset["weight"].values.tolist() == weight
+        assert run.total()[0] == pytest.approx([0, 0, (2 - 1.5) / 3.5])
+        both = Trajectory.of_histories([run, run], seeds=[1, 2])
+        assert both.total()[1, 0] == pytest.approx([0, 0, (2 - 1.5) / 3.5])
+        assert both.history(2).dataset["weight"].values.tolist() == weight
+        for bad in (np.zeros(len(weight)), np.full(len(weight), np.nan)):
+            with pytest.raises(QnuError, match=r"trajectory\.weight: got .* finite numbers"):
+                Trajectory(run.dataset.assign_coords(weight=("neutrino", bad)))

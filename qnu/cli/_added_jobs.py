@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..trajectory import Trajectory
+
+
+#: The figure of all methods, in a result folder.
+COMPARISON = Path("figures") / "comparison.png"
+#: Letters of a label before the id of a job.
+_LONGEST = 55
 
 
 def check_result_folder(folder: Path) -> None:
@@ -20,22 +27,22 @@ def check_result_folder(folder: Path) -> None:
 
 def add_to(folder: Path, file: Path) -> str:
     """Adds the Trajectory of a job to a result folder, once; returns its label there."""
-    from ..experiment import results
+    from .. import experiment
     from ..trajectory import Trajectory
 
     trajectory = Trajectory.load(file)
-    found = results.load_results(folder)
+    found = experiment.load_results(folder)
     job = trajectory.attrs.get("job")
     for label, other in found.trajectories.items():
         if job is not None and other.attrs.get("job") == job:
             return label
     taken = {*found.trajectories, *(method.label for method in found.experiment.methods)}
     label = label_of(trajectory, taken)
-    results.add(folder, trajectory, label)  # type: ignore[attr-defined]
+    experiment.add(folder, trajectory, label)
     return label
 
 
-def label_of(trajectory: Trajectory, taken: Container[str]) -> str:
+def label_of(trajectory: Trajectory, taken: Iterable[str]) -> str:
     """The label of the job's method; if that is taken, with the machine; then with the job's id.
 
     Args:
@@ -54,5 +61,7 @@ def label_of(trajectory: Trajectory, taken: Container[str]) -> str:
     """
     own = str(trajectory.attrs.get("label", trajectory.method))
     machine = f"{own}-on-{trajectory.attrs.get('backend', 'device')}"
-    names = [own, machine, f"{machine}-{trajectory.attrs.get('job', '')}"]
-    return next((name for name in names if name not in taken), names[-1])
+    names = [own, machine, f"{machine[:_LONGEST]}-{trajectory.attrs.get('job', '')}"]
+    names = [re.sub(r"[^A-Za-z0-9._-]", "-", name) for name in names]  # parts of file names
+    lower = {name.lower() for name in taken}
+    return next((name for name in names if name.lower() not in lower), names[-1])

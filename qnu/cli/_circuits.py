@@ -86,7 +86,7 @@ def samples_that_cut(loaded: Experiment, label: str | None) -> SampleTimes | Non
 
 def cut_note(samples: int) -> str:
     """What is counted where sample times cut the circuit."""
-    return f"circuit to the last of {samples} samples, cut at each"
+    return f"circuit to the last of {samples} samples"
 
 
 def seconds(duration: float) -> str:

@@ -64,10 +64,7 @@ def compile_(
         bound = lower_bound(loaded.gas, loaded.schedule, machine, options=options)
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
         samples = samples_that_cut(loaded, None)
-    echo(
-        f"{loaded.name}, {len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
-        f" on {machine.name} ({target.num_qubits} qubits)"
-    )
+    echo(f"{loaded.name}, {_neutrinos(loaded)} on {machine.name} ({target.num_qubits} qubits)")
     show_bound(bound, line_order)
     names = [WHOLE] if samples is None else [WHOLE, CUT]
     with progress(names, quiet) as stage:
@@ -86,6 +83,10 @@ def compile_(
     show_gain(line_order, cost.two_qubit_gates)
     if output is not None:
         show_path("Circuit", output)
+
+
+def _neutrinos(loaded: Experiment) -> str:
+    return f"{len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
 
 
 def _cut(

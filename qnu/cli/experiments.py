@@ -156,7 +156,8 @@ def _describe(spec: str, loaded: Experiment) -> None:
     """What an experiment file holds."""
     gas, schedule = loaded.gas, loaded.schedule
     echo(f"{spec}: valid")
-    groups = ", ".join(f"{n} in {g}" for n, g in zip(gas.counts, gas.group_names, strict=True))
+    each = zip(gas.counts, gas.group_names, gas.group_weights, strict=True)
+    groups = ", ".join(f"{n} in {g}" + ("" if w == 1.0 else f" (weight {w:g})") for n, g, w in each)
     many = f"{len(gas.group_names)} groups"
     text = f"{len(gas)} neutrinos: {groups if len(gas.group_names) <= _MOST_GROUPS else many}"
     for line in wrapped(f"  {loaded.name}: ", text, "    "):

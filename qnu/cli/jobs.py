@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import QnuError, Words
-from ._added_jobs import add_to, check_result_folder
+from ._added_jobs import COMPARISON, add_to, check_result_folder
 from ._circuits import (
     CUT,
     WHOLE,
@@ -204,7 +204,10 @@ def fetch(
     print_table(report.table({str(result.attrs.get("label", result.method)): result}))
     show_path("Result", path)
     if added is not None:
-        show_path(f"Added as {added} to", Path(str(into)).absolute())
+        place = Path(str(into)).absolute()
+        show_path(f"Added as {added} to", place)
+        if (place / COMPARISON).is_file():
+            show_path("Figure", place / COMPARISON)
 
 
 def cancel(

@@ -139,9 +139,8 @@ def plot(
         qnu plot runs/gamma --x schedule.gamma --residual many_body
     """
     both = {"methods": _words("--methods", methods), "title": title}
-    panels = _words("--panel", panel)
-    of_run = {
-        "panels": panels,
+    of_run: dict[str, Any] = {
+        "panels": _words("--panel", panel),
         "histories": _words("--histories", histories),
         "individuals": _words("--individuals", individuals),
         "width": width,
@@ -159,22 +158,34 @@ def plot(
         "scale": scale,
         "options": _pairs("--option", option, _value),
     }
+    _draw(folder, both, of_run, {**of_sweep, "residual": residual}, output, list_)
+
+
+def _draw(
+    folder: Path,
+    both: dict[str, Any],
+    of_run: dict[str, Any],
+    of_sweep: dict[str, Any],
+    output: Path | None,
+    names_only: bool,
+) -> None:
+    """With what belongs to the kind of folder; an option of the other kind is an error."""
     from ..experiment import result_figures, sweep_figures
 
     if result_figures.is_result(folder):
+        residual = of_sweep.pop("residual")
         _refuse(of_sweep, "a sweep, and this is a folder of `qnu run`")
-        if list_:
+        if names_only:
             _list(_PANELS)
             return
-        given = {**both, **of_run, **_against(residual, panels)}
+        given = {**both, **of_run, **_against(residual, of_run["panels"])}
         files = result_figures.draw(folder, _given(given), output)
     else:
-        if list_:
+        if names_only:
             _list(sweep_figures.names(folder))
             return
         _refuse(of_run, "a folder of `qnu run`, and this is none")
-        given = {**both, **of_sweep, "residual": residual}
-        files = sweep_figures.draw(folder, _given(given), output)
+        files = sweep_figures.draw(folder, _given({**both, **of_sweep}), output)
     for file in files:
         show_path("Figure", file)
 

@@ -34,6 +34,8 @@ def draw(
 
     gas, schedule = experiment.gas, experiment.schedule
     histories = [k for k in experiment.spec.output.histories if _is_ensemble(runs.get(k))]
+    count = len(experiment.seeds)
+    note = f"History of seed {experiment.seed}, of {count}." if count > 1 else ""
     figures: dict[str, Callable[[], Any]] = {
         "comparison": lambda: plotting.compare(
             dict(runs),
@@ -56,14 +58,14 @@ def draw(
         )
     needed = any(method.table.encounters for method in experiment.methods)
     if (needed or schedule.counted) and plotting.can_draw_schedule(schedule):
-        figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule)
+        figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule, note=note)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)
     if has_circuit and plotting.can_draw_circuit(schedule):
         from ..quantum.circuits.build import circuit_and_encounters
 
         def whole_circuit() -> Any:
             qc, numbers = circuit_and_encounters(gas, schedule, None, None, False)
-            return plotting.circuit_diagram(qc, encounters=numbers)
+            return plotting.circuit_diagram(qc, encounters=numbers, note=note)
 
         figures["circuit"] = whole_circuit
     into.mkdir()

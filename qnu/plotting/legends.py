@@ -98,5 +98,7 @@ def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
             anti = data["antineutrino"].values[rows].astype(float)
             if "antineutrino_share" in data:
                 anti = data["antineutrino_share"].values[rows]
-            texts.setdefault(name, f"{group_name(name)}: {number} {kind_of(anti)}")
+            weight = float(data["weight"].values[rows][0]) if "weight" in data else 1.0
+            acts = "" if weight == 1.0 else f", weight {weight:g}"
+            texts.setdefault(name, f"{group_name(name)}: {number} {kind_of(anti)}{acts}")
     return texts

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from ..trajectory import Trajectory
 
+#: In inches, where the legend is not wider.
+_WIDTH = 4.9
 _ELEVATION, _AZIMUTH = 18.0, -52.0
 #: Size of a mark, in points.
-_MARK = 4.8
+_MARK = 6.5
 #: Marks nearer to each other lie on each other.
 _SAME_PLACE = 0.04
 
@@ -36,8 +38,8 @@ def bloch(
     """The paths of ``P_g(t)`` inside the Bloch sphere: nu_1 at the top, nu_2 at the bottom.
 
     Pure states lie on the sphere; a path inside it means entanglement (or dephasing within
-    the group). Open circle: first sample; filled diamond: last one; groups at the same place have
-    marks of different sizes. Colors and line styles as in
+    the group). Open triangle: first sample; cross: last one; groups at the same place have marks
+    of different sizes. Colors and line styles as in
     :func:`compare`. Of an ensemble it is the path of the mean over seeds, which lies further
     inside than the histories where these turn by different angles.
 
@@ -77,7 +79,7 @@ def bloch(
             )
         entries = [*legends.method_handles(methods), *_keys_of_ends(), *thin]
         lines = legends.lines_of(groups, entries)
-        figure = style.new_figure(4.9, max(3.6, legends.inches(lines)))
+        figure = style.new_figure(_WIDTH, max(3.6, legends.inches(lines)))
         ax: Any = figure.add_axes((-0.045, -0.02, 0.75, 1.02), projection="3d")
         ax.view_init(elev=_ELEVATION, azim=_AZIMUTH)
         ax.set_proj_type("ortho")
@@ -91,12 +93,21 @@ def bloch(
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1))
         ax.set_axis_off()
-        legends.two_part_legend(
-            figure, groups, entries, loc="center left", bbox_to_anchor=(0.685, 0.5)
-        )
+        _place(figure, ax, groups, entries)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
     return figure
+
+
+def _place(figure: Figure, ax: Any, groups: Sequence[Line2D], entries: Sequence[Any]) -> None:
+    """The legend at the right of the sphere, in a figure that is wide enough for it."""
+    legends.two_part_legend(figure, groups, entries, loc="center left", borderaxespad=0.0)
+    (legend,) = figure.legends
+    left = 0.685 * _WIDTH
+    width = max(_WIDTH, left + legend.get_window_extent().width / figure.dpi + 0.05)
+    figure.set_figwidth(width)
+    legend.set_bbox_to_anchor((left / width, 0.5), figure.transFigure)
+    ax.set_position((-0.045 * _WIDTH / width, -0.02, 0.75 * _WIDTH / width, 1.02))
 
 
 def _draw_sphere(ax: Any) -> None:
@@ -181,7 +192,7 @@ def _draw_ends(
     until: float | None,
 ) -> None:
     """Where the paths begin and end: one mark for all methods that do so at the same place."""
-    for which, marker in (("start", "o"), ("end", "D")):
+    for which, marker in (("start", "^"), ("end", "X")):
         places: list[tuple[str, Floats]] = []
         for label, trajectory in trajectories.items():
             means = _paths(trajectory, until).mean(axis=0)
@@ -213,8 +224,8 @@ def _keys_of_ends() -> list[Line2D]:
     """Entries of the legend for the marks."""
     point: dict[str, Any] = {"color": "#404040", "linestyle": "none", "markersize": _MARK}
     return [
-        Line2D([], [], marker="o", markerfacecolor="white", label="start", **point),
-        Line2D([], [], marker="D", markeredgecolor="white", label="end", **point),
+        Line2D([], [], marker="^", markerfacecolor="white", label="start", **point),
+        Line2D([], [], marker="X", markeredgecolor="white", label="end", **point),
     ]
 
 

@@ -157,7 +157,8 @@ def apart(bases: Mapping[str, tuple[MethodStyle, str]]) -> dict[str, MethodStyle
     result: dict[str, MethodStyle] = {}
     seen: dict[MethodStyle, int] = {}
     for label, (base, kind) in bases.items():
-        k = seen[base] = seen.get(base, -1) + 1
+        look = replace(base, name="")  # methods of other names may look alike
+        k = seen[look] = seen.get(look, -1) + 1
         # the default label of a method is its name in files; on paper it reads better
         name = base.name if label == kind and not base.marker else label
         own = replace(base, name=plain(name))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.checks import Floats
 from .sweep_plan import Plan
 from .sweep_theory import slopes_in_words
 from .sweep_values import MEAN, Values, points_of
@@ -36,7 +37,7 @@ def notes(dataset: Any, plan: Plan, lower: str) -> list[str]:
         found.append(f"Nowhere > 0: {', '.join(plan.below)}.")
     found += slopes_in_words(plan)
     found += _left_out(dataset, plan)
-    found += _meetings(dataset, shown)
+    found += _meetings(dataset, plan)
     return found
 
 
@@ -79,19 +80,30 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number != 1 else ''}"
 
 
-def _meetings(dataset: Any, values: Values) -> list[str]:
+def repeated(dataset: Any, values: Values) -> Floats | None:
+    """``(x, line)`` where pairs meet more than once on average; None where they nowhere do."""
     spec = tomllib.loads(str(dataset.attrs.get("spec", "")))
     if spec.get("schedule", {}).get("kind") == "plane_wave":  # there pairs meet all the time
-        return []
+        return None
     meetings = points_of(dataset, "meetings_per_pair", values)
     if meetings is None or not (meetings > 1).any():
+        return None
+    return meetings > 1
+
+
+def _meetings(dataset: Any, plan: Plan) -> list[str]:
+    values = plan.values
+    where = repeated(dataset, values)
+    meetings = points_of(dataset, "meetings_per_pair", values)
+    if where is None or meetings is None:
         return []
     most = float(np.nanmax(meetings))
-    where = int((meetings > 1).sum())
-    all_of = "all" if where == meetings.size else f"{where} of {meetings.size}"
+    all_of = "all" if where.all() else f"{int(where.sum())} of {where.size}"
+    ringed = bool(plan.many_body) and not where.all() and not values.ticks
+    rings = f" (rings: {', '.join(plan.names[m] for m in plan.many_body)})" if ringed else ""
     return [
-        f"Pairs meet repeatedly in {all_of} points, up to {value_text(most)} times on average:"
-        " there correlations return that an infinite gas does not have."
+        f"Pairs meet repeatedly in {all_of} points{rings}, up to {value_text(most)} times on"
+        " average: there correlations return that an infinite gas does not have."
     ]
 
 

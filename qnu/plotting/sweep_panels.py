@@ -42,6 +42,35 @@ def main(axes: Sequence[Any], plan: Plan, theory: Sequence[Curve]) -> None:
     axes[0].set_ylabel(plan.values.label)
 
 
+def ring_repeated(axes: Sequence[Any], plan: Plan, repeated: Floats) -> None:
+    """A ring around points of many-body methods in which pairs meet repeatedly.
+
+    Args:
+        axes: the upper row.
+        plan: what is drawn.
+        repeated: ``(x, line)`` booleans.
+    """
+    if plan.values.ticks:
+        return
+    for ax, column in zip(axes, plan.columns, strict=True):
+        for s, (line, method, group) in plan.curves(column):
+            label = plan.values.methods[method]
+            mean = plan.mean[:, line, method, group]
+            shown = repeated[:, line] & np.isfinite(mean) & ((mean > 0) | (not plan.y_log))
+            if label in plan.many_body and shown.any():
+                ax.plot(
+                    plan.values.x[shown],
+                    mean[shown],
+                    linestyle="none",
+                    marker="o",
+                    markersize=8.0,
+                    markerfacecolor="none",
+                    markeredgecolor=plan.series[s][1],
+                    markeredgewidth=0.7,
+                    gid=f"repeated:{label}:{plan.values.groups[group]}",
+                )
+
+
 def residual(
     axes: Sequence[Any], plan: Plan, difference: Values, reference: str, relative: bool
 ) -> None:

@@ -37,6 +37,7 @@ class Plan:
         fills: how markers of methods are filled.
         x_log, y_log: scales.
         slope: of the reference triangle.
+        many_body: labels of methods that keep the correlations of pairs.
     """
 
     values: Values
@@ -51,6 +52,7 @@ class Plan:
     x_log: bool
     y_log: bool
     slope: float | None
+    many_body: tuple[str, ...] = ()
 
     @property
     def series(self) -> list[tuple[str, str, str]]:
@@ -83,6 +85,20 @@ def styles(dataset: Any, labels: Sequence[str]) -> dict[str, style.MethodStyle]:
         shots = label in _with_shots(dataset)
         bases[label] = (style.kind_style(kind, shots, kind == "circuit"), kind)
     return {label: style.narrow(own) for label, own in style.apart(bases).items()}
+
+
+def many_body(dataset: Any, labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels of methods that keep the correlations of pairs: exact ones, and circuits."""
+    from ..solvers import METHODS  # a file may be drawn in a process that ran no solver
+
+    kinds = _kinds(str(getattr(dataset, "attrs", {}).get("spec", "")))
+    found = []
+    for label in labels:
+        kind = kinds.get(label, label)
+        method = METHODS.get(kind)
+        if kind == "circuit" or (method is not None and method.reference is not None):
+            found.append(label)
+    return tuple(found)
 
 
 def fills(styles_: Mapping[str, style.MethodStyle], lines: bool) -> dict[str, str]:

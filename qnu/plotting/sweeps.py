@@ -54,7 +54,8 @@ def sweep(
     panels side by side, or colors where there is no ``line``. Points that failed, or where a seed
     has no value, are left out, and a note says so. Axes are logarithmic where the grid is, and for
     values > 0 over more than a decade and a half. A note says where pairs of neutrinos meet more
-    than once on average: many-body then keeps correlations that an infinite gas does not have.
+    than once on average, and rings mark these points of many-body methods, where others have none:
+    they then keep correlations that an infinite gas does not have.
 
     Args:
         dataset: of :func:`qnu.experiment.sweep` or a file of ``qnu sweep``; or a quantity of it.
@@ -125,6 +126,9 @@ def sweep(
             *shape, sharex=True, sharey="row", squeeze=False, height_ratios=ratios
         )
         sweep_panels.main(axes[0], plan, curves)
+        repeated = sweep_notes.repeated(data, plan.values)
+        if repeated is not None and not repeated.all():
+            sweep_panels.ring_repeated(axes[0], plan, repeated)
         if residual is not None:
             difference = values.minus(residual, relative).of_methods(plan.values.methods)
             sweep_panels.residual(axes[1], plan, difference, residual, relative)
@@ -200,6 +204,7 @@ def _planned(
         x_log=shown.x_log or slope is not None,
         y_log=y_log,
         slope=slope,
+        many_body=sweep_plan.many_body(dataset, shown.methods),
     )
 
 

@@ -51,12 +51,12 @@ def test_commands_and_options_are_offered(home: Path) -> None:
 def test_experiments_are_names_of_the_catalogue_and_toml_files(home: Path) -> None:
     (home / "two_of_mine.toml").touch()
     (home / "two_notes.txt").touch()
-    (home / "sub").mkdir()
-    (home / "sub" / "gas.toml").touch()
+    (home / "own").mkdir()
+    (home / "own" / "gas.toml").touch()
     assert bash("qnu run two_") == ["two_groups_10", "two_groups_60_40", "two_of_mine.toml"]
     assert bash("qnu run -q --seed 3 msw") == ["msw_1"]
-    assert bash("qnu validate sub/") == ["sub/gas.toml"]
-    assert bash("qnu run su") == ["sub/gas.toml"]
+    assert bash("qnu validate own/") == ["own/gas.toml"]
+    assert bash("qnu run ow") == ["own/gas.toml"]
     assert bash("qnu run nothing_like_it") == []  # the shell then offers files
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -142,7 +143,7 @@ def test_other_files_and_folders_are_told_apart(
     run = tmp_path / "run"
     run.mkdir()
     (run / "summary.json").write_text("{}", encoding="utf-8")
-    assert "a folder of `qnu run`" in call(capsys, str(run))[2]
+    assert "allowed: a folder that `qnu run` wrote" in call(capsys, str(run))[2]
     netcdf.save(sweep_dataset(TWO).isel(seed=0, drop=True), tmp_path / "other.nc")
     assert "this is none" in call(capsys, str(tmp_path / "other.nc"))[2]
     (tmp_path / "text.nc").write_text("no dataset", encoding="utf-8")
@@ -176,3 +177,102 @@ def test_every_key_of_the_table_is_an_argument_of_the_figure() -> None:
 
     taken = inspect.signature(plotting.sweep).parameters
     assert set(PlotTable.model_fields) == set(taken) - {"dataset"}
+
+
+# -- a folder of `qnu run` -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("run")
+    text = """
+mixing_angle = 0.2
+group = [{ count = 2, flavor = "electron", omega = 0.5 }, { count = 2, flavor = "x" }]
+schedule = { kind = "tournament", gamma = 0.3 }
+output = { samples = 4 }
+method = [{ kind = "many_body" }, { kind = "independent" }, { kind = "mean_field" }]
+"""
+    (place / "a.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as leaving:
+        cli.main(["run", str(place / "a.toml"), "-o", str(place / "out"), "-q"])
+    assert leaving.value.code == 0
+    return place / "out"
+
+
+def test_a_run_is_drawn_again_with_other_panels_and_methods(
+    result: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    from qnu import plotting
+
+    asked: list[dict[str, object]] = []
+    draw = plotting.compare
+
+    def compare(**arguments: object) -> object:
+        asked.append(arguments)
+        return draw(**arguments)
+
+    monkeypatch.setattr(plotting, "compare", compare)
+    given = ["--panel", "flavor,z", "--methods", "independent, many_body", "--width", "single",
+             "--axis", "none", "--title", "two by two"]  # fmt: skip
+    with pytest.raises(SystemExit) as leaving:
+        cli.main(["plot", str(result), *given, "-o", str(tmp_path / "a.pdf")])
+    assert leaving.value.code == 0
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    (one,) = asked
+    assert list(one["trajectories"]) == ["independent", "many_body"]
+    assert one["panels"] == ["flavor", "z"]
+    assert (one["width"], one["second_axis"], one["title"]) == ("single", "", "two by two")
+
+
+def test_a_figure_of_a_run_is_named_by_its_panels(result: Path) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["plot", str(result), "--panel", "entropy"])
+    assert (result / "figures" / "entropy.png").exists()
+    assert (result / "figures" / "entropy.pdf").exists()
+    with pytest.raises(SystemExit):
+        cli.main(["plot", str(result), "--residual", "many_body"])
+    assert (result / "figures" / "z-residual.png").exists()
+
+
+def test_panels_of_the_file_are_those_of_the_run(result: Path) -> None:
+    from qnu import experiment
+    from qnu.experiment.result_figures import arguments
+
+    results = experiment.load_results(result)
+    assert arguments(results, {})["panels"] is None
+    text = results.experiment.text.replace("samples = 4", 'samples = 4, panels = ["flavor"]')
+    loaded = experiment.parse(text)
+    assert loaded.spec.output.panels == ["flavor"]
+    again = experiment.Results(loaded, results.trajectories)
+    assert arguments(again, {})["panels"] == ["flavor"]
+    assert arguments(again, {"panels": ["z"]})["panels"] == ["z"]
+
+
+def test_the_panels_of_a_file_are_those_that_a_figure_can_have() -> None:
+    from typing import get_args
+
+    from qnu.experiment.spec import Panel
+    from qnu.plotting.panels import PANELS
+
+    assert list(get_args(Panel)) == list(PANELS)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--panel", "entropi"], "panels: got 'entropi'; allowed: .*did you mean 'entropy'"),
+        (["--methods", "many_bodi"], "methods: got 'many_bodi'; allowed: .*'many_body'"),
+        (["--x", "schedule.gamma"], "--x: got 'schedule.gamma'; allowed: an option for a sweep"),
+        (["--residual", "kinetic"], "kinetic"),
+        (["--histories", "independent"], "histories: got 'independent'"),
+        (["--width", "wide"], "width: got 'wide'"),
+        (["-o", "a.txt"], "--output: got 'a.txt'; allowed: a file that ends in"),
+    ],
+)
+def test_what_a_run_cannot_show_is_one_line(result: Path, options, message, capsys) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        cli.main(["plot", str(result), *options])
+    error = capsys.readouterr().err
+    assert leaving.value.code == 2
+    assert re.search(message, error), error
+    assert error.count("\n") == 1

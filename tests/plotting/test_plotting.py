@@ -200,6 +200,11 @@ def test_two_results_of_one_method_look_different():
     assert marks["a"].marker != marks["b"].marker
 
 
+def test_many_body_with_light_cones_looks_different_from_many_body():
+    both = style.styles({"a": build("many_body"), "b": build("light_cone")})
+    assert both["a"].width > 1.3 * both["b"].width
+
+
 def test_unknown_method_is_a_plain_line():
     assert plotting.method_style(build("my_own_code")) == style.MethodStyle("my own code")
 

@@ -81,3 +81,12 @@ def test_a_run_leaves_such_a_sphere_out_and_says_why(tmp_path: Path) -> None:
     assert not notes
     record = Record("x", experiment.gas, experiment.schedule, {"many_body": run})
     assert left_out(record, drawn)["bloch"] == "all polarizations stay on one straight line"
+
+
+def test_a_long_name_of_a_method_is_not_cut() -> None:
+    runs = {"a method of a very long name, indeed": build(gas_of(["a", "b"]), [0.0, 1.0], TURN)}
+    figure = plotting.bloch(runs)
+    with plotting.style.paper():
+        (legend,) = figure.legends
+        assert legend.get_window_extent().x1 <= figure.bbox.x1
+        assert legend.get_window_extent().x0 >= 0.6 * 4.9 * figure.dpi

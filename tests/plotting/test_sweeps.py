@@ -330,7 +330,7 @@ def test_where_pairs_meet_repeatedly_a_note_says_so() -> None:
     often = sweep_dataset(meetings=23.0)
     often["meetings_per_pair"][:5] = 0.4
     text = notes(plotting.sweep(often, "entropy")).replace("\n", " ")
-    assert "Pairs meet repeatedly in 3 of 8 points, up to 23 times on average" in text
+    assert "repeatedly in 3 of 8 points (rings: many-body), up to 23 times on average" in text
 
 
 @pytest.mark.parametrize(
@@ -516,3 +516,20 @@ def test_times_of_a_sweep_are_in_the_mu_of_its_file() -> None:
     assert figure.axes[-1].get_xlabel() == r"$\mu(0)\,t$"
     swept = sweep_dataset({"schedule.mu": [1.0, 2.0]})
     assert plotting.sweep(swept, x="time", line="schedule.mu").axes[-1].get_xlabel() == "$t$"
+
+
+def test_points_where_pairs_repeat_have_rings_on_the_many_body_curve_alone() -> None:
+    data = sweep_dataset()
+    meetings = np.where(GAMMA < 0.005, 0.5, 3.0)
+    data["meetings_per_pair"] = ("schedule.gamma", meetings)
+    figure = plotting.sweep(data, "entropy", groups=["1"])
+    rings = [one for one in figure.axes[0].lines if str(one.get_gid()).startswith("repeated")]
+    assert [one.get_gid() for one in rings] == ["repeated:many_body:1"]
+    np.testing.assert_allclose(rings[0].get_xdata(), GAMMA[GAMMA >= 0.005])
+    mean = data["entropy"].sel({"method": "many_body", "group": "1"}).isel(time=-1).mean("seed")
+    np.testing.assert_allclose(rings[0].get_ydata(), mean.values[GAMMA >= 0.005])
+    text = " ".join(t.get_text() for t in figure.texts).replace("\n", " ")
+    assert "points (rings: many-body), up to 3 times" in text
+    data["meetings_per_pair"] = ("schedule.gamma", 0 * meetings + 3)
+    lines = plotting.sweep(data, "entropy").axes[0].lines
+    assert not [one for one in lines if str(one.get_gid()).startswith("repeated")]

@@ -350,3 +350,40 @@ def test_a_report_and_a_summary_have_all_premises(tmp_path: Path) -> None:
 def test_a_schedule_of_another_gas_is_refused() -> None:
     with pytest.raises(qnu.QnuError, match="size of the gas, 5"):
         premises(NeutrinoGas([[0, 0, 1]] * 5, omega=[0.0] * 5), TOURNAMENT)
+
+
+def weighted(first: tuple[int, float], second: tuple[int, float], velocity=None) -> NeutrinoGas:
+    p = np.array([np.sin(0.2), 0.0, np.cos(0.2)])
+    vectors = [p, -p]
+    return NeutrinoGas.from_groups(
+        [Group(n, vectors[k], omega=0.1, weight=w) for k, (n, w) in enumerate([first, second])],
+        "right-angle" if velocity is None else velocity,
+    )
+
+
+def test_beams_with_weights_reach_the_mu_t_of_their_shares() -> None:
+    gas = weighted((4, 1.0), (4, 0.5))
+    schedule = schedules.random_pairs(gas, gamma=0.1, encounters=40, seed=1)  # mu t = 1
+    ready = [
+        Ready("all", "mean_field", 1.0, {"partners": "all", "mu": 1.0}),
+        Ready("across", "mean_field", 1.0, {"partners": "across", "mu": 1.0}),
+        Ready("others", "mean_field", 1.0, {"partners": "others", "mu": 1.0}),
+    ]
+    numbers = by_name(premises(gas, schedule, ready))["mu_t"].numbers
+    # beams: 2 min(W_1, W_2)/W = 2 x 2/6; all: 1 - sum w^2/W^2 = 1 - 5/36
+    assert numbers == pytest.approx({"all": 31 / 36, "across": 2 / 3, "others": 1.0})
+
+
+def test_group_vectors_turn_apart_by_the_weighted_mean_field() -> None:
+    rng = np.random.default_rng(2)
+    velocity = rng.normal(size=(7, 3))
+    velocity /= np.linalg.norm(velocity, axis=1)[:, None]
+    gas = weighted((4, 1.0), (3, 0.3), velocity)
+    schedule = schedules.stochastic(gas, 0.05, 0.5, 10.0, seed=1)
+    ready = [Ready("m", "mean_field", 1.0, {"resolve": "group"})]
+    w = gas.weight
+    mean = ((1 - velocity @ velocity.T) * w) @ gas.polarization / (w.sum() - w @ w / w.sum())
+    apart = mean - gas.group_means(mean)[gas.group]
+    expected = np.sqrt(np.mean(np.sum(apart**2, axis=1)))
+    found = by_name(premises(gas, schedule, ready))["group_vectors"].numbers["radians"]
+    assert found == pytest.approx(expected)

@@ -238,3 +238,16 @@ def test_a_report_says_how_often_a_pair_meets(encounters: int, sentence: str) ->
     results = experiment.Results(loaded, {"a": history([[1.0, 0, 0], [0, 1.0, 0]])})
     page = report.markdown(results.record(), [])
     assert sentence in page.partition("## Where these numbers may be trusted")[2]
+
+
+def test_a_report_says_the_weights_of_groups() -> None:
+    text = SPEC.replace('name = "second"', 'name = "second"\nweight = 0.76').replace(
+        "[0.0, 0.0, -1.0]", "[0.0, 0.6, -0.8]"
+    )
+    loaded = experiment.parse(text + '[[method]]\nkind = "mean_field"\n')
+    record = experiment.Results(loaded, experiment.simulate(loaded)).record()
+    assert "2 in group 1, 1 in group second of weight 0.76)" in report.markdown(record, [])
+    assert summary(record, [])["gas"]["weights"] == {"1": 1.0, "second": 0.76}
+    plain = experiment.parse(SPEC + '[[method]]\nkind = "mean_field"\n')
+    record = experiment.Results(plain, experiment.simulate(plain)).record()
+    assert "weights" not in summary(record, [])["gas"]

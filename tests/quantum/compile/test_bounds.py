@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from qiskit.circuit.library import CZGate
+from qiskit.quantum_info import Operator
 from qiskit.transpiler import CouplingMap, InstructionProperties, Target
 
 import qnu
 from qnu.errors import QnuError
 from qnu.quantum import compile_for, estimate, load_machine, lower_bound
+from qnu.quantum.circuits.gate import little_endian
+from qnu.quantum.compile import _least_gates
 from qnu.quantum.compile.line_order import gates_in_line_order
 from qnu.quantum.compile.target import resolve
 from qnu.quantum.machines.options import CompileOptions
@@ -70,6 +73,8 @@ HALF = np.pi / 2
         ([0, 1], [1, 2], [0.0, 0.4], 3, 3),
         ([0, 1], [1, 2], [2 * HALF, 0.4], 3, 3),  # -1
         ([0, 1], [1, 2], [HALF, 0.4], 3, 3),  # an exchange: they can be renamed
+        ([0, 0, 0], [1, 2, 3], [0.3, HALF, 0.4], 6, 3),  # what was 2 meets 3: at the same time
+        ([0, 0, 2], [1, 2, 1], [0.3, HALF, 0.4], 0, 0),  # two in a row on two qubits: not known
         ([0, 1], [1, 2], [HALF - 1e-6, 0.4], 6, 6),
         ([0, 1], [1, 0], [0.3, HALF - 0.3], 0, 0),  # together an exchange
         ([0, 1], [1, 0], [0.3, HALF + 0.3], 3, 3),
@@ -101,6 +106,18 @@ def test_vacuum_inside_an_encounter_counts():
     schedule = EncounterSchedule([0], [1], [2 * HALF], [0.0], 1.0, neutrinos=2)
     assert lower_bound(gas_of(2, [0.5, 0.5]), schedule, line_of(2)).two_qubit_gates == 0
     assert lower_bound(gas_of(2, [0.5, 0.1]), schedule, line_of(2)).two_qubit_gates == 3
+
+
+def test_encounters_in_a_row_are_multiplied_as_the_circuit_does():
+    gas = gas_of(2, [0.9, 0.2])
+    start, duration = [0.0, 1.0, 2.5], [0.5, 0.0, 0.3]
+    schedule = EncounterSchedule(
+        [0, 1, 0], [1, 0, 1], [0.3, 0.5, 0.2], start, duration, neutrinos=2
+    )
+    columns, _ = _least_gates._up_to_the_end(schedule, schedule.samples(None))
+    (product,) = _least_gates._products(gas, schedule, columns, [[0, 1, 2]])
+    ours = Operator(little_endian(product))
+    assert ours.equiv(Operator(qnu.quantum.circuit(gas, schedule, barriers=False)))
 
 
 def test_random_schedules_with_angles_without_gates():

@@ -22,6 +22,7 @@ import qnu
 from qnu import QnuError
 from qnu.common import memory
 from qnu.quantum import FakeMachine, IonMachine, jobs, load_machine, measure
+from qnu.quantum.compile.samples import gates_to_last_sample
 from qnu.quantum.jobs import estimate, results, runner
 from qnu.quantum.machines import cut, service
 
@@ -610,3 +611,23 @@ def test_names_that_leave_the_folder_are_refused(field: str, name: object) -> No
     with pytest.raises(QnuError, match=rf"^{field}: got .*part of a file's name") as caught:
         jobs.draft(gas, schedule, "fake_torino", shots=10, **{field: name})
     assert "\n" not in str(caught.value)
+
+
+def test_progress_goes_through_the_search_of_every_section_and_the_circuits() -> None:
+    """0 to 0.4: the whole; to 0.8: section by section; then one circuit after the other."""
+    gas = qnu.NeutrinoGas([[0, 0, 1]] * 10, omega=[0.1] * 10)
+    schedule = qnu.schedules.tournament(gas, gamma=0.3)
+    end = schedule.final_time
+    told: list[float] = []
+    times = [0.0, end / 3, 2 * end / 3, end]
+    work = jobs.draft(gas, schedule, "fake_torino", times, 10, progress=told.append)
+    assert told == sorted(told)
+    assert 0 < told[0] < 0.2
+    for low, high in ((0.0, 0.4), (0.4, 0.8)):
+        assert sum(low < fraction < high for fraction in told) > 10
+    assert told[-4:] == pytest.approx([0.85, 0.9, 0.95, 1.0])
+    planned = jobs.planned(gas, schedule, "fake_torino", times, 10)
+    assert planned.bound.two_qubit_gates <= work.two_qubit_gates
+    counted = gates_to_last_sample(gas, schedule, planned.machine, planned.times)
+    assert counted["two_qubit_gates"] == work.two_qubit_gates
+    assert counted["two_qubit_depth"] == work.two_qubit_depth
