@@ -164,6 +164,24 @@ def test_residuals_are_taken_at_common_times_and_seed_by_seed() -> None:
     np.testing.assert_allclose(found.get_ydata(), 0.02 / (0.04 / np.sqrt(3)))
 
 
+def test_residuals_of_other_seeds_have_the_errors_of_both_means() -> None:
+    gas = gas_of(["a"])
+
+    def ensemble(method: str, values: list[float], seeds: range, *error: float) -> qnu.Trajectory:
+        made_on = {"hardware": "x"} if error else {}
+        each = [build(gas, TIMES, along_z([[z]] * 3), method, *error, **made_on) for z in values]
+        return qnu.Trajectory.of_histories(each, seeds=seeds)
+
+    exact, found = [0.5, 0.1, 0.3], [0.2, -0.1, 0.2, 0.3]
+    runs = {
+        "exact": ensemble("many_body", exact, range(3)),
+        "shots": ensemble("circuit", found, range(5, 9), 0.04),
+    }
+    ax = plotting.compare(runs, panels=["residual"]).axes[0]
+    sigma = np.hypot(np.std(exact, ddof=1) / np.sqrt(3), np.std(found, ddof=1) / np.sqrt(4))
+    np.testing.assert_allclose(line(ax, "shots:a"), (0.15 - 0.3) / sigma)
+
+
 # --- mu and matter ---
 
 
