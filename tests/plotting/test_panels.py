@@ -105,7 +105,7 @@ def test_residuals_are_in_standard_errors_of_the_group_mean() -> None:
     np.testing.assert_allclose(line(ax, "shots:a"), [0.04 / sigma, 0.0, 0.0], atol=1e-9)
     np.testing.assert_allclose(line(ax, "shots:b")[:2], [-1.0, 2.0], atol=1e-9)
     assert np.isnan(line(ax, "shots:b")[2])
-    assert "1 points whose standard error is 0" in notes(figure)
+    assert "1 point whose standard error is 0" in notes(figure)
     bands = {one.get_gid(): one for one in ax.patches}
     for gid, reach in (("sigma:1", 1.0), ("sigma:2", 2.0)):
         box = bands[gid].get_window_extent().transformed(ax.transData.inverted())
