@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 _SPLITTING = "2.5e-3 eV^2"
 _NAME = 14
+#: Smaller gammas take more than 10^6 encounters of a neutrino to mu gamma t = 1.
+_WITHIN_REACH = 1e-3
+#: Above it mu gamma/omega is not small.
+_SMALL = 0.2
 
 
 def _option(name: str, text: str, example: str) -> Any:
@@ -134,10 +138,11 @@ def _sizes(units: Units, found: Scales) -> Iterator[str]:
 
 
 def _scaled(found: Scales) -> Iterator[str]:
-    text = (
-        "No list of encounters can have so small a gamma. Larger ones that reach the same"
-        f" mu gamma t = {found.mu_gamma_t:.4g}:"
-    )
+    if found.gamma is not None and found.gamma < _WITHIN_REACH:
+        text = "No list of encounters can have so small a gamma. Larger ones that reach the same"
+    else:
+        text = "Gammas of lists of encounters that reach the same"
+    text += f" mu gamma t = {found.mu_gamma_t:.4g}:"
     yield from wrapped("", text, "")
     known = found.omega_over_mu is not None
     yield f"{'gamma':>10}{'mu t':>12}{'encounters of one':>20}" + f"{'mu gamma/omega':>17}" * known
@@ -161,5 +166,7 @@ def _snippet(found: Scales, texts: dict[str, str]) -> Iterator[str]:
     yield "[schedule]"
     yield 'kind = "stochastic"'
     yield f"gamma = {run.gamma:g}  # scaled; without this line the physical one, {found.gamma:.4g}"
+    if run.ratio is not None and run.ratio > _SMALL:
+        yield f"# mu gamma/omega = {run.ratio:.2g} is not small: compare with a smaller gamma"
     yield "probability = 0.1"
     yield f"duration = {float(f'{run.mu_t:.6g}')!r}"

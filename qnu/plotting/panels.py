@@ -214,7 +214,8 @@ def _residual(asked: Asked, quantity: str) -> Panel | str:
         notes.append(rf"{text} of the shots; grey: $\pm1\sigma$ and $\pm2\sigma$.")
         certain = sum(int(np.isnan(e.mean).sum()) for _, e in found.curves.values())
         if certain:
-            notes.append(f"Left out of it: {certain} points whose standard error is 0.")
+            points = "1 point" if certain == 1 else f"{certain} points"
+            notes.append(f"Left out of it: {points} whose standard error is 0.")
     else:
         label = rf"${symbol}$ minus" + f"\n{reference}"
     others = {k: why for k, why in found.left_out.items() if why != "no shots"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..averages import estimate
+from ..averages import estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -20,6 +20,8 @@ STEADY = 0.02
 _LAST, _FEWEST = 0.25, 3
 #: A change below so many standard errors may be noise.
 _NOISE = 4.0
+#: What "steady" is.
+_MEANS = f"length and z change by < {STEADY:g}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def conclusions(trajectories: Mapping[str, Trajectory]) -> tuple[str, str]:
 
     The first: the largest distance from the exact method, in which method, group and when; where
     no method is exact, of any two. The second: which methods are steady, that is, in the last
-    quarter of their time no length and no z component of a group changes by 0.02 or more.
+    quarter of their time no length and no z component of a group mean changes by 0.02 or more. A
+    steady group may still precess about B, so that :math:`P(\nu_e)` oscillates. A change of 0.02
+    or more that is below four standard errors is neither: noise hides it.
 
     Args:
         trajectories: of one gas, by label.
@@ -65,9 +69,9 @@ def conclusions(trajectories: Mapping[str, Trajectory]) -> tuple[str, str]:
         >>> import qnu
         >>> gas = qnu.NeutrinoGas([[0, 0, 1]], omega=[1.0])
         >>> run = qnu.solvers.mean_field(gas, [0.0, 0.8, 0.9, 0.95, 1.0])
-        >>> print(*conclusions({"mean_field": run}), sep="\n")
-        Only mean_field ran, so there is nothing to compare it with.
-        In the last quarter of the time every group is steady (changes < 0.02) in mean_field.
+        >>> print(*conclusions({"a": run}), sep="\n")
+        Only a ran, so there is nothing to compare it with.
+        In the last quarter of the time every group is steady (length and z change by < 0.02) in a.
     """
     return _apart(trajectories), _steady(trajectories)
 
@@ -124,66 +128,91 @@ def _apart(runs: Mapping[str, Trajectory]) -> str:
 
 
 def _in_errors(worst: Distance, runs: Mapping[str, Trajectory]) -> str:
-    """The same in standard errors, where shots were taken or seeds averaged."""
-    label, other = worst.labels
-    run = runs[label]
-    errors = [estimate(run, axis).error for axis in ("x", "y", "z")]
-    if any(part is None for part in errors):
-        return ""
-    k = run.index_of(worst.time)
+    """The same in standard errors, where shots were taken or seeds averaged.
+
+    Of two ensembles of the same seeds the error is that of the mean of their differences.
+    """
+    run, ref = (runs[label] for label in worst.labels)
     g = run.group_names.index(worst.group)
-    ref = runs[other]
-    away = mean_vectors(run)[k, g] - mean_vectors(ref)[ref.index_of(worst.time), g]
+    k, j = run.index_of(worst.time), ref.index_of(worst.time)
+    away = mean_vectors(run)[k, g] - mean_vectors(ref)[j, g]
     along = away / max(float(np.linalg.norm(away)), 1e-300)
-    sigma = float(np.linalg.norm([float(e[k, g]) * a for e, a in zip(errors, along, strict=True)]))  # type: ignore[index]  # None was left out
-    return f" ({worst.value / sigma:.1f} standard errors)" if sigma > 0 else ""
+    one, two = _along(run, along, k, g), _along(ref, along, j, g)
+    if run.seeds is not None and ref.seeds is not None and np.array_equal(run.seeds, ref.seeds):
+        sigma = mean_over_seeds(one[0] - two[0])[1]
+    else:
+        sigma = np.hypot(one[1], two[1])
+    return (
+        f" ({worst.value / sigma:.1f} standard errors)" if sigma is not None and sigma > 0 else ""
+    )
+
+
+def _along(run: Trajectory, along: Floats, sample: int, group: int) -> tuple[Floats, float]:
+    """A component of a group mean: ``(histories,)``, and the standard error of their mean."""
+    parts = [estimate(run, axis) for axis in ("x", "y", "z")]
+    histories = np.stack([part.histories[:, sample, group] for part in parts], axis=1) @ along
+    error = mean_over_seeds(histories)[1]
+    if error is not None:
+        return histories, float(error)
+    shots = [0.0 if part.error is None else part.error[sample, group] for part in parts]
+    return histories, float(np.linalg.norm(np.nan_to_num(shots) * along))
 
 
 def _steady(runs: Mapping[str, Trajectory]) -> str:
     steady: list[str] = []
     moving: list[tuple[float, str, str]] = []
+    hidden: list[tuple[float, str]] = []
     unknown: list[str] = []
     for label, run in runs.items():
-        change = _change(run)
-        if change is None:
+        found = _change(run)
+        if found is None:
             unknown.append(label)
-        elif not (change >= STEADY).any():
-            steady.append(label)
+            continue
+        change, noise = found
+        beyond = np.where(change > noise, change, 0.0)
+        if (beyond >= STEADY).any():
+            g = int(beyond.max(axis=0).argmax())
+            moving.append((float(beyond.max()), run.group_names[g], label))
+        elif (change >= STEADY).any():
+            hidden.append((float(noise[change >= STEADY].max()), label))
         else:
-            g = int(change.argmax())
-            moving.append((float(change[g]), run.group_names[g], label))
+            steady.append(label)
     parts = []
     if steady:
-        parts.append(f"every group is steady (changes < {STEADY:g}) in {_listed(steady)}")
+        parts.append(f"every group is steady ({_MEANS}) in {_listed(steady)}")
     if moving:
         most, group, label = max(moving)
         names = _listed(entry[2] for entry in moving)
         still = f"not yet in {names}" if steady else f"no method is steady: {names}"
+        if hidden and not steady:
+            still = f"not steady: {names}"
         where = f"group {group}" + (f" of {label}" if len(moving) > 1 else "")
         parts.append(f"{still} ({where} changes by {most:.2g})")
+    if hidden:
+        most_noise = max(noise for noise, _ in hidden)
+        names = _listed(label for _, label in hidden)
+        parts.append(f"no change beyond noise (up to {most_noise:.2g}) in {names}")
     if unknown:
         few = f"too few samples to tell in {_listed(unknown)}"
         parts.append(few)
     return f"In the last quarter of the time {'; '.join(parts)}."
 
 
-def _change(run: Trajectory) -> Floats | None:
-    """``(groups,)`` by how much lengths and z components change at the end, noise left out."""
+def _change(run: Trajectory) -> tuple[Floats, Floats] | None:
+    """``(2, groups)``: by how much lengths and z components change at the end, and noise there."""
     times = run.times
     last = times >= times[-1] - _LAST * (times[-1] - times[0])
     if last.sum() < _FEWEST or times[-1] == times[0]:
         return None
-    changes = []
+    changes, noises = [], []
     for quantity in ("length", "z"):
         part = estimate(run, quantity)
         values = part.mean[last]
         change = values.max(axis=0) - values.min(axis=0)
-        if part.error is not None:
-            noise = _NOISE * np.nan_to_num(part.error[last]).max(axis=0)
-            change = np.where(change <= noise, 0.0, change)
+        error = np.zeros_like(values) if part.error is None else part.error[last]
         changes.append(change)
-    most: Floats = np.maximum(*changes)
-    return most
+        noises.append(_NOISE * np.nan_to_num(error).max(axis=0))
+    return np.array(changes), np.array(noises)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -103,6 +103,10 @@ class _UnreadableError(Exception):
     """What is wrong with a text, in words."""
 
 
+class _HertzError(_UnreadableError):
+    """A unit that some read as turns and others as radians per second."""
+
+
 def is_text_or_quantity(value: Any) -> bool:
     """Whether a value brings its own unit."""
     return isinstance(value, str) or hasattr(value, "unit_items") or _is_astropy(value)
@@ -225,7 +229,8 @@ def _of_library(field: str, value: Any) -> tuple[Fraction, Fraction, Dimension]:
         units = [(str(name), power) for name, power in value.unit_items()]
     elif _is_astropy(value):
         unit = value.unit
-        if not all(_is_known(base.name) for base in unit.bases):
+        known = [_is_known(base) for base in unit.bases]  # every one: Hz may be the last
+        if not all(known):
             unit = unit.decompose()
         amount, factor = value.value, Fraction(float(unit.scale))
         units = [(base.name, p) for base, p in zip(unit.bases, unit.powers, strict=True)]
@@ -245,12 +250,15 @@ def _is_astropy(value: Any) -> bool:
     return hasattr(getattr(value, "unit", None), "bases") and hasattr(value, "value")
 
 
-def _is_known(name: str) -> bool:
+def _is_known(base: Any) -> bool:
+    """Whether the name of a unit of astropy is the same unit in pint (AU is not)."""
     try:
-        _known(name)
+        dimension = _known(base.name)[1]
+    except _HertzError:
+        raise
     except _UnreadableError:
         return False
-    return True
+    return any(dimension) or all(part.name == "rad" for part in base.decompose().bases)
 
 
 @cache
@@ -274,7 +282,7 @@ def _known(name: str) -> tuple[Fraction, Dimension]:
     except (pint.errors.PintError, AttributeError, TypeError, ValueError, KeyError):
         raise _UnreadableError(unknown) from None  # pint has no one error for an unknown name
     if names and names[0][1] == "hertz":
-        raise _UnreadableError("write rad/s or 1/s: Hz leaves a factor of 2 pi open")
+        raise _HertzError("write rad/s or 1/s: Hz leaves a factor of 2 pi open")
     powers = [dimensions.pop(of, 0) for of in ("[length]", "[mass]", "[time]")]
     if dimensions or any(power != int(power) for power in powers):
         raise _UnreadableError(f"{name!r} is no unit of lengths, masses, times or energies")

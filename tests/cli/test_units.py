@@ -44,6 +44,17 @@ def test_the_snippet_is_toml_that_gives_the_same_units(capsys) -> None:
     assert schedule["gamma"] * schedule["duration"] == pytest.approx(1.0, rel=1e-5)
 
 
+def test_what_is_said_of_gammas_is_true_of_them(capsys) -> None:
+    out, _, _ = said(capsys, *GIVEN)
+    assert "No list of encounters can have so small a gamma" in out
+    assert "# mu gamma/omega = 46 is not small" in out  # of the gamma 0.03 to paste
+    slow = said(capsys, "units", "--mu", "1 km^-1", "--packet", "1e-11cm", "--energy", "5 MeV")[0]
+    assert "is not small" not in slow  # omega = 1.27/km
+    out, _, _ = said(capsys, "units", "--mu", "642 km^-1", "--area", "1e-5 fm^2")  # gamma = 0.064
+    assert "so small" not in out
+    assert "Gammas of lists of encounters that reach the same mu gamma t = 1:" in out
+
+
 def test_json_holds_the_numbers(capsys) -> None:
     out, _, _ = said(capsys, *GIVEN, "--json", "--time", "10 ms")
     found = json.loads(out)

@@ -105,7 +105,7 @@ def test_residuals_are_in_standard_errors_of_the_group_mean() -> None:
     np.testing.assert_allclose(line(ax, "shots:a"), [0.04 / sigma, 0.0, 0.0], atol=1e-9)
     np.testing.assert_allclose(line(ax, "shots:b")[:2], [-1.0, 2.0], atol=1e-9)
     assert np.isnan(line(ax, "shots:b")[2])
-    assert "1 points whose standard error is 0" in notes(figure)
+    assert "1 point whose standard error is 0" in notes(figure)
     bands = {one.get_gid(): one for one in ax.patches}
     for gid, reach in (("sigma:1", 1.0), ("sigma:2", 2.0)):
         box = bands[gid].get_window_extent().transformed(ax.transData.inverted())
@@ -162,6 +162,24 @@ def test_residuals_are_taken_at_common_times_and_seed_by_seed() -> None:
     (found,) = [one for one in ax.lines if one.get_gid() == "shots:a"]
     assert found.get_xdata().tolist() == [1.0, 2.0]
     np.testing.assert_allclose(found.get_ydata(), 0.02 / (0.04 / np.sqrt(3)))
+
+
+def test_residuals_of_other_seeds_have_the_errors_of_both_means() -> None:
+    gas = gas_of(["a"])
+
+    def ensemble(method: str, values: list[float], seeds: range, *error: float) -> qnu.Trajectory:
+        made_on = {"hardware": "x"} if error else {}
+        each = [build(gas, TIMES, along_z([[z]] * 3), method, *error, **made_on) for z in values]
+        return qnu.Trajectory.of_histories(each, seeds=seeds)
+
+    exact, found = [0.5, 0.1, 0.3], [0.2, -0.1, 0.2, 0.3]
+    runs = {
+        "exact": ensemble("many_body", exact, range(3)),
+        "shots": ensemble("circuit", found, range(5, 9), 0.04),
+    }
+    ax = plotting.compare(runs, panels=["residual"]).axes[0]
+    sigma = np.hypot(np.std(exact, ddof=1) / np.sqrt(3), np.std(found, ddof=1) / np.sqrt(4))
+    np.testing.assert_allclose(line(ax, "shots:a"), (0.15 - 0.3) / sigma)
 
 
 # --- mu and matter ---

@@ -75,7 +75,8 @@ def test_the_second_sentence_says_which_methods_are_steady_at_the_end() -> None:
     noisy[7] = 0.5  # before it
     runs = {"steady": run("many_body", noisy), "moving": run("kinetic", moving)}
     assert report.conclusions(runs)[1] == (
-        "In the last quarter of the time every group is steady (changes < 0.02) in steady;"
+        "In the last quarter of the time every group is steady (length and z change"
+        " by < 0.02) in steady;"
         " not yet in moving (group up changes by 0.03)."
     )
     assert report.conclusions({"moving": runs["moving"]})[1] == (
@@ -86,19 +87,29 @@ def test_the_second_sentence_says_which_methods_are_steady_at_the_end() -> None:
 def test_a_precession_about_the_axis_is_steady() -> None:
     gas = qnu.NeutrinoGas([[0.6, 0, 0.8]], omega=[1.0])
     turning = qnu.solvers.mean_field(gas, np.linspace(0, 20, 41))
-    assert "is steady (changes < 0.02) in a" in report.conclusions({"a": turning})[1]
+    assert "is steady (length and z change by < 0.02) in a" in report.conclusions({"a": turning})[1]
 
 
-def test_noise_of_shots_is_no_change() -> None:
+def test_noise_of_shots_is_neither_change_nor_rest() -> None:
     z = np.ones(11) * 0.5
     z[9] = 0.55
-    error = np.full((len(TIMES), 2, 3), 0.02)
-    noisy = run("circuit", z, hardware="aer_statevector", shots=100)
-    noisy = Trajectory(
-        noisy.dataset.assign(polarization_error=(("time", "neutrino", "axis"), error))
-    )
-    assert "in noisy." in report.conclusions({"noisy": noisy})[1]
+    shots = run("circuit", z, hardware="aer_statevector", shots=100)
+    for error, says in (
+        (0.02, "no change beyond noise (up to 0.08) in noisy."),
+        (0.012, "no method is steady: noisy (group up changes by 0.05)."),
+    ):
+        sentence = report.conclusions({"noisy": with_errors(shots, error)})[1]
+        assert sentence == f"In the last quarter of the time {says}"
     assert "no method is steady" in report.conclusions({"exact": run("many_body", z)})[1]
+    flat = run("circuit", 0.5, hardware="aer_statevector", shots=100)
+    assert "is steady" in report.conclusions({"flat": with_errors(flat, 0.02)})[1]
+
+
+def test_a_length_that_shrinks_at_constant_z_is_not_steady() -> None:
+    shrinking = run("kinetic", 0.5)
+    x = np.linspace(0.8, 0.0, len(TIMES))
+    shrinking.dataset["polarization"].values[:, 0, 0] = x
+    assert "no method is steady" in report.conclusions({"a": shrinking})[1]
 
 
 def test_two_samples_cannot_tell() -> None:
@@ -114,3 +125,19 @@ def test_of_an_ensemble_it_is_the_distance_of_the_means() -> None:
     sentence = report.conclusions({"exact": run("many_body", 1.0), "mean": ensemble})[0]
     # the mean is 0.6; its standard error 0.2
     assert "is 0.4, of mean in group up at mu t = 0 (2.0 standard errors)." in sentence
+
+
+def test_of_two_ensembles_of_the_same_seeds_it_is_the_error_of_the_differences() -> None:
+    exact = [run("many_body", z) for z in (0.9, 0.1, 0.5)]
+    near = [run("independent", z) for z in (0.6, -0.1, 0.4)]  # 0.3, 0.2 and 0.1 below
+    runs = {
+        "exact": Trajectory.of_histories(exact, [1, 2, 3]),
+        "near": Trajectory.of_histories(near, [1, 2, 3]),
+    }
+    sentence = report.conclusions(runs)[0]
+    assert f"is 0.2, of near in group up at mu t = 0 ({0.2 / (0.1 / 3**0.5):.1f} stand" in sentence
+    runs["near"] = Trajectory.of_histories(near, [4, 5, 6])  # other seeds: in quadrature
+    sigma = np.hypot(np.std([0.9, 0.1, 0.5], ddof=1), np.std([0.6, -0.1, 0.4], ddof=1)) / 3**0.5
+    assert f"({0.2 / sigma:.1f} standard errors)" in report.conclusions(runs)[0]
+    alone = {"exact": run("many_body", 0.0), "near": runs["near"]}
+    assert "standard errors)" in report.conclusions(alone)[0]

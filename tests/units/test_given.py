@@ -109,6 +109,20 @@ def test_files_of_other_programs(tmp_path, text: str) -> None:
     np.testing.assert_allclose(table.values, expected, rtol=1e-15)
 
 
+def test_times_in_a_file_have_units_or_are_in_those_of_mu(tmp_path) -> None:
+    file = tmp_path / "density.csv"
+    file.write_text("time (us), density (cm^-3)\n0, 1e30\n10, 5e29\n", encoding="utf-8")
+    table = read_profile(file, GAS)
+    assert table.times == pytest.approx([0.0, 2.99792458 * MU], rel=1e-15)
+    assert table.values == pytest.approx([1.0, 0.5], rel=1e-15)
+    file.write_text("time, matter (km^-1)\n0, 10\n10, 5\n", encoding="utf-8")
+    table = read_profile(file, GAS)
+    assert table.times.tolist() == [0.0, 10.0]
+    assert table.values == pytest.approx([10.0 / MU, 5.0 / MU], rel=1e-15)
+    with pytest.raises(QnuError, match="radius: got '50 km'; allowed: none: the file has times"):
+        read_profile(file, GAS, radius="50 km")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

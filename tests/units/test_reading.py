@@ -100,13 +100,20 @@ def test_quantities_of_pint_from_any_registry() -> None:
         units.mu_from_density(theirs.Quantity([1.0, 2.0], "1/m**3"))
 
 
-def astropy_like(value: float, scale: float = 1.0, **powers: float) -> SimpleNamespace:
-    """What a quantity of astropy looks like, whose package is not needed."""
-    unit = SimpleNamespace(
-        bases=[SimpleNamespace(name=name) for name in powers],
-        powers=[Fraction(p) for p in powers.values()],
-        scale=scale,
-    )
+def astropy_like(
+    value: float, scale: float = 1.0, *, then: object = None, **powers: float
+) -> SimpleNamespace:
+    """What a quantity of astropy looks like, whose package is not needed.
+
+    Args:
+        value: its number.
+        scale: of its unit.
+        then: the unit that it decomposes to; default: itself.
+        powers: of its units.
+    """
+    unit = SimpleNamespace(powers=[Fraction(p) for p in powers.values()], scale=scale)
+    unit.decompose = lambda: unit if then is None else then
+    unit.bases = [SimpleNamespace(name=name, decompose=unit.decompose) for name in powers]
     return SimpleNamespace(value=value, unit=unit)
 
 
@@ -117,6 +124,23 @@ def test_quantities_of_astropy_need_no_astropy() -> None:
     assert units.time_in_km(500.0, astropy_like(1e3, rad=1, km=-1)) == 0.5
     with pytest.raises(QnuError, match="whole powers"):
         units.mu_from_density(astropy_like(1e30, cm=-2.5))
+
+
+def test_names_that_astropy_and_pint_use_for_different_units_are_those_of_astropy() -> None:
+    metre = astropy_like(1.0, scale=149597870700.0, m=1).unit
+    radius = units.Units(radius=astropy_like(2.0, AU=1, then=metre)).radius
+    assert radius == 2 * 149597870.7  # AU of pint has no dimension
+    second = astropy_like(1.0, s=-1).unit
+    for name in ("Hz", "MHz"):
+        with pytest.raises(QnuError, match="Hz leaves a factor of 2 pi open"):
+            units.density_from_mu(astropy_like(3.0, then=second, **{name: 1}))
+
+
+def test_a_squared_mass_is_one_in_electron_volts_and_one_in_grams() -> None:
+    in_ev2 = units.Units(mass_splitting="2.5e-3 eV^2").mass_splitting
+    ev = 1.602176634e-16 / 299792458.0**2  # g
+    for text in ("2.5e-3 eV^2/c^4", f"{2.5e-3 * ev**2!r} g^2"):
+        assert units.Units(mass_splitting=text).mass_splitting == pytest.approx(in_ev2, rel=1e-12)
 
 
 def test_an_area_that_no_wave_packet_has_warns() -> None:
