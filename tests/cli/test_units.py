@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+import warnings
 
 import pytest
 
@@ -50,7 +51,10 @@ def test_what_is_said_of_gammas_is_true_of_them(capsys) -> None:
     assert "# mu gamma/omega = 46 is not small" in out  # of the gamma 0.03 to paste
     slow = said(capsys, "units", "--mu", "1 km^-1", "--packet", "1e-11cm", "--energy", "5 MeV")[0]
     assert "is not small" not in slow  # omega = 1.27/km
-    out, _, _ = said(capsys, "units", "--mu", "642 km^-1", "--area", "1e-5 fm^2")  # gamma = 0.064
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")  # printed: no packet is that small
+        out, err, _ = said(capsys, "units", "--mu", "642 km^-1", "--area", "1e-5 fm^2")
+    assert "below 1 fm" in err
     assert "so small" not in out
     assert "Gammas of lists of encounters that reach the same mu gamma t = 1:" in out
 

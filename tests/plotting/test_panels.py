@@ -82,6 +82,16 @@ def test_flavor_that_a_mean_does_not_determine_is_left_out_and_named() -> None:
     assert "each" not in notes(figure)
 
 
+def test_correlated_shots_of_both_kinds_do_not_make_flavor_certain() -> None:
+    """A conserved total z leaves the mean z of a group no error, but P(nu_e) one."""
+    names = ("time", "group_mean", "axis")
+    for anti, expected in (([False, True], 0.03 / 2 / np.sqrt(2)), ([False, False], 0.005)):
+        run = build(gas_of(["a", "a"], anti), TIMES, along_z([[0.1, 0.2]] * 3), errors=0.03)
+        group = np.broadcast_to([0.01] * 3, (3, 1, 3))
+        run = qnu.Trajectory(run.dataset.assign(group_polarization_error=(names, group)))
+        np.testing.assert_allclose(estimate(run, "flavor").error, expected)
+
+
 # --- residuals ---
 
 
