@@ -110,9 +110,7 @@ def make_methods(
         >>> qnu.experiment.load("two_groups_60_40").methods[-1].start
         ('independent', 200.0)
     """
-    velocities = table.gas.velocities == "isotropic"
-    directed = velocities and table.schedule.directed
-    drawn = Drawn(velocities, table.schedule.draws() or directed)
+    drawn = drawn_by(table)
     shots = iter(seeds.shots(sum(given.seeded for given in table.method)))
     made: list[Method] = []
     for k, given in enumerate(table.method):
@@ -148,6 +146,13 @@ def _with_gamma(given: MethodTable, table: Spec) -> MethodTable:
         return given
     takes = "gamma" in type(given).model_fields and getattr(given, "gamma", 0) is None
     return given.model_copy(update={"gamma": gamma}) if takes else given
+
+
+def drawn_by(table: Spec) -> Drawn:
+    """What an experiment draws; swap angles that are listed do not follow from velocities."""
+    velocities = table.gas.velocities == "isotropic"
+    directed = velocities and table.schedule.directed
+    return Drawn(velocities, table.schedule.draws() or directed)
 
 
 def _check_drawn(key: str, table: Spec, labels: list[str], which: str) -> None:

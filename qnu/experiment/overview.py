@@ -16,12 +16,13 @@ from ..common.input_files import InputFiles
 from ..errors import QnuError, SettingError
 from ..gas import NeutrinoGas
 from ..methods import Drawn, Method, MethodInput, Prepared
-from ..schedules import EncounterSchedule
+from ..schedules import EncounterSchedule, ExplicitKind
 from . import read as reading
 from .build import Seeds, make_gas, place
 from .costs import Cost, cost, hardware_of
 from .loading import parse
-from .spec import GroupTable, Spec
+from .methods import drawn_by
+from .spec import GroupTable, Spec, without_later_keys
 from .sweeps import grid as grids
 from .sweeps.keys import Keys
 from .sweeps.plan import specification
@@ -88,7 +89,7 @@ def _parts(spec: Spec) -> dict[str, Any]:
     gas = make_gas(spec, seeds)
     with place("schedule", gas="group", neutrinos="group"):
         schedule = spec.schedule.make(gas, seeds.encounters())
-    drawn = Drawn(spec.gas.velocities == "isotropic", spec.schedule.draws())
+    drawn = drawn_by(spec)
     methods = [_method(method, spec, gas, schedule, drawn) for method in spec.method]
     seconds = [method["seconds"] for method in methods]
     return {
@@ -125,6 +126,9 @@ def _group(number: int, group: GroupTable) -> dict[str, Any]:
 
 def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[str, Any]:
     given = spec.schedule.model_dump(mode="json")
+    without_later_keys(spec.schedule, given)
+    if isinstance(spec.schedule, ExplicitKind) and spec.schedule.file is not None:
+        given["file"] = spec.schedule.file.path
     keys = {name: value for name, value in given.items() if name not in _SPECIAL}
     count, encounters = len(gas), schedule.expected
     pairs = count * (count - 1) / 2

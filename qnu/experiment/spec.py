@@ -266,7 +266,7 @@ class Spec(Table):
     def content(self, exclude: set[str]) -> dict[str, Any]:
         """The tables as JSON, without keys that earlier versions did not have and nobody set."""
         content = self.model_dump(mode="json", exclude=exclude)
-        _without_later_keys(self, content)
+        without_later_keys(self, content)
         return content
 
     def fingerprint(self) -> str:
@@ -276,7 +276,7 @@ class Spec(Table):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _without_later_keys(table: BaseModel, content: dict[str, Any]) -> None:
+def without_later_keys(table: BaseModel, content: dict[str, Any]) -> None:
     """Takes out what :func:`qnu.keys.key` calls later, where it is at its default."""
     for name, field in type(table).model_fields.items():
         value, extra = getattr(table, name), field.json_schema_extra
@@ -285,11 +285,11 @@ def _without_later_keys(table: BaseModel, content: dict[str, Any]) -> None:
         if isinstance(extra, dict) and extra.get("later") and value == field.get_default():
             del content[name]
         elif isinstance(value, BaseModel):
-            _without_later_keys(value, content[name])
+            without_later_keys(value, content[name])
         elif isinstance(value, list):
             for item, inside in zip(value, content[name], strict=True):
                 if isinstance(item, BaseModel):
-                    _without_later_keys(item, inside)
+                    without_later_keys(item, inside)
 
 
 def spec_model() -> type[Spec]:

@@ -340,3 +340,21 @@ def test_a_mistake_is_one_line_with_both_lines(
     line = int(re.search(r"\(line (\d+) of mine.toml\)", err)[1])
     key = message.partition(":")[0].removeprefix("schedule.")
     assert lines[line - 1].startswith((key, "[schedule]"))
+
+
+def test_listed_encounters_do_not_depend_on_drawn_velocities(spec: Path) -> None:
+    """Their swap angles are given; the velocities of the gas act on mean field and kinetic only."""
+    changed(spec, "seed = 5", "seed = 5\nseeds = 3")
+    changed(spec, 'kind = "circuit"', 'kind = "mean_field"\nresolve = "neutrino"\nmu = 0.1')
+    loaded = experiment.load(spec)
+    assert loaded.random == ("mean_field",)
+    listed = SCHEDULE.replace('kind = "explicit"', 'kind = "tournament"')
+    drawn = HEAD + listed.replace('file = "data/enc.csv"\n', "") + METHODS
+    assert experiment.parse(drawn).random == ("many_body", "independent", "circuit")
+
+
+def test_show_names_the_file(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = typed(capsys, "show", str(spec))
+    assert code == 0, err
+    assert "file = data/enc.csv" in " ".join(out.split())
+    assert "angle_factor" not in out, "nobody set it"
