@@ -29,7 +29,7 @@ help:
 	@echo "make docs       build the site in docs/_build/html, with the notebooks executed"
 	@echo "make notebooks  execute the notebooks"
 	@echo "make catalogue  make the OpenQASM files and the manifest of the catalogue again"
-	@echo "make keys       write the tables of keys of circuits/README.md again"
+	@echo "make keys       write the tables of keys of circuits/README.md and the JSON schema again"
 	@echo "make figures    make the figures of the README again"
 	@echo "make bench      measure against other simulators (an hour; BENCH=--quick: a minute)"
 	@echo "make package    build sdist and wheel into dist, and try the wheel in an empty environment"
@@ -86,7 +86,6 @@ docs: notebooks
 
 keys: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.key_tables
-	@$(BIN)/python -m qnu.experiment.schema_file
 
 catalogue: $(STAMP)
 	@$(BIN)/python -m qnu.experiment.catalogue_files

@@ -277,6 +277,38 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         ),
         "coupling_map": _kwargs(schedules.coupling_map, "line", 5),
         "Wiring": _kwargs(schedules.Wiring, [(0, 1)], [0, 1], [True, False]),
+        "from_table": _kwargs(
+            qnu.EncounterSchedule.from_table,
+            {"first": [0.0], "second": [1.0], "swap_angle": [0.1], "start": [0.5]},
+            columns={"first": "first"},
+            numbered_from=0,
+            sort=True,
+            angle_factor=0.5,
+            time_factor=2.0,
+            duration=0.1,
+            neutrinos=2,
+            final_time=2.0,
+            free_streaming=True,
+            gamma=0.1,
+            mu=1.0,
+            probability=0.5,
+            matter=0.0,
+        ),
+        "from_table, columns": _kwargs(
+            lambda first, angle, start, fresh: qnu.EncounterSchedule.from_table(
+                {
+                    "first": first,
+                    "second": [1],
+                    "swap_angle": angle,
+                    "start": start,
+                    "fresh": fresh,
+                }
+            ),
+            [0],
+            [0.1],
+            [0.5],
+            [1],
+        ),
         "EncounterSchedule": _kwargs(
             qnu.EncounterSchedule,
             neutrinos=2,

@@ -50,7 +50,7 @@ _HELP = "\n\n".join(  # one line per paragraph: the help wraps them to the termi
         " trajectories, figures and a report into one folder.",
         "Example:",
         "    qnu list",
-        "    qnu validate two_groups_10",
+        "    qnu show two_groups_10",
         "    qnu run two_groups_10 --output results/first",
         "    qnu new my_gas.toml",
     ]

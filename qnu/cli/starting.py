@@ -127,27 +127,8 @@ def new(
     Example:
         qnu new gas.toml --groups nu_e:4:electron:0.5,anti_nu_e:4:anti-electron
     """
-    given = {
-        "groups": groups,
-        "units": units,
-        "ordering": ordering,
-        "mixing_angle": mixing_angle,
-        "velocities": velocities,
-        "schedule": schedule,
-        "gamma": gamma,
-        "probability": probability,
-        "duration": duration,
-        "encounters": encounters,
-        "steps": steps,
-        "matter": matter,
-        "samples": samples,
-        "methods": methods,
-        "hardware": hardware,
-        "shots": shots,
-        "seed": seed,
-        "seeds": seeds,
-        "name": name,
-    }
+    arguments = dict(locals())  # before there are other names here
+    given = {key: arguments[key] for key in arguments if key not in ("file", "source")}
     flags = {key: text for key, text in given.items() if text is not None}
     from ..experiment import recipes, starting
 

@@ -17,6 +17,8 @@ from .checks import user_path
 
 #: The file of a result folder that says what is in ``inputs/``.
 LIST = "inputs.json"
+#: The experiment file of a result folder: only this one takes what is kept beside it.
+SPEC = "spec.toml"
 
 
 class InputFiles:
@@ -40,7 +42,7 @@ class InputFiles:
     @classmethod
     def of(cls, source: Path) -> InputFiles:
         """Of the experiment file at a path; in a result folder, from the copies that it keeps."""
-        return cls(source.parent, kept_in(source.parent))
+        return cls(source.parent, kept_in(source.parent) if source.name == SPEC else None)
 
     def read(self, field: str, path: Any) -> bytes:
         """The content of a file.
@@ -133,6 +135,11 @@ def written(folder: Path) -> set[str]:
 
 
 def _entries(place: Path) -> list[tuple[str, str, str]]:
-    """Path, copy and hash of every file in a list."""
+    """Path, copy and hash of every file in a list; copies are nowhere but in ``inputs/``."""
     listed = json.loads(place.read_text(encoding="utf-8"))
-    return [(str(e["path"]), str(e["file"]), str(e["sha256"])) for e in listed]
+    entries = [(str(e["path"]), str(e["file"]), str(e["sha256"])) for e in listed]
+    for _, file, _ in entries:
+        folder, _, name = file.partition("/")
+        if folder != "inputs" or Path(name.replace("\\", "/")).name != name or name == "..":
+            raise ValueError(file)  # what replaces the folder would delete it
+    return entries

@@ -18,6 +18,8 @@ from ..version import __version__
 __all__ = ["Provenance", "provenance"]
 
 _SECONDS = 5.0  # that git may take
+#: What tells git of another repository: set in hooks, and by people.
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE")
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,12 @@ def _checkout() -> tuple[str, bool | None]:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
+    environment = {k: v for k, v in os.environ.items() if k not in _ELSEWHERE}
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True, text=True, timeout=_SECONDS, check=True, stdin=subprocess.DEVNULL,
+            ["git", "--no-optional-locks", "-C", str(root), *arguments],
+            capture_output=True, timeout=_SECONDS, check=True, stdin=subprocess.DEVNULL,
+            env=environment, encoding="utf-8", errors="replace",
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):  # no git, or none that may read it
         return None

@@ -10,9 +10,11 @@ on a grid of parameters.
 from .adding import add
 from .exporting import export
 from .loading import Experiment, load, parse
+from .overview import contents
 from .rerunning import rerun
 from .results import Results, load_results
 from .running import run
+from .schema_file import schema
 from .simulating import simulate
 from .sweeps import sweep
 
@@ -20,12 +22,14 @@ __all__ = [
     "Experiment",
     "Results",
     "add",
+    "contents",
     "export",
     "load",
     "load_results",
     "parse",
     "rerun",
     "run",
+    "schema",
     "simulate",
     "sweep",
 ]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .. import report
 from ..errors import QnuError, Words
 from ..trajectory import Trajectory
 from . import folder as folders
 from .figures import draw
-from .results import Results, load_results
+from .results import Results, load_results, read_summary
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: Files that are made again.
@@ -49,6 +51,7 @@ def add(folder: str | Path, trajectory: Trajectory, label: str) -> Results:
     results = load_results(folder)
     experiment, place = results.experiment, results.folder
     assert place is not None
+    before = read_summary(place, str(folder))
     _check_label(results, label)
     _check_match(results, trajectory, str(folder))
     trajectory = trajectory.with_attributes(label=label, experiment=experiment.name)
@@ -59,13 +62,21 @@ def add(folder: str | Path, trajectory: Trajectory, label: str) -> Results:
             if (place / name).is_file() and name not in _MADE_AGAIN and "figures/" not in name:
                 (work / name).parent.mkdir(exist_ok=True)
                 shutil.copy2(place / name, work / name)
-        folders.mark(work, experiment.spec_hash, runs)
+        folders.mark(work, str(before["spec_hash"]), runs)
         trajectory.save(work / "trajectories" / f"{label}.nc")
         figures, notes = draw(experiment, runs, work / "figures", lambda fraction: None)
         kept = [note for note in results.notes if not note.startswith("figure")]
         with_it = dataclasses.replace(results, trajectories=runs, notes=(*kept, *notes))
-        report.write(with_it.record(), work, figures)
+        report.write(_as_it_was_run(with_it.record(), before), work, figures)
     return with_it
+
+
+def _as_it_was_run(record: report.Record, before: Mapping[str, Any]) -> report.Record:
+    """With the versions and the hash of the run, not those of today: `qnu rerun` compares them."""
+    versions = before.get("versions")
+    if not isinstance(versions, dict):  # not known
+        versions = record.versions
+    return dataclasses.replace(record, spec_hash=str(before["spec_hash"]), versions=versions)
 
 
 def _check_label(results: Results, label: str) -> None:

@@ -114,7 +114,7 @@ def _many_body(task: _Task) -> Cost:
     sector = states.sector_of(task.gas, task.vacuum) is not None
     each = (5e-6 + 8e-11 * amplitudes) if single else (1e-5 + 1.3e-10 * amplitudes)
     if sector:  # tables say where every amplitude is
-        each = 1e-4 + 6e-10 * amplitudes
+        each = 2e-5 + 6e-10 * amplitudes
     if not task.vacuum:
         each *= 4
     samples, names = len(task.times), set(task.method.observables)
@@ -160,7 +160,7 @@ def _rates(per_time: float) -> Callable[[_Task], Cost]:
 
 
 def _miscidynamics(task: _Task) -> Cost:
-    return Cost(0, 0.005 * len(task.times), "more where equilibria change fast")
+    return Cost(0, 5e-4 * len(task.times), "more where equilibria change fast")
 
 
 def _circuit(task: _Task) -> Cost:

@@ -1,6 +1,7 @@
 """Tables of all keys of experiment files, as ``circuits/README.md`` has them.
 
-``python -m qnu.experiment.key_tables`` writes them there again (``make keys``).
+``python -m qnu.experiment.key_tables`` (``make keys``) writes them there again, and the JSON schema
+beside it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..keys import Samples, Table
 from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
+from . import schema_file
 from .plot_table import PlotTable
 from .spec import GasTable, GroupTable, OutputTable, Spec
 from .units_table import UnitsTable
@@ -64,7 +66,9 @@ def _table_of_kinds(kinds: Mapping[str, type[Table]], base: type[Table]) -> str:
     ]
     rows += _rows(base, common)
     for kind, table in sorted(kinds.items()):
-        rows.append(f"| **`{json.dumps(kind)}`** | **{summary(table.__doc__ or '')}** | | |")
+        rows.append(
+            f"| **`{json.dumps(kind)}`** | **{schema_file.summary(table.__doc__ or '')}** | | |"
+        )
         rows += _rows(table, [name for name in table.model_fields if name not in base.model_fields])
     return _table(rows)
 
@@ -88,12 +92,6 @@ def _row(name: str, field: FieldInfo) -> str:
         default = f"`{json.dumps(given)}`" if plain else str(extra.get("unset") or "none")
     cells = (str(extra.get("meaning", "")), value, default)
     return f"| `{name}` | " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def summary(docstring: str) -> str:
-    """The first sentence of a docstring, without its reference."""
-    text = " ".join(docstring.split())
-    return re.sub(r"\s*\(:\w+:`[^`]*`\)", "", text).split(". ")[0].rstrip(".")
 
 
 def inserted(text: str, tables: Mapping[str, str]) -> str:
@@ -128,3 +126,6 @@ if __name__ == "__main__":
     README = catalogue.folder("circuits") / "README.md"
     write(README)
     print(f"written: {README}")
+    SCHEMA = README.with_name(schema_file.FILE)
+    writing.write(SCHEMA, schema_file.text())
+    print(f"written: {SCHEMA}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..catalogue import find_experiment
 from ..common import toml
 from ..common.checks import Floats, integer
-from ..common.input_files import InputFiles
+from ..common.input_files import SPEC, InputFiles
 from ..common.lines import line_numbers, located
 from ..errors import QnuError, SettingError, Words, printable
 from ..gas import NeutrinoGas
@@ -167,7 +167,7 @@ def load(name_or_path: str | Path, seed: int | None = None, seeds: int | None = 
         raise QnuError(
             "spec", str(name_or_path), f"a file that can be read ({error.strerror})"
         ) from None
-    kept = kept_velocities(path.parent)
+    kept = kept_velocities(path.parent) if path.name == SPEC else {}
     return _parsed(text, seed, str(path), seeds, InputFiles.of(path), kept)
 
 

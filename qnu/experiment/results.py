@@ -99,7 +99,7 @@ def load_results(folder: str | Path) -> Results:
         raise QnuError("folder", Words(f"{str(folder)!r}, without spec.toml"), _RESULT)
     experiment = load(place / "spec.toml")
     files = {file.stem: file for file in sorted((place / "trajectories").glob("*.nc"))}
-    known = [*(method.label for method in experiment.methods), *summary.get("methods", {})]
+    known = [*(method.label for method in experiment.methods), *(summary.get("methods") or ())]
     labels = [label for label in dict.fromkeys([*known, *files]) if label in files]
     if not labels:
         raise QnuError("folder", str(folder), f"{_RESULT} (this one has no trajectories)")

@@ -1,6 +1,6 @@
 """A JSON schema of experiment files, for completion and checks in editors: ``qnu schema``.
 
-It is made from the pydantic models that check the file. ``python -m qnu.experiment.schema_file``
+It is made from the pydantic models that check the file. ``python -m qnu.experiment.key_tables``
 (``make keys``) writes ``circuits/qnu.schema.json`` again, which the package carries.
 """
 
@@ -17,7 +17,6 @@ from ..common import writing
 from ..common.checks import user_path
 from ..errors import QnuError
 from ..observables import NAMES, OF_ONE, OF_PAIRS
-from .key_tables import summary
 from .spec import spec_model
 
 #: The name of the file that qnu ships, beside the experiments of the catalogue.
@@ -135,6 +134,12 @@ def _without_gamma(tables: Mapping[str, Any]) -> dict[str, Any]:
     return {"properties": {"schedule": {"if": of_these, "then": {"required": ["gamma"]}}}}
 
 
+def summary(docstring: str) -> str:
+    """The first sentence of a docstring, without its reference."""
+    text = " ".join(docstring.split())
+    return re.sub(r"\s*\(:\w+:`[^`]*`\)", "", text).split(". ")[0].rstrip(".")
+
+
 def _plain(words: str) -> str:
     return _CONSTANT.sub(r"`\1`", words)
 
@@ -203,9 +208,3 @@ def _suggest(key: dict[str, Any], choices: tuple[list[str], bool]) -> None:
         place["enum"] = words
     else:
         place["anyOf"] = [{"enum": words}, {"type": place.pop("type")}]
-
-
-if __name__ == "__main__":
-    SHIPPED = catalogue.folder("circuits") / FILE
-    writing.write(SHIPPED, text())
-    print(f"written: {SHIPPED}")

@@ -16,7 +16,7 @@ from ..common.provenance import Provenance
 from ..errors import QnuError
 from ..time_words import time_words
 from ..trajectory import Trajectory
-from .contents import contents
+from .overview import contents
 from .results import load_results, read_summary
 from .sweep_figures import find as find_sweep
 from .sweeps.place import FILE as SWEEP_FILE

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..averages import on_one_line
 from ..common.provenance import Provenance
-from ..common.versions import installed_versions
 from ..reference import reference_label
 from ..time_words import time_words
 from ..trajectory import Trajectory
@@ -238,7 +237,7 @@ def _seeds(record: Record) -> str:
 
 
 def _provenance(record: Record) -> str:
-    versions = ", ".join(f"{name} {number}" for name, number in installed_versions().items())
+    versions = ", ".join(f"{name} {number}" for name, number in record.versions.items())
     return "\n".join(
         [
             f"- experiment file: `spec.toml` beside this report, sha256 of its content"

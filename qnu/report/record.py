@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..common.provenance import Provenance
+from ..common.versions import installed_versions
 from ..gas import NeutrinoGas
 from ..premises import Premise
 from ..schedules import EncounterSchedule
@@ -30,6 +31,7 @@ class Record:
         premises: what the methods assume, and whether it holds.
         provenance: when and where it was run; None: not known.
         units: what 1 is in physical units, in words; "" where that is not given.
+        versions: of the packages that it was run with, by name; default: those of now.
 
     Examples:
         >>> import qnu
@@ -51,6 +53,7 @@ class Record:
     premises: tuple[Premise, ...] = ()
     provenance: Provenance | None = None
     units: str = ""
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
 
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""

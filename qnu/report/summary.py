@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..common import writing
-from ..common.versions import installed_versions
 from ..gas import NeutrinoGas
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -79,7 +78,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
     _add_observables(by_label, trajectories)
     return {
         "format": SUMMARY_FORMAT,
-        "qnu": installed_versions().get("qnu"),
+        "qnu": record.versions.get("qnu"),
         "name": record.name,
         "spec_hash": record.spec_hash,
         "seed": record.seed,
@@ -95,7 +94,7 @@ def summary(record: Record, figures: Sequence[str]) -> dict[str, Any]:
         "figures_left_out": left_out(record, figures),
         "premises": [premise_entry(premise) for premise in record.premises],
         "notes": list(record.notes),
-        "versions": dict(installed_versions()),
+        "versions": dict(record.versions),
         "provenance": None if record.provenance is None else record.provenance.entry(),
     }
 

@@ -182,9 +182,9 @@ def _in_archive(content: bytes, name: str, named: Renamed) -> Columns:
     return Columns(values, found, name, settings=settings)
 
 
-def booleans_of(column: Any) -> Any:
+def booleans_of(column: Any, count: int) -> Any:
     """Also a column of the numbers 0 and 1; anything else as it is."""
     array = array_of("fresh", column, "a column of true and false")
-    if array.dtype.kind in "iuf" and np.isin(array, (0, 1)).all():
+    if array.shape == (count,) and array.dtype.kind in "iuf" and np.isin(array, (0, 1)).all():
         return array.astype(np.bool_)
     return array

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..common.checks import boolean, integer, number, numeric, whole_numbers
-from ..errors import QnuError
+from ..common.checks import boolean, fits, integer, number, numeric, whole_numbers
+from ..errors import QnuError, Words
 from ._columns import Columns, booleans_of
 from ._listed import MOST_NEUTRINOS, Naming, check_order, end_of, listed, neutrino_count
 from .rows import Encounters, Indices, Listed
@@ -57,7 +57,8 @@ def scheduled(
             order = np.argsort(rows.start, kind="stable")
             naming.sorted(order)
             rows = _taken(rows, order)
-        rows = _scaled(rows, angle_factor, time_factor)
+        column = "duration" in table.values or np.ndim(duration) > 0
+        rows = _scaled(rows, angle_factor, time_factor, column)
         end = given.pop("final_time", None)
         end = end_of(rows) if end is None else number("final_time", end, low=0.0)
         schedule = made(Listed(rows), neutrinos=count, final_time=end, **given)
@@ -76,6 +77,9 @@ def _largest(table: Columns, begin: int) -> int:
 def _indices(table: Columns, name: str, begin: int, top: int, allowed: str = "") -> Indices:
     allowed = allowed or f"a neutrino from {begin} to {top + begin}"
     column = numeric(name, table.values[name], allowed)
+    if column.ndim != 1:
+        raise QnuError(name, Words(f"shape {column.shape}"), "one number per row")
+    fits(name, column)
     if begin == 0 and column.size and column.max() == top + 1:
         allowed += "; numbered_from = 1 where the first one is 1"
     numbers = whole_numbers(name, column, None, low=begin, high=top + begin, allowed=allowed)
@@ -102,7 +106,7 @@ def _checked(table: Columns, begin: int, count: int, duration: Any) -> Encounter
         table.values["swap_angle"],
         table.values["start"],
         duration,
-        None if fresh is None else booleans_of(fresh),
+        None if fresh is None else booleans_of(fresh, len(first)),
         count,
     )
 
@@ -112,14 +116,14 @@ def _taken(rows: Encounters, order: Indices) -> Encounters:
     return Encounters(*parts)  # type: ignore[arg-type]  # one per field
 
 
-def _scaled(rows: Encounters, angle_factor: float, time_factor: float) -> Encounters:
-    """Angles and times times a factor; with 1.0 to the last bit as they were."""
+def _scaled(rows: Encounters, angle_factor: float, time_factor: float, column: bool) -> Encounters:
+    """Angles and times of columns times a factor; with 1.0 to the last bit as they were."""
     angle = number("angle_factor", angle_factor)
     time = number("time_factor", time_factor, above=0.0)
     lasting = rows.duration
-    if lasting.strides == (0,) and len(lasting):
+    if column and lasting.strides == (0,) and len(lasting):
         lasting = np.broadcast_to(lasting[0] * time, lasting.shape)
-    else:
+    elif column:
         lasting = lasting * time
     return rows._replace(
         swap_angle=rows.swap_angle * angle, start=rows.start * time, duration=lasting

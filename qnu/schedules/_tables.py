@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from numpy.typing import ArrayLike
-
 from ..profiles import Profile
 from .rows import Encounters, Source
 
@@ -36,7 +34,7 @@ class Tables:
         sort: bool = False,
         angle_factor: float = 1.0,
         time_factor: float = 1.0,
-        duration: ArrayLike | None = None,
+        duration: float | None = None,
         neutrinos: int | None = None,
         final_time: float | None = None,
         free_streaming: bool | None = None,
@@ -63,9 +61,9 @@ class Tables:
             sort: True: rows are put in order of ``start``; those that start together keep their
                 order.
             angle_factor: multiplies every swap angle.
-            time_factor: > 0, multiplies every start and duration.
-            duration: of the encounters, before ``time_factor``, where there is no such column: a
-                number or ``(n,)``; default: 0, kicks.
+            time_factor: > 0, multiplies the columns ``start`` and ``duration``.
+            duration: of every encounter, where there is no such column; default: 0, kicks. As
+                ``final_time`` it is not multiplied by ``time_factor``.
             neutrinos: N; default: the largest number in the table is that of the last neutrino.
             final_time: end of the schedule; default: the end of the last encounter.
             free_streaming: as in :class:`~qnu.EncounterSchedule`; default: True.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -59,7 +60,12 @@ class TableFile:
     @property
     def digest(self) -> str:
         """The SHA-256 of its content, which stands for it in the hash of the experiment."""
-        return sha256(self.content).hexdigest()
+        return _sha256(self.content)
+
+
+@lru_cache(maxsize=8)  # the points of a sweep share their files
+def _sha256(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 def _read(value: Any, info: ValidationInfo) -> Any:
@@ -190,9 +196,16 @@ class ExplicitKind(ScheduleKind):
     sort: bool = key(
         "true or false", False, "`true`: encounters are put in order of `start`", later=True
     )
-    angle_factor: float = key("a finite number", 1.0, "multiplies every swap_angle", later=True)
+    angle_factor: float = key(
+        "a finite number", 1.0, "multiplies the column or list `swap_angle`", later=True
+    )
     time_factor: Time = key(
-        "a finite number > 0", 1.0, "multiplies every start and duration", later=True, gt=0
+        "a finite number > 0",
+        1.0,
+        'multiplies the columns or lists `start` and `duration`; with [units] `"1 km"`: they are'
+        " in km",
+        later=True,
+        gt=0,
     )
 
     generate = staticmethod(explicit)

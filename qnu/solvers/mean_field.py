@@ -87,8 +87,7 @@ def mean_field(
     with ``"others"``: two different neutrinos meet in proportion to :math:`w_i w_j`, and in the
     weighted mean over the gas a neutrino meets one per :math:`t_\mathrm{int}`. Weights that are
     equal, of any size, are no weights. As :math:`w_i w_{ij}` is symmetric,
-    :math:`\sum_i w_i\mathbf P_i` is conserved where :math:`\sum_i\mathbf P_i` is without
-    weights.
+    :math:`\sum_i w_i\mathbf P_i` is conserved where :math:`\sum_i\mathbf P_i` is without weights.
 
     Called as ``mean_field(gas, schedule)`` it takes mu, matter, partners and background from the
     schedule, unless they are given; no encounter is drawn or counted. Called as

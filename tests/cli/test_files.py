@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,11 @@ import pytest
 
 import qnu
 from qnu import cli
+
+from ..conftest import hears_interrupts
+
+#: Ctrl-C.
+INTERRUPT = b"\x03"
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -57,20 +63,29 @@ def answer(here: Path, typed: list[bytes], *arguments: str) -> tuple[int, str]:
 
     process, terminal = pty.fork()
     if process == 0:
+        hears_interrupts()
         os.environ.update(COLUMNS="80", PYTHONPATH=str(Path(qnu.__file__).parent.parent))
         os.execv(sys.executable, [sys.executable, "-m", "qnu", "new", *arguments])
-    shown = b""
-    pending = list(typed)
-    while select.select([terminal], [], [], 60)[0]:
+    shown, last = b"", b""
+    pending, quiet = list(typed), 0
+    while quiet < 60:
+        if not select.select([terminal], [], [], 3)[0]:
+            quiet += 1
+            if last == INTERRUPT:  # Python may miss one between two system calls
+                os.write(terminal, INTERRUPT)
+            continue
         try:
             part = os.read(terminal, 4096)
         except OSError:  # Linux ends so
             part = b""
         if not part:
             break
-        shown += part
+        shown, quiet = shown + part, 0
         if shown.endswith(b"]: ") and pending:
-            os.write(terminal, pending.pop(0))
+            last = pending.pop(0)
+            os.write(terminal, last)
+    else:
+        os.kill(process, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     os.close(terminal)
     return code, shown.decode()
@@ -95,7 +110,7 @@ def test_questions_take_enter_and_ask_again_where_an_answer_is_none(here: Path) 
 
 @pytest.mark.posix("pseudo-terminals")
 def test_ctrl_c_leaves_nothing(here: Path) -> None:
-    code, shown = answer(here, [b"\n", b"\x03"], "gas.toml")
+    code, shown = answer(here, [b"\n", INTERRUPT], "gas.toml")
     assert (code, "interrupted; nothing was written" in shown) == (130, True)
     assert list(here.iterdir()) == []
 

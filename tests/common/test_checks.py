@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from fractions import Fraction
 from pathlib import Path
@@ -470,3 +471,95 @@ def test_warnings_are_one_line_on_the_command_line(
     assert found[0].startswith("qnu: warning: gamma = 5: the swap angle of a pair reaches")
     assert warned == ""  # a line of its own says it
     assert "  theta > pi/2 in 6 of 6 encounters (largest " in said
+
+
+WHOLE = [7, 7.0, np.float64(7), np.float32(7), np.float16(7), np.int8(7), np.uint64(7)]
+BROKEN = [7.5, np.float64(7.5), float("nan"), float("inf"), True, np.True_, "7", 7j, [7], None,
+          np.timedelta64(7), np.array(7.5), Fraction(15, 2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", WHOLE, ids=repr)
+def test_a_whole_number_may_be_stored_as_a_float(value: Any) -> None:
+    found = checks.integer("n", value, high=9)
+    assert (found, type(found)) == (7, int)
+    with pytest.raises(QnuError, match=r"n: got .*7.*; allowed: a whole number >= 0 and <= 6"):
+        checks.integer("n", value, high=6)
+
+
+@pytest.mark.parametrize("value", BROKEN, ids=repr)
+def test_what_is_no_whole_number_is_refused(value: Any) -> None:
+    assert checks.whole(value) is None
+    with pytest.raises(QnuError, match=r"n: got .*; allowed: a whole number >= 0"):
+        checks.integer("n", value)
+
+
+def test_large_floats_are_whole_numbers_of_their_own() -> None:
+    assert checks.integer("n", 1e18) == 10**18
+    with pytest.raises(QnuError, match=r"allowed: a whole number >= 0 and < 2.63"):
+        checks.integer("n", 1e300)
+
+
+def test_whole_numbers_are_taken_wherever_they_come_in() -> None:
+    gas = qnu.NeutrinoGas.from_groups(
+        [qnu.Group(np.float64(2), polarization=[0, 0, 1], omega=[0.1, 0.2])], seed=1.0
+    )
+    assert len(gas) == 2
+    assert type(qnu.Group(60.0, polarization=[0, 0, 1]).count) is int
+    assert len(schedules.random_pairs(gas, 0.1, encounters=1e2, seed=np.float64(3))) == 100
+    assert schedules.plane_wave(gas, 1.0, 4.0, 2.0) == schedules.plane_wave(gas, 1.0, 4, 2)
+    regular = schedules.constant_background(gas, 1.0, 0.1, encounters=3.0)
+    assert regular == schedules.constant_background(gas, 1, 0.1, encounters=3)
+    assert regular.equally_spaced(3.0).tolist() == regular.equally_spaced(3).tolist()
+    rows = ([0.0], [1.0], [0.1], [1.0], 0.0)
+    assert qnu.EncounterSchedule(*rows, neutrinos=2.0).first.dtype == np.int32
+    with pytest.raises(QnuError, match=r"second\[0\]: got 1.5"):
+        qnu.EncounterSchedule([0], [1.5], [0.1], [1.0], 0.0, neutrinos=3)
+    with pytest.raises(QnuError, match=r"count: got 60.5; allowed: a whole number >= 1"):
+        qnu.Group(60.5, polarization=[0, 0, 1])
+
+
+def test_labels_of_groups_may_be_a_column_of_floats() -> None:
+    vectors, omega = [[0, 0, 1]] * 3, [0.1] * 3
+    floats = qnu.NeutrinoGas(vectors, omega=omega, group=[2.0, 1.0, 2.0])
+    assert floats == qnu.NeutrinoGas(vectors, omega=omega, group=[2, 1, 2])
+    assert floats.group_names == ("2", "1")
+    halves = qnu.NeutrinoGas(vectors, omega=omega, group=[0.5, 1.0, 0.5])
+    assert halves.group_names == ("0.5", "1.0")
+
+
+FLOATS = """
+seed = {seed}
+seeds = 2.0
+[[group]]
+count = {count}
+polarization = [0.0, 0.0, 1.0]
+[[group]]
+count = 1e0
+polarization = [1.0, 0.0, 0.0]
+[schedule]
+kind = "random_pairs"
+gamma = 0.1
+encounters = {encounters}
+[output]
+samples = 11.0
+[[method]]
+kind = "circuit"
+shots = 1e3
+seed = 4.0
+"""
+
+
+def test_an_experiment_file_takes_whole_numbers_as_floats_with_the_same_hash() -> None:
+    floats = FLOATS.format(seed="3.0", count="2.0", encounters="1e2")
+    plain = (
+        FLOATS.format(seed=3, count=2, encounters=100).replace("1e0", "1").replace("1e3", "1000")
+    )
+    plain = re.sub(r"\b(2|11|4)\.0\n", r"\1\n", plain)
+    assert plain.count(".0\n") == 0
+    given, wanted = qnu.experiment.parse(floats), qnu.experiment.parse(plain)
+    assert given.spec_hash == wanted.spec_hash
+    assert given.schedule == wanted.schedule
+    for name, value in (("seed", "1.5"), ("count", "true"), ("encounters", "inf")):
+        values = {"seed": "3", "count": "2", "encounters": "5"} | {name: value}
+        with pytest.raises(QnuError, match=rf"{name}: got .*; allowed: a whole number"):
+            qnu.experiment.parse(FLOATS.format(**values))

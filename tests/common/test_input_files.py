@@ -78,3 +78,19 @@ def test_a_folder_that_is_used_again_has_the_copies_of_the_last_time(tmp_path: P
     assert kept_in(tmp_path) == {"a.csv": b"three"}
     keep({}, tmp_path)
     assert kept_in(tmp_path) == {}
+
+
+def test_a_list_of_another_program_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / LIST).write_text('{"of": "another program"}', encoding="utf-8")
+    (tmp_path / "pairs.csv").write_bytes(b"one")
+    assert InputFiles.of(tmp_path / "gas.toml").read("file", "pairs.csv") == b"one"
+
+
+@pytest.mark.parametrize("file", ["/etc/hostname", "inputs/../spec.toml", "inputs/..", "a.csv", ""])
+def test_copies_are_nowhere_but_in_inputs(file: str, tmp_path: Path) -> None:
+    """What a result folder lists is deleted when it is replaced."""
+    entry = {"path": "a.csv", "file": file, "sha256": "0"}
+    (tmp_path / LIST).write_text(json.dumps([entry]), encoding="utf-8")
+    assert written(tmp_path) == set()
+    with pytest.raises(QnuError, match="the list that `qnu run` wrote"):
+        kept_in(tmp_path)

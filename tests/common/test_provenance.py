@@ -39,7 +39,12 @@ def test_the_commit_is_that_of_the_checkout_and_dirty_where_a_file_differs(
     git("add", ".")
     git("commit", "-qm", "first")
     monkeypatch.setattr(module, "__file__", str(place))
+    other = tmp_path.with_name("other")  # as in a hook of another repository
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
     clean = provenance()
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "__file__", str(place))
     assert (clean.commit, clean.dirty) == (git("rev-parse", "HEAD"), False)
     assert clean.version == f"{__version__} (commit {clean.commit[:12]})"
     (tmp_path / "notes.txt").write_text("not in git", encoding="utf-8")

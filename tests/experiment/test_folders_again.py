@@ -94,6 +94,13 @@ def test_velocities_that_are_given_or_not_there_are_not_kept(tmp_path: Path) -> 
     assert not (tmp_path / "out" / velocities.FILE).exists()
 
 
+def test_velocities_beside_any_other_experiment_file_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(SPEC, encoding="utf-8")
+    np.savez(tmp_path / velocities.FILE, mine=np.eye(3))
+    gas = experiment.load(tmp_path / "mine.toml").gas
+    assert gas == experiment.parse(SPEC).gas
+
+
 def test_damaged_velocities_are_one_line(folder: Path) -> None:
     (folder / velocities.FILE).write_bytes(b"PK")
     with pytest.raises(QnuError, match=r"^velocities: got .*the file that `qnu run` wrote"):
@@ -195,6 +202,21 @@ def test_a_trajectory_is_added_with_its_figures_and_its_row(folder: Path) -> Non
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert sorted(velocities.kept_in(folder)) == [5, 6]
     assert experiment.rerun(folder).added == ("rates",)
+
+
+def test_what_is_recorded_of_the_run_stays_when_something_is_added(folder: Path) -> None:
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary["versions"]["numpy"] = "1.0"
+    summary["spec_hash"] = "0" * 64
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    experiment.add(folder, another(folder), "rates")
+    again = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert again["versions"] == summary["versions"]
+    assert again["spec_hash"] == "0" * 64
+    assert "numpy 1.0" in (folder / "report.md").read_text(encoding="utf-8")
+    changed = "\n".join(experiment.rerun(folder).changed)
+    assert f"numpy: 1.0 then, {np.__version__} now" in changed
+    assert "spec.toml says something else" in changed
 
 
 def test_the_same_label_again_replaces_it(folder: Path) -> None:

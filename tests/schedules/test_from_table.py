@@ -164,13 +164,16 @@ def test_without_a_number_of_neutrinos_the_largest_counts() -> None:
     assert from_table(rows, neutrinos=9).neutrinos == 9
 
 
-def test_a_duration_for_all_is_multiplied_as_the_times_are() -> None:
+def test_factors_multiply_columns_and_nothing_else() -> None:
     rows = {"first": [0, 1], "second": [1, 2], "swap_angle": [0.1, 0.2], "start": [0.0, 2.0]}
     schedule = from_table(rows, duration=0.5, time_factor=3.0, angle_factor=2.0)
     assert schedule.start.tolist() == [0.0, 6.0]
-    assert schedule.duration.tolist() == [1.5, 1.5]
+    assert schedule.duration.tolist() == [0.5, 0.5]
     assert schedule.swap_angle.tolist() == [0.2, 0.4]
-    assert schedule.final_time == 7.5
+    assert schedule.final_time == 6.5
+    longer = from_table(rows | {"duration": [0.5, 0.25]}, time_factor=3.0, final_time=9.0)
+    assert longer.duration.tolist() == [1.5, 0.75]
+    assert longer.final_time == 9.0
 
 
 MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {

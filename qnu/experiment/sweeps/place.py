@@ -58,7 +58,7 @@ def place(
             content = {"format": _FORMAT, **made.frame.attributes}
             writing.write(marker, json.dumps(content, indent=1))
             writing.write(folder / "spec.toml", made.experiment.text)
-            input_files.keep(made.experiment.inputs, folder)
+            input_files.keep(made.inputs, folder)
         yield folder
     finally:
         if lock is not None:

@@ -100,7 +100,9 @@ def least_gates(
     gates = _of_blocks(gas, schedule, columns, blocks, least, family)
     depth = [0] * len(gas)
     for (a, b), number in zip(blocks.lines, gates, strict=True):
-        depth[a] = depth[b] = max(depth[a], depth[b]) + number
+        # without a gate neither waits for the other, and they may have been exchanged
+        before = max(depth[a], depth[b]) if number else min(depth[a], depth[b])
+        depth[a] = depth[b] = before + number
     return LeastGates(len(least), sum(gates), max(depth, default=0))
 
 

@@ -87,6 +87,17 @@ def test_angles_that_need_no_gate_and_encounters_in_a_row(first, second, angles,
     assert (bound.two_qubit_gates, bound.two_qubit_depth) == (gates, depth)
 
 
+def test_a_neutrino_that_was_exchanged_by_two_encounters_does_not_wait():
+    """0 and 3 are renamed after 0.3 + (pi/2 - 0.3); then 0 meets 1 while 3 still meets 2."""
+    angles = [0.3, 0.3, HALF - 0.3, 0.3]
+    schedule = EncounterSchedule(
+        [0, 0, 3, 1], [2, 3, 0, 0], angles, np.arange(4.0), 0.0, neutrinos=4
+    )
+    bound, cost = check(gas_of(4), schedule, line_of(4), CompileOptions(effort=1))
+    assert (bound.two_qubit_gates, bound.two_qubit_depth) == (6, 3)
+    assert (cost.two_qubit_gates, cost.two_qubit_depth) == (6, 3)
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_vacuum_between_two_encounters_counts(reverse):
     """An exchange in two halves is one only where both neutrinos oscillate alike in between."""

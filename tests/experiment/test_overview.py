@@ -10,8 +10,7 @@ import pytest
 
 import qnu
 from qnu import QnuError
-from qnu.experiment import load, run, sweep
-from qnu.experiment.contents import contents
+from qnu.experiment import contents, load, run, sweep
 from qnu.experiment.shown import shown
 from qnu.schedules import EncounterSchedule
 
