@@ -69,6 +69,12 @@ def test_times_are_named_by_the_mu_of_the_results(mu: float, words: str) -> None
     assert report.conclusions(runs)[0].endswith(words)
 
 
+def test_times_of_results_with_different_mu_are_no_mu_t() -> None:
+    runs = {"exact": run("many_body", 1.0, mu=1.0), "b": run("kinetic", 0.5, mu=2.0)}
+    assert report.conclusions(runs)[0].endswith("in group up at t = 0.")
+    assert report.conclusions(dict(reversed(runs.items())))[0].endswith("in group up at t = 0.")
+
+
 def test_the_second_sentence_says_which_methods_are_steady_at_the_end() -> None:
     moving, noisy = np.ones(11), np.ones(11)
     moving[9] = 0.97  # within the last quarter
