@@ -72,11 +72,12 @@ def add(folder: str | Path, trajectory: Trajectory, label: str) -> Results:
 
 
 def _as_it_was_run(record: report.Record, before: Mapping[str, Any]) -> report.Record:
-    """With the versions and the hash of the run, not those of today: `qnu rerun` compares them."""
+    """With name, hash and versions of the run, not those of today: `qnu rerun` compares them."""
     versions = before.get("versions")
     if not isinstance(versions, dict):  # not known
         versions = record.versions
-    return dataclasses.replace(record, spec_hash=str(before["spec_hash"]), versions=versions)
+    name, digest = str(before.get("name") or record.name), str(before["spec_hash"])
+    return dataclasses.replace(record, name=name, spec_hash=digest, versions=versions)
 
 
 def _check_label(results: Results, label: str) -> None:

@@ -219,6 +219,18 @@ def test_what_is_recorded_of_the_run_stays_when_something_is_added(folder: Path)
     assert "spec.toml says something else" in changed
 
 
+def test_a_run_without_a_name_keeps_that_of_its_file_when_something_is_added(
+    tmp_path: Path,
+) -> None:
+    text = SPEC.replace('name = "small"', "", 1)
+    assert experiment.parse(text).spec.name is None
+    place = tmp_path / "out"
+    experiment.run(experiment.parse(text, source="mine.toml"), place)
+    experiment.add(place, another(place), "rates")
+    assert json.loads((place / "summary.json").read_text(encoding="utf-8"))["name"] == "mine"
+    assert (place / "report.md").read_text(encoding="utf-8").startswith("# mine")
+
+
 def test_the_same_label_again_replaces_it(folder: Path) -> None:
     experiment.add(folder, another(folder), "rates")
     loaded = experiment.load(folder)
