@@ -133,9 +133,9 @@ def _run(
 
 def default_output(spec: Path, ending: str = "") -> Path:
     """``results/NAME``, with the name of the file; of a result folder, with that of the folder."""
-    name = spec.stem
-    if spec.name == "spec.toml" and (spec.parent / "summary.json").is_file():
-        name = spec.parent.resolve().name
+    from ..experiment.folder import name_of
+
+    name = name_of(spec)
     if name in ("", ".", ".."):
         raise QnuError("output", name, "a file name before .toml, or --output DIR")
     return Path("results") / f"{name}{ending}"

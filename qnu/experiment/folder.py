@@ -55,6 +55,18 @@ def check(output: str | Path, overwrite: bool = False) -> Path:
     return path
 
 
+def name_of(spec: Path) -> str:
+    """What an experiment file is called: its name, of ``spec.toml`` of a result that of its folder.
+
+    Examples:
+        >>> name_of(Path("gases/two.toml"))
+        'two'
+    """
+    if spec.name == "spec.toml" and (spec.parent / MARKER).is_file():
+        return spec.resolve().parent.name
+    return spec.stem
+
+
 def _replaceable(path: Path) -> bool:
     """A result, an empty folder, or nothing.
 

@@ -23,6 +23,7 @@ from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import read as reading
 from .build import Seeds, make_gas, make_schedule
+from .folder import name_of
 from .methods import Method, make_methods
 from .spec import MOST_SEEDS, Spec
 from .velocities import kept_in as kept_velocities
@@ -70,8 +71,8 @@ class Experiment:
 
     @property
     def stem(self) -> str:
-        """The name of the file without ``.toml``: names the default output folder."""
-        return Path(self.source).stem
+        """The name of the file without ``.toml``, of a result folder that of the folder."""
+        return name_of(Path(self.source))
 
     @property
     def seed(self) -> int:

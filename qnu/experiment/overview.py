@@ -20,6 +20,7 @@ from ..schedules import EncounterSchedule, ExplicitKind
 from . import read as reading
 from .build import Seeds, make_gas, place
 from .costs import Cost, cost, hardware_of
+from .folder import name_of
 from .loading import parse
 from .methods import drawn_by
 from .spec import GroupTable, Spec, without_later_keys
@@ -63,7 +64,7 @@ def contents(name_or_path: str | Path) -> dict[str, Any]:
     parts = _parts(spec)
     return {
         "kind": "sweep" if spec.sweep else "experiment",
-        "name": spec.name or path.stem,
+        "name": spec.name or name_of(path),
         "description": spec.description,
         "file": str(path),
         "seed": spec.seed,

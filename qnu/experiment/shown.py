@@ -121,7 +121,7 @@ def _folder(path: Path) -> Shown:
     runs = results.trajectories
     found = {
         "kind": "result",
-        "name": results.experiment.name,
+        "name": summary.get("name") or results.experiment.name,
         "description": results.experiment.spec.description,
         "file": str(path / "spec.toml"),
         "seed": results.experiment.seed,
