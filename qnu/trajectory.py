@@ -17,7 +17,7 @@ from .common import netcdf
 from .common.checks import Floats, integer, number
 from .common.times import nearest_sample
 from .common.versions import installed_versions
-from .errors import QnuError
+from .errors import QnuError, Words
 from .gas import NeutrinoGas
 
 if TYPE_CHECKING:
@@ -162,6 +162,21 @@ class Trajectory:
     def times(self) -> Floats:
         """``(samples,)`` in units of 1/mu."""
         return np.asarray(self.dataset["time"].values)
+
+    @property
+    def path_km(self) -> Floats:
+        """``(samples,)`` the path :math:`c t` in km.
+
+        Raises:
+            QnuError: the unit of mu is not recorded (``mu_unit_per_km``, in rad/km), as experiments
+                with ``[units]`` record it.
+        """
+        unit = self.attrs.get("mu_unit_per_km")
+        if unit is None:
+            allowed = "a result of a file with [units], or with_attributes(mu_unit_per_km=...)"
+            raise QnuError("mu_unit_per_km", Words("nothing (not recorded)"), allowed)
+        path: Floats = self.times / float(unit)
+        return path
 
     @property
     def seeds(self) -> NDArray[np.int64] | None:

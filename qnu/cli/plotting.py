@@ -130,7 +130,7 @@ def plot(
     Of a run: its methods over each other, one panel for each name of --panel.
     Of a sweep: mean and standard error over seeds; one line for each value of
     another parameter, methods by line style, groups by color or side by side.
-    What is not given is taken from `[output]` or `[plot]` of the experiment file.
+    What is not given is taken from the tables `output` and `plot` of the file.
     A note in the figure says what is left out, which points of a sweep failed or
     have no value, and where pairs of neutrinos meet repeatedly.
 

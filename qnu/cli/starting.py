@@ -197,12 +197,31 @@ def _ask_groups() -> str:
 
 def _ask_units() -> dict[str, str]:
     """The text of ``--units``, where physical units are wanted."""
-    density = _ask("name", "Density for physical units, such as 1e30 cm^-3, or none", "none")
+    question = "Density for physical units, such as 1e30 cm^-3, or none"
+    density = _ask_quantity("density", question, "none")
     if density == "none":
         return {}
-    splitting = _ask("name", "Squared mass splitting", "2.5e-3 eV^2")
-    energy = _ask("name", "Energy", "15 MeV")
+    splitting = _ask_quantity("mass_splitting", "Squared mass splitting", "2.5e-3 eV^2")
+    energy = _ask_quantity("energy", "Energy", "15 MeV")
     return {"units": f"density={density},mass_splitting={splitting},energy={energy}"}
+
+
+def _ask_quantity(name: str, question: str, default: str) -> str:
+    """A number with its unit, or the default; asked again until it is one."""
+    from ..units.given import KEYS
+    from ..units.reading import converted
+
+    while True:
+        answer = str(typer.prompt(question, default=default)).strip()
+        if answer == default:
+            return answer
+        try:
+            converted(name, answer, KEYS[name])
+        except QnuError as error:
+            for line in wrapped("  allowed: ", error.allowed or str(error), "    "):
+                echo(line)
+        else:
+            return answer
 
 
 def _ask(name: str, question: str, default: str, what: str = "") -> str:

@@ -158,6 +158,8 @@ def _scaled(found: Scales) -> Iterator[str]:
 
 
 def _snippet(found: Scales, texts: dict[str, str]) -> Iterator[str]:
+    from ..units.words import path_in_words
+
     run = found.scaled[1]
     yield "[units]"
     for name, text in texts.items():
@@ -169,4 +171,5 @@ def _snippet(found: Scales, texts: dict[str, str]) -> Iterator[str]:
     if run.ratio is not None and run.ratio > _SMALL:
         yield f"# mu gamma/omega = {run.ratio:.2g} is not small: compare with a smaller gamma"
     yield "probability = 0.1"
-    yield f"duration = {float(f'{run.mu_t:.6g}')!r}"
+    length = "" if found.mu is None else f"  # {path_in_words(run.mu_t / found.mu)}"
+    yield f"duration = {float(f'{run.mu_t:.6g}')!r}{length}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 
 from ..common import memory
 from ..common.checks import Floats
-from ..errors import QnuError, SettingError, Words
+from ..errors import QnuError, QnuWarning, SettingError, Words
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule, ScheduleKind
 from .spec import Spec
@@ -116,6 +117,9 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
     matter = _place_of_matter(table)
     if table.mixing_angle is None and matter is not None:
         raise _needs_angle(matter, "matter")
+    if table.mixing_angle is not None and abs(table.mixing_angle) > np.pi / 2:
+        text = f"mixing_angle = {table.mixing_angle:g} radians is more than pi/2: is it in degrees?"
+        warnings.warn(QnuWarning(text), stacklevel=2)
     groups: list[Group] = []
     names: list[str] = []
     for k, given in enumerate(table.group):
@@ -194,7 +198,7 @@ def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSched
     given = table.schedule
     needed = any(method.encounters for method in table.method)
     if needed:
-        _require_possible(given, gas)
+        _require_possible(given, gas, table.units.resolved().gamma)
     with place("schedule", gas="group", neutrinos="group"):
         schedule = given.make(gas, seeds.encounters())
         if needed and schedule.source.refusal is not None:
@@ -202,11 +206,17 @@ def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSched
     return schedule
 
 
-def _require_possible(given: ScheduleKind, gas: NeutrinoGas) -> None:
+def _require_possible(given: ScheduleKind, gas: NeutrinoGas, of_packets: float | None) -> None:
     """An error where there are too many encounters to draw or to hold."""
     with place("schedule"):
         encounters = given.expected_encounters(gas)
     about = f"about {encounters:.3g} encounters"
     if not encounters <= _MOST_ENCOUNTERS:
-        raise QnuError("schedule", about, f"at most {_MOST_ENCOUNTERS:g} encounters")
+        error = QnuError("schedule", about, f"at most {_MOST_ENCOUNTERS:g} encounters")
+        if of_packets is not None and getattr(given, "gamma", None) == of_packets:
+            raise error.noted(
+                f" (gamma = {of_packets:.3g} of the packets in [units]: give a larger `gamma`,"
+                " see `qnu units`)"
+            )
+        raise error
     memory.require("schedule", about, int(given.memory_need(gas)))

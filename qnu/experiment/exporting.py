@@ -29,6 +29,7 @@ FORMS = ("csv", "npz")
 _COLUMNS = {
     "seed": "the seed of the history that the row is of",
     "time": "{time}",
+    "path_km": "the same as a path in km",
     "group": "name of the group",
     "neutrino": "number of the neutrino, from 0",
     "first": "number of one neutrino of the pair, from 0",

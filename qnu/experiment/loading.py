@@ -25,6 +25,7 @@ from . import read as reading
 from .build import Seeds, make_gas, make_schedule
 from .folder import name_of
 from .methods import Method, make_methods
+from .scaled_gamma import scaled_gamma
 from .spec import MOST_SEEDS, Spec
 from .velocities import kept_in as kept_velocities
 
@@ -121,7 +122,8 @@ class Experiment:
             trajectories: results by label, where the methods have run.
 
         Returns:
-            what :func:`qnu.premises.premises` says.
+            what :func:`qnu.premises.premises` says, and whether gamma is that of the packets in
+            ``[units]``.
 
         Examples:
             >>> load("tournament_8").premises()[1].text
@@ -129,8 +131,11 @@ class Experiment:
         """
         from ..premises import premises
 
-        histories = len(self.seeds)
-        return premises(self.gas, self.schedule, self.methods, trajectories, histories=histories)
+        found = premises(
+            self.gas, self.schedule, self.methods, trajectories, histories=len(self.seeds)
+        )
+        of_packets = self.spec.units.resolved().gamma
+        return (*found, *scaled_gamma(self.schedule, self.methods, of_packets))
 
     @property
     def spec_hash(self) -> str:

@@ -153,6 +153,8 @@ def _profile(profile: Any) -> float | str:
     """A number, or in words how it changes."""
     if isinstance(profile, profiles.Exponential):
         return f"{profile.start:g} exp(-t/{profile.scale:g})"
+    if isinstance(profile, profiles.PowerLaw):
+        return f"{profile.start:g} (1 + t/{profile.radius:g})^-{profile.power:g}"
     if isinstance(profile, profiles.Table):
         times, values = profile.times, profile.values
         return f"{values[0]:g} to {values[-1]:g} in a table of {len(times)} times"

@@ -153,13 +153,15 @@ class _OfHistory(Mapping[str, Trajectory]):
 
 
 def _labelled(experiment: Experiment, method: Method, result: Trajectory, seed: int) -> Trajectory:
+    units = experiment.spec.units.resolved()
     return result.with_attributes(
         shots_seed=result.attrs.get("seed"),
         label=method.label,
         experiment=experiment.name,
         seed=seed,
         spec_hash=experiment.spec_hash,
-        mu_unit_per_km=experiment.spec.units.resolved().mu_per_km,
+        mu_unit_per_km=units.mu_per_km,
+        gamma_of_packets=units.gamma,
     )
 
 

@@ -192,6 +192,9 @@ def _index(run: Trajectory, rows: Iterable[Any] | None, name: str) -> Table:
     lines = [(seed, time, part) for seed in seeds for time in times for part in parts]
     table: Table = {} if run.seeds is None else {"seed": [line[0] for line in lines]}
     table["time"] = [line[1] for line in lines]
+    if "mu_unit_per_km" in run.attrs:
+        unit = float(run.attrs["mu_unit_per_km"])
+        table["path_km"] = [line[1] / unit for line in lines]
     if rows is not None:
         table[name] = [line[2] for line in lines]
     return table

@@ -132,6 +132,7 @@ def compare(
         top = time_axis.second_axis(axes[0], trajectories.values(), second_axis)
         notes = ensembles.seeds_in_words(trajectories, _thin_bands(drawn, methods, inches))
         notes += [note for panel in drawn for note in panel.notes] + missing
+        notes += time_axis.gamma_note(trajectories.values()) if top else []
         figure.align_ylabels(axes)
         page.arrange(figure, width, inches, parts, notes, title, 0.9 if top else 0.5)
     return figure

@@ -26,6 +26,8 @@ _UNITS = {
     "ms": (1e3 / _SPEED_OF_LIGHT, "time (ms)"),
     "us": (1e6 / _SPEED_OF_LIGHT, r"time ($\mu$s)"),
 }
+#: A gamma so many times that of the packets is a scaled one.
+_SCALED = 10.0
 #: What the second axis may be in; "path": km, m or cm; with "" there is none.
 SECOND_AXES = ("path", *_UNITS, "")
 
@@ -58,6 +60,22 @@ def mu_per_km(trajectories: Iterable[Trajectory]) -> float | None:
     found = {trajectory.attrs.get("mu_unit_per_km") for trajectory in trajectories}
     value = found.pop() if len(found) == 1 else None
     return None if value is None else float(value)
+
+
+def gamma_note(trajectories: Iterable[Trajectory]) -> list[str]:
+    """A note where a path is shown in km but gamma is not that of the packets; else nothing."""
+    factors = []
+    for trajectory in trajectories:
+        gamma, known = (trajectory.attrs.get(name) for name in ("gamma", "gamma_of_packets"))
+        if gamma is not None and known is not None and trajectory.method != "mean_field":
+            factors.append(float(gamma) / float(known))
+    most = max(factors, default=1.0)
+    if most < _SCALED:
+        return []
+    digits, _, power = f"{most:.1e}".partition("e")
+    times = rf"${digits}\times10^{{{int(power)}}}$"
+    what = "times that of the wave packets: entanglement per km is that much faster"
+    return [rf"$\gamma$ is up to {times} {what}."]
 
 
 def checked_unit(unit: str) -> str:

@@ -129,10 +129,11 @@ def about_mu_t(
         return []
     low, high = min(reached, key=reached.__getitem__), max(reached, key=reached.__getitem__)
     holds = reached[high] - reached[low] <= _SAME * reached[high]
-    text = f"all methods end at mu t = {reached[high]:.4g}"
+    what = "integral of mu" if callable(schedule.mu) else "mu t"
+    text = f"all methods end at {what} = {reached[high]:.4g}"
     if not holds:
         text = (
-            f"different mu t at the end: {reached[low]:.4g} ({low}), {reached[high]:.4g} ({high})"
+            f"different {what} at the end: {reached[low]:.4g} ({low}), {reached[high]:.4g} ({high})"
         )
     meaning = "mu t is gamma times the mean number of encounters, and the integral of mu of a rate"
     return [Premise("mu_t", holds, text, reached, tuple(reached), meaning)]

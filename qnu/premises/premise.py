@@ -13,7 +13,7 @@ class Premise:
     Args:
         name: ``"meetings"``, ``"shared_past"``, ``"swap_angle"``, ``"mu_t"``, ``"own_clocks"``,
             ``"settings"``, ``"kinetic_range"``, ``"resolve"``, ``"group_vectors"``, ``"start"``,
-            ``"stability"`` or ``"one_history"``.
+            ``"stability"``, ``"one_history"`` or, of experiment files, ``"scaled_gamma"``.
         holds: whether it does; None: not known.
         text: one line, with the number.
         numbers: by name.

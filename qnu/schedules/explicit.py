@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ..errors import MISSING, QnuError, Words
+from ..errors import MISSING, QnuError, QnuWarning, Words
 from ..gas import NeutrinoGas
 from ..keys import (
     POSITIVE,
@@ -139,7 +140,18 @@ def explicit(gas: NeutrinoGas, **given: Any) -> EncounterSchedule:
         )
     if schedule.final_time == 0:
         raise QnuError("final_time", 0.0, "a time > 0 (nothing happens before it)")
+    if file is not None and not given.get("numbered_from"):
+        _warn_of_numbers_from_1(schedule, file)
     return schedule
+
+
+def _warn_of_numbers_from_1(schedule: EncounterSchedule, file: TableFile) -> None:
+    """Numbers from 1 are valid where the last neutrino meets nobody, and shift every pair."""
+    parts = (chunk for chunk in schedule.chunks() if len(chunk.first))
+    if min((min(c.first.min(), c.second.min()) for c in parts), default=0) == 1:
+        advice = "numbered_from = 1 where the file counts from 1"
+        text = f"{file.name}: neutrino 0 meets nobody; {advice}"
+        warnings.warn(QnuWarning(text), stacklevel=2)
 
 
 class ExplicitKind(ScheduleKind):

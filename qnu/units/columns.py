@@ -161,8 +161,8 @@ def profile(
             raise QnuError(field, Words(f"a column {name!r} without a unit"), f"such as {shown}")
     where = [name for name in ("radius", "time") if name in columns][:1]
     if not where:
-        raise _no_columns(field, columns)
-    values = _values(field, columns, units, ye)
+        raise _no_columns(field, columns, content)
+    values = _values(field, columns, units, ye, content)
     along = _numbers(field, where[0], columns[where[0]])
     if where == ["radius"]:
         return units.along(along, values, radius)
@@ -208,13 +208,13 @@ def read_profile(
 
 
 def _values(
-    field: str, columns: Mapping[str, Column], units: Units, ye: float | None
+    field: str, columns: Mapping[str, Column], units: Units, ye: float | None, content: bytes
 ) -> list[float]:
     """In units of mu."""
     numbers = {name: _numbers(field, name, column) for name, column in columns.items()}
     given = [name for name in ("Ye rho", "rho", "density", "coupling") if name in columns]
     if len(given) != 1 or (ye is not None and (given != ["rho"] or "Ye" in columns)):
-        raise _no_columns(field, columns)
+        raise _no_columns(field, columns, content)
     name = given[0]
     found, kind = numbers[name], _KINDS[name]
     if name == "coupling" and not columns[name].unit:
@@ -232,5 +232,10 @@ def _values(
     ]
 
 
-def _no_columns(field: str, columns: Mapping[str, Column]) -> QnuError:
-    return QnuError(field, Words(f"columns {', '.join(columns) or 'of no known name'}"), COLUMNS)
+def _no_columns(field: str, columns: Mapping[str, Column], content: bytes) -> QnuError:
+    """Which of the columns of the file are known, so that the others can be renamed."""
+    lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
+    head, _ = _head(field, [line for line in lines if line.strip("# ")])
+    titles = ", ".join(title for title, _ in head)
+    known = ", ".join(columns) or "none"
+    return QnuError(field, Words(f"columns {titles} (known names: {known})"), COLUMNS)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import profiles
-from ..common.checks import number
+from ..common.checks import finite, number
 from ..errors import QnuError, Words
 from .conversions import (
     gamma_from_area,
@@ -159,6 +159,23 @@ class Units:
             return number(field, value)
         path, _ = measured(field, value, TIME)
         return path * self._unit(field, value)
+
+    def path_km(self, time: Any) -> Any:
+        r"""The path :math:`c t` in km of times in units of 1/mu, the inverse of :meth:`time`.
+
+        Args:
+            time: a number or an array.
+
+        Raises:
+            QnuError: times that are no numbers; no mu.
+
+        Examples:
+            >>> units = Units(mu="10 km^-1")
+            >>> units.path_km(units.time("3 km")), units.path_km([10, 20]).tolist()
+            (3.0, [1.0, 2.0])
+        """
+        path = finite("time", time) / self._unit("time", Words("a time"))
+        return float(path) if np.ndim(path) == 0 else path
 
     def coupling(self, value: Any, ye: float | None = None, field: str = "coupling") -> float:
         r"""A frequency, or :math:`\sqrt2\,G_F` times a density, in units of mu.

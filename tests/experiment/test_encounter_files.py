@@ -358,3 +358,19 @@ def test_show_names_the_file(spec: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert code == 0, err
     assert "file = data/enc.csv" in " ".join(out.split())
     assert "angle_factor" not in out, "nobody set it"
+
+
+def test_numbers_from_1_that_fit_are_doubted(tmp_path: Path) -> None:
+    (tmp_path / "enc.csv").write_text(
+        "first,second,swap_angle,start\n1,2,0.3,0\n2,3,0.2,1\n", encoding="utf-8"
+    )
+    text = """
+group = [{ count = 4, polarization = [0, 0, 1] }]
+schedule = { kind = "explicit", file = "enc.csv" %s }
+method = [{ kind = "independent" }]
+"""
+    (tmp_path / "a.toml").write_text(text % "", encoding="utf-8")
+    with pytest.warns(qnu.QnuWarning, match=r"enc.csv: neutrino 0 meets nobody; numbered_from = 1"):
+        experiment.load(tmp_path / "a.toml")
+    (tmp_path / "b.toml").write_text(text % ", numbered_from = 1", encoding="utf-8")
+    assert experiment.load(tmp_path / "b.toml").schedule.first.tolist() == [0, 1]

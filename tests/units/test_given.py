@@ -133,7 +133,7 @@ def test_times_in_a_file_have_units_or_are_in_those_of_mu(tmp_path) -> None:
         ("radius (km), density (cm^-3)\n50, 1, 2\n", "2 numbers in every row"),
         ("radius (km), density (cm^-3)\n60, 1\n50, 1\n", "radii that increase"),
         ("50, 1\n60, 2\n", "no line of names"),
-        ("a, b\n60, 2\n", "columns of no known name"),
+        ("a, b\n60, 2\n", r"columns a, b \(known names: none\)"),
         ("", "no line of names"),
     ],
 )
