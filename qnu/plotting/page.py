@@ -131,11 +131,13 @@ def arrange(
         beside = legends.inches(legends.lines_of(groups, lines))
         height = above + max(panel_inches, beside) + below
         figure.set_size_inches(figure.get_figwidth(), height)
+    placed = [] if note is None else [note]
     if title:
         heading = figure.suptitle(
             style.plain(title), fontsize=11.5, y=1.0 - 0.03 / height, va="top"
         )
         heading.set_in_layout(False)  # its room is taken off below
+        placed.append(heading)
     if note is not None:
         note.set_position((0.06 / figure.get_figwidth(), 0.05 / height))
     engine: Any = figure.get_layout_engine()
@@ -144,6 +146,8 @@ def arrange(
     for _ in range(_DRAWINGS - 1):
         figure.draw_without_rendering()
     style.settle(figure)
+    for text in placed:  # a notebook cuts away what counts for no layout
+        text.set_in_layout(True)
 
 
 def _noted(figure: Figure, width: str, notes: Sequence[str]) -> tuple[Any, float]:

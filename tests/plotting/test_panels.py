@@ -287,3 +287,20 @@ def test_a_figure_of_one_column_is_legible(panels: list[str] | None) -> None:
     assert min(sizes) >= 7.5
     with pytest.raises(qnu.QnuError, match="width: got 'wide'"):
         plotting.compare(runs, width="wide")
+
+
+@pytest.mark.parametrize("width", ["single", "double"])
+def test_notes_and_title_are_not_cut_away_by_a_notebook(width: str) -> None:
+    """IPython shows a figure with ``bbox_inches="tight"``."""
+    runs = {"kinetic": build(gas_of(["a"], [False]), TIMES, unit((3, 1)))}
+    runs["kinetic"] = runs["kinetic"].with_attributes(
+        mu_unit_per_km=1.0, gamma=0.1, gamma_of_packets=1e-10
+    )
+    figure = plotting.compare(runs, panels=["z"], width=width, title="a title")
+    kept = figure.get_tightbbox().padded(0.01)
+    texts = [text for text in figure.texts if text.get_text()]
+    assert any("wave packets" in text.get_text() for text in texts)
+    for text in texts:
+        box = text.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+        assert kept.y0 <= box.y0
+        assert box.y1 <= kept.y1, text.get_text()
