@@ -14,6 +14,7 @@ _CLASSES = """
     qiskit.providers.backend.BackendV2 qiskit.transpiler.passmanager.PassManager
     qiskit.transpiler.target.Target
     qiskit_aer.AerSimulator qiskit_aer.backends.aer_simulator.AerSimulator
+    pandas.DataFrame pd.DataFrame
     rich.table.Table xarray.DataArray xarray.Dataset xr.DataArray xr.Dataset
     Progress
 """

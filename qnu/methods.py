@@ -196,7 +196,7 @@ class Method(Samples):
         """What a row of the Trajectory is: a neutrino, or the mean of a group."""
         return "neutrino"
 
-    def rows_of(self, prepared: Prepared) -> Literal["neutrino", "group"]:
+    def rows_of(self, prepared: Prepared) -> str:
         """What a row will be, once the gas is known: :attr:`rows`, unless that depends on the gas.
 
         Args:

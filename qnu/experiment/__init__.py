@@ -7,6 +7,7 @@ lets them appear whole or not at all, and ``results`` reads them back. ``sweeps`
 on a grid of parameters.
 """
 
+from ..common.input_files import InputFiles
 from .adding import add
 from .exporting import export
 from .loading import Experiment, load, parse
@@ -20,6 +21,7 @@ from .sweeps import sweep
 
 __all__ = [
     "Experiment",
+    "InputFiles",
     "Results",
     "add",
     "contents",

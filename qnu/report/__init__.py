@@ -1,5 +1,6 @@
 """The results of a run: a table in the terminal, ``report.md`` and ``summary.json``."""
 
+from ..common.provenance import Provenance
 from ..reference import reference_label
 from .conclusions import conclusions
 from .page import markdown
@@ -10,6 +11,7 @@ from .terminal import table
 
 __all__ = [
     "SUMMARY_FORMAT",
+    "Provenance",
     "Record",
     "Row",
     "conclusions",

@@ -197,7 +197,7 @@ class PartnersMethod(RateMethod):
         PARTNERS, None, PARTNERS_MEANING, "as the schedule"
     )
 
-    def rows_of(self, prepared: Prepared) -> Literal["neutrino", "group"]:
+    def rows_of(self, prepared: Prepared) -> str:
         """As ``resolve`` says, or the gas."""
         return "group" if prepared.options["resolve"] == "group" else "neutrino"
 

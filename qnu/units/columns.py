@@ -14,7 +14,7 @@ from ..common.checks import number
 from ..common.input_files import InputFiles
 from ..errors import QnuError, Words
 from ..profiles import Table
-from .given import Units
+from .given import Units, coupling_of
 from .reading import DENSITY, FREQUENCY, MASS_DENSITY, RADIUS, TIME, exact, scale
 
 #: What a column may be called, in lower case without spaces and underscores.
@@ -227,7 +227,7 @@ def _values(
             raise QnuError(field, Words("rho without Ye"), "a column Ye, or the key Ye")
         shares = list(numbers.get("Ye", [ye] * len(found)))
     return [
-        units.coupling_of(value, kind, share, f"{field}.{name}[{k}]")
+        coupling_of(units, value, kind, share, f"{field}.{name}[{k}]")
         for k, (value, share) in enumerate(zip(found, shares, strict=True))
     ]
 

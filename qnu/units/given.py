@@ -147,7 +147,7 @@ class Units:
         for name, value in (("energy", energy), ("mass_splitting", self.mass_splitting)):
             if value is None:
                 raise QnuError(field, Words(f"an energy without {name}"), f"{name} in [units]")
-        return omega_from_energy(self.mass_splitting, energy) / self._unit(field, energy)
+        return omega_from_energy(self.mass_splitting, energy) / self.unit_of_mu(field, energy)
 
     def time(self, value: Any, field: str = "time") -> float:
         """A time or a path in units of 1/mu; a plain number is one already.
@@ -158,7 +158,7 @@ class Units:
         if not is_text_or_quantity(value):
             return number(field, value)
         path, _ = measured(field, value, TIME)
-        return path * self._unit(field, value)
+        return path * self.unit_of_mu(field, value)
 
     def path_km(self, time: Any) -> Any:
         r"""The path :math:`c t` in km of times in units of 1/mu, the inverse of :meth:`time`.
@@ -174,7 +174,7 @@ class Units:
             >>> units.path_km(units.time("3 km")), units.path_km([10, 20]).tolist()
             (3.0, [1.0, 2.0])
         """
-        path = finite("time", time) / self._unit("time", Words("a time"))
+        path = finite("time", time) / self.unit_of_mu("time", Words("a time"))
         return float(path) if np.ndim(path) == 0 else path
 
     def coupling(self, value: Any, ye: float | None = None, field: str = "coupling") -> float:
@@ -199,24 +199,18 @@ class Units:
                 raise QnuError(field, value, _WITH_YE)
             return number(field, value)
         plain, kind = measured(field, value, (FREQUENCY, DENSITY, MASS_DENSITY))
-        return self.coupling_of(plain, kind, ye, field, value)
+        return coupling_of(self, plain, kind, ye, field, value)
 
-    def coupling_of(
-        self, plain: float, kind: Kind, ye: float | None, field: str, value: Any = None
-    ) -> float:
-        """The same for a number in the unit of a kind; ``value`` is what the user wrote."""
-        value = Words(f"{plain:g} {kind.unit}") if value is None else value
-        if (kind is MASS_DENSITY) != (ye is not None):
-            raise QnuError(field, value, _WITH_YE)
-        if kind is not FREQUENCY and plain < 0:
-            raise QnuError(field, value, "a density >= 0")
-        if kind is MASS_DENSITY:
-            plain = matter_from_mass_density(plain, number("Ye", ye, low=0.0, high=1.0))
-        elif kind is DENSITY:
-            plain = mu_from_density(plain)
-        return plain / self._unit(field, value)
+    def unit_of_mu(self, field: str, value: Any) -> float:
+        """The mu that is 1, in rad/km.
 
-    def _unit(self, field: str, value: Any) -> float:
+        Args:
+            field: for messages.
+            value: what needs it.
+
+        Raises:
+            QnuError: neither density nor mu is given.
+        """
         unit = self.mu_per_km
         if unit is None:
             raise QnuError(field, value, f"a number in units of mu, or {_NO_MU}")
@@ -257,7 +251,7 @@ class Units:
         """
         begin = self.start_radius(radius)
         return profiles.PowerLaw(
-            self.coupling(start, field="start"), begin * self._unit("radius", radius), power
+            self.coupling(start, field="start"), begin * self.unit_of_mu("radius", radius), power
         )
 
     def exponential(self, start: Any, scale: Any) -> profiles.Exponential:
@@ -322,8 +316,33 @@ class Units:
         if not kilometres[0] <= begin <= kilometres[-1]:
             allowed = f"a radius from {kilometres[0]:g} to {kilometres[-1]:g} km, as in the table"
             raise QnuError("radius", begin, allowed)
-        unit = self._unit("radii", Words("radii"))
+        unit = self.unit_of_mu("radii", Words("radii"))
         return profiles.Table(np.array([(r - begin) * unit for r in kilometres]), np.array(numbers))
+
+
+def coupling_of(
+    units: Units, plain: float, kind: Kind, ye: float | None, field: str, value: Any = None
+) -> float:
+    """As :meth:`Units.coupling`, for a number in the unit of a kind.
+
+    Args:
+        units: say what mu is.
+        plain: the number.
+        kind: a frequency, a density or a density of matter.
+        ye: electrons per nucleon, with the last.
+        field: for messages.
+        value: what the user wrote.
+    """
+    value = Words(f"{plain:g} {kind.unit}") if value is None else value
+    if (kind is MASS_DENSITY) != (ye is not None):
+        raise QnuError(field, value, _WITH_YE)
+    if kind is not FREQUENCY and plain < 0:
+        raise QnuError(field, value, "a density >= 0")
+    if kind is MASS_DENSITY:
+        plain = matter_from_mass_density(plain, number("Ye", ye, low=0.0, high=1.0))
+    elif kind is DENSITY:
+        plain = mu_from_density(plain)
+    return plain / units.unit_of_mu(field, value)
 
 
 def check_sign(name: str, given: Any, value: float) -> None:

@@ -42,8 +42,20 @@ LEAST_SUCCESS = 1e-12
 
 
 @dataclass(frozen=True)
-class _Origin:
-    """What a job is for: names of its file, the folder, the experiment."""
+class Origin:
+    """What a job is for.
+
+    Args:
+        name: names the Trajectory's file, with ``label``.
+        label: of the method.
+        folder: where the Trajectory will be written.
+        spec: text of the experiment file.
+        attributes: further attributes of the Trajectory.
+
+    Examples:
+        >>> Origin("two groups", "circuit", ".", "", {}).label
+        'circuit'
+    """
 
     name: str
     label: str
@@ -59,7 +71,7 @@ class _Origin:
         folder: str | Path,
         spec: str,
         attributes: Mapping[str, Any] | None,
-    ) -> _Origin:
+    ) -> Origin:
         """With names that can be part of a file's name."""
         _check_file_name("name", name)
         _check_file_name("label", label)
@@ -113,6 +125,7 @@ class PlannedJob:
         observables: of single neutrinos.
         seed: of shots and twirling on a simulated device.
         bound: the least that the circuit up to the last sample costs.
+        origin: names of its file, the folder, the experiment.
 
     Examples:
         >>> import qnu
@@ -132,12 +145,12 @@ class PlannedJob:
     observables: tuple[str, ...]
     seed: int
     bound: LowerBound
-    _origin: _Origin = field(repr=False)
+    origin: Origin = field(repr=False)
 
     @property
     def label(self) -> str:
         """The label of the method."""
-        return self._origin.label
+        return self.origin.label
 
     def compile(self, progress: Progress = None) -> Draft:
         """Compiles the circuits and estimates their time; nothing is written or sent.
@@ -163,7 +176,7 @@ class PlannedJob:
             self.device.rep_delay(),
             settings=self.device.executions(),
         )
-        intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self._origin)
+        intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self.origin)
         return Draft(intent, time, connect(self.machine, intent.backend).costs)
 
 
@@ -214,7 +227,7 @@ def planned(
         ...
         qnu.errors.QnuError: schedule: got 60000 encounters; allowed: at most 50000 for a job
     """
-    origin = _Origin.checked(name, label, folder, spec, attributes)
+    origin = Origin.checked(name, label, folder, spec, attributes)
     machine = load_machine(hardware)
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
@@ -317,7 +330,7 @@ def _intent(
     recipe: Recipe,
     seed: int,
     seconds: float,
-    origin: _Origin,
+    origin: Origin,
 ) -> Intent:
     config = device.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return Intent(
