@@ -38,6 +38,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take most of the time, and are looked at in one test."""
+    for module in ("running", "adding"):
+        name = f"qnu.experiment.{module}"
+        monkeypatch.setattr(sys.modules[name], "draw", lambda *args: ([], ()))
+
+
+@pytest.fixture
 def folder(made: Path, tmp_path: Path) -> Path:
     """A copy that a test may spoil."""
     return Path(shutil.copytree(made, tmp_path / "copy"))
@@ -88,7 +96,9 @@ def test_kept_velocities_come_before_drawn_ones(folder: Path) -> None:
     assert not experiment.rerun(folder).same
 
 
-def test_velocities_that_are_given_or_not_there_are_not_kept(tmp_path: Path) -> None:
+def test_velocities_that_are_given_or_not_there_are_not_kept(
+    tmp_path: Path, no_figures: None
+) -> None:
     velocities.keep({}, tmp_path)
     experiment.run("free_streaming_5", tmp_path / "out")
     assert not (tmp_path / "out" / velocities.FILE).exists()
@@ -204,7 +214,9 @@ def test_a_trajectory_is_added_with_its_figures_and_its_row(folder: Path) -> Non
     assert experiment.rerun(folder).added == ("rates",)
 
 
-def test_what_is_recorded_of_the_run_stays_when_something_is_added(folder: Path) -> None:
+def test_what_is_recorded_of_the_run_stays_when_something_is_added(
+    folder: Path, no_figures: None
+) -> None:
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     summary["versions"]["numpy"] = "1.0"
     summary["spec_hash"] = "0" * 64
@@ -220,7 +232,7 @@ def test_what_is_recorded_of_the_run_stays_when_something_is_added(folder: Path)
 
 
 def test_a_run_without_a_name_keeps_that_of_its_file_when_something_is_added(
-    tmp_path: Path,
+    tmp_path: Path, no_figures: None
 ) -> None:
     text = SPEC.replace('name = "small"', "", 1)
     assert experiment.parse(text).spec.name is None
@@ -231,7 +243,7 @@ def test_a_run_without_a_name_keeps_that_of_its_file_when_something_is_added(
     assert (place / "report.md").read_text(encoding="utf-8").startswith("# mine")
 
 
-def test_the_same_label_again_replaces_it(folder: Path) -> None:
+def test_the_same_label_again_replaces_it(folder: Path, no_figures: None) -> None:
     experiment.add(folder, another(folder), "rates")
     loaded = experiment.load(folder)
     short = qnu.solvers.kinetic(loaded.gas, loaded.schedule, [0.0, 4.0])
