@@ -37,6 +37,8 @@ POSITIVE_TIME = f"a finite number > 0 (of 1/mu), {WITH_UNIT}"
 COUNT = "a whole number >= 1 and < 2^63"
 PROBABILITY = "a finite number >= 0 and <= 1"
 
+#: A label, which names files.
+LABEL = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 #: The largest seed: what a result file can record.
 MAX_SEED = 2**63 - 1
 
@@ -227,7 +229,7 @@ Whole = Annotated[int, WHOLE]
 Count = Annotated[Whole, Field(ge=1, lt=2**63)]
 Positive = Annotated[float, Field(gt=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
-Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Label = Annotated[str, Field(pattern=LABEL)]
 
 
 class Samples(Table):

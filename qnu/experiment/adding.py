@@ -11,12 +11,12 @@ from typing import Any
 
 from .. import report
 from ..errors import QnuError, Words
+from ..keys import LABEL
 from ..trajectory import Trajectory
 from . import folder as folders
 from .figures import draw
 from .results import Results, load_results, read_summary
 
-_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: Files that are made again.
 _MADE_AGAIN = ("report.md", folders.MARKER)
 
@@ -81,7 +81,7 @@ def _as_it_was_run(record: report.Record, before: Mapping[str, Any]) -> report.R
 
 
 def _check_label(results: Results, label: str) -> None:
-    if not isinstance(label, str) or not _LABEL.fullmatch(label):
+    if not isinstance(label, str) or not re.fullmatch(LABEL, label):
         allowed = "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit"
         raise QnuError("label", label, allowed)
     methods = [method.label for method in results.experiment.methods]

@@ -8,12 +8,27 @@ from typing import Any
 
 from ..averages import requested_curves
 from ..common.progress import ProgressFunction
+from ..errors import QnuError
 from ..report.sphere import on_the_sphere
 from ..trajectory import Trajectory
 from .loading import Experiment
 
 #: With more groups the curves on a sphere cannot be told apart.
 _GROUPS_ON_A_SPHERE = 6
+
+
+#: What a figure can be written as.
+_ENDINGS = (".pdf", ".png", ".svg")
+
+
+def check_output(output: Path | None) -> None:
+    """An error where a figure cannot be written to a file of this name.
+
+    Raises:
+        QnuError: another ending.
+    """
+    if output is not None and output.suffix.lower() not in _ENDINGS:
+        raise QnuError("--output", str(output), f"a file that ends in {', '.join(_ENDINGS)}")
 
 
 def draw(

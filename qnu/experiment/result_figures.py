@@ -8,10 +8,11 @@ from typing import Any
 
 from ..common.spelling import did_you_mean
 from ..errors import QnuError
+from .figures import check_output
 from .folder import MARKER
 from .results import Results, load_results
+from .sweeps.place import FILE as SWEEP_FILE
 
-_ENDINGS = (".pdf", ".png", ".svg")
 #: What `qnu plot` can be told of a result folder.
 SETTINGS = (
     "panels",
@@ -27,7 +28,7 @@ SETTINGS = (
 
 def is_result(place: Path) -> bool:
     """Whether a place is a folder of ``qnu run``, and not of ``qnu sweep``."""
-    return (place / MARKER).is_file() and not (place / "sweep.nc").exists()
+    return (place / MARKER).is_file() and not (place / SWEEP_FILE).exists()
 
 
 def draw(place: Path, given: Mapping[str, Any], output: Path | None = None) -> list[Path]:
@@ -56,8 +57,7 @@ def draw(place: Path, given: Mapping[str, Any], output: Path | None = None) -> l
     from .. import plotting
     from ..plotting.files import write
 
-    if output is not None and output.suffix.lower() not in _ENDINGS:
-        raise QnuError("--output", str(output), f"a file that ends in {', '.join(_ENDINGS)}")
+    check_output(output)
     results = load_results(place)
     figure = plotting.compare(**arguments(results, given))
     if output is not None:

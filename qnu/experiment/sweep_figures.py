@@ -13,13 +13,12 @@ from pydantic import ValidationError
 from ..common import netcdf, toml
 from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
+from .figures import check_output
 from .plot_table import PlotTable
 from .sweeps.place import FILE as SWEEP_FILE
 
 if TYPE_CHECKING:
     import xarray as xr
-
-_ENDINGS = (".pdf", ".png", ".svg")
 
 
 def find(place: Path) -> Path:
@@ -140,8 +139,7 @@ def draw(place: Path, given: Mapping[str, Any], output: Path | None = None) -> l
     from .. import plotting
     from ..plotting.files import write
 
-    if output is not None and output.suffix.lower() not in _ENDINGS:
-        raise QnuError("--output", str(output), f"a file that ends in {', '.join(_ENDINGS)}")
+    check_output(output)
     file, dataset = opened(place)
     table = settings(dataset, given).model_dump()
     quantity = table.pop("quantity")

@@ -45,7 +45,7 @@ def qnu(*arguments: str) -> int:
     return int(end.value.code or 0)
 
 
-@pytest.mark.filterwarnings("default::qnu.QnuWarning")
+@pytest.mark.filterwarnings("default::qnu.QnuWarning")  # it is said, not raised, as for a user
 def test_a_sweep_says_what_it_did_and_what_comes_next(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -201,7 +201,6 @@ def test_it_is_submitted(spec: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_it_runs_on_aer(spec: Path) -> None:
-    pytest.importorskip("qiskit_aer")
     changed(spec, 'kind = "circuit"', 'kind = "circuit"\nhardware = "aer_statevector"')
     runs = experiment.simulate(experiment.load(spec))
     exact = runs["many_body"].polarization
