@@ -14,7 +14,7 @@ def partners_of(gas: NeutrinoGas, schedule: EncounterSchedule) -> str:
     """
     if schedule.kind == "bipartite":
         return "across"
-    if schedule.kind == "plane_wave":
+    if schedule.kind in ("plane_wave", "wave_packets"):  # a box: sqrt(2) G_F n = mu, n = N/V
         return "all"
     if schedule.kind == "tournament" and schedule.gamma is not None:
         rounds = round(phase_at(schedule.mu, schedule.final_time) / schedule.gamma)

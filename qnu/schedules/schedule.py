@@ -59,6 +59,8 @@ class EncounterSchedule(Settings, Countable, Tables):
             inside encounters; its direction comes from the mixing angle of the gas.
         kind: the name of the generator.
         trotter: for plane waves, ``(steps, order)``.
+        packet_ratio: for wave packets that are all alike, rms length over rms width
+            (``s_L / s_T``): their swap angles are not gamma (1 - v.v').
         wiring: for schedules drawn on a device, where every encounter takes place. It is no part of
             the physics: schedules that differ in it are equal.
 

@@ -28,6 +28,7 @@ class Settings:
     matter: Profile = 0.0
     kind: str = "custom"
     trotter: tuple[int, int] | None = None
+    packet_ratio: float | None = None
     wiring: Wiring | None = None
 
     def __post_init__(self) -> None:
@@ -41,9 +42,18 @@ class Settings:
             checked["gamma"] = number("gamma", self.gamma, above=0.0)
         if self.probability is not None:
             checked["probability"] = number("probability", self.probability, low=0.0, high=1.0)
+        if self.packet_ratio is not None:
+            checked["packet_ratio"] = number("packet_ratio", self.packet_ratio, above=0.0)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
     def settings(self) -> dict[str, Any]:
-        """Those that belong to the physics, by name: all but the wiring."""
-        return {f.name: getattr(self, f.name) for f in fields(Settings) if f.name != "wiring"}
+        """Those that belong to the physics, by name: all but the wiring.
+
+        A packet ratio of None is left out: fingerprints of schedules without wave packets stay as
+        they were before there were any.
+        """
+        found = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name != "wiring"}
+        if self.packet_ratio is None:
+            del found["packet_ratio"]
+        return found
