@@ -217,14 +217,7 @@ def kinetic(
     require_phase(gas, float(sample_times[-1]), mu, matter)
     equation = _Equation.of(rows, gamma, p, mu, matter, own_clock, packet_ratio)
     if p and gamma > EXPANDED:
-        warnings.warn(
-            PremiseWarning(
-                "kinetic_range",
-                f"kinetic: gamma = {gamma:g} > {EXPANDED}: the p term is an expansion in gamma;"
-                " better: independent",
-            ),
-            stacklevel=4,  # past two decorators
-        )
+        warnings.warn(_beyond(gamma), stacklevel=4)  # past two decorators
     check = _lengths(gamma, p) if p or own_clock else None
     samples = integrate(
         equation.rate, rows.polarization, sample_times, progress, check, mu=mu, matter=matter
@@ -249,6 +242,15 @@ def kinetic(
         started=started,
         resolve=rows.resolve,
         attributes=attributes,
+    )
+
+
+def _beyond(gamma: float) -> PremiseWarning:
+    """What is said where the p term no longer helps."""
+    return PremiseWarning(
+        "kinetic_range",
+        f"kinetic: gamma = {gamma:g} > {EXPANDED}: the p term is an expansion in gamma;"
+        " better: independent",
     )
 
 
