@@ -11,23 +11,37 @@ from numpy.typing import ArrayLike
 from ..common.checks import Floats, finite, words
 from ..encounter import Complexes
 from ..errors import QnuError
+from .collision import (
+    collision_term,
+    connected_correlations,
+    pair_correlations,
+    plane_wave_couplings,
+    require_plane_waves,
+)
 from .one import entropy, flavor_probability, length, purity, survival_probability
 from .pairs import concurrence, mutual_information, negativity
 
 __all__ = [
     "NAMES",
+    "OF_COUPLINGS",
     "OF_ONE",
     "OF_PAIRS",
     "OF_STATE",
+    "collision_term",
     "concurrence",
+    "connected_correlations",
     "entropy",
     "flavor_probability",
     "length",
     "mutual_information",
     "negativity",
+    "pair_correlations",
+    "plane_wave_couplings",
     "purity",
     "requested",
+    "requested_of_collision",
     "requested_of_state",
+    "require_plane_waves",
     "survival_probability",
 ]
 
@@ -42,8 +56,10 @@ OF_PAIRS = {
 #: Observables of the whole state, which a solver takes while it has the amplitudes:
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
+#: Vectors of one neutrino, from its pairs and their couplings: of plane waves.
+OF_COUPLINGS = ("collision_term",)
 #: All names of observables.
-NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE)
+NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE, *OF_COUPLINGS)
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]
 
@@ -51,7 +67,8 @@ Variables = dict[str, tuple[tuple[str, ...], Any]]
 def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | None) -> Variables:
     """The requested observables, as variables of a Trajectory.
 
-    Those of the whole state are left out: see :func:`requested_of_state`.
+    Those of the whole state and of couplings are left out: see :func:`requested_of_state` and
+    :func:`requested_of_collision`.
 
     Args:
         names: of :data:`NAMES`.
@@ -75,7 +92,7 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         if name in OF_ONE:
             variables[name] = (("time", "neutrino"), OF_ONE[name](polarization))
             continue
-        if name in OF_STATE:
+        if name in OF_STATE or name in OF_COUPLINGS:
             continue
         if name not in OF_PAIRS or pairs is None:
             raise QnuError("observables", name, "one of " + ", ".join(map(repr, NAMES)))
@@ -111,3 +128,27 @@ def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables
     if values.ndim != 1:
         raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")
     return {name: (("time",), values) for name in OF_STATE if name in names}
+
+
+def requested_of_collision(names: Sequence[str], vectors: ArrayLike) -> Variables:
+    """``C_i`` of every sample: the requested ones of :data:`OF_COUPLINGS`, as variables.
+
+    Args:
+        names: of :data:`NAMES`.
+        vectors: ``(time, N, 3)`` of :func:`collision_term`.
+
+    Returns:
+        name -> (dimensions, values), over ``time``, ``neutrino`` and ``axis``.
+
+    Raises:
+        QnuError: vectors of another shape.
+
+    Examples:
+        >>> requested_of_collision(["collision_term"], np.zeros((1, 2, 3)))["collision_term"][0]
+        ('time', 'neutrino', 'axis')
+    """
+    words("observables", names, NAMES)
+    values = finite("vectors", vectors, (3,))
+    if values.ndim != 3:
+        raise QnuError("vectors", f"shape {values.shape}", "shape (time, N, 3)")
+    return {name: (("time", "neutrino", "axis"), values) for name in OF_COUPLINGS if name in names}
