@@ -163,6 +163,7 @@ def wave_packets(
 
     expected = packets.expected if pieces is None else _sliced(packets, pieces)
     source = source_of(make, partial(_check, packets, pieces, gamma), expected, digest)
+    source.packets = packets
     alike = bool(np.ptp(across) == 0 and np.ptp(along) == 0)
     return EncounterSchedule.of(
         source,
@@ -255,7 +256,7 @@ def _packets(
     velocity = gas.velocity / np.linalg.norm(gas.velocity, axis=1, keepdims=True)
     place = np.mod(positions, sides)
     place = np.where(place >= sides, 0.0, place)  # where rounding went up
-    return Packets(mu * place, velocity, mu * across, mu * along, mu * sides, cutoff, end)
+    return Packets(mu * place, velocity, mu * across, mu * along, mu * sides, cutoff, end, mu)
 
 
 def _digest(packets: Packets) -> str:
