@@ -5,6 +5,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -19,8 +20,10 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 
 __all__ = [
     "METHODS",
+    "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
+    "ensemble_collision_term",
     "final_state",
     "growth_rate",
     "independent",
