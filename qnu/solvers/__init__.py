@@ -13,6 +13,7 @@ from .light_cone import light_cone
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
+from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
 
@@ -32,5 +33,6 @@ __all__ = [
     "many_body",
     "mean_field",
     "miscidynamics",
+    "phase_space",
     "quasi_steady_state",
 ]
