@@ -5,6 +5,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .collective import collective
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -21,6 +22,7 @@ __all__ = [
     "METHODS",
     "ManyBodyState",
     "QuasiSteadyState",
+    "collective",
     "final_state",
     "growth_rate",
     "independent",
