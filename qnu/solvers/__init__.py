@@ -5,6 +5,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .collective import collective
 from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
 from .independent import independent
@@ -24,6 +25,7 @@ __all__ = [
     "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
+    "collective",
     "ensemble_collision_term",
     "final_state",
     "growth_rate",
