@@ -19,7 +19,7 @@ from ..methods import Drawn, Method, MethodInput, Prepared
 from ..schedules import EncounterSchedule, ExplicitKind
 from . import read as reading
 from .build import Seeds, make_gas, place
-from .costs import Cost, cost, hardware_of
+from .costs import Cost, cost, hardware_of, settings_of
 from .folder import name_of
 from .loading import parse
 from .methods import drawn_by
@@ -31,7 +31,6 @@ from .sweeps.plan import specification
 #: Points of a sweep of which the costs are looked at one by one.
 _MOST_POINTS = 100
 _SAMPLES = 101  # where the file does not say
-_BASES = 3
 _GATES = 3  # two-qubit gates that an encounter takes at least
 _SPECIAL = ("kind", "mu", "matter")
 
@@ -252,7 +251,7 @@ def _circuit(
     else:
         shots = machine.default_shots() if method.shots is None else method.shots
         provider = machine.provider
-    circuits = _BASES * len(times) if shots else 1
+    circuits = settings_of(method.observables, len(gas)) * len(times) if shots else 1
     return {
         "hardware": hardware,
         "provider": provider,

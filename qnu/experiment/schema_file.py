@@ -16,7 +16,7 @@ from .. import catalogue, quantities
 from ..common import writing
 from ..common.checks import user_path
 from ..errors import QnuError
-from ..observables import NAMES, OF_ONE, OF_PAIRS
+from ..observables import NAMES, OF_COUPLINGS, OF_ONE, OF_PAIRS
 from .spec import spec_model
 
 #: The name of the file that qnu ships, beside the experiments of the catalogue.
@@ -195,7 +195,7 @@ def _choices() -> dict[tuple[str, str], tuple[list[str], bool]]:
     """Words that editors offer, by table and key; True: nothing else may stand there."""
     return {
         ("ManyBodyMethod", "observables"): (list(NAMES), True),
-        ("CircuitMethod", "observables"): ([*OF_ONE, *OF_PAIRS], True),
+        ("CircuitMethod", "observables"): ([*OF_ONE, *OF_PAIRS, *OF_COUPLINGS], True),
         ("CircuitMethod", "hardware"): (list(catalogue.hardware_names()), False),
         ("PlotTable", "quantity"): (sorted(quantities.QUANTITIES), False),
     }

@@ -27,6 +27,7 @@ _LABELS = {
     "pair_negativity": "negativity,\nmean over pairs",
     "mutual_information": "mutual information,\nmean over pairs (bits)",
     "half_chain_entropy": "entropy of the first\n$N/2$ (bits)",
+    "collision_term": "collision term $|C_i|$,\nrms over the group",
 }
 
 

@@ -12,6 +12,7 @@ from .rows import Encounters
 from .schedule import EncounterSchedule
 from .stochastic import stochastic
 from .tournament import bipartite, tournament
+from .wave_packets import wave_packets
 from .wiring import Wiring, coupling_map
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "random_pairs",
     "stochastic",
     "tournament",
+    "wave_packets",
 ]
 
 __getattr__ = submodules(__name__, "mixing")
