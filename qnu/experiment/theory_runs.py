@@ -93,7 +93,8 @@ def _run(dataset: xr.Dataset, field: str, given: Mapping[str, Any]) -> xr.Datase
 def _curves(curves: xr.Dataset, dataset: xr.Dataset, field: str, quantity: str) -> Any:
     """``(time,)``, by group where the quantity is one of a group."""
     found = values_of(curves, quantity, x="time", line=None, at={}, groups=None, options={})
-    if not ("time" in dataset.coords and np.array_equal(found.x, dataset["time"].values)):
+    times = dataset["time"].values if "time" in dataset.coords else np.zeros(0)
+    if not (len(times) == len(found.x) and np.allclose(times, found.x, rtol=1e-9, atol=0)):
         raise QnuError(field, reason="its sample times are others than those of the sweep")
     mean: Floats = found.array[:, 0, 0].mean(axis=-1)
     if found.groups == ("",):

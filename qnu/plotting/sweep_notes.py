@@ -83,8 +83,9 @@ def _count(number: int, what: str) -> str:
 def repeated(dataset: Any, values: Values) -> Floats | None:
     """``(x, line)`` where pairs meet more than once on average; None where they nowhere do."""
     spec = tomllib.loads(str(dataset.attrs.get("spec", "")))
-    if spec.get("schedule", {}).get("kind") == "plane_wave":  # there pairs meet all the time
-        return None
+    schedule = spec.get("schedule", {})
+    if schedule.get("kind") == "plane_wave" or "slices" in schedule:
+        return None  # what is counted are steps of time, in which all pairs meet
     meetings = points_of(dataset, "meetings_per_pair", values)
     if meetings is None or not (meetings > 1).any():
         return None
