@@ -36,6 +36,7 @@ WANTED = {
     "mass_eigenstates_60",
     "tournament_100",
     "native_100",
+    "wave_packets_12",
 }
 
 

@@ -24,7 +24,7 @@ _LARGE = 0.25
 #: exp(-_SMALLEST) is left out of a Fourier series.
 _SMALLEST = 42.0
 #: Seconds, about: to sort one packet into cells, to look into one cell, to test one pair.
-_PER_PACKET, _PER_CELL, _PER_TEST = 3e-8, 3e-9, 3e-9
+_PER_PACKET, _PER_CELL, _PER_TEST = 1e-7, 1e-8, 1e-8
 _SAMPLED = 512
 _BYTES_PER_PASSAGE = 160  # with copies while they are sorted
 _BYTES_PER_PACKET = 400

@@ -113,53 +113,85 @@ def _counts(closest, time, rms, limits, window, parallel):
 
 
 @njit(nogil=True)
-def _pairs(home, there, shift, places, packets, limits, window, parallel, found, indices, values):
-    """Passages of the packets of two cells, appended; returns how many there are then.
+def _tried(i, j, apart, shift, turns, packets, limits, window, parallel, found, indices, values):
+    """Appends the passage of a near pair, if it counts; returns how many there are then.
 
     Args:
-        home, there: ``(begin, end)`` of each cell in ``order``; the same: every pair once.
-        shift: which image of the box the second cell is in.
-        places: wrapped places, whole turns, and packets by cell.
-        packets: as of :func:`search`: position, velocity, shapes, reach, sides.
-        limits, window, parallel, found, indices, values: as of :func:`search`.
+        i, j: the packets, the second one in an image of the box.
+        apart: square of their distance in the middle of the window.
+        shift: the image.
+        turns: ``(N, 3)`` whole turns of every packet.
+        packets, limits, window, parallel, found, indices, values: as of :func:`search`.
     """
-    wrapped, turns, order = places
     position, velocity, shapes, reach, sides = packets
     half = 0.5 * (window[1] - window[0])
     far = math.sqrt(limits[0] + (limits[1] ** 2 if half == 0.0 else 0.0)) * (1.0 + 1e-9)
-    for one in range(home[0], home[1]):
-        i = order[one]
-        x = wrapped[i, 0] - shift[0] * sides[0]
-        y = wrapped[i, 1] - shift[1] * sides[1]
-        z = wrapped[i, 2] - shift[2] * sides[2]
-        for two in range(one + 1 if home == there and shift == (0, 0, 0) else there[0], there[1]):
-            j = order[two]
-            dx, dy, dz = x - wrapped[j, 0], y - wrapped[j, 1], z - wrapped[j, 2]
-            apart = dx * dx + dy * dy + dz * dz
-            radius = far * (reach[i] + reach[j]) + 2.0 * half  # an upper bound, without roots
-            if apart > radius * radius or i == j:
-                continue
-            dx, dy = velocity[i, 0] - velocity[j, 0], velocity[i, 1] - velocity[j, 1]
-            dz = velocity[i, 2] - velocity[j, 2]
-            u = math.sqrt(dx * dx + dy * dy + dz * dz)
-            radius = far * math.sqrt(reach[i] ** 2 + reach[j] ** 2) + half * u * (1.0 + 1e-9)
-            if apart > radius * radius + 1e-12 * radius:
-                continue
-            a, b, sign = (i, j, 1) if i < j else (j, i, -1)
-            size = found if found < values.shape[0] else values.shape[0] - 1
-            for k in range(3):
-                indices[size, 2 + k] = sign * (turns[i, k] - turns[j, k] + shift[k])
-            d = (  # the separation at phase 0 does not depend on the window
-                position[a, 0] - position[b, 0] - indices[size, 2] * sides[0],
-                position[a, 1] - position[b, 1] - indices[size, 3] * sides[1],
-                position[a, 2] - position[b, 2] - indices[size, 4] * sides[2],
-            )
-            theta, closest, time, rms = passage(velocity[a], velocity[b], shapes[a], shapes[b], d)
-            if _counts(closest, time, rms, limits, window, parallel):
-                indices[size, 0], indices[size, 1] = a, b
-                values[size, 0], values[size, 1] = theta, closest
-                values[size, 2], values[size, 3] = time, rms
-                found += 1
+    dx, dy = velocity[i, 0] - velocity[j, 0], velocity[i, 1] - velocity[j, 1]
+    dz = velocity[i, 2] - velocity[j, 2]
+    u = math.sqrt(dx * dx + dy * dy + dz * dz)
+    radius = far * math.sqrt(reach[i] ** 2 + reach[j] ** 2) + half * u * (1.0 + 1e-9)
+    if apart > radius * radius + 1e-12 * radius:
+        return found
+    a, b, sign = (i, j, 1) if i < j else (j, i, -1)
+    size = found if found < values.shape[0] else values.shape[0] - 1
+    for k in range(3):
+        indices[size, 2 + k] = sign * (turns[i, k] - turns[j, k] + shift[k])
+    d = (  # the separation at phase 0 does not depend on the window
+        position[a, 0] - position[b, 0] - indices[size, 2] * sides[0],
+        position[a, 1] - position[b, 1] - indices[size, 3] * sides[1],
+        position[a, 2] - position[b, 2] - indices[size, 4] * sides[2],
+    )
+    theta, closest, time, rms = passage(velocity[a], velocity[b], shapes[a], shapes[b], d)
+    if not _counts(closest, time, rms, limits, window, parallel):
+        return found
+    indices[size, 0], indices[size, 1] = a, b
+    values[size, 0], values[size, 1] = theta, closest
+    values[size, 2], values[size, 3] = time, rms
+    return found + 1
+
+
+@njit(nogil=True)
+def _around(
+    home, ways, extent, cells, grid, packets, limits, window, parallel, found, indices, values
+):
+    """Passages of the packets of a cell with those of half the cells around it, and of its own.
+
+    Args:
+        home: number of the cell.
+        ways: ``(3,)`` how many cells the extent reaches.
+        grid: wrapped places, whole turns, packets by cell, and where every cell begins.
+        extent, cells, packets, limits, window, parallel, found, indices, values: as of
+            :func:`search`.
+    """
+    wrapped, turns, order, begins = grid
+    sides = packets[4]
+    squared = extent * extent
+    x, y, z = home // (cells[1] * cells[2]), home // cells[2] % cells[1], home % cells[2]
+    for ox in range(ways[0] + 1):  # every pair of cells once
+        cx, sx = _image(x + ox, cells[0])
+        for oy in range(0 if ox == 0 else -ways[1], ways[1] + 1):
+            cy, sy = _image(y + oy, cells[1])
+            for oz in range(0 if ox == 0 and oy == 0 else -ways[2], ways[2] + 1):
+                cz, sz = _image(z + oz, cells[2])
+                there = (cx * cells[1] + cy) * cells[2] + cz
+                last = begins[there + 1]
+                if begins[there] == last:
+                    continue
+                own = ox == 0 and oy == 0 and oz == 0
+                for one in range(begins[home], begins[home + 1]):
+                    i = order[one]
+                    px = wrapped[i, 0] - sx * sides[0]
+                    py = wrapped[i, 1] - sy * sides[1]
+                    pz = wrapped[i, 2] - sz * sides[2]
+                    for two in range(one + 1 if own else begins[there], last):
+                        j = order[two]
+                        dx, dy, dz = px - wrapped[j, 0], py - wrapped[j, 1], pz - wrapped[j, 2]
+                        apart = dx * dx + dy * dy + dz * dz
+                        if apart <= squared and i != j:
+                            found = _tried(
+                                i, j, apart, (sx, sy, sz), turns, packets, limits, window, parallel,
+                                found, indices, values,
+                            )  # fmt: skip
     return found
 
 
@@ -196,24 +228,13 @@ def search(packets, limits, phases, extent, cells, parallel, indices, values):
         window = (phases[number], phases[min(number + 1, phases.size - 1)])
         middle = 0.5 * (window[0] + window[1])
         _sorted_into_cells(position, velocity, middle, sides, cells, wrapped, turns, order, begins)
+        grid = (wrapped, turns, order, begins)
         for home in range(begins.size - 1):
-            if begins[home] == begins[home + 1]:
-                continue
-            x, y, z = home // (cells[1] * cells[2]), home // cells[2] % cells[1], home % cells[2]
-            for ox in range(ways[0] + 1):  # half of all ways: every pair of cells once
-                cx, sx = _image(x + ox, cells[0])
-                for oy in range(0 if ox == 0 else -ways[1], ways[1] + 1):
-                    cy, sy = _image(y + oy, cells[1])
-                    for oz in range(0 if ox == 0 and oy == 0 else -ways[2], ways[2] + 1):
-                        cz, sz = _image(z + oz, cells[2])
-                        there = (cx * cells[1] + cy) * cells[2] + cz
-                        one = (begins[home], begins[home + 1])
-                        two = (begins[there], begins[there + 1])
-                        if two[0] < two[1]:
-                            found = _pairs(
-                                one, two, (sx, sy, sz), (wrapped, turns, order), packets, limits,
-                                window, parallel, found, indices, values,
-                            )  # fmt: skip
+            if begins[home] < begins[home + 1]:
+                found = _around(
+                    home, ways, extent, cells, grid, packets, limits, window, parallel, found,
+                    indices, values,
+                )  # fmt: skip
     return found
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from qnu import EncounterSchedule, NeutrinoGas, QnuError, schedules, solvers, testing
+from qnu import EncounterSchedule, NeutrinoGas, QnuError, experiment, schedules, solvers, testing
 from qnu.engine._slow import packets as slow
+from qnu.premises import premises
 from qnu.profiles import Exponential
 from qnu.schedules import packet_statistics, wave_packets
 from qnu.schedules._packet_rows import Slices
@@ -367,3 +369,71 @@ def test_a_physical_gamma_is_an_error_where_encounters_are_asked_for() -> None:
     with pytest.raises(QnuError, match="not drawn"):
         len(schedule)
     solvers.mean_field(gas, schedule)
+
+
+# -- experiment files, premises -------------------------------------------------------------------
+
+FILE = """
+[units]
+density = "1e30 cm^-3"
+packet_rms = "1e-11 cm"
+[[group]]
+count = 6
+polarization = [0, 0, 1]
+[schedule]
+kind = "wave_packets"
+duration = 2.0
+SIZES
+[[method]]
+kind = "METHOD"
+"""
+
+
+def loaded(folder: Path, sizes: str, method: str = "independent") -> Any:
+    path = folder / "e.toml"
+    path.write_text(FILE.replace("SIZES", sizes).replace("METHOD", method), encoding="utf-8")
+    return experiment.load(path)
+
+
+def test_lengths_in_a_file_are_texts_with_units_or_numbers(tmp_path) -> None:
+    one = loaded(tmp_path, 'box = ["1 m", "2 m", "0.5 m"]\nwidth = "2 cm"').schedule
+    m = 0.642  # mu of this density in 1/m, about
+    packets = one.source.packets
+    assert packets.sides / packets.sides[0] == pytest.approx([1.0, 2.0, 0.5])
+    assert packets.sides[0] == pytest.approx(m, rel=1e-3)
+    assert packets.across == pytest.approx(0.02 * packets.sides[0])
+
+
+def test_without_sizes_packets_and_their_density_are_those_of_the_units(tmp_path) -> None:
+    """theta of Gaussian packets: gamma = sqrt(2) G_F / (8 pi s^2), s = 100 fm."""
+    made = loaded(tmp_path, "", "mean_field").schedule
+    assert made.gamma == pytest.approx(2.556e-12, rel=1e-3)
+    packets = made.source.packets
+    per_metre = 642.285  # 1/km
+    side = packets.sides[0] / per_metre  # km
+    assert 6 / (side * 1e5) ** 3 == pytest.approx(1e30, rel=1e-3)
+    with pytest.raises(QnuError, match=r"give a larger `gamma` and a `width`") as caught:
+        loaded(tmp_path, "")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_premise_that_packets_meet_one_at_a_time_fails_for_large_ones() -> None:
+    gas = isotropic(12)
+    for width, slices, holds in [(0.005, None, True), (0.15, None, False), (0.15, 4, True)]:
+        made = wave_packets(gas, 2.0, box=1.0, width=width, slices=slices, seed=1)
+        (found,) = [p for p in premises(gas, made) if p.name == "one_at_a_time"]
+        assert found.holds is holds
+        assert found.numbers["disturbed"] == packet_statistics(made).disturbed
+
+
+def test_kinetic_and_encounters_of_packets_agree_in_the_mean() -> None:
+    """40 packets at gamma = 0.05, six starts: to the spread of such few."""
+    group = [0.0, 0.0, 1.0], [0.6, 0.0, -0.8]
+    gas = replace(isotropic(40), polarization=np.repeat(group, 20, axis=0), omega=np.full(40, 0.3))
+    runs = []
+    for seed in range(6):
+        made = wave_packets(gas, 6.0, width=4e-5, gamma=0.05, seed=seed)
+        runs.append(solvers.independent(gas, made).polarization[-1, :20].mean(axis=0))
+    rate = solvers.kinetic(gas, made, resolve="neutrino").polarization[-1, :20].mean(axis=0)
+    spread = np.std(runs, axis=0) / np.sqrt(6)
+    assert (abs(np.mean(runs, axis=0) - rate) < 4 * spread + 0.01).all()
