@@ -20,6 +20,8 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "sweep_miscidynamics": ("miscidynamics", ()),
     "sweep_time_to_equilibrium": ("time_to_equilibrium", ()),
     "sweep_plane_waves": ("plane_waves", ()),
+    "sweep_two_limits": ("two_limits", ()),
+    "sweep_two_limits_packets": ("two_limits_packets", ()),
 }
 
 
