@@ -12,6 +12,7 @@ from ..common.checks import Floats, finite, words
 from ..encounter import Complexes
 from ..errors import QnuError
 from .collision import (
+    along_and_across,
     collision_term,
     connected_correlations,
     pair_correlations,
@@ -27,6 +28,7 @@ __all__ = [
     "OF_ONE",
     "OF_PAIRS",
     "OF_STATE",
+    "along_and_across",
     "collision_term",
     "concurrence",
     "connected_correlations",

@@ -14,6 +14,7 @@ from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 
 __all__ = [
+    "along_and_across",
     "collision_of_pairs",
     "collision_term",
     "connected_correlations",
@@ -32,6 +33,8 @@ _STATES = (
     "amplitudes (2^N,), density matrices of pairs (..., N, N, 4, 4), their correlations"
     " (..., N, N, 3, 3), or a ManyBodyState"
 )
+#: Shorter parts across are rounding.
+_ALONG = 1e-9
 #: A state vector in single precision is normalised to this.
 _NORMALISED = 1e-3
 
@@ -145,6 +148,54 @@ def plane_wave_couplings(gas: NeutrinoGas, mu: ArrayLike = 1.0) -> Floats:
     factor = np.asarray(gas.one_minus_cos(index[:, None], index), float) / count
     factor = np.where(np.eye(count, dtype=bool), 0.0, factor)
     return finite("mu", mu)[..., None, None] * factor
+
+
+def along_and_across(vectors: ArrayLike, polarization: ArrayLike, partners: ArrayLike) -> Floats:
+    r"""Components :math:`(\mathbf C\cdot\mathbf n, \mathbf C\cdot\mathbf m,
+    \mathbf C\cdot(\mathbf n\times\mathbf m))`, n along P and m across it, towards the partners.
+
+    :math:`\mathbf n = \mathbf P/|\mathbf P|`, and :math:`\mathbf m` is the unit vector along
+    :math:`\bar{\mathbf P} - (\bar{\mathbf P}\cdot\mathbf n)\,\mathbf n`. A collision term along
+    :math:`\bar{\mathbf P} - \mathbf P` has no third component.
+
+    Args:
+        vectors: ``(..., 3)`` C.
+        polarization: ``(..., 3)`` P.
+        partners: ``(..., 3)`` :math:`\bar{\mathbf P}`. Where it is along P, or P is 0, nothing
+            says what across is: components 2 and 3 are then 0.
+
+    Returns:
+        ``(..., 3)``.
+
+    Raises:
+        QnuError: last axes that are not 3 long.
+
+    Examples:
+        >>> along_and_across((1.0, 2.0, 3.0), (0.0, 0.0, 0.5), (0.0, 0.4, 0.2)).tolist()
+        [3.0, 2.0, -1.0]
+    """
+    c, p, bar = np.broadcast_arrays(
+        *(
+            finite(name, value, (3,))
+            for name, value in (
+                ("vectors", vectors),
+                ("polarization", polarization),
+                ("partners", partners),
+            )
+        )
+    )
+    n = _unit(p)
+    m = _unit(bar - (bar * n).sum(axis=-1, keepdims=True) * n)
+    m = np.where((n != 0).any(axis=-1, keepdims=True), m, 0.0)
+    result: Floats = np.stack([(c * e).sum(axis=-1) for e in (n, m, np.cross(n, m))], axis=-1)
+    return result
+
+
+def _unit(vectors: Floats) -> Floats:
+    """Of length 1; 0 where it is shorter than rounding."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    result: Floats = np.divide(vectors, length, out=np.zeros_like(vectors), where=length > _ALONG)
+    return result
 
 
 def pair_correlations(pair: ArrayLike) -> Floats:

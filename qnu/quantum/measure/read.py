@@ -52,8 +52,9 @@ def read(
         >>> read([coin, coin, {"01": 98, "00": 2}], recipe).at().tolist()    # they have swapped
         [[0.0, 0.0, -0.96], [0.0, 0.0, 1.0]]
     """
-    if recipe.get("format") not in (FORMAT, WITH_BASES):
-        raise QnuError("recipe", recipe.get("format"), f"format {FORMAT} or {WITH_BASES}")
+    known = WITH_BASES if "bases" in recipe else FORMAT
+    if recipe.get("format") != known:
+        raise QnuError("recipe", recipe.get("format"), f"format {known}")
     if len(results) != len(recipe["qubits"]):
         wanted = f"one for each of {len(recipe['qubits'])} circuits"
         raise QnuError("results", f"{len(results)} results", wanted)
