@@ -54,6 +54,7 @@ def test_sweeps_are_found_by_name_and_described() -> None:
         "time_to_equilibrium",
         "plane_waves",
         "two_limits",
+        "two_limits_packets",
     }
     assert not set(names) & set(catalogue.experiment_names())
     place = catalogue.folder("circuits/sweeps")
