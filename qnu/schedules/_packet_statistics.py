@@ -103,14 +103,13 @@ def packet_statistics(schedule: EncounterSchedule) -> PacketStatistics:
     counted = found.closest <= packets.cutoff**2
     angle = np.where(counted, found.theta * shares[:, 1], 0.0)
     total = float(angle.sum())
+    disturbed = float(np.where(counted, found.theta, 0.0) @ shares[:, 0])
     c = np.sum(packets.velocity[found.first] * packets.velocity[found.second], axis=1)
     strength = float(angle @ (1 - c))
     return PacketStatistics(
         passages=int((angle > 0).sum()),
         total_angle=total,
-        disturbed=float((np.where(counted, found.theta, 0.0) @ shares[:, 0]) / total)
-        if total
-        else 0.0,
+        disturbed=min(disturbed / total, 1.0) if total else 0.0,
         others_on_one=packets.others_on_one,
         pairs_again=_again(found, still, len(packets), end) if end == packets.end else None,
         mean_gamma=float(angle @ found.theta) / strength if strength else 0.0,
