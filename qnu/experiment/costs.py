@@ -22,6 +22,7 @@ from ..methods import Method
 from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 from ..schedules import EncounterSchedule
 from ..solvers import states
+from ..solvers.collective import Plan
 
 #: Seconds that every history takes besides what is counted here.
 _LEAST = 1e-3
@@ -170,6 +171,27 @@ def _rates(per_time: float) -> Callable[[_Task], Cost]:
     return estimate
 
 
+def _collective(task: _Task) -> Cost:
+    """Terms of polynomials times amplitudes; Magnus steps take about three times as many."""
+    method, schedule = task.method, task.schedule
+    mu = schedule.mu if method.mu is None else method.mu
+    matter = schedule.matter if method.matter is None else method.matter
+    try:
+        plan = Plan.of(task.gas, matter)
+    except QnuError as error:
+        return Cost(None, None, str(error))
+    beams, end = len(plan.order), float(task.times[-1])
+    coupling = float(np.abs(profiles.evaluate(mu, np.linspace(0.0, end, 101))).mean())
+    terms = len(task.gas) / 8 * coupling * end + 15 * len(task.times)
+    if callable(mu) or callable(matter):
+        terms *= 3
+    each = 1e-9 + 3e-10 * beams * (beams - 1 + 2 * plan.matter)
+    seconds = terms * plan.basis.states * each
+    if "beam_entropy" in method.observables and not plan.one_total:
+        seconds += 1e-10 * len(task.times) * float(sum((plan.beams.count + 1.0) ** 3))
+    return Cost(plan.bytes_needed(method.observables), seconds)
+
+
 def _miscidynamics(task: _Task) -> Cost:
     return Cost(0, 5e-4 * len(task.times), "more where equilibria change fast")
 
@@ -226,6 +248,7 @@ _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {
     "independent": _independent,
     "mean_field": _rates(6e-4),
     "kinetic": _rates(1e-3),
+    "collective": _collective,
     "miscidynamics": _miscidynamics,
     "circuit": _circuit,
 }

@@ -206,5 +206,7 @@ def _suggest(key: dict[str, Any], choices: tuple[list[str], bool]) -> None:
     place = key["items"] if key.get("type") == "array" else key
     if closed:
         place["enum"] = words
+    elif "anyOf" in place:  # also lists
+        place["anyOf"] = [{"enum": words}, *place["anyOf"]]
     else:
         place["anyOf"] = [{"enum": words}, {"type": place.pop("type")}]

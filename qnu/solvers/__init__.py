@@ -5,6 +5,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .collective import collective
 from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
 from .independent import independent
@@ -13,6 +14,7 @@ from .light_cone import light_cone
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
+from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
 
@@ -23,6 +25,7 @@ __all__ = [
     "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
+    "collective",
     "ensemble_collision_term",
     "final_state",
     "growth_rate",
@@ -32,5 +35,6 @@ __all__ = [
     "many_body",
     "mean_field",
     "miscidynamics",
+    "phase_space",
     "quasi_steady_state",
 ]
