@@ -19,6 +19,7 @@ WANTED = {
     "two_groups_60_40",
     "constant_background_2",
     "plane_wave_8",
+    "collision_term_8",
     "bipartite_8",
     "free_streaming_5",
     "tournament_8",
