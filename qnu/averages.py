@@ -29,7 +29,8 @@ class Estimate:
         mean: ``(samples, groups)``, over histories.
         standard_error: ``(samples, groups)`` of the mean over seeds, :math:`s/\sqrt n` with the
             standard deviation s of n histories; None: one history. It contains what shots add.
-        shot_error: ``(samples, groups)`` what shots alone add; None: no shots were taken.
+        shot_error: ``(samples, groups)`` what shots (or samples, :func:`error_source`) alone add;
+            None: there are none.
         histories: ``(histories, samples, groups)``.
     """
 
@@ -42,6 +43,27 @@ class Estimate:
     def error(self) -> Floats | None:
         """The error of the mean: over seeds where there are several, else of the shots."""
         return self.shot_error if self.standard_error is None else self.standard_error
+
+
+def error_source(trajectory: Trajectory) -> str:
+    """What ``polarization_error`` comes from: ``"shots"``, ``"samples"`` or nothing.
+
+    Shots of a circuit that is right otherwise, or samples of a method with an error of its own
+    (:func:`qnu.solvers.phase_space`), which the standard error of a mean does not show.
+
+    Args:
+        trajectory: any.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]] * 2, omega=[1.0] * 2)
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.1)
+        >>> error_source(qnu.solvers.phase_space(gas, schedule, samples=8, seed=1))
+        'samples'
+    """
+    if trajectory.group_error() is None:
+        return ""
+    return "samples" if "samples" in trajectory.attrs else "shots"
 
 
 def mean_over_seeds(histories: Floats, axis: int = 0) -> tuple[Floats, Floats | None]:
