@@ -52,6 +52,7 @@ def test_sweeps_are_found_by_name_and_described() -> None:
         "repeated_meetings",
         "miscidynamics",
         "time_to_equilibrium",
+        "log_or_square_root",
         "plane_waves",
     }
     assert not set(names) & set(catalogue.experiment_names())
