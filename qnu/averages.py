@@ -271,7 +271,10 @@ class Curve:
 
 
 def requested_curves(trajectory: Trajectory) -> list[Curve]:
-    """``<O_i>_g`` over the members of every group; ``<O_ij>`` over all pairs i < j.
+    r"""``<O_i>_g`` over the members of every group; ``<O_ij>`` over all pairs i < j.
+
+    Of the collision term it is :math:`\langle|\mathbf C_i|^2\rangle_g^{1/2}`, from shots less the
+    squares of its errors, and at least 0.
 
     Args:
         trajectory: of any method, of one history or an ensemble.
@@ -305,6 +308,14 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
             dims = dims[1:]
         if dims == ("time", "neutrino"):
             means = values @ trajectory.group_weights().T
+            for g, group in enumerate(trajectory.group_names):
+                curves.append(curve(name, group, True, means[..., g]))
+        elif dims == ("time", "neutrino", "axis"):
+            squares = (values**2).sum(axis=-1)
+            if f"{name}_error" in data:
+                errors = np.asarray(data[f"{name}_error"].values, float)
+                squares = squares - (errors.reshape(values.shape) ** 2).sum(axis=-1)
+            means = np.sqrt(np.maximum(squares @ trajectory.group_weights().T, 0.0))
             for g, group in enumerate(trajectory.group_names):
                 curves.append(curve(name, group, True, means[..., g]))
         elif dims == ("time", "neutrino", "partner") and values.shape[-1] > 1:

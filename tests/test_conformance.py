@@ -81,6 +81,8 @@ class Case:
     schedule_settings: dict[str, Any] = field(default_factory=dict)
     in_matter: dict[str, Any] = field(default_factory=dict)
     fewest_neutrinos: int = 5
+    #: A mean over random starts, which is exact nowhere: `options` fix the seed.
+    sampled: bool = False
 
     @property
     def parameters(self) -> Any:
@@ -116,6 +118,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "schedule_settings": {"gamma": 0.01},
         "in_matter": {"mu": 0.0},  # the MSW effect: matter is a driver only without mu
     },
+    "phase_space": {"options": {"seed": 1}, "sampled": True},
     "collective": {
         "make_gas": beams,
         "gas_in_matter": beams,
@@ -165,7 +168,9 @@ def test_the_total_along_b_is_conserved_without_matter(case: Case, kind: str) ->
     for name, value in run.attrs.items():
         if name.startswith("drift_"):
             assert abs(value) < 10 * case.atol, name
-    assert np.linalg.norm(run.polarization, axis=-1).max() < 1 + 1e-9
+    # a mean over samples may be longer than 1, by its error
+    longest = 1.1 if case.sampled else 1 + 1e-9
+    assert np.linalg.norm(run.polarization, axis=-1).max() < longest
 
 
 # of miscidynamics there is no such equilibrium, without a field along B
@@ -210,11 +215,14 @@ def test_the_numbering_of_neutrinos_means_nothing(case: Case) -> None:
     schedule = case.schedule(gas)
     times = schedule.equally_spaced(4)
     order = np.array([3, 0, 4, 1, 2])
-    before = case.run(gas, schedule, times).polarization
-    after = case.run(*permuted(gas, schedule, order), times).polarization
+    many = (
+        {"samples": 100_000} if case.sampled else {}
+    )  # each neutrino has random numbers of its own
+    before = case.run(gas, schedule, times, **many).polarization
+    after = case.run(*permuted(gas, schedule, order), times, **many).polarization
     if case.rows == "neutrino":
         before = before[:, order]
-    assert after == pytest.approx(before, abs=case.atol)
+    assert after == pytest.approx(before, abs=0.02 if case.sampled else case.atol)
 
 
 @every()
@@ -348,7 +356,11 @@ def test_exact_methods_agree_with_dense_matrices_for_any_start(case: Case, start
         testing.assert_trajectory_close(run, testing.dense_evolution(gas, schedule, times), 1e-11)
 
 
-@every(when=lambda case: case.encounters and case.rows == "neutrino" and not case.neglects)
+@every(
+    when=lambda case: (
+        case.encounters and case.rows == "neutrino" and not case.neglects and not case.sampled
+    )
+)
 def test_neutrinos_that_meet_once_are_exact(case: Case) -> None:
     """Disjoint pairs: nothing that the partners share can come back."""
     gas = testing.random_gas(6, seed=7, mixing_angle=0.3)
@@ -376,9 +388,10 @@ def test_in_a_short_time_every_method_has_the_same_mean_field(case: Case) -> Non
     change = np.cross(schedule.final_time * h + theta @ p, p)
     if case.rows == "group":
         change = gas.group_means(change)
-    run = case.run(gas, schedule)
+    many = {"samples": 400_000} if case.sampled else {}
+    run = case.run(gas, schedule, **many)
     found = run.polarization[1] - run.polarization[0]
-    assert found == pytest.approx(change, abs=2e-6)
+    assert found == pytest.approx(change, abs=6e-6 if case.sampled else 2e-6)
     assert abs(change).max(axis=1).min() > 4e-5
 
 

@@ -8,7 +8,7 @@ the first compilation, and hold within a factor of about 3 on similar machines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..methods import Method
-from ..observables import OF_PAIRS, OF_STATE
+from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 from ..schedules import EncounterSchedule
 from ..solvers import states
 from ..solvers.collective import Plan
@@ -123,6 +123,8 @@ def _many_body(task: _Task) -> Cost:
     if names & set(OF_PAIRS):
         read_out += len(names & set(OF_PAIRS)) * 1.5e-5 * len(task.gas) ** 2
         read_out += 1e-9 * len(task.gas) * amplitudes
+    if names & set(OF_COUPLINGS):
+        read_out += 2e-6 * len(task.gas) ** 2 + 1e-9 * len(task.gas) * amplitudes
     if names & set(OF_STATE):
         read_out += 1e-9 * float(2 ** (len(task.gas) // 2)) ** 3
     need += states.read_out_need(task.gas, task.vacuum, samples, task.method.observables)
@@ -206,14 +208,16 @@ def _circuit(task: _Task) -> Cost:
     need = machine.memory_need(count)
     if machine.provider == "qnu":
         single = machine.precision == "single"  # type: ignore[attr-defined]  # of this provider
-        each, bases = 3e-5 + (8e-11 if single else 1.3e-10) * 2**count, 3 if shots else 1
+        each = 3e-5 + (8e-11 if single else 1.3e-10) * 2**count
+        bases = settings_of(task.method.observables, count) if shots else 1
         return Cost(need, task.encounters * each + samples * bases * 3e-9 * 2**count)
     if machine.provider == "aer":
         how = machine.method  # type: ignore[attr-defined]  # of this provider
         if how == "matrix_product_state":
             return Cost(need, None, "depends on the entanglement")
+        bases = settings_of(task.method.observables, count)
         each = 1e-3 + (6e-7 * 4.0**count if how == "density_matrix" else 1.2e-8 * 2.0**count)
-        return Cost(need, task.encounters * each + (0.1 * samples if shots else 0.0))
+        return Cost(need, task.encounters * each + (0.03 * bases * samples if shots else 0.0))
     if machine.provider in ("fake", "ions"):
         speed = "seconds" if count <= _SMALL else "minutes"
         return Cost(need or None, None, f"{speed} per sample (noise, compiling)")
@@ -226,6 +230,16 @@ def hardware_of(method: Any, schedule: EncounterSchedule) -> str:
         return str(method.hardware)
     fresh = bool(schedule.source.fresh)  # qnu's own engine has no reset
     return "aer_statevector" if fresh else "qnu"
+
+
+def settings_of(observables: Sequence[str], neutrinos: int) -> int:
+    """In how many settings a circuit with shots is measured at every sample."""
+    if not set(observables) & set(OF_COUPLINGS):
+        return 3
+    digits = 1
+    while 3**digits < neutrinos:
+        digits += 1
+    return 6 * digits
 
 
 _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {

@@ -53,7 +53,7 @@ def parts(
     at the end of an encounter, so there a cut would change later results.
 
     Args:
-        schedule: without fresh partners (a partner that is reset loses the rest of its encounter).
+        schedule: any; a fresh partner stays what it is in the rest of its encounter.
         times: sample times; default: the beginning and the end.
         size: new encounters at a time, at most.
 
@@ -117,4 +117,8 @@ def _joined(runs: list[Encounters]) -> Encounters:
     first, second, angle, start, duration = (
         np.concatenate([run[k] for run in runs]) for k in range(5)
     )
-    return Encounters(first, second, angle, start, duration, None)
+    fresh = None
+    if any(run.fresh is not None for run in runs):
+        new = [np.zeros(len(run.first), bool) if run.fresh is None else run.fresh for run in runs]
+        fresh = np.concatenate(new)
+    return Encounters(first, second, angle, start, duration, fresh)

@@ -6,6 +6,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
 from .collective import collective
+from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -13,6 +14,7 @@ from .light_cone import light_cone
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
+from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
 
@@ -20,9 +22,11 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 
 __all__ = [
     "METHODS",
+    "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
     "collective",
+    "ensemble_collision_term",
     "final_state",
     "growth_rate",
     "independent",
@@ -31,5 +35,6 @@ __all__ = [
     "many_body",
     "mean_field",
     "miscidynamics",
+    "phase_space",
     "quasi_steady_state",
 ]
