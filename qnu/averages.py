@@ -14,7 +14,7 @@ import numpy as np
 from . import observables
 from .common.checks import Floats, choice
 from .flavor import flavor_direction
-from .observables import NAMES
+from .observables import NAMES, OF_BEAMS
 from .trajectory import Trajectory
 
 #: Points nearer than that to a straight line lie on it, as far as a figure shows.
@@ -114,7 +114,7 @@ def has_entropy(trajectory: Trajectory) -> bool:
     within the group.
     """
     by_group = trajectory.attrs.get("resolve") == "group"
-    return not by_group or trajectory.method in ("kinetic", "mean_field")
+    return not by_group or trajectory.method in ("collective", "kinetic", "mean_field")
 
 
 def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
@@ -320,7 +320,7 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
         mean, error = mean_over_seeds(histories)
         return Curve(name, part, group, trajectory.times, mean, error, histories)
 
-    for name in NAMES:
+    for name in (*NAMES, *OF_BEAMS):
         if name not in data:
             continue
         values, dims = np.asarray(data[name].values, float), data[name].dims

@@ -53,6 +53,7 @@ def test_sweeps_are_found_by_name_and_described() -> None:
         "repeated_meetings",
         "miscidynamics",
         "time_to_equilibrium",
+        "log_or_square_root",
         "plane_waves",
         "two_limits",
         "two_limits_packets",

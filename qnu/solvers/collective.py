@@ -27,7 +27,7 @@ from ..methods import (
     refuse_weights,
     require_pure,
 )
-from ..observables import OF_ONE
+from ..observables import OF_BEAMS, OF_ONE
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -37,8 +37,7 @@ from ._collective_plan import Readout
 from ._common import times_from_zero
 from ._rates import RateMethod, takes_schedule
 
-#: Of a whole beam, by the names a run takes.
-OF_BEAMS = ("beam_entropy",)
+#: Names of observables that a run takes.
 NAMES = (*OF_ONE, *OF_BEAMS)
 
 

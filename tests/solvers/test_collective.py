@@ -330,6 +330,9 @@ def test_an_experiment_file_runs_it_as_the_exact_reference(tmp_path) -> None:
     assert run["beam_entropy"].shape == (5, 2)
     assert run.polarization[-1, 0, 2] < 0.9
     assert qnu.reference.reference_label(runs) == "collective"
+    shown = {(c.observable, c.part) for c in qnu.averages.requested_curves(run)}
+    assert shown == {(name, g) for name in ("entropy", "beam_entropy") for g in ("1", "2")}
+    assert qnu.averages.has_entropy(run)
     changed = FILE.replace('"plane_wave"', '"stochastic"')
     changed = changed.replace("steps = 24", "gamma = 0.1\nprobability = 1.0")
     with pytest.raises(QnuError, match="a stochastic schedule"):
