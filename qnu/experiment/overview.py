@@ -142,9 +142,26 @@ def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict
         "encounters_per_neutrino": (1 if fresh else 2) * encounters / count,
         "meetings_per_pair": None if fresh or not pairs else encounters / pairs,
         "rounds": _rounds(schedule.kind, gas),
+        "packets": _packets(schedule),
         "final_time": schedule.final_time,
         "mu": _profile(schedule.mu),
         "matter": _profile(schedule.matter),
+    }
+
+
+def _packets(schedule: EncounterSchedule) -> dict[str, float | None] | None:
+    """What wave packets are like; none is moved for it."""
+    packets = schedule.source.packets
+    if packets is None:
+        return None
+    return {
+        "gamma": schedule.gamma,
+        "side": packets.volume ** (1 / 3) / packets.unit,
+        "width": float(packets.across.mean()) / packets.unit,
+        "size": packets.size,
+        "others_on_one": packets.others_on_one,
+        "lost_mean_field": packets.lost[0],
+        "lost_entanglement": packets.lost[1],
     }
 
 

@@ -155,7 +155,7 @@ def _of_encounters(
     weight = _weight(gas, partners_of(gas, schedule))
     if schedule.source.fresh:  # the background has no encounters of its own
         count, weight = 2 * (count - 1), 1.0
-    if schedule.gamma is not None:
+    if schedule.gamma is not None and schedule.kind != "wave_packets":  # whose angles differ
         encounters = schedule.expected if found is None else found.encounters
         return share * schedule.gamma * 2 * encounters / (count * weight)
     if found is None or schedule.source.fresh:

@@ -1,6 +1,7 @@
 """Schedules of encounters (which pair, when, how strongly) and their generators."""
 
 from ..common.lazy import submodules
+from ._packet_statistics import PacketStatistics, packet_statistics
 from .constant_background import constant_background
 from .explicit import ExplicitKind
 from .kinds import KINDS, ScheduleKind
@@ -21,6 +22,7 @@ __all__ = [
     "Encounters",
     "ExplicitKind",
     "Meetings",
+    "PacketStatistics",
     "ScheduleKind",
     "Wiring",
     "bipartite",
@@ -28,6 +30,7 @@ __all__ = [
     "coupling_map",
     "meetings",
     "native",
+    "packet_statistics",
     "plane_wave",
     "random_pairs",
     "stochastic",

@@ -14,6 +14,8 @@ from ..common import memory
 from ..common.checks import Floats
 from .rows import Indices
 
+#: A packet is on another within so many rms sizes of their relative position.
+ON = 2.0
 #: Passages are followed this much further in time than across, in rms sizes.
 _LONGER = 2.0
 #: Packets whose smallest size is at least this fraction of the box overlap many images: their
@@ -63,6 +65,7 @@ class Packets:
         sides: ``(3,)`` of the box.
         cutoff: passages at more than so many rms sizes are left out.
         end: the last phase.
+        unit: what 1 is in units of phase: mu(0).
     """
 
     position: Floats
@@ -72,14 +75,20 @@ class Packets:
     sides: Floats
     cutoff: float
     end: float
+    unit: float = 1.0
 
     def __len__(self) -> int:
         return len(self.position)
 
     @cached_property
+    def volume(self) -> float:
+        """Of the box."""
+        return float(np.prod(self.sides))
+
+    @cached_property
     def strength(self) -> float:
         """K = sqrt(2) G_F."""
-        return float(np.prod(self.sides)) / len(self)
+        return self.volume / len(self)
 
     @cached_property
     def shapes(self) -> Floats:
@@ -95,6 +104,30 @@ class Packets:
     def length(self) -> float:
         """Half the length of a passage, in rms durations."""
         return self.cutoff + _LONGER
+
+    @cached_property
+    def size(self) -> float:
+        """Mean rms size over the distance of packets."""
+        return float(np.mean(np.cbrt(self.across**2 * self.along)) / self.strength ** (1 / 3))
+
+    @property
+    def lost(self) -> tuple[float, float]:
+        """Shares of the mean field and of the entanglement that the cutoff leaves out."""
+        return math.exp(-(self.cutoff**2) / 2), math.exp(-(self.cutoff**2))
+
+    @cached_property
+    def others_on_one(self) -> float:
+        r"""``sum_k 4 pi/3 2^3 sqrt(det S) / V``, the mean over packets (of many: over 512)."""
+        count, total = len(self), 0.0
+        some = np.arange(0, count, max(count // _SAMPLED, 1))[:_SAMPLED]
+        a, one = self.shapes.T
+        for i in some:
+            p2 = np.clip((1 - self.velocity @ self.velocity[i]) / 2, 0.0, 1.0)
+            across = a[i] + a
+            plane = across**2 + across * (one[i] + one) + 4 * one[i] * one * p2 * (1 - p2)
+            volume = np.sqrt(across * plane)
+            total += float(volume.sum() - volume[i])
+        return total / len(some) * 4 / 3 * math.pi * ON**3 / self.volume
 
     @property
     def large(self) -> bool:
@@ -130,7 +163,7 @@ class Packets:
     @cached_property
     def crossings(self) -> tuple[float, float]:
         """Per phase, and under way at the beginning or the end; of many, of 512 with all."""
-        count, volume = len(self), float(np.prod(self.sides))
+        count, volume = len(self), self.volume
         some = np.arange(0, count, max(count // _SAMPLED, 1))[:_SAMPLED]
         a, one = self.shapes[:, 0], self.shapes[:, 1]
         rate = under_way = 0.0
@@ -174,7 +207,7 @@ class Packets:
 
     def _cells(self, extent: float) -> tuple[int, int, int]:
         """As large as the extent, or larger where there are few packets."""
-        least = (float(np.prod(self.sides)) / (2 * len(self))) ** (1 / 3)
+        least = (self.volume / (2 * len(self))) ** (1 / 3)
         x, y, z = (max(int(side / max(extent, least)), 1) for side in self.sides)
         return x, y, z
 

@@ -318,3 +318,48 @@ def series_angles(position, velocity, shapes, sides, waves, first, second, edges
                 angle[s, pair] += (
                     2.0 * strength * width * weight * mean * math.cos(phase + pace * middle)
                 )
+
+
+@njit(nogil=True)
+def disturbed_shares(pairs, times, length, interval, lists, shares):
+    """The share of every passage during which a third packet is on either of the two.
+
+    Args:
+        pairs: first and second of every passage.
+        times: phase and rms duration of every passage.
+        length: half the length of a passage in rms durations.
+        interval: first and last phase.
+        lists: ``(N + 1,)`` where the list of every packet begins; by packet and phase, who is on
+            it, from when and until when; ``(N,)`` the longest of these times of every packet.
+        shares: ``(n, 2)``: becomes the disturbed share, and the share inside the interval.
+    """
+    first, second = pairs
+    time, rms = times
+    begins, other, low, high, longest = lists
+    ends = np.empty(2, np.int64)
+    place = np.empty(2, np.int64)
+    for k in range(time.size):
+        a = max(interval[0], time[k] - length * rms[k])
+        b = min(interval[1], time[k] + length * rms[k])
+        shares[k, 0] = shares[k, 1] = 0.0
+        if b <= a:
+            continue
+        shares[k, 1] = share((a - time[k]) / rms[k], (b - time[k]) / rms[k])[0]
+        for side in range(2):
+            i = first[k] if side == 0 else second[k]
+            own = low[begins[i] : begins[i + 1]]
+            place[side] = begins[i] + np.searchsorted(own, a - longest[i])
+            ends[side] = begins[i] + np.searchsorted(own, b)
+        reached = a  # two lists by begin, merged; what is before has been added
+        while place[0] < ends[0] or place[1] < ends[1]:
+            side = 1 if place[0] == ends[0] else 0
+            if place[0] < ends[0] and place[1] < ends[1] and low[place[1]] < low[place[0]]:
+                side = 1
+            entry = place[side]
+            place[side] += 1
+            if other[entry] == first[k] or other[entry] == second[k]:
+                continue
+            x, y = max(low[entry], reached), min(high[entry], b)
+            if y > x:
+                shares[k, 0] += share((x - time[k]) / rms[k], (y - time[k]) / rms[k])[0]
+                reached = y

@@ -34,11 +34,8 @@ class OfPackets(Source):
     """
 
     def __init__(self, packets: Packets, times: Times, recipe: str) -> None:
-        self.packets, self._times, self.recipe = packets, times, recipe
-
-    def finer(self) -> Source | None:
-        """The same in twice as many slices; None where there are none."""
-        return None
+        self.packets: Packets = packets
+        self._times, self.recipe = times, recipe
 
 
 class Kicks(OfPackets):

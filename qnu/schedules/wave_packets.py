@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema, model_validator
 
 from ..common import memory
 from ..common.checks import Floats, choice, floats, integer, number, number_or_floats, seed_sequence
@@ -43,6 +43,7 @@ _8_PI = 8 * math.pi
 _PER_WAVE = 1e-8
 _BYTES_PER_PACKET = 400
 _CUTOFF = 4.0
+_KM_PER_FM = 1e-18
 
 
 def wave_packets(
@@ -163,6 +164,7 @@ def wave_packets(
 
     expected = packets.expected if pieces is None else _sliced(packets, pieces)
     source = source_of(make, partial(_check, packets, pieces, gamma), expected, digest)
+    source.packets = packets
     alike = bool(np.ptp(across) == 0 and np.ptp(along) == 0)
     return EncounterSchedule.of(
         source,
@@ -255,7 +257,7 @@ def _packets(
     velocity = gas.velocity / np.linalg.norm(gas.velocity, axis=1, keepdims=True)
     place = np.mod(positions, sides)
     place = np.where(place >= sides, 0.0, place)  # where rounding went up
-    return Packets(mu * place, velocity, mu * across, mu * along, mu * sides, cutoff, end)
+    return Packets(mu * place, velocity, mu * across, mu * along, mu * sides, cutoff, end, mu)
 
 
 def _digest(packets: Packets) -> str:
@@ -345,6 +347,26 @@ class WavePacketsKind(ScheduleKind):
 
     generate = staticmethod(wave_packets)
     seeded: ClassVar[bool] = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _physical_sizes(cls, given: Any, info: ValidationInfo) -> Any:
+        """Where the table has none of the sizes, width and gamma are those of [units]."""
+        units = context_of(info).units
+        area, unit = units.cross_section, units.mu_per_km
+        if not isinstance(given, dict) or set(_SIZES) & set(given) or area is None or unit is None:
+            return given
+        return {**given, "width": math.sqrt(area / _8_PI) * _KM_PER_FM * unit, "gamma": units.gamma}
+
+    def expected_encounters(self, gas: NeutrinoGas) -> float:
+        """Passages of isotropic packets; slices are checked where they are made."""
+        pace = float(evaluate(self.mu, np.zeros(1), "mu")[0])
+        sides, across, _ = _sizes(len(gas), pace, self.box, self.width, self.gamma)
+        if self.slices is not None:
+            return 0.0
+        area = math.pi * self.cutoff**2 * 2 * float(np.mean(across**2))
+        density = len(gas) / float(np.prod(sides))
+        return phase_at(self.mu, self.duration) / pace * len(gas) / 2 * density * area * 4 / 3
 
     @classmethod
     def example(cls, given: dict[str, Any]) -> dict[str, Any]:

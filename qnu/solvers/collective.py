@@ -165,7 +165,7 @@ def collective(
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     words("observables", observables, NAMES)
     plan = Plan.of(gas, matter)
-    memory.require("gas", plan.words, plan.bytes_needed(observables))
+    memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
     end = float(sample_times[-1])
     evolution = Evolution(
         Hamiltonian.of(plan.ordered, plan.basis, not profiles.is_zero(matter)),
@@ -247,6 +247,6 @@ class CollectiveMethod(RateMethod):
         rates = super().prepare(given)
         plan = Plan.of(given.gas, rates.options["matter"])
         need = plan.bytes_needed(self.observables)
-        memory.require("kind", f"collective, {plan.words}", need)
+        memory.require("kind", Words(f"collective, {plan.words}"), need)
         options = {**rates.options, "observables": tuple(self.observables)}
         return Prepared(rates.times, options)

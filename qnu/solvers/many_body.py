@@ -27,7 +27,8 @@ from ..observables import (
     requested_of_state,
     require_plane_waves,
 )
-from ..schedules import EncounterSchedule, plane_wave
+from ..schedules import EncounterSchedule
+from ..schedules.finer import finer
 from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from ._checkpoints import SolverCheckpoint
@@ -74,10 +75,10 @@ def many_body(
             ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``);
             of plane waves ``collision_term`` (:func:`qnu.observables.collision_term`, ``(time,
             neutrino, axis)``, in the unit of mu).
-        trotter_error: for plane waves, run once more with half the step and record how far the two
-            are apart: variable ``trotter_error (time, neutrino)``. The error of the run itself is
-            about twice that for order 1 (at whole steps; inside a step it may be more), 4/3 of it
-            for order 2.
+        trotter_error: for plane waves, and wave packets in slices, run once more with half the step
+            and record how far the two are apart: variable ``trotter_error (time, neutrino)``.
+            The error of the run itself is about twice that for order 1 (at whole steps; inside a
+            step it may be more), 4/3 of it for order 2.
         progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint`: the run continues from it and is saved in it.
 
@@ -114,7 +115,8 @@ def many_body(
     need += read_out_need(gas, vacuum, len(samples), observables)
     memory.require("neutrinos", len(gas), need)  # now: hours later it would be too late
     readout = Readout.empty(gas, len(samples), observables, schedule)
-    estimate = trotter_error and schedule.trotter is not None
+    twice = finer(gas, schedule) if trotter_error else None
+    estimate = twice is not None
     resume = None
     if checkpoint is not None:
         decides = (gas.fingerprint(), schedule.fingerprint(), samples.times, precision, estimate)
@@ -125,9 +127,9 @@ def many_body(
         for sample in evolve(gas, schedule, samples, dtype, part, resume):
             readout.record(gas, schedule, sample)
         del sample  # and the state that it holds: the next stage has one of its own
-    if estimate:
-        part, finer = section(progress, 1 / 3, 2 / 3), _finer(gas, schedule)
-        for sample in evolve(gas, finer, samples, dtype, part, resume, stage=1):
+    if twice is not None:
+        part = section(progress, 1 / 3, 2 / 3)
+        for sample in evolve(gas, twice, samples, dtype, part, resume, stage=1):
             readout.compare(sample)
     return Trajectory.build(
         "many_body",
@@ -177,15 +179,6 @@ def _errors(
     if estimate:
         errors["trotter_error"] = float(readout.trotter_error.max())
     return errors
-
-
-def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:
-    """The same plane waves with half the Trotter step."""
-    assert schedule.trotter is not None
-    steps, order = schedule.trotter
-    return plane_wave(
-        gas, schedule.final_time, 2 * steps, order, schedule.mu, matter=schedule.matter
-    )
 
 
 class ManyBodyMethod(Method):

@@ -115,6 +115,18 @@ def test_the_time_to_equilibrium_is_inversely_proportional_to_gamma():
     assert slope(gammas, encounters / gammas) == pytest.approx(-1.0, abs=0.02)
 
 
+def test_two_beams_take_the_root_of_n_or_its_logarithm_where_mean_field_is_unstable():
+    data = sweep("log_or_square_root", N=[256, 512, 1024], delta=[0.0, 0.125, 0.5])
+    time = of(quantities.first_minimum(data), method="collective", group="up")[:, :, 0]
+    count = data["N"].values
+    assert np.allclose(of(time, delta=0.0) / np.sqrt(count), 2.1241, atol=0.002)
+    for delta in (0.125, 0.5):
+        growth = np.sqrt(delta * (1 - delta))
+        steps = np.diff(of(time, delta=delta)) * 2 * growth / np.log(2)
+        assert np.allclose(steps, 1.0, atol=0.04)
+        assert (np.diff(steps) < 0).all()  # to 1 for N -> infinity
+
+
 def test_plane_waves_take_the_root_of_n():
     data = sweep("plane_waves", N=[4, 8, 12])
     time = of(quantities.first_minimum(data), method="many_body", group="up")[:, 0]
