@@ -108,21 +108,19 @@ def table(sweep: str) -> None:
 
 
 def passages() -> None:
-    """How often a pair passes so close that it exchanges a tenth of gamma, in mu t = 8."""
-    pairs = np.triu_indices(8, 1)
-    for size in (0.1, 0.2, 0.3, 0.5):
-        counts = []
+    """Whether the packets of the sweep meet one at a time, and the same ones again."""
+    for size in (0.1, 0.2, 0.3, 0.5, 1.0):
+        found = []
         for seed in range(1, 31):
             each = [qnu.Group(4, (0, 0, z), omega=0.0) for z in (1.0, -1.0)]
             gas = qnu.NeutrinoGas.from_groups(each, velocities="isotropic", seed=seed)
             drawn = qnu.schedules.wave_packets(gas, 8.0, box=0.5, width=0.25 * size, seed=seed)
-            close = drawn.swap_angle > 0.1 * drawn.gamma
-            met = np.zeros((8, 8))
-            np.add.at(met, (drawn.first[close], drawn.second[close]), 1)
-            counts.append((met + met.T)[pairs])
+            found.append(qnu.schedules.packet_statistics(drawn))
+        disturbed = np.mean([each.disturbed for each in found])
+        again = np.mean([each.pairs_again for each in found])
         print(
-            f"size {size}: gamma = {drawn.gamma:.3f}, {np.mean(counts):.1f} passages of a pair;"
-            f" {np.mean(np.array(counts) > 1):.0%} of the pairs more than one"
+            f"size {size}: gamma = {drawn.gamma:.3g}, {disturbed:.0%} of the angle while a third"
+            f" packet is near; {again:.0%} of the pairs that meet, meet again"
         )
 
 
