@@ -14,7 +14,7 @@ import numpy as np
 from . import observables
 from .common.checks import Floats, choice
 from .flavor import flavor_direction
-from .observables import NAMES
+from .observables import NAMES, OF_BEAMS
 from .trajectory import Trajectory
 
 #: Points nearer than that to a straight line lie on it, as far as a figure shows.
@@ -29,7 +29,8 @@ class Estimate:
         mean: ``(samples, groups)``, over histories.
         standard_error: ``(samples, groups)`` of the mean over seeds, :math:`s/\sqrt n` with the
             standard deviation s of n histories; None: one history. It contains what shots add.
-        shot_error: ``(samples, groups)`` what shots alone add; None: no shots were taken.
+        shot_error: ``(samples, groups)`` what shots (or samples, :func:`error_source`) alone add;
+            None: there are none.
         histories: ``(histories, samples, groups)``.
     """
 
@@ -42,6 +43,27 @@ class Estimate:
     def error(self) -> Floats | None:
         """The error of the mean: over seeds where there are several, else of the shots."""
         return self.shot_error if self.standard_error is None else self.standard_error
+
+
+def error_source(trajectory: Trajectory) -> str:
+    """What ``polarization_error`` comes from: ``"shots"``, ``"samples"`` or nothing.
+
+    Shots of a circuit that is right otherwise, or samples of a method with an error of its own
+    (:func:`qnu.solvers.phase_space`), which the standard error of a mean does not show.
+
+    Args:
+        trajectory: any.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[1, 0, 0]] * 2, omega=[1.0] * 2)
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.1)
+        >>> error_source(qnu.solvers.phase_space(gas, schedule, samples=8, seed=1))
+        'samples'
+    """
+    if trajectory.group_error() is None:
+        return ""
+    return "samples" if "samples" in trajectory.attrs else "shots"
 
 
 def mean_over_seeds(histories: Floats, axis: int = 0) -> tuple[Floats, Floats | None]:
@@ -92,7 +114,7 @@ def has_entropy(trajectory: Trajectory) -> bool:
     within the group.
     """
     by_group = trajectory.attrs.get("resolve") == "group"
-    return not by_group or trajectory.method in ("kinetic", "mean_field")
+    return not by_group or trajectory.method in ("collective", "kinetic", "mean_field")
 
 
 def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
@@ -298,7 +320,7 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
         mean, error = mean_over_seeds(histories)
         return Curve(name, part, group, trajectory.times, mean, error, histories)
 
-    for name in NAMES:
+    for name in (*NAMES, *OF_BEAMS):
         if name not in data:
             continue
         values, dims = np.asarray(data[name].values, float), data[name].dims

@@ -217,8 +217,10 @@ def _circuits(methods: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             continue
         exact = "exact expectation values"
         times = "sample times" if method["samples"] > 1 else "sample time"
+        each = circuit["circuits"] // method["samples"]
+        bases = f"{each} bases" if each == 3 else f"{each} settings of bases"
         shots = (
-            f"{circuit['circuits']} circuits ({method['samples']} {times} x 3 bases) x"
+            f"{circuit['circuits']} circuits ({method['samples']} {times} x {bases}) x"
             f" {_number(circuit['shots'])} shots = {_number(circuit['shots_in_all'])} shots"
         )
         if method["seeds"] > 1:

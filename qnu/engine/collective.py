@@ -148,7 +148,7 @@ def chebyshev(
 def bessel(z, terms):
     r"""``(terms,)``: :math:`J_0(z), J_1(z), \ldots`, ``terms`` beyond z, by Miller's recursion."""
     found = np.zeros(terms + 42)
-    if z == 0.0:
+    if z < 1e-20:
         found[0] = 1.0
         return found[:terms]
     found[terms + 40] = 1e-300

@@ -146,6 +146,23 @@ def _independent(task: _Task) -> Cost:
     return Cost(64 * count, seconds)
 
 
+def _phase_space(task: _Task) -> Cost:
+    count, samples = len(task.gas), int(task.method.classical_samples)
+    tiles = -(-samples // 64)
+    each = 8 * 192 * count
+    need = min(tiles * each, max(2**29, 2 * each)) + 2 * _FLOAT * 3 * count * len(task.times)
+    if task.schedule.kind == "plane_wave":  # steps of 0.2 radians
+        steps = 1.8 * _radians(task, (task.schedule.mu, task.schedule.matter)) / 0.2
+        return Cost(need, 1e-8 * count * samples * (steps + len(task.times)))
+    kick = 1e-9
+    if task.schedule.source.duration != 0.0 and task.gas.omega.any():  # a product of ten kicks
+        kick = 2e-8
+    elif task.gas.omega.any() or not task.vacuum:
+        kick = 2e-9
+    turns = 3e-9 * count * len(task.times)
+    return Cost(need, samples * (task.encounters * kick + turns) + 1e-6 * task.encounters)
+
+
 def _radians(task: _Task, rates: tuple[Any, ...]) -> float:
     """By which a neutrino turns up to the last sample, about."""
     grid = np.linspace(0.0, task.times[-1], 101)
@@ -246,6 +263,7 @@ _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {
     "many_body": _many_body,
     "light_cone": _light_cone,
     "independent": _independent,
+    "phase_space": _phase_space,
     "mean_field": _rates(6e-4),
     "kinetic": _rates(1e-3),
     "collective": _collective,

@@ -46,7 +46,8 @@ _COLUMNS = {
     "method": "label of the method",
 }
 _SUFFIXES = {
-    "_shot_error": "standard error of the shots",
+    "_shot_error": "standard error of the shots (of phase_space in sweeps: over its samples)",
+    "_sample_error": "standard error of the mean over samples",
     "_standard_error": "standard error of the mean over seeds",
     "_error": "standard error of the shots",
     "_mean": "mean over seeds",

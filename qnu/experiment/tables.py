@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..averages import estimate, has_entropy, mean_over_seeds, requested_curves
+from ..averages import error_source, estimate, has_entropy, mean_over_seeds, requested_curves
 from ..common.checks import Floats
 from ..errors import QnuError
 from ..observables import OF_COUPLINGS, OF_ONE
@@ -16,6 +16,8 @@ from ..trajectory import Trajectory
 #: Columns by name, all of one length.
 Table = dict[str, Any]
 
+#: Columns of errors of one history, by where they come from.
+_SUFFIX = {"": "", "shots": "_shot_error", "samples": "_sample_error"}
 _COMPONENTS = {"P_x": "x", "P_y": "y", "P_z": "z"}
 _PAIRS = ("seed", "time", "neutrino", "partner")
 
@@ -26,7 +28,8 @@ def groups(run: Trajectory) -> Table:
     ``P_x``, ``P_y``, ``P_z``: the mean :math:`\mathbf P_g` of the group in the mass basis;
     ``length``: :math:`|\mathbf P_g|`; ``entropy``: :math:`\langle S_i\rangle_g` in bits;
     ``P_nu_e``: :math:`\langle P(\nu_e)\rangle_g`, of antineutrinos :math:`P(\bar\nu_e)`; with
-    ``_shot_error`` what shots add; requested observables as means over the group.
+    ``_shot_error`` what shots add (``_sample_error``: samples of phase space); requested
+    observables as means over the group.
 
     Args:
         run: of one history or of an ensemble.
@@ -42,10 +45,11 @@ def groups(run: Trajectory) -> Table:
         (['time', 'group', 'P_x', 'P_y', 'P_z', 'length', 'entropy', 'P_nu_e'], ['1'], [1.0])
     """
     table = _index(run, run.group_names, "group")
+    source = _SUFFIX[error_source(run)]
     for name, values, error in _quantities(run):
         table[name] = _flat(values)
         if error is not None:
-            table[f"{name}_shot_error"] = _flat(error)
+            table[name + source] = _flat(error)
     return table
 
 
@@ -61,6 +65,7 @@ def means(run: Trajectory) -> Table:
     if run.seeds is None:
         raise QnuError("trajectory", "one history", "an ensemble")
     table = _index(run.history(int(run.seeds[0])), run.group_names, "group")
+    source = _SUFFIX[error_source(run)]
     for name, values, error in _quantities(run):
         mean, spread = mean_over_seeds(values)
         table[name] = _flat(mean)
@@ -68,7 +73,7 @@ def means(run: Trajectory) -> Table:
             table[f"{name}_standard_error"] = _flat(spread)
         if error is not None:
             shots = np.sqrt((error**2).sum(axis=0)) / len(values)
-            table[f"{name}_shot_error"] = _flat(shots)
+            table[name + source] = _flat(shots)
     return table
 
 
@@ -108,7 +113,7 @@ def neutrinos(run: Trajectory) -> Table | None:
         table[name] = _flat(vectors[..., k])
         if "polarization_error" in data:
             errors = np.asarray(data["polarization_error"].values)
-            table[f"{name}_shot_error"] = _flat(errors[..., k])
+            table[name + _SUFFIX[error_source(run)]] = _flat(errors[..., k])
     table["length"] = _flat(np.sqrt((vectors**2).sum(axis=-1)))
     if has_entropy(run):
         table["entropy"] = _flat(run.entropy())

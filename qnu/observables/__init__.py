@@ -24,6 +24,7 @@ from .pairs import concurrence, mutual_information, negativity
 
 __all__ = [
     "NAMES",
+    "OF_BEAMS",
     "OF_COUPLINGS",
     "OF_ONE",
     "OF_PAIRS",
@@ -60,7 +61,10 @@ OF_PAIRS = {
 OF_STATE = ("half_chain_entropy",)
 #: Vectors of one neutrino, from its pairs and their couplings: of plane waves.
 OF_COUPLINGS = ("collision_term",)
-#: All names of observables.
+#: The entanglement, in bits, of all neutrinos of a beam with the others: of big spins
+#: (:func:`qnu.solvers.collective`).
+OF_BEAMS = ("beam_entropy",)
+#: All names of observables that many_body has.
 NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE, *OF_COUPLINGS)
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]

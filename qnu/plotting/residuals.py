@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..averages import Estimate, estimate, mean_over_seeds
+from ..averages import Estimate, error_source, estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..common.spelling import did_you_mean
 from ..errors import QnuError
@@ -47,8 +47,8 @@ def checked_reference(trajectories: Mapping[str, Trajectory], given: str | None)
 
 
 def has_shots(trajectory: Trajectory) -> bool:
-    """Whether its numbers are estimates from shots."""
-    return trajectory.group_error() is not None
+    """Whether its numbers are estimates from shots, and right otherwise."""
+    return error_source(trajectory) == "shots"
 
 
 def residuals(trajectories: Mapping[str, Trajectory], reference: str, quantity: str) -> Residuals:

@@ -129,12 +129,12 @@ def method_style(trajectory: Trajectory) -> MethodStyle:
 
 def kind_style(kind: str, shots: bool, circuit: bool) -> MethodStyle:
     """The style of a kind of method."""
-    if shots or circuit:
-        return _SHOTS if shots else _EXACT
     from ..solvers import METHODS  # a file may be drawn in a process that ran no solver
 
     method = METHODS.get(kind)
     own = None if method is None else method.line_style
+    if circuit or (shots and (own is None or not getattr(method, "seeded", False))):
+        return _SHOTS if shots else _EXACT
     if own is None:
         return MethodStyle(kind.replace("_", " "))
     return MethodStyle(**asdict(own))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..averages import estimate, mean_over_seeds
+from ..averages import error_source, estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -199,17 +199,21 @@ def error_texts(row: Row) -> list[str]:
     return texts
 
 
+_SOURCES = {"shots": "of the shots", "samples": "of the mean over samples (phase space)"}
+
+
 def error_remark(trajectories: Mapping[str, Trajectory]) -> str:
     """What the errors of a table are; empty where it has none."""
     counts = {len(t.seeds) for t in trajectories.values() if t.seeds is not None}
-    shots = any(t.seeds is None and t.group_error() is not None for t in trajectories.values())
+    sources = {error_source(t) for t in trajectories.values() if t.seeds is None} - {""}
+    words = [what for source, what in _SOURCES.items() if source in sources]
     if counts:
-        also = "; of methods that do not depend on the seed: of the shots" if shots else ""
+        also = f"; of methods that do not depend on the seed: {', '.join(words)}" if words else ""
         return (
             f"means over {max(counts)} seeds (length: of the lengths),"
             f" ±: standard error of the mean{also}"
         )
-    return "±: standard error of the shots" if shots else ""
+    return f"±: standard error {', '.join(words)}" if words else ""
 
 
 def texts_with_errors(row: Row) -> list[str]:

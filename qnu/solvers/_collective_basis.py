@@ -69,7 +69,7 @@ class Beams:
         first = np.array([members[0] for members in gas.members])
         kinds: list[tuple[str, Any]] = [
             ("polarizations", gas.polarization),
-            ("omega", gas.omega[:, None]),
+            ("frequencies omega", gas.omega[:, None]),
             ("velocities", gas.velocity),
         ]
         for what, values in kinds:
@@ -77,7 +77,7 @@ class Beams:
                 continue
             apart = abs(values - values[first][gas.group]).max(axis=1)
             if apart.max() > ALIKE:
-                name = gas.group_names[int(gas.group[int(np.argmax(apart))])]
+                name = gas.group_names[int(gas.group[int(np.argmax(apart > ALIKE))])]
                 raise QnuError("gas", Words(f"{what} that differ in group {name!r}"), ALLOWED)
         start = gas.polarization[first]
         return cls(

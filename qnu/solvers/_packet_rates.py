@@ -46,8 +46,7 @@ def checked_ratio(ratio: float | None, p: float, own_clock: bool = False) -> flo
 
 def largest_angle(one_minus_cos: Floats, gamma: float, ratio: float) -> Floats:
     """``theta_0``, of packets that meet head on in their centres; parallel ones never meet."""
-    u = np.asarray(one_minus_cos, dtype=float)
-    u = np.maximum(u, 0.0)  # of parallel ones rounding may make it negative
+    u = np.maximum(np.asarray(one_minus_cos, dtype=float), 0.0)  # -2e-16 of a neutrino with itself
     result: Floats = 2 * gamma * np.sqrt(u / (u + ratio**2 * np.maximum(2 - u, 0.0)))
     return result
 

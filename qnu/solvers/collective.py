@@ -27,7 +27,7 @@ from ..methods import (
     refuse_weights,
     require_pure,
 )
-from ..observables import OF_ONE
+from ..observables import OF_BEAMS, OF_ONE
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
@@ -37,8 +37,7 @@ from ._collective_plan import Readout
 from ._common import times_from_zero
 from ._rates import RateMethod, takes_schedule
 
-#: Of a whole beam, by the names a run takes.
-OF_BEAMS = ("beam_entropy",)
+#: Names of observables that a run takes.
 NAMES = (*OF_ONE, *OF_BEAMS)
 
 
@@ -165,7 +164,7 @@ def collective(
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     words("observables", observables, NAMES)
     plan = Plan.of(gas, matter)
-    memory.require("gas", plan.words, plan.bytes_needed(observables))
+    memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
     end = float(sample_times[-1])
     evolution = Evolution(
         Hamiltonian.of(plan.ordered, plan.basis, not profiles.is_zero(matter)),
@@ -247,6 +246,6 @@ class CollectiveMethod(RateMethod):
         rates = super().prepare(given)
         plan = Plan.of(given.gas, rates.options["matter"])
         need = plan.bytes_needed(self.observables)
-        memory.require("kind", f"collective, {plan.words}", need)
+        memory.require("kind", Words(f"collective, {plan.words}"), need)
         options = {**rates.options, "observables": tuple(self.observables)}
         return Prepared(rates.times, options)
