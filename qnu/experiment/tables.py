@@ -28,7 +28,8 @@ def groups(run: Trajectory) -> Table:
     ``P_x``, ``P_y``, ``P_z``: the mean :math:`\mathbf P_g` of the group in the mass basis;
     ``length``: :math:`|\mathbf P_g|`; ``entropy``: :math:`\langle S_i\rangle_g` in bits;
     ``P_nu_e``: :math:`\langle P(\nu_e)\rangle_g`, of antineutrinos :math:`P(\bar\nu_e)`; with
-    ``_shot_error`` what shots add (``_sample_error``: samples of phase space); requested observables as means over the group.
+    ``_shot_error`` what shots add (``_sample_error``: samples of phase space); requested
+    observables as means over the group.
 
     Args:
         run: of one history or of an ensemble.
