@@ -257,3 +257,23 @@ def test_an_experiment_file_names_it_and_its_seed_decides() -> None:
     assert other.polarization.tobytes() != found.polarization.tobytes()
     with pytest.raises(QnuError, match=r"classical_samples.*even"):
         qnu.experiment.parse(text.format(201))
+
+
+def test_its_errors_are_of_samples_and_not_of_shots() -> None:
+    from qnu.experiment.tables import groups
+    from qnu.plotting.residuals import has_shots
+    from qnu.plotting.style import method_style
+    from qnu.report.rows import error_remark
+
+    gas = testing.random_gas(3, seed=1)
+    schedule = qnu.schedules.tournament(gas, 0.1)
+    run = phase_space(gas, schedule, samples=100, seed=1)
+    shots = qnu.quantum.run(gas, schedule, "qnu", shots=20, seed=1)
+    assert method_style(run).name == "phase space"
+    assert method_style(shots).name == "circuit, shots"
+    assert has_shots(shots)
+    assert not has_shots(run)  # it has an error of its own
+    assert "shots" not in error_remark({"run": run})
+    assert "samples" in error_remark({"run": run, "shots": shots})
+    assert "P_z_sample_error" in groups(run)
+    assert "P_z_shot_error" in groups(shots)
