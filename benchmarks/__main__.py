@@ -2,9 +2,10 @@
 
 Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, to larger N),
 ``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos, a hundred
-histories), ``compile`` (schedules on devices, beside Qiskit and pytket), ``mitigation`` (what helps
-against noise; nothing is timed). Tables are printed, everything is written as JSON. A section that
-is not run again keeps its numbers.
+histories), ``packets``, ``phase_space``, ``collective`` (beside NumPy and SciPy), ``compile``
+(schedules on devices, beside Qiskit and pytket), ``mitigation`` (what helps against noise; nothing
+is timed). Tables are printed, everything is written as JSON. A section that is not run again keeps
+its numbers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from . import results as files
 from . import threads
 
 ROOT = Path(__file__).parents[1]
-RUN = ("peers", "scaling", "cases", "independent", "compile", "mitigation")
+RUN = (
+    *("peers", "scaling", "cases", "independent", "packets", "phase_space", "collective"),
+    *("compile", "mitigation"),
+)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -103,9 +107,22 @@ def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
         sizes = {p: options.alone or s for p, s in scaling.SIZES.items()}
         keep("scaling", scaling.measure(sizes, where, options.rounds))
     if "cases" in only:
-        keep("cases", cases.measure(options.rounds, 0.01 if options.quick else 1.0))
+        keep("cases", cases.measure(options.rounds, cases.cases(0.01 if options.quick else 1.0)))
     if "independent" in only:
         keep("independent", _independent(options.quick))
+    if "packets" in only:
+        from . import packets
+
+        todo = packets.cases(0.01 if options.quick else 1.0)
+        keep("packets", cases.measure(options.rounds, todo))
+    if "phase_space" in only:
+        from . import phase_space
+
+        keep("phase_space", phase_space.measure(options.rounds, options.quick))
+    if "collective" in only:
+        from . import collective
+
+        keep("collective", collective.measure(options.rounds, options.quick))
     if "compile" in only:
         from . import compiling
 

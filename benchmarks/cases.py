@@ -70,10 +70,9 @@ def cases(scale: float = 1.0) -> dict[str, Case]:
 
 
 def measure(
-    rounds: int, scale: float = 1.0, say: Callable[[str], None] = print
+    rounds: int, todo: dict[str, Case], say: Callable[[str], None] = print
 ) -> list[dict[str, Any]]:
     """One row per case: first call, all calls, median, and per thing done."""
-    todo = cases(scale)
     first: dict[str, float] = {}
     seconds: dict[str, list[float]] = {name: [] for name in todo}
     for name, (call, _, _) in todo.items():

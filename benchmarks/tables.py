@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from . import compiling
+from . import compiling, large_gases
 from .machine import gate_bound
 from .results import rows
 from .scaling import FIT_FROM, largest_step, slope
@@ -62,6 +62,7 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
         yield _cases(rows(results, "cases"))
     if rows(results, "independent"):
         yield from _independent(results["independent"]["rows"])
+    yield from large_gases.sheets(results, seconds)
     if rows(results, "compile"):
         yield from compiling.sheets(rows(results, "compile"))
     if rows(results, "mitigation"):
