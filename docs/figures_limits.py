@@ -1,6 +1,6 @@
-"""The measured figures of the pages on limits and quasi-steady states.
+"""The measured figures of the page on quasi-steady states, and the numbers of the page on limits.
 
-``python docs/figures_limits.py`` makes them and prints the numbers that the pages state.
+``python docs/figures_limits.py`` prints the tables of the page on the two limits.
 """
 
 from __future__ import annotations
@@ -9,48 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from figures_trust import BLACK, BLUE, ORANGE, TIME, histories
+from figures_trust import BLACK, BLUE, ORANGE
 from matplotlib.figure import Figure
 
 import qnu
-from qnu import plotting, schedules, solvers
+from qnu import plotting, solvers
 from qnu.plotting import style
-
-
-def limits() -> Figure:
-    """gamma -> 0: mean field for the large gas, plane waves for a few neutrinos again and again."""
-    opposite = qnu.NeutrinoGas(
-        [[0, 0, 1]] * 4 + [[0, 0, -1]] * 4, [0.0] * 8, group=[0] * 4 + [1] * 4
-    )
-    waves = schedules.plane_wave(opposite, 8.0, 80, mu=8 / 7)
-    times = np.linspace(0, 8, 41)
-    with style.paper():
-        figure = style.new_figure(7.0, 2.9, layout="constrained")
-        left, right = figure.subplots(1, 2)
-        shades = plotting.group_colors([str(k) for k in range(8)])
-        for k, gamma in enumerate((1.0, 0.25, 0.0625, 0.015625)):
-            rounds = np.arange(0, round(8 / gamma) + 1, max(1, round(0.25 / gamma)))
-            large, exact = histories(opposite, gamma, rounds, 30)
-            color, label = shades[str(2 * k)], rf"$\gamma={gamma:.2g}$"
-            left.plot(rounds * gamma, exact.mean(0)[:, 0, 2], color=color, label=label)
-            right.plot(rounds * gamma, large.mean(0)[:, 0, 2], color=color)
-            half = np.searchsorted(rounds * gamma, 4.0)
-            error = exact[:, half, 0, 2].std(ddof=1) / np.sqrt(30)
-            print(
-                f"gamma = {gamma}: z(4) = {exact[:, half, 0, 2].mean():.3f} +- {error:.3f}"
-                f" many-body, {large[:, half, 0, 2].mean():.3f} independent"
-            )
-        run = solvers.many_body(opposite, waves, times, trotter_error=False)
-        print(f"plane waves, mu/(N-1): z(4) = {run.group_mean()[20, 0, 2]:.3f}")
-        left.plot(times, run.group_mean()[:, 0, 2], "k--", label="plane waves")
-        right.plot(times, np.ones(41), "k-.", label="mean field")
-        left.set(xlabel=TIME, ylabel="$z$ of the group that starts in $\\nu_1$", ylim=(-0.7, 1.06))
-        left.set_title("these 8 neutrinos (many-body)")
-        right.set(xlabel=TIME, ylim=(-0.7, 1.06))
-        right.set_title("a large gas (independent)")
-        left.legend(fontsize=8.5, loc="upper right")
-        right.legend(fontsize=8.5, loc="lower right")
-    return figure
 
 
 def quasi_steady() -> Figure:
@@ -123,6 +87,44 @@ def _draw_split(ax: Any) -> None:
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "concept_limits": limits,
     "concept_quasi_steady": quasi_steady,
 }
+
+
+def table(sweep: str) -> None:
+    """z and entropy of the upper half at mu t = 4, of every method of a shipped sweep."""
+    data = qnu.experiment.sweep(sweep)
+    key = next(iter(data["polarization"].dims))
+    shown = data.sel(group="up").isel(time=int(np.argmin(abs(data["time"].values - 4))))
+    for value in data[key].values:
+        words = []
+        for method in data["method"].values:
+            here = shown.sel({key: value, "method": method})
+            z, entropy = here["polarization"].sel(axis="z"), here["entropy"]
+            error = float(z.std("seed", ddof=1)) / len(z) ** 0.5
+            words.append(f"{method} z = {float(z.mean()):.3f} +- {error:.3f}")
+            words[-1] += f", S = {float(entropy.mean()):.3f}"
+        print(f"{sweep}, {key} = {value:g}: {'; '.join(words)}")
+
+
+def passages() -> None:
+    """Whether the packets of the sweep meet one at a time, and the same ones again."""
+    for size in (0.1, 0.2, 0.3, 0.5, 1.0):
+        found = []
+        for seed in range(1, 31):
+            each = [qnu.Group(4, (0, 0, z), omega=0.0) for z in (1.0, -1.0)]
+            gas = qnu.NeutrinoGas.from_groups(each, velocities="isotropic", seed=seed)
+            drawn = qnu.schedules.wave_packets(gas, 8.0, box=0.5, width=0.25 * size, seed=seed)
+            found.append(qnu.schedules.packet_statistics(drawn))
+        disturbed = np.mean([each.disturbed for each in found])
+        again = np.mean([each.pairs_again for each in found])
+        print(
+            f"size {size}: gamma = {drawn.gamma:.3g}, {disturbed:.0%} of the angle while a third"
+            f" packet is near; {again:.0%} of the pairs that meet, meet again"
+        )
+
+
+if __name__ == "__main__":
+    table("two_limits")
+    table("two_limits_packets")
+    passages()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import figures_collision
 import figures_concepts
 import figures_limits
 import figures_start
@@ -171,7 +172,13 @@ if __name__ == "__main__":
     experiments()
     longest_good_path()
     _save(native_mixing.draw(), "native_mixing")
-    for module in (figures_start, figures_concepts, figures_limits, figures_trust):
+    for module in (
+        figures_start,
+        figures_concepts,
+        figures_limits,
+        figures_trust,
+        figures_collision,
+    ):
         for name, draw in module.FIGURES.items():
             _save(draw(), name)
     figures_sweeps.draw(HERE)

@@ -14,7 +14,7 @@ import numpy as np
 from . import observables
 from .common.checks import Floats, choice
 from .flavor import flavor_direction
-from .observables import NAMES
+from .observables import NAMES, OF_BEAMS
 from .trajectory import Trajectory
 
 #: Points nearer than that to a straight line lie on it, as far as a figure shows.
@@ -114,7 +114,7 @@ def has_entropy(trajectory: Trajectory) -> bool:
     within the group.
     """
     by_group = trajectory.attrs.get("resolve") == "group"
-    return not by_group or trajectory.method in ("kinetic", "mean_field")
+    return not by_group or trajectory.method in ("collective", "kinetic", "mean_field")
 
 
 def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
@@ -293,7 +293,10 @@ class Curve:
 
 
 def requested_curves(trajectory: Trajectory) -> list[Curve]:
-    """``<O_i>_g`` over the members of every group; ``<O_ij>`` over all pairs i < j.
+    r"""``<O_i>_g`` over the members of every group; ``<O_ij>`` over all pairs i < j.
+
+    Of the collision term it is :math:`\langle|\mathbf C_i|^2\rangle_g^{1/2}`, from shots less the
+    squares of its errors, and at least 0.
 
     Args:
         trajectory: of any method, of one history or an ensemble.
@@ -317,7 +320,7 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
         mean, error = mean_over_seeds(histories)
         return Curve(name, part, group, trajectory.times, mean, error, histories)
 
-    for name in NAMES:
+    for name in (*NAMES, *OF_BEAMS):
         if name not in data:
             continue
         values, dims = np.asarray(data[name].values, float), data[name].dims
@@ -327,6 +330,14 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
             dims = dims[1:]
         if dims == ("time", "neutrino"):
             means = values @ trajectory.group_weights().T
+            for g, group in enumerate(trajectory.group_names):
+                curves.append(curve(name, group, True, means[..., g]))
+        elif dims == ("time", "neutrino", "axis"):
+            squares = (values**2).sum(axis=-1)
+            if f"{name}_error" in data:
+                errors = np.asarray(data[f"{name}_error"].values, float)
+                squares = squares - (errors.reshape(values.shape) ** 2).sum(axis=-1)
+            means = np.sqrt(np.maximum(squares @ trajectory.group_weights().T, 0.0))
             for g, group in enumerate(trajectory.group_names):
                 curves.append(curve(name, group, True, means[..., g]))
         elif dims == ("time", "neutrino", "partner") and values.shape[-1] > 1:

@@ -205,6 +205,16 @@ class Method(Samples):
         del prepared
         return self.rows
 
+    @classmethod
+    def reference_of(cls, run: Trajectory) -> int | None:
+        """:attr:`reference`, or None where this result is not exact.
+
+        Args:
+            run: a result of the method.
+        """
+        del run
+        return cls.reference
+
     def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
         """Whether the result depends on the seed of the experiment.
 
@@ -324,7 +334,8 @@ def refuse_weights(kind: str, gas: NeutrinoGas) -> None:
     if gas.weight is None:
         return
     group = int(np.argmax(gas.group_weights != 1))
-    weighted = ", ".join(name for name, method in METHODS.items() if not method.encounters)
+    takes = (name for name, one in METHODS.items() if not (one.encounters or one.pure_only))
+    weighted = ", ".join(takes)
     raise QnuError(
         "kind",
         f"{kind}, with weight = {gas.group_weights[group]:g} in group[{group}]",

@@ -27,13 +27,14 @@ def _rank(trajectory: Trajectory) -> int | None:
     from .solvers import METHODS  # a file may be read in a process that ran no solver
 
     method = METHODS.get(trajectory.method)
-    return None if method is None else method.reference
+    return None if method is None else method.reference_of(trajectory)
 
 
 def reference_label(trajectories: Mapping[str, Trajectory]) -> str | None:
     """The method others are compared with: an exact one, never an approximation.
 
-    ``many_body``, else ``light_cone``, else a circuit without shots on a simulator that holds the
+    ``collective`` of plane waves (it has no Trotter error), else ``many_body``, else
+    ``light_cone``, else a circuit without shots on a simulator that holds the
     whole state.
 
     Args:

@@ -177,6 +177,7 @@ def random_schedule(
         if isinstance(seed, np.random.Generator):
             settings["seed"] = int(seed.integers(2**31))
     known = _arguments(gas)
+    settings = schedules.KINDS[kind].example(settings)
     for name, parameter in list(parameters.items())[1:]:
         if parameter.default is parameter.empty and name not in settings:
             if name not in known:

@@ -25,7 +25,7 @@ TESTS = (
     "tests/test_encounter.py",
     "tests/test_gas.py",
     "tests/solvers/test_light_cone.py",
-    "tests/test_observables.py",
+    "tests/observables/test_observables.py",
     "tests/test_physics.py",
     "tests/schedules/test_schedules.py",
     "tests/engine",

@@ -453,7 +453,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         GOOD + '[[method]]\nkind = "circuit"\nshots = 10\nobservables = ["pair_concurrence"]',
         "method[2].observables[0]",
         "'pair_concurrence'",
-        "one of entropy, purity (with shots)",
+        "one of entropy, purity, collision_term (with shots)",
     ),
     "a start that does not exist": (
         GOOD + '[[method]]\nkind = "miscidynamics"\nstart = { method = "exact", time = 0.5 }',

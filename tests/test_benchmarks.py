@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 MODULES = (
     "circuit",
     "engines",
+    "collective",
     "ensemble",
     "machine",
     "plot",
@@ -105,6 +106,13 @@ def test_an_ensemble_beside_numpy(bench) -> None:
     sheet = bench.tables._ensemble(rows)
     assert len(sheet.body) == len(rows)
     assert "largest difference from qnu" in sheet.note
+
+
+def test_big_spins_beside_scipy(bench) -> None:
+    """The obvious sparse matrix gives the same polarizations."""
+    rows = bench.collective.measure(1, True, say=lambda line: None)
+    assert [row["beams"] for row in rows] == [2, 2, 3]
+    assert all(row["disagreement"] < 1e-11 and row["median_s"] > 0 for row in rows)
 
 
 def test_what_was_not_run_says_why(bench) -> None:

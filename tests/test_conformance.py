@@ -56,6 +56,12 @@ def near_mass_states(seed: int, **_: Any) -> NeutrinoGas:
     return NeutrinoGas.from_groups(groups, "right-angle", mixing_angle=0.1)
 
 
+def beams(seed: int, **kind: Any) -> NeutrinoGas:
+    """Two groups whose neutrinos are alike in all respects, as a big spin needs them."""
+    groups = {"groups": 2, "velocities": "right-angle", **kind}
+    return testing.random_gas(5, seed=seed, **groups)
+
+
 @dataclass(frozen=True)
 class Case:
     """A method, called in one way."""
@@ -113,6 +119,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "in_matter": {"mu": 0.0},  # the MSW effect: matter is a driver only without mu
     },
     "phase_space": {"options": {"seed": 1}, "sampled": True},
+    "collective": {
+        "make_gas": beams,
+        "gas_in_matter": beams,
+        "options": {"mu": 1.0},  # plane waves, up to the end of any schedule
+        "exact": False,  # of plane waves, without the Trotter steps of the dense reference
+    },
 }
 
 

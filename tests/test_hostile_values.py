@@ -334,6 +334,9 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         ),
         "independent": _kwargs(solvers.independent, gas, schedule, TIMES),
         "light_cone": _kwargs(solvers.light_cone, gas, schedule, TIMES, 10),
+        "collective": _kwargs(
+            solvers.collective, gas, TIMES, 1.0, 0.0, observables=["entropy", "beam_entropy"]
+        ),
         "final_state": _kwargs(solvers.final_state, gas, schedule, 0.3, "double"),
         "mean_field": _kwargs(solvers.mean_field, gas, **RATES),
         "kinetic": _kwargs(

@@ -38,7 +38,9 @@ def test_a_method_that_is_defined_late_is_known_to_the_next_file() -> None:
     finally:
         METHODS.clear()
         METHODS.update(before)
-    with pytest.raises(QnuError, match="got 'late'; allowed: 'circuit', 'independent'"):
+    with pytest.raises(
+        QnuError, match="got 'late'; allowed: 'circuit', 'collective', 'independent'"
+    ):
         qnu.experiment.parse(SPEC)
 
 

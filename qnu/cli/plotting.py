@@ -17,7 +17,7 @@ _Folder = Annotated[
 _Quantity = Annotated[
     str | None,
     typer.Option(
-        "--quantity", metavar="NAME", help="What is drawn, such as entropy; see `--list`."
+        "--quantity", metavar="NAMES", help="What is drawn, as entropy or entropy,z; see `--list`."
     ),
 ]
 _X = Annotated[
@@ -147,7 +147,7 @@ def plot(
         "second_axis": {"none": ""}.get(axis, axis) if axis is not None else None,
     }
     of_sweep: dict[str, Any] = {
-        "quantity": quantity,
+        "quantity": _names(quantity),
         "groups": _words("--groups", groups),
         "x": x,
         "line": line,
@@ -236,6 +236,13 @@ def _words(option: str, text: str | None) -> list[str] | None:
     if not all(words):
         raise QnuError(option, text, "names with commas between them")
     return words
+
+
+def _names(quantity: str | None) -> str | list[str] | None:
+    """One quantity, or several with commas between them."""
+    if quantity is None or "," not in quantity:
+        return quantity
+    return _words("--quantity", quantity)
 
 
 def _pairs(option: str, texts: list[str] | None, read: Any) -> dict[str, Any] | None:

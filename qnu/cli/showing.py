@@ -150,10 +150,23 @@ def _schedule(schedule: Mapping[str, Any]) -> Iterator[str]:
     if schedule["rounds"] is not None:
         text += f", in {schedule['rounds']} rounds"
     yield from _row("", text)
+    if schedule["packets"] is not None:
+        yield from _row("", _packets(schedule["packets"]))
     yield from _row(
         "", f"to t = {schedule['final_time']:.6g}, mu {_profile(schedule['mu'])}, matter"
         f" {_profile(schedule['matter'])}"
     )  # fmt: skip
+
+
+def _packets(packets: Mapping[str, Any]) -> str:
+    gamma = "" if packets["gamma"] is None else f", gamma = {packets['gamma']:.3g}"
+    lost = f"{100 * packets['lost_mean_field']:.2g} % of the mean field"
+    return (
+        f"packets of rms size {packets['width']:.3g} in a box of {packets['side']:.3g}:"
+        f" {packets['size']:.3g} of their distance{gamma};"
+        f" on one are {packets['others_on_one']:.3g} others at a time;"
+        f" the cutoff leaves out {lost}"
+    )
 
 
 def _profile(value: float | str) -> str:
@@ -204,8 +217,10 @@ def _circuits(methods: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             continue
         exact = "exact expectation values"
         times = "sample times" if method["samples"] > 1 else "sample time"
+        each = circuit["circuits"] // method["samples"]
+        bases = f"{each} bases" if each == 3 else f"{each} settings of bases"
         shots = (
-            f"{circuit['circuits']} circuits ({method['samples']} {times} x 3 bases) x"
+            f"{circuit['circuits']} circuits ({method['samples']} {times} x {bases}) x"
             f" {_number(circuit['shots'])} shots = {_number(circuit['shots_in_all'])} shots"
         )
         if method["seeds"] > 1:

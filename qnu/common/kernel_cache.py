@@ -28,6 +28,7 @@ SOURCES = (
     "engine/sector",
     "schedules/kernels.py",
     "schedules/_meeting_kernels.py",
+    "schedules/_packet_kernels.py",
     "quantum/compile/routing",
     "common/jit.py",
 )

@@ -215,8 +215,8 @@ def _require_possible(given: ScheduleKind, gas: NeutrinoGas, of_packets: float |
         error = QnuError("schedule", about, f"at most {_MOST_ENCOUNTERS:g} encounters")
         if of_packets is not None and getattr(given, "gamma", None) == of_packets:
             raise error.noted(
-                f" (gamma = {of_packets:.3g} of the packets in [units]: give a larger `gamma`,"
-                " see `qnu units`)"
+                f" (gamma = {of_packets:.3g} of the packets in [units]: give a larger `gamma`"
+                f"{' and a `width`' if given.kind == 'wave_packets' else ''}, see `qnu units`)"
             )
         raise error
     memory.require("schedule", about, int(given.memory_need(gas)))

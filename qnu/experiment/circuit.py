@@ -18,7 +18,7 @@ from ..methods import (
     refuse_weights,
     require_pure,
 )
-from ..observables import OF_ONE, OF_PAIRS
+from ..observables import OF_COUPLINGS, OF_ONE, OF_PAIRS, require_plane_waves
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 
@@ -79,7 +79,8 @@ class CircuitMethod(Method):
 
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the machine takes the gas, the schedule, the shots and the observables."""
-        from ..quantum import load_machine
+        from ..quantum import DeviceMachine, load_machine
+        from ..quantum.measure.prepare import check_pairs
 
         gas, schedule = given.gas, given.schedule
         name = self.hardware
@@ -88,8 +89,11 @@ class CircuitMethod(Method):
         machine = load_machine(name)
         shots = machine.default_shots() if self.shots is None else self.shots
         machine.check_shots(shots)
-        allowed = [*OF_ONE, *(() if shots else OF_PAIRS)]
+        allowed = [*OF_ONE, *(() if shots else OF_PAIRS), *OF_COUPLINGS]
         check_observables(self.observables, allowed, " (with shots)" if shots else "")
+        if isinstance(machine, DeviceMachine):
+            check_pairs(self.observables, schedule, machine)
+        require_plane_waves(self.observables, schedule)
         refuse_weights(self.kind, gas)
         require_pure(self.kind, gas)
         machine.check_run(gas, schedule, given.times)

@@ -8,7 +8,7 @@ the first compilation, and hold within a factor of about 3 on similar machines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,10 @@ from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..methods import Method
-from ..observables import OF_PAIRS, OF_STATE
+from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 from ..schedules import EncounterSchedule
 from ..solvers import states
+from ..solvers.collective import Plan
 
 #: Seconds that every history takes besides what is counted here.
 _LEAST = 1e-3
@@ -122,6 +123,8 @@ def _many_body(task: _Task) -> Cost:
     if names & set(OF_PAIRS):
         read_out += len(names & set(OF_PAIRS)) * 1.5e-5 * len(task.gas) ** 2
         read_out += 1e-9 * len(task.gas) * amplitudes
+    if names & set(OF_COUPLINGS):
+        read_out += 2e-6 * len(task.gas) ** 2 + 1e-9 * len(task.gas) * amplitudes
     if names & set(OF_STATE):
         read_out += 1e-9 * float(2 ** (len(task.gas) // 2)) ** 3
     need += states.read_out_need(task.gas, task.vacuum, samples, task.method.observables)
@@ -185,6 +188,27 @@ def _rates(per_time: float) -> Callable[[_Task], Cost]:
     return estimate
 
 
+def _collective(task: _Task) -> Cost:
+    """Terms of polynomials times amplitudes; Magnus steps take about three times as many."""
+    method, schedule = task.method, task.schedule
+    mu = schedule.mu if method.mu is None else method.mu
+    matter = schedule.matter if method.matter is None else method.matter
+    try:
+        plan = Plan.of(task.gas, matter)
+    except QnuError as error:
+        return Cost(None, None, str(error))
+    beams, end = len(plan.order), float(task.times[-1])
+    coupling = float(np.abs(profiles.evaluate(mu, np.linspace(0.0, end, 101))).mean())
+    terms = len(task.gas) / 8 * coupling * end + 15 * len(task.times)
+    if callable(mu) or callable(matter):
+        terms *= 3
+    each = 1e-9 + 3e-10 * beams * (beams - 1 + 2 * plan.matter)
+    seconds = terms * plan.basis.states * each
+    if "beam_entropy" in method.observables and not plan.one_total:
+        seconds += 1e-10 * len(task.times) * float(sum((plan.beams.count + 1.0) ** 3))
+    return Cost(plan.bytes_needed(method.observables), seconds)
+
+
 def _miscidynamics(task: _Task) -> Cost:
     return Cost(0, 5e-4 * len(task.times), "more where equilibria change fast")
 
@@ -201,14 +225,16 @@ def _circuit(task: _Task) -> Cost:
     need = machine.memory_need(count)
     if machine.provider == "qnu":
         single = machine.precision == "single"  # type: ignore[attr-defined]  # of this provider
-        each, bases = 3e-5 + (8e-11 if single else 1.3e-10) * 2**count, 3 if shots else 1
+        each = 3e-5 + (8e-11 if single else 1.3e-10) * 2**count
+        bases = settings_of(task.method.observables, count) if shots else 1
         return Cost(need, task.encounters * each + samples * bases * 3e-9 * 2**count)
     if machine.provider == "aer":
         how = machine.method  # type: ignore[attr-defined]  # of this provider
         if how == "matrix_product_state":
             return Cost(need, None, "depends on the entanglement")
+        bases = settings_of(task.method.observables, count)
         each = 1e-3 + (6e-7 * 4.0**count if how == "density_matrix" else 1.2e-8 * 2.0**count)
-        return Cost(need, task.encounters * each + (0.1 * samples if shots else 0.0))
+        return Cost(need, task.encounters * each + (0.03 * bases * samples if shots else 0.0))
     if machine.provider in ("fake", "ions"):
         speed = "seconds" if count <= _SMALL else "minutes"
         return Cost(need or None, None, f"{speed} per sample (noise, compiling)")
@@ -223,6 +249,16 @@ def hardware_of(method: Any, schedule: EncounterSchedule) -> str:
     return "aer_statevector" if fresh else "qnu"
 
 
+def settings_of(observables: Sequence[str], neutrinos: int) -> int:
+    """In how many settings a circuit with shots is measured at every sample."""
+    if not set(observables) & set(OF_COUPLINGS):
+        return 3
+    digits = 1
+    while 3**digits < neutrinos:
+        digits += 1
+    return 6 * digits
+
+
 _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {
     "many_body": _many_body,
     "light_cone": _light_cone,
@@ -230,6 +266,7 @@ _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {
     "phase_space": _phase_space,
     "mean_field": _rates(6e-4),
     "kinetic": _rates(1e-3),
+    "collective": _collective,
     "miscidynamics": _miscidynamics,
     "circuit": _circuit,
 }

@@ -19,7 +19,7 @@ from ..methods import Drawn, Method, MethodInput, Prepared
 from ..schedules import EncounterSchedule, ExplicitKind
 from . import read as reading
 from .build import Seeds, make_gas, place
-from .costs import Cost, cost, hardware_of
+from .costs import Cost, cost, hardware_of, settings_of
 from .folder import name_of
 from .loading import parse
 from .methods import drawn_by
@@ -31,7 +31,6 @@ from .sweeps.plan import specification
 #: Points of a sweep of which the costs are looked at one by one.
 _MOST_POINTS = 100
 _SAMPLES = 101  # where the file does not say
-_BASES = 3
 _GATES = 3  # two-qubit gates that an encounter takes at least
 _SPECIAL = ("kind", "mu", "matter")
 
@@ -143,9 +142,26 @@ def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict
         "encounters_per_neutrino": (1 if fresh else 2) * encounters / count,
         "meetings_per_pair": None if fresh or not pairs else encounters / pairs,
         "rounds": _rounds(schedule.kind, gas),
+        "packets": _packets(schedule),
         "final_time": schedule.final_time,
         "mu": _profile(schedule.mu),
         "matter": _profile(schedule.matter),
+    }
+
+
+def _packets(schedule: EncounterSchedule) -> dict[str, float | None] | None:
+    """What wave packets are like; none is moved for it."""
+    packets = schedule.source.packets
+    if packets is None:
+        return None
+    return {
+        "gamma": schedule.gamma,
+        "side": packets.volume ** (1 / 3) / packets.unit,
+        "width": float(packets.across.mean()) / packets.unit,
+        "size": packets.size,
+        "others_on_one": packets.others_on_one,
+        "lost_mean_field": packets.lost[0],
+        "lost_entanglement": packets.lost[1],
     }
 
 
@@ -252,7 +268,7 @@ def _circuit(
     else:
         shots = machine.default_shots() if method.shots is None else method.shots
         provider = machine.provider
-    circuits = _BASES * len(times) if shots else 1
+    circuits = settings_of(method.observables, len(gas)) * len(times) if shots else 1
     return {
         "hardware": hardware,
         "provider": provider,

@@ -7,12 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from ..errors import QnuError
+from ..common.spelling import did_you_mean
+from ..errors import QnuError, Words
 from ..keys import Table, key
 
+#: Keys of a curve of another schedule.
+_RUN = ("schedule", "method")
 _AT = "a table of keys with a value of the sweep, or 'mean'"
 _THEORY = (
     "a table of names with formulas such as '4/3 * schedule.gamma', or tables of these by group"
+    " (of several quantities: by quantity), or { schedule = { kind = ... } }: a method of the file"
+    " through another schedule, against time"
 )
 
 
@@ -36,10 +41,37 @@ def _formulas(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, dict):
         raise QnuError(field, value, _THEORY)
     for name, inside in value.items():
-        parts = inside if isinstance(inside, Mapping) else {"": inside}
-        for part in parts.values():
-            if isinstance(part, bool) or not isinstance(part, str | int | float):
-                raise QnuError(f"{field}.{name}", inside, _THEORY)
+        if is_run(inside):
+            _check_run(f"{field}.{name}", inside)
+        elif not _is_formula(inside):
+            raise QnuError(f"{field}.{name}", inside, _THEORY)
+    return value
+
+
+def is_run(theory: Any) -> bool:
+    """Whether a curve is that of another schedule, and no formula."""
+    return isinstance(theory, Mapping) and isinstance(theory.get("schedule"), Mapping)
+
+
+def _check_run(field: str, table: Mapping[str, Any]) -> None:
+    for key_ in table:
+        if key_ not in _RUN:
+            hint = did_you_mean(str(key_), _RUN)
+            raise QnuError(field, Words(f"{key_!r} (an unknown key)"), f"{', '.join(_RUN)}{hint}")
+    if not isinstance(table.get("method", ""), str):
+        raise QnuError(f"{field}.method", table["method"], "the label of a method of the file")
+
+
+def _is_formula(inside: Any) -> bool:
+    if isinstance(inside, Mapping):
+        return all(_is_formula(part) for part in inside.values())
+    return isinstance(inside, str | int | float) and not isinstance(inside, bool)
+
+
+def _names(value: Any) -> Any:
+    known = [value] if isinstance(value, str) else value
+    if not (isinstance(known, list) and known and all(isinstance(k, str) for k in known)):
+        raise QnuError("quantity", value, "the name of a quantity, or a list of names")
     return value
 
 
@@ -51,7 +83,11 @@ class PlotTable(Table):
         {'group.1.omega': 0.1}
     """
 
-    quantity: str = key("the name of a quantity", "entropy", "what is drawn")
+    quantity: Annotated[str | list[str], BeforeValidator(_names)] = key(
+        "the name of a quantity, or a list of names: panels below each other",
+        "entropy",
+        "what is drawn",
+    )
     x: str | None = key("a swept key, or 'time'", None, "along the axis", "the first")
     line: str | None = key(
         "a swept key", None, "one line for each of its values", "the second, where there are two"

@@ -16,7 +16,7 @@ from .. import catalogue, quantities
 from ..common import writing
 from ..common.checks import user_path
 from ..errors import QnuError
-from ..observables import NAMES, OF_ONE, OF_PAIRS
+from ..observables import NAMES, OF_COUPLINGS, OF_ONE, OF_PAIRS
 from .spec import spec_model
 
 #: The name of the file that qnu ships, beside the experiments of the catalogue.
@@ -195,7 +195,7 @@ def _choices() -> dict[tuple[str, str], tuple[list[str], bool]]:
     """Words that editors offer, by table and key; True: nothing else may stand there."""
     return {
         ("ManyBodyMethod", "observables"): (list(NAMES), True),
-        ("CircuitMethod", "observables"): ([*OF_ONE, *OF_PAIRS], True),
+        ("CircuitMethod", "observables"): ([*OF_ONE, *OF_PAIRS, *OF_COUPLINGS], True),
         ("CircuitMethod", "hardware"): (list(catalogue.hardware_names()), False),
         ("PlotTable", "quantity"): (sorted(quantities.QUANTITIES), False),
     }
@@ -206,5 +206,7 @@ def _suggest(key: dict[str, Any], choices: tuple[list[str], bool]) -> None:
     place = key["items"] if key.get("type") == "array" else key
     if closed:
         place["enum"] = words
+    elif "anyOf" in place:  # also lists
+        place["anyOf"] = [{"enum": words}, *place["anyOf"]]
     else:
         place["anyOf"] = [{"enum": words}, {"type": place.pop("type")}]

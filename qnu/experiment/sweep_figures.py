@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from ..common import netcdf, toml
 from ..common.spelling import did_you_mean
 from ..errors import QnuError, Words
+from . import theory_runs
 from .figures import check_output
-from .plot_table import PlotTable
+from .plot_table import PlotTable, is_run
 from .sweeps.place import FILE as SWEEP_FILE
 
 if TYPE_CHECKING:
@@ -65,8 +66,14 @@ def settings(dataset: xr.Dataset, given: Mapping[str, Any]) -> PlotTable:
     table = table_of(dataset)
     if given.get("quantity") not in (None, table.get("quantity")):
         # these belong to the quantity of the file
-        for name in ("theory", "slope", "scale", "options", "title"):
+        for name in ("slope", "scale", "options", "title"):
             table.pop(name, None)
+        table["theory"] = {n: one for n, one in table.get("theory", {}).items() if is_run(one)}
+    if given.get("x") not in (None, table.get("x")):
+        # curves of another schedule are drawn against the x of the file; its lines may be x now
+        table["theory"] = {n: one for n, one in table.get("theory", {}).items() if not is_run(one)}
+        if given["x"] == table.get("line"):
+            del table["line"]
     for name, value in given.items():
         inner = isinstance(value, Mapping) and isinstance(table.get(name), Mapping)
         table[name] = {**table[name], **value} if inner else value
@@ -143,9 +150,29 @@ def draw(place: Path, given: Mapping[str, Any], output: Path | None = None) -> l
     file, dataset = opened(place)
     table = settings(dataset, given).model_dump()
     quantity = table.pop("quantity")
+    names = [quantity] if isinstance(quantity, str) else quantity
+    table["theory"] = _theory(dataset, table, names)
     figure = plotting.sweep(dataset, quantity, **table)
     if output is not None:
         write(figure, output)
         return [output]
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", quantity)
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(names))
     return list(plotting.save(figure, file.parent / "figures", name))
+
+
+def _theory(dataset: xr.Dataset, table: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    """Curves of other schedules are computed, for the groups that are drawn."""
+    curves = theory_runs.computed(dataset, table["theory"], names, table["x"])
+    wanted = table["groups"]
+    if wanted is None:
+        return curves
+    own = {name for name, one in table["theory"].items() if is_run(one)}
+    return {n: _of_groups(one, wanted) if n in own else one for n, one in curves.items()}
+
+
+def _of_groups(curve: Any, wanted: list[str]) -> Any:
+    if not isinstance(curve, dict):
+        return curve
+    if all(isinstance(part, dict) for part in curve.values()):
+        return {name: _of_groups(part, wanted) for name, part in curve.items()}
+    return {group: part for group, part in curve.items() if group in wanted}

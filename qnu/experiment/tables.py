@@ -10,7 +10,7 @@ import numpy as np
 from ..averages import error_source, estimate, has_entropy, mean_over_seeds, requested_curves
 from ..common.checks import Floats
 from ..errors import QnuError
-from ..observables import OF_ONE
+from ..observables import OF_COUPLINGS, OF_ONE
 from ..trajectory import Trajectory
 
 #: Columns by name, all of one length.
@@ -123,6 +123,13 @@ def neutrinos(run: Trajectory) -> Table | None:
     for name in OF_ONE:
         if name in data and data[name].dims[-2:] == ("time", "neutrino"):
             table[name] = _flat(np.asarray(data[name].values, float))
+    for name in OF_COUPLINGS:
+        if name in data:
+            for k, axis in enumerate("xyz"):
+                table[f"{name}_{axis}"] = _flat(np.asarray(data[name].values, float)[..., k])
+                if f"{name}_error" in data:
+                    errors = np.asarray(data[f"{name}_error"].values, float)
+                    table[f"{name}_{axis}_shot_error"] = _flat(errors[..., k])
     return table
 
 
@@ -158,6 +165,12 @@ def _quantities(run: Trajectory) -> Iterator[tuple[str, Floats, Floats | None]]:
         over = [c for c in curves if c.observable == name]  # in the order of the groups
         values = [c.values if run.seeds is None else c.histories for c in over]
         yield name, np.stack(values, axis=-1), None
+    for name in OF_COUPLINGS:
+        if name in run.dataset:
+            vectors = np.asarray(run.dataset[name].values, float)
+            means = np.einsum("...nk,gn->...gk", vectors, run.group_weights())
+            for k, axis in enumerate("xyz"):
+                yield f"{name}_{axis}", means[..., k], None
 
 
 def _with_error(run: Trajectory, quantity: str) -> tuple[Floats, Floats | None]:

@@ -7,6 +7,7 @@ equation, markers for circuits. Nothing here touches pyplot or changes matplotli
 
 from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be imported
 
+from .collision import collision_terms
 from .devices import device_map
 from .files import save
 from .schedules import can_draw_schedule, schedule_diagram
@@ -29,6 +30,7 @@ __all__ = [
     "can_draw_circuit",
     "can_draw_schedule",
     "circuit_diagram",
+    "collision_terms",
     "compare",
     "device_map",
     "group_colors",

@@ -78,7 +78,8 @@ def evaluate(field: str, formula: str, values: Mapping[str, Any]) -> Any:
         names = {**stand_in, "pi": np.pi}
         if not arithmetic.is_arithmetic(tree, names, _FUNCTIONS):
             raise ValueError("no arithmetic")
-        return arithmetic.evaluate(tree, names, _FUNCTIONS, number=float)
+        with np.errstate(divide="ignore", invalid="ignore"):  # not drawn where it is not finite
+            return arithmetic.evaluate(tree, names, _FUNCTIONS, number=float)
     except (SyntaxError, TypeError, ValueError, RecursionError, OverflowError, ZeroDivisionError):
         raise QnuError(field, formula, _ALLOWED) from None
 

@@ -26,7 +26,9 @@ _LABELS = {
     "pair_concurrence": "concurrence,\nmean over pairs",
     "pair_negativity": "negativity,\nmean over pairs",
     "mutual_information": "mutual information,\nmean over pairs (bits)",
+    "beam_entropy": "entropy of\na beam (bits)",
     "half_chain_entropy": "entropy of the first\n$N/2$ (bits)",
+    "collision_term": "collision term $|C_i|$,\nrms over the group",
 }
 
 

@@ -63,10 +63,10 @@ def _left_out(dataset: Any, plan: Plan) -> list[str]:
     bad = np.zeros(shown.array.shape[:2], bool) if failed is None else failed > 0
     texts = []
     if bad.any():
-        texts.append(f"{_count(int(bad.sum()), 'point')} that failed")
+        texts.append(f"{_count(int(shown.points(bad).sum()), 'point')} that failed")
     incomplete = ~np.isfinite(shown.array).all(axis=-1) & ~bad[:, :, None, None]
     for m, label in enumerate(shown.methods):
-        number = int(incomplete[:, :, m].any(axis=-1).sum())
+        number = int(shown.points(incomplete[:, :, m].any(axis=-1)).sum())
         if number:
             of = f" ({label})" if label else ""
             texts.append(f"{_count(number, 'point')} where a seed has no value{of}")
@@ -83,8 +83,9 @@ def _count(number: int, what: str) -> str:
 def repeated(dataset: Any, values: Values) -> Floats | None:
     """``(x, line)`` where pairs meet more than once on average; None where they nowhere do."""
     spec = tomllib.loads(str(dataset.attrs.get("spec", "")))
-    if spec.get("schedule", {}).get("kind") == "plane_wave":  # there pairs meet all the time
-        return None
+    schedule = spec.get("schedule", {})
+    if schedule.get("kind") == "plane_wave" or "slices" in schedule:
+        return None  # what is counted are steps of time, in which all pairs meet
     meetings = points_of(dataset, "meetings_per_pair", values)
     if meetings is None or not (meetings > 1).any():
         return None
@@ -98,8 +99,9 @@ def _meetings(dataset: Any, plan: Plan) -> list[str]:
     if where is None or meetings is None:
         return []
     most = float(np.nanmax(meetings))
+    where = values.points(where)
     all_of = "all" if where.all() else f"{int(where.sum())} of {where.size}"
-    ringed = bool(plan.many_body) and not where.all() and not values.ticks
+    ringed = bool(plan.many_body) and not (where.all() or values.ticks or values.over_time)
     rings = f" (rings: {', '.join(plan.names[m] for m in plan.many_body)})" if ringed else ""
     return [
         f"Pairs meet repeatedly in {all_of} points{rings}, up to {value_text(most)} times on"

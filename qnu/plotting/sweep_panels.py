@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,26 +21,49 @@ from .sweep_words import symbol, value_text
 #: Whole numbers over at most that range have a tick each.
 _COUNTED = 40
 _GREY = "#404040"
+#: Labels of low panels are broken where they have more characters.
+_LONG = 22
 #: Above this many points a line has markers at some of them.
 _MARKERS_PER_LINE = 26
+#: Against time.
+_MARKERS_OVER_TIME = 6
 
 
-def main(axes: Sequence[Any], plan: Plan, theory: Sequence[Curve]) -> None:
-    """The upper row: quantity against x."""
+def main(
+    axes: Sequence[Any], plan: Plan, theory: Sequence[Curve], titles: bool = True, low: bool = False
+) -> None:
+    """A row of panels: quantity against x.
+
+    Args:
+        axes: one per group, or one.
+        plan: what is drawn.
+        theory: curves.
+        titles: whether groups are named above the panels.
+        low: whether there is no room for a long label on one line.
+    """
     for ax, column in zip(axes, plan.columns, strict=True):
         if plan.y_log:
             ax.set_yscale("log")
         _x_axis(ax, plan)
         _draw(ax, plan, plan, column)
         sweep_theory.draw(ax, theory, plan, column)
-        if plan.values.line_key is not None and plan.values.groups != ("",):
+        if titles and plan.values.line_key is not None and plan.values.groups != ("",):
             name = plan.values.groups[column]
             ax.set_title(f"group {style.group_name(name)}", fontsize=10.0, pad=3.0)
     _y_limits(axes, plan)
     for ax, column in zip(axes, plan.columns, strict=True):
         if plan.slope is not None:
             sweep_theory.slopes(ax, plan, column)
-    axes[0].set_ylabel(plan.values.label)
+    axes[0].set_ylabel(_broken(plan.values.label) if low else plan.values.label)
+
+
+def _broken(label: str) -> str:
+    """A long label on two lines, broken in its middle; formulas stay whole."""
+    words = re.findall(r"(?:\$[^$]*\$|[^\s$])+", label)
+    if len(label) <= _LONG or len(words) < 2:
+        return label
+    halves = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return "\n".join(min(halves, key=lambda half: max(map(len, half))))
 
 
 def ring_repeated(axes: Sequence[Any], plan: Plan, repeated: Floats) -> None:
@@ -50,7 +74,7 @@ def ring_repeated(axes: Sequence[Any], plan: Plan, repeated: Floats) -> None:
         plan: what is drawn.
         repeated: ``(x, line)`` booleans.
     """
-    if plan.values.ticks:
+    if plan.values.ticks or plan.values.over_time:
         return
     for ax, column in zip(axes, plan.columns, strict=True):
         for s, (line, method, group) in plan.curves(column):
@@ -105,27 +129,41 @@ def _x_axis(ax: Any, plan: Plan) -> None:
 
 
 def _draw(ax: Any, data: Plan, plan: Plan, column: int, without: str | None = None) -> None:
-    names = plan.series
+    names, alike = plan.series, plan.alike
     for s, (line, method, group) in data.curves(column):
         label = data.values.methods[method]
-        if label != without:
-            text, color, marker = names[s]
-            options = _options(plan.styles[label], color, marker, plan.fills[label])
-            place = data.values.x
-            if data.values.ticks:  # side by side
-                apart = 0.5 / max(len(plan.values.methods), 2)
-                place = place + apart * (method - (len(plan.values.methods) - 1) / 2)
-                options["linestyle"] = "none"
-            _curve(
-                ax,
-                data,
-                place,
-                data.mean[:, line, method, group],
-                data.error[:, line, method, group],
-                options,
-                color,
-                f"{label}:{text}:{data.values.groups[group]}",
-            )
+        if label == without or (label in alike and s > 0):
+            continue
+        text, color, marker = names[s]
+        options = _options(plan.styles[label], color, marker, plan.fills[label])
+        if label in alike:  # one curve, of no value of the parameter
+            text, color = "all", "black"
+            options |= {"color": color, "marker": ""}
+        place = data.values.x
+        if data.values.ticks:  # side by side
+            apart = 0.5 / max(len(plan.values.methods), 2)
+            place = place + apart * (method - (len(plan.values.methods) - 1) / 2)
+            options["linestyle"] = "none"
+        _curve(
+            ax,
+            data,
+            place,
+            data.mean[:, line, method, group],
+            data.error[:, line, method, group],
+            options,
+            color,
+            f"{label}:{text}:{data.values.groups[group]}",
+            _marked(data.values, s, len(names)),
+        )
+
+
+def _marked(values: Values, series: int, of: int) -> Any:
+    """Which points have markers: against time a few, at other places on every line."""
+    points = len(values.x)
+    if not values.over_time or points <= _MARKERS_OVER_TIME:
+        return max(1, -(-points // _MARKERS_PER_LINE))
+    every = -(-points // _MARKERS_OVER_TIME)
+    return ((series * every) // of, every)
 
 
 def _options(own: style.MethodStyle, color: str, marker: str, fill: str) -> dict[str, Any]:
@@ -153,11 +191,11 @@ def _curve(
     options: dict[str, Any],
     color: str,
     gid: str,
+    markevery: Any,
 ) -> None:
     known = np.isfinite(mean) & ((mean > 0) | (not plan.y_log))
     y = np.where(known, mean, np.nan)
-    every = max(1, -(-len(x) // _MARKERS_PER_LINE))
-    ax.plot(x, y, gid=gid, markevery=every, **options)
+    ax.plot(x, y, gid=gid, markevery=markevery, **options)
     has = known & np.isfinite(error)
     if not has.any():
         return
@@ -237,6 +275,8 @@ def legend_sections(plan: Plan, theory: Sequence[Curve]) -> list[tuple[str, list
                 handle.set(**{k: v for k, v in own.items() if k.startswith(("marker", "fill"))})
                 if values.ticks:
                     handle.set_linestyle("none")
+                elif label in plan.alike:
+                    handle.set(color="black", marker="")
         sections.append(("Method", handles))
     known: dict[str, Any] = {}
     for curve in theory:

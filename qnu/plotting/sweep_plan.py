@@ -17,6 +17,8 @@ from . import style
 from .sweep_values import Values
 from .sweep_words import value_text
 
+#: Curves that are no further apart are the same.
+_SAME = 1e-9
 _MARKERS = "osD^vPX<>phd"
 #: Markers of methods with the same dashes: full, open, half.
 _FILLS = ("full", "none", "left", "bottom")
@@ -67,6 +69,15 @@ class Plan:
             colors = list(style.group_colors(values.groups).values())
         marks = [_MARKERS[k % len(_MARKERS)] for k in range(len(texts))]
         return list(zip(texts, colors, marks, strict=False))
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """Methods whose curves over time are the same for all values of the parameter."""
+        values = self.values
+        if not values.over_time or len(values.lines) < 2:
+            return ()
+        apart = np.ptp(self.mean, axis=1).max(axis=(0, 2))
+        return tuple(m for m, most in zip(values.methods, apart, strict=True) if most < _SAME)
 
     def curves(self, column: int) -> Iterator[tuple[int, tuple[int, int, int]]]:
         """Number of the series and (line, method, group) of every line of a panel."""

@@ -65,15 +65,7 @@ def find(
         return wanted(dataset, **options) if callable(wanted) else wanted
     one_of("quantity", wanted, names(dataset))
     if x == "time":
-        if "time" not in dataset.coords:
-            got = Words("'time', which differs between the points of this sweep")
-            raise QnuError("x", got, "a sweep with one list of times, or a parameter")
-        if wanted not in dataset and wanted not in _AXES:
-            allowed = ", ".join(n for n in names(dataset) if n in dataset or n in _AXES)
-            raise QnuError("quantity", wanted, f"one that is recorded against time: {allowed}")
-        found = dataset["polarization"].sel(axis=wanted) if wanted in _AXES else dataset[wanted]
-        label = QUANTITIES[wanted].label if wanted in QUANTITIES else wanted.replace("_", " ")
-        return found.assign_attrs(label=label)
+        return _against_time(dataset, wanted, options)
     own = dict(options)
     if "time" in at:
         own["at"] = at.pop("time")
@@ -87,3 +79,24 @@ def find(
             takes = ", ".join(known) or "nothing"
             raise QnuError(field, option, f"what {wanted} takes: {takes}")
     return QUANTITIES[wanted](dataset, **own)
+
+
+def _against_time(dataset: Any, wanted: str, options: Mapping[str, Any]) -> Any:
+    """A quantity at every sample."""
+    if "time" not in dataset.coords:
+        got = Words("'time', which differs between the points or methods of this sweep")
+        raise QnuError("x", got, "a sweep with one list of times, or a parameter")
+    label = QUANTITIES[wanted].label if wanted in QUANTITIES else wanted.replace("_", " ")
+    if wanted in dataset or wanted in _AXES:
+        found = dataset["polarization"].sel(axis=wanted) if wanted in _AXES else dataset[wanted]
+        return found.assign_attrs(label=label)
+    takes = {n: inspect.signature(q.function).parameters for n, q in QUANTITIES.items()}
+    if "at" not in takes[wanted]:
+        known = [n for n in names(dataset) if n in dataset or "at" in takes.get(n, ())]
+        raise QnuError("quantity", wanted, f"one that has a value at a time: {', '.join(known)}")
+    import xarray as xr
+
+    times = dataset["time"].values
+    values = [QUANTITIES[wanted](dataset, at=float(time), **options) for time in times]
+    found = xr.concat(values, dim="time").assign_coords(time=times)
+    return found.assign_attrs(values[0].attrs)

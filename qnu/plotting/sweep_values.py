@@ -61,6 +61,15 @@ class Values:
     group_count: int
     per_history: bool
 
+    @property
+    def over_time(self) -> bool:
+        """Whether x is the time: then a line is one point of the sweep, at all of its samples."""
+        return self.x_key == "time"
+
+    def points(self, where: Any) -> Any:
+        """``(x, ...)`` booleans, one per point of the sweep: over time, any of its samples."""
+        return np.any(where, axis=0, keepdims=True) if self.over_time else where
+
     def of_methods(self, labels: Sequence[str]) -> Values:
         """The same for some methods, in that order."""
         rows = [self.methods.index(label) for label in labels]

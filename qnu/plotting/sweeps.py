@@ -1,9 +1,9 @@
-"""Sweeps: mean and error band of a quantity against a parameter, one line per another."""
+"""Sweeps: mean and error band of quantities against a parameter or time, one line per another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +26,14 @@ _MOST_COLUMNS = 4
 _MOST_LINES = 12
 #: On logarithmic axes a mean below this share of the largest is a rounding error of zero.
 _ROUNDING = 1e-13
-_MAIN, _RESIDUAL = 2.15, 0.85  # inches
+#: Quantities below each other, at most.
+_MOST_ROWS = 4
+_MAIN, _EACH, _RESIDUAL = 2.15, 1.75, 0.85  # inches
 
 
 def sweep(
     dataset: xr.Dataset | xr.DataArray,
-    quantity: str | xr.DataArray | Callable[[xr.Dataset], xr.DataArray] = "entropy",
+    quantity: str | Sequence[str] | xr.DataArray | Callable[[xr.Dataset], xr.DataArray] = "entropy",
     *,
     x: str | None = None,
     line: str | None = None,
@@ -46,7 +48,7 @@ def sweep(
     options: Mapping[str, Any] | None = None,
     title: str | None = None,
 ) -> Figure:
-    r""":math:`\langle q\rangle \pm s/\sqrt n` over the n seeds of a sweep, against a parameter.
+    r""":math:`\langle q\rangle \pm s/\sqrt n` over n seeds, against a parameter or against time.
 
     One line per value of another parameter, in color and with a marker of its own; methods by line
     style as in :func:`compare`; bands: one standard error over seeds (none for methods that do not
@@ -57,13 +59,16 @@ def sweep(
     than once on average, and rings mark these points of many-body methods, where others have none:
     they then keep correlations that an infinite gas does not have.
 
+    With ``x="time"`` every sample is drawn, one color for each value of a swept parameter, with a
+    few markers only, and no rings. A list of quantities is drawn in panels below each other.
+
     Args:
         dataset: of :func:`qnu.experiment.sweep` or a file of ``qnu sweep``; or a quantity of it.
         quantity: a name of :data:`qnu.quantities.QUANTITIES` or a recorded observable, at the last
-            sample (another one: ``at={"time": 2.0}``; all: ``x="time"``); a DataArray with
-            dimensions among the parameters, method, group and seed, or a function that makes one,
-            with the attributes ``label`` and ``scale`` (``"log"``) of the axis.
-        x: the parameter along the axis; default: the first.
+            sample (another one: ``at={"time": 2.0}``; all: ``x="time"``); or a list of names; a
+            DataArray with dimensions among the parameters, method, group and seed, or a function
+            that makes one, with the attributes ``label`` and ``scale`` (``"log"``) of the axis.
+        x: the parameter along the axis, or ``"time"``; default: the first parameter.
         line: another one; default: the second, where there are two.
         residual: label of a method: a lower panel shows the others minus this one, paired seed by
             seed, with the standard error of the difference.
@@ -72,8 +77,8 @@ def sweep(
         groups: names; default: all.
         at: a value (or ``"mean"``) for every other parameter: ``{"group.1.omega": 0.1}``.
         theory: name -> number, array over x, function of x or formula of keys, such as
-            ``"4/3 * schedule.gamma"``, or a dictionary of these by group; thin lines, black where
-            they hold for all lines of a panel.
+            ``"4/3 * schedule.gamma"``, or a dictionary of these by group; of several quantities, a
+            dictionary by quantity; thin lines, black where they hold for all lines of a panel.
         slope: of a reference triangle; logarithmic axes; the slopes of all lines are fitted
             (:func:`power_law`) and printed.
         scale: of the vertical axis: ``"log"`` or ``"linear"``.
@@ -85,7 +90,8 @@ def sweep(
 
     Raises:
         QnuError: an unknown name (with the nearest), a parameter that is neither x, nor line, nor
-            in ``at``, no value to draw, more lines or panels than can be told apart.
+            in ``at``, no value to draw, more lines or panels than can be told apart, a lower panel
+            or slopes of several quantities.
 
     References:
         Kost, Johns, Duan, OILE II (2508.14331), for figures of this kind.
@@ -101,43 +107,99 @@ def sweep(
         >>> axes.get_xlabel(), axes.lines[0].get_ydata().round(3).tolist()
         ('$\\gamma$', [0.15, 0.4])
     """
-    data, wanted = _as_dataset(dataset, quantity)
-    values = values_of(
-        data, wanted, x=x, line=line, at=at or {}, groups=groups, options=options or {}
-    )
-    other = sweep_quantity.reference_of(data, wanted, options or {})
-    if other is not None:
-        known = sweep_plan.styles(data, [str(label) for label in data["method"].values])
-        values = replace(values, label=f"{values.label} from {known[other].name}")
-    plan = _planned(data, values, methods, residual, slope, scale)
-    curves = sweep_theory.curves(data, values, dict(theory or {}))
-    lower = ""
-    if residual is not None:
-        what = "ratio to {}, minus 1" if relative else "minus {}, paired by seed"
-        lower = f"Lower panel: {what.format(plan.names.get(residual, residual))}"
-    notes = sweep_notes.notes(data, plan, lower)
+    several = isinstance(quantity, Sequence) and not isinstance(quantity, str)
+    names: list[Any] = _several(quantity, residual, slope) if several else [quantity]
+    rows = []
+    for name in names:
+        data, wanted = _as_dataset(dataset, name)
+        values = values_of(
+            data, wanted, x=x, line=line, at=at or {}, groups=groups, options=options or {}
+        )
+        other = sweep_quantity.reference_of(data, wanted, options or {})
+        if other is not None:
+            known = sweep_plan.styles(data, [str(label) for label in data["method"].values])
+            values = replace(values, label=f"{values.label} from {known[other].name}")
+        plan = _planned(data, values, methods, residual, slope, scale)
+        own = _theory_of(name, names, theory or {}) if several else dict(theory or {})
+        rows.append((plan, sweep_theory.curves(data, values, own)))
+    lower = None if residual is None else _Lower(values, residual, relative)
+    return _drawn(data, rows, lower, title)
+
+
+@dataclass(frozen=True, eq=False)
+class _Lower:
+    """The panel of differences: all values, the method they refer to, whether ratios."""
+
+    values: Values
+    reference: str
+    relative: bool
+
+    def in_words(self, plan: sweep_plan.Plan) -> str:
+        what = "ratio to {}, minus 1" if self.relative else "minus {}, paired by seed"
+        return f"Lower panel: {what.format(plan.names.get(self.reference, self.reference))}"
+
+    def draw(self, axes: Sequence[Any], plan: sweep_plan.Plan) -> None:
+        difference = self.values.minus(self.reference, self.relative)
+        shown = difference.of_methods(plan.values.methods)
+        sweep_panels.residual(axes, plan, shown, self.reference, self.relative)
+
+
+def _several(quantity: Any, residual: str | None, slope: float | None) -> list[str]:
+    """Names of quantities, each of which has a panel."""
+    names = list(quantity)
+    right = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    if not (right and 0 < len(names) <= _MOST_ROWS):
+        raise QnuError("quantity", names, f"one name, or a list of up to {_MOST_ROWS} names")
+    for field, value in (("residual", residual), ("slope", slope)):
+        if value is not None and len(names) > 1:
+            raise QnuError(field, value, f"one quantity with {field}, not {len(names)}")
+    return names
+
+
+def _theory_of(name: str, names: Sequence[str], theory: Mapping[str, Any]) -> dict[str, Any]:
+    """The curves of one of several quantities."""
+    found = {}
+    for label, given in theory.items():
+        if not isinstance(given, Mapping) or not set(given) <= set(names):
+            allowed = f"a dictionary by quantity ({', '.join(names)})"
+            raise QnuError(f"theory[{label!r}]", given, allowed)
+        if name in given:
+            found[label] = given[name]
+    return found
+
+
+def _drawn(data: Any, rows: Sequence[Any], lower: _Lower | None, title: str | None) -> Figure:
+    """One row of panels per quantity, and differences below."""
+    first = rows[0][0]
+    notes: dict[str, None] = {}
+    for plan, _ in rows:
+        words = "" if lower is None else lower.in_words(plan)
+        notes |= dict.fromkeys(sweep_notes.notes(data, plan, words))
     with style.paper():
-        columns = len(plan.columns)
+        columns = len(first.columns)
         width = style.SINGLE_COLUMN if columns == 1 else style.DOUBLE_COLUMN
         figure = style.new_figure(width, 4.0, layout="constrained")
-        shape = (1 if residual is None else 2, columns)
-        ratios = [_MAIN, _RESIDUAL][: shape[0]]
+        ratios = [_MAIN if len(rows) == 1 else _EACH] * len(rows)
+        ratios += [_RESIDUAL] * (lower is not None)
         axes = figure.subplots(
-            *shape, sharex=True, sharey="row", squeeze=False, height_ratios=ratios
+            len(ratios), columns, sharex=True, sharey="row", squeeze=False, height_ratios=ratios
         )
-        sweep_panels.main(axes[0], plan, curves)
-        repeated = sweep_notes.repeated(data, plan.values)
-        if repeated is not None and not repeated.all():
-            sweep_panels.ring_repeated(axes[0], plan, repeated)
-        if residual is not None:
-            difference = values.minus(residual, relative).of_methods(plan.values.methods)
-            sweep_panels.residual(axes[1], plan, difference, residual, relative)
+        for row, (plan, curves) in enumerate(rows):
+            sweep_panels.main(axes[row], plan, curves, titles=row == 0, low=len(rows) > 1)
+            repeated = sweep_notes.repeated(data, plan.values)
+            if repeated is not None and not repeated.all():
+                sweep_panels.ring_repeated(axes[row], plan, repeated)
+        if lower is not None:
+            lower.draw(axes[-1], first)
+        values = first.values
         for ax in axes[-1]:
             unit = f" ({values.x_unit})" if values.x_unit else ""
             name = symbol(values.x_key, values.group_count, sweep_notes.time_word(data))
             ax.set_xlabel(name + unit, labelpad=2.0)
-        sections = sweep_panels.legend_sections(plan, curves)
-        _laid_out(figure, sections, notes, title, sum(ratios))
+        most = max((plan for plan, _ in rows), key=lambda plan: len(plan.styles))
+        theory = [curve for _, curves in rows for curve in curves]
+        sections = sweep_panels.legend_sections(most, theory)
+        _laid_out(figure, sections, list(notes), title, sum(ratios))
     return figure
 
 

@@ -15,6 +15,7 @@ from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from . import _encounters, _rates
 from ._miscidynamics import about_miscidynamics
+from ._packets import about_packets
 from ._subjects import Subject, labels, subjects
 from .premise import Premise
 
@@ -33,7 +34,10 @@ def premises(
 
     - ``meetings``: no pair meets twice (the mean is :math:`2n/N(N-1)`), ``shared_past``: no
       encounter is between neutrinos whose light cones have met (:func:`qnu.schedules.meetings`).
-      Not for plane waves, in which all pairs meet at all times.
+      Not for plane waves and time slices, in which pairs meet at all times.
+    - ``one_at_a_time``: of wave packets without time slices, less than 10 % of the swap angle is
+      exchanged while a third packet is on either of the two
+      (:func:`qnu.schedules.packet_statistics`).
     - ``swap_angle``: :math:`\theta \le \pi/2`.
     - ``mu_t``: all methods end at one :math:`\mu t`, to 1 %: that of encounters is
       :math:`\gamma` times their number per neutrino, that of a rate :math:`\int\mu\,dt`, each over
@@ -91,6 +95,7 @@ def premises(
         *_encounters.about_meetings(schedule, counts, found),
         *_encounters.about_angles(schedule, counts, found),
         *_rates.about_mu_t(gas, schedule, counts, found, histories),
+        *about_packets(schedule, found),
         *_encounters.about_clocks(gas, schedule, counts, found),
         *_rates.about_settings(schedule, found),
         *_rates.about_kinetic(gas, schedule, found),

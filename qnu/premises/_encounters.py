@@ -46,7 +46,7 @@ def about_meetings(
     """Whether pairs meet again, and whether partners share a past; not of plane waves."""
     concerned = [one for one in methods if one.kind != "mean_field"]
     n = schedule.expected
-    if schedule.kind == "plane_wave" or n == 0 or (methods and not concerned):
+    if schedule.trotter is not None or n == 0 or (methods and not concerned):
         return []
     named, meaning = labels(concerned), _meaning(schedule, concerned)
     strangers = "in a large gas no pair meets twice"
@@ -117,7 +117,7 @@ def about_angles(
     if schedule.expected == 0 or (methods and not named):
         return []
     if found is None:
-        if schedule.gamma is None or 2 * schedule.gamma > math.pi / 2:
+        if schedule.gamma is None or 2 * schedule.gamma > math.pi / 2 or schedule.trotter:
             return []  # the schedule warns
         bound = 2 * schedule.gamma
         text = f"swap angles up to {bound:.3g} (pi/2 = 1.571)"

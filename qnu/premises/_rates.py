@@ -155,7 +155,7 @@ def _of_encounters(
     weight = _weight(gas, partners_of(gas, schedule))
     if schedule.source.fresh:  # the background has no encounters of its own
         count, weight = 2 * (count - 1), 1.0
-    if schedule.gamma is not None:
+    if schedule.gamma is not None and schedule.kind != "wave_packets":  # whose angles differ
         encounters = schedule.expected if found is None else found.encounters
         return share * schedule.gamma * 2 * encounters / (count * weight)
     if found is None or schedule.source.fresh:
@@ -176,7 +176,8 @@ def _of_rates(gas: NeutrinoGas, schedule: EncounterSchedule, one: Subject) -> fl
     """The integral of its mu, with the weights of its partners over those of the schedule."""
     own, weight = partners_of(gas, schedule), 1.0
     if schedule.expected:
-        weight = _weight(gas, one.options.get("partners") or own) / _weight(gas, own)
+        own_partners = "all" if one.kind == "collective" else one.options.get("partners")
+        weight = _weight(gas, own_partners or own) / _weight(gas, own)
     return weight * _phase(one.option("mu", schedule), one.end)
 
 

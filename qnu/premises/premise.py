@@ -11,9 +11,10 @@ class Premise:
     """One assumption, and whether it holds for a gas, a schedule and the methods that run.
 
     Args:
-        name: ``"meetings"``, ``"shared_past"``, ``"swap_angle"``, ``"mu_t"``, ``"own_clocks"``,
-            ``"settings"``, ``"kinetic_range"``, ``"resolve"``, ``"group_vectors"``, ``"start"``,
-            ``"stability"``, ``"one_history"`` or, of experiment files, ``"scaled_gamma"``.
+        name: ``"meetings"``, ``"shared_past"``, ``"one_at_a_time"``, ``"swap_angle"``, ``"mu_t"``,
+            ``"own_clocks"``, ``"settings"``, ``"kinetic_range"``, ``"resolve"``,
+            ``"group_vectors"``, ``"start"``, ``"stability"``, ``"one_history"`` or, of
+            experiment files, ``"scaled_gamma"``.
         holds: whether it does; None: not known.
         text: one line, with the number.
         numbers: by name.

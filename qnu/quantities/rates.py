@@ -21,8 +21,9 @@ def entanglement_rate(dataset: xr.Dataset, at: float | None = None) -> xr.DataAr
     In OILE :math:`d|\mathbf P_i|/dt = \kappa\mu\gamma\,(\bar{\mathbf P}_i\cdot\mathbf P_i/
     |\mathbf P_i| - |\mathbf P_i|)`, with the mean :math:`\bar{\mathbf P}_i` over the N - 1 others
     and :math:`\kappa = \langle(1-\mathbf v\cdot\mathbf v')^2\rangle`: 1 at right angles, 4/3 for
-    isotropic velocities. In a gas of pure neutrinos :math:`\bar{\mathbf P}_i\cdot\mathbf P_i =
-    (N|\bar{\mathbf P}|^2 - 1)/(N - 1)` on average, so that at :math:`\mu\gamma t\ll1`
+    isotropic velocities (of wave packets: see :func:`qnu.solvers.kinetic`). In a gas of pure
+    neutrinos :math:`\bar{\mathbf P}_i\cdot\mathbf P_i = (N|\bar{\mathbf P}|^2 - 1)/(N - 1)`
+    on average, so that at :math:`\mu\gamma t\ll1`
 
     .. math::
         \Gamma = \kappa\mu\gamma\,\frac{N}{N-1}\,(1 - |\bar{\mathbf P}|^2).

@@ -34,7 +34,7 @@ from .machines import (
     QnuMachine,
     load_machine,
 )
-from .measure import prepare, read, submit
+from .measure import pair_settings, prepare, read, submit
 from .run import run
 from .simulate.primitives import QnuEstimator, QnuSampler
 
@@ -62,6 +62,7 @@ __all__ = [
     "jobs",
     "load_machine",
     "lower_bound",
+    "pair_settings",
     "pass_manager",
     "prepare",
     "read",

@@ -10,20 +10,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .. import profiles
 from ..common.checks import Floats, integer, words
 from ..common.progress import Progress, ProgressFunction, no_progress, with_bar
 from ..conservation import conservation, conserved_drift
 from ..errors import QnuError
 from ..gas import NeutrinoGas
-from ..observables import OF_ONE, OF_PAIRS, Variables, requested
+from ..observables import (
+    OF_COUPLINGS,
+    OF_ONE,
+    OF_PAIRS,
+    Variables,
+    collision_term,
+    plane_wave_couplings,
+    requested,
+    requested_of_collision,
+    require_plane_waves,
+)
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from .circuits.sizes import two_qubit_gates
 from .machines import DeviceMachine, Machine, load_device, load_machine
 from .measure import read, statistics
+from .measure.pairs import pair_settings, pairs_from_shots
 from .measure.prepare import prepare_checked
 from .simulate.outcomes import Outcomes
+from .simulate.simulation import Simulation
 
 
 @with_bar
@@ -63,7 +76,9 @@ def run(
         shots: per sample time and basis; 0: exact, but not on a device; default: that of the
             config.
         observables: ``entropy``, ``purity`` (per neutrino), and without shots ``pair_concurrence``,
-            ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``).
+            ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``);
+            of plane waves ``collision_term`` (:func:`qnu.observables.collision_term`), with shots
+            from the settings of :func:`qnu.quantum.pair_settings` in place of the three bases.
             With shots, entropy and purity come from :math:`|\mathbf P|^2` minus the sum of squared
             errors (:math:`|\mathbf P|` alone is biased upward), with ``..._error``.
         seed: of the shots; the same seed gives the same numbers.
@@ -99,6 +114,7 @@ def run(
     check_match(gas, schedule)
     machine = load_machine(hardware)
     shots = _checked_shots(machine, shots, observables)
+    require_plane_waves(observables, schedule)
     machine.check(len(gas))
     gas.require_pure("a circuit")
     show = progress if callable(progress) else no_progress
@@ -108,19 +124,19 @@ def run(
         device, number = load_device(machine), _checked_seed(seed)
         return _on_device(gas, schedule, device, times, shots, observables, number, show)
     sample_times = np.array([mark["time"] for mark in simulation.qc.metadata["samples"]])
+    couplings = _couplings(gas, schedule, sample_times, observables)
     attributes: dict[str, Any] = {"hardware": machine.name, "shots": shots}
     attributes |= simulation.attributes() | two_qubit_gates(simulation.executed())
     if shots:
         attributes["seed"] = _checked_seed(seed)
-        outcomes = simulation.counted(shots, np.random.SeedSequence(attributes["seed"]), show)
-        samples, variables = _from_shots(gas, len(sample_times), outcomes)
+        seeds = np.random.SeedSequence(attributes["seed"])
+        samples, variables, more = _counted(simulation, gas, shots, seeds, couplings, show)
+        alone = [name for name in observables if name in OF_ONE]
         error = variables["polarization_error"][1]
-        variables |= statistics.of_one_with_errors(observables, samples, error)
+        variables |= statistics.of_one_with_errors(alone, samples, error)
     else:
-        with_pairs = any(name in OF_PAIRS for name in observables)
-        samples, pairs, drift = simulation.exact(with_pairs, show)
-        variables = requested(observables, samples, pairs)
-        attributes |= drift
+        samples, variables, more = _exact(simulation, observables, couplings, show)
+    attributes |= more
     if schedule.fresh is None:  # with shots the drift is as large as their scatter
         acting = conservation(gas, schedule.matter)
         attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
@@ -141,11 +157,13 @@ def _checked_shots(machine: Machine, shots: int | None, observables: Sequence[st
     """The number of shots, for these observables on this machine."""
     shots = machine.default_shots() if shots is None else integer("shots", shots)
     machine.check_shots(shots)
-    words("observables", observables, (*OF_ONE, *OF_PAIRS))
+    words("observables", observables, (*OF_ONE, *OF_PAIRS, *OF_COUPLINGS))
     for name in observables:
         if shots and name in OF_PAIRS:
             raise QnuError(
-                "observables", name, "entropy or purity with shots (pairs need exact runs: shots=0)"
+                "observables",
+                name,
+                "entropy, purity or collision_term with shots (others need exact runs: shots=0)",
             )
     return shots
 
@@ -177,6 +195,52 @@ def _on_device(
     return read(results, recipe, ids).with_attributes(
         shots_executed=executed, seed=seed, wall_time_s=clock.perf_counter() - started
     )
+
+
+def _couplings(
+    gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats, observables: Sequence[str]
+) -> Floats | None:
+    """``(time, N, N)`` couplings of plane waves, where an observable needs them."""
+    if not set(observables) & set(OF_COUPLINGS):
+        return None
+    return plane_wave_couplings(gas, profiles.evaluate(schedule.mu, times, "mu"))
+
+
+Part = tuple[Floats, Variables, dict[str, Any]]
+
+
+def _exact(
+    simulation: Simulation,
+    observables: Sequence[str],
+    couplings: Floats | None,
+    progress: ProgressFunction,
+) -> Part:
+    """Polarizations, variables and attributes without shots."""
+    with_pairs = couplings is not None or any(name in OF_PAIRS for name in observables)
+    samples, pairs, drift = simulation.exact(with_pairs, progress)
+    variables = requested(observables, samples, pairs)
+    if couplings is not None:
+        variables |= requested_of_collision(observables, collision_term(pairs, couplings))
+    return samples, variables, dict(drift)
+
+
+def _counted(
+    simulation: Simulation,
+    gas: NeutrinoGas,
+    shots: int,
+    seeds: np.random.SeedSequence,
+    couplings: Floats | None,
+    progress: ProgressFunction,
+) -> Part:
+    """The same with shots."""
+    if couplings is None:
+        outcomes = simulation.counted(shots, seeds, progress)
+        marks = simulation.qc.metadata["samples"]
+        return *_from_shots(gas, len(marks), outcomes), {}
+    settings = pair_settings(len(gas))
+    outcomes = simulation.counted(shots, seeds, progress, settings)
+    read_out = pairs_from_shots(gas.members, settings, couplings, outcomes)
+    return *read_out, {"settings": len(settings)}
 
 
 def _from_shots(gas: NeutrinoGas, samples: int, outcomes: Outcomes) -> tuple[Floats, Variables]:

@@ -73,6 +73,11 @@ class ScheduleKind(Table):
         drawn = {"seed": seed} if self.draws() else {}
         return type(self).generate(gas, **self.arguments(), **drawn)
 
+    @classmethod
+    def example(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Arguments for tests: those given, and optional ones that cannot all be left out."""
+        return given
+
     def expected_encounters(self, gas: NeutrinoGas) -> float:
         """About how many encounters there will be, with the steps to count; 0: not many."""
         del gas

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Annotated, Literal
 
 import numpy as np
 
 from ..common import memory
-from ..common.checks import integer, number, whole
+from ..common.checks import Floats, integer, number, whole
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import COUNT, POSITIVE_TIME, WHOLE, Count, PositiveTime, key
@@ -109,37 +109,45 @@ class TrotterSteps(Source):
         self, gas: NeutrinoGas, dt: float, steps: int, order: int, mu: Profile, recipe: str
     ) -> None:
         count = len(gas)
-        rounds = [circle_round(count, r) for r in range(count - 1 + count % 2)]
-        parts = [(pairs, 1.0) for pairs in rounds]
-        if order == 2:
-            forward = [(pairs, 0.5) for pairs in rounds[:-1]]
-            parts = [*forward, (rounds[-1], 1.0), *reversed(forward)]
-        pairs = np.concatenate([part for part, _ in parts]).astype(np.int32)
-        share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
-        self._first, self._second = np.ascontiguousarray(pairs.T)
-        self._angle = share * swap_angles(gas, self._first, self._second, dt / count)
+        self._gas, self._order, self._strength = gas, order, dt / count
+        self._size = count * (count - 1) // 2 * order - (count // 2 if order == 2 else 0)
         # the mean over each step: a short pulse may miss the middle of every step
         phases = phases_at(mu, np.arange(steps + 1) * dt)
         self._couplings = np.diff(phases) / dt if callable(mu) else np.full(steps, mu)
         self.largest_coupling = float(self._couplings.max())
         self._starts = (np.arange(steps) + (0.5 if order == 2 else 0.0)) * dt
-        self._at_once = max(PART // len(pairs), 1)
-        self._blocks = ranges(steps, max(BLOCK // len(pairs), 1))
+        self._at_once = max(PART // self._size, 1)
+        self._blocks = ranges(steps, max(BLOCK // self._size, 1))
         self.blocks = len(self._blocks)
         self.recipe = recipe
 
+    @cached_property
+    def _step(self) -> tuple[Indices, Indices, Floats]:
+        """The pairs of one step and their angles over mu; made when a row is asked for."""
+        count = len(self._gas)
+        rounds = [circle_round(count, r) for r in range(count - 1 + count % 2)]
+        parts = [(pairs, 1.0) for pairs in rounds]
+        if self._order == 2:
+            forward = [(pairs, 0.5) for pairs in rounds[:-1]]
+            parts = [*forward, (rounds[-1], 1.0), *reversed(forward)]
+        pairs = np.concatenate([part for part, _ in parts]).astype(np.int32)
+        share = np.repeat([weight for _, weight in parts], [len(part) for part, _ in parts])
+        first, second = np.ascontiguousarray(pairs.T)
+        return first, second, share * swap_angles(self._gas, first, second, self._strength)
+
     def sizes(self) -> Indices:
-        return np.array([(b - a) * len(self._angle) for a, b in self._blocks], np.int64)
+        return np.array([(b - a) * self._size for a, b in self._blocks], np.int64)
 
     def block(self, number: int) -> Iterator[Encounters]:
         begin, end = self._blocks[number]
+        first, second, angle = self._step
         for a, b in ranges(end - begin, self._at_once):
             steps = slice(begin + a, begin + b)
             yield encounters(
-                np.tile(self._first, b - a),
-                np.tile(self._second, b - a),
-                (self._couplings[steps, None] * self._angle).ravel(),
-                np.repeat(self._starts[steps], len(self._angle)),
+                np.tile(first, b - a),
+                np.tile(second, b - a),
+                (self._couplings[steps, None] * angle).ravel(),
+                np.repeat(self._starts[steps], len(angle)),
                 0.0,
             )
 

@@ -106,6 +106,8 @@ class Source(ABC):
     expected: float | None = None
     #: The neutrino of which every row has a copy as second one; None: there is no such neutrino.
     background: int | None = None
+    #: The wave packets that the rows follow from; None: there are none, or they are not known.
+    packets: Any = None
     #: Why the rows cannot be drawn; None: they can.
     refusal: QnuError | None = None
 
@@ -126,6 +128,10 @@ class Source(ABC):
     def offsets(self) -> Indices:
         """``(blocks + 1,)`` rows before every block."""
         return np.concatenate([[0], np.cumsum(self.sizes(), dtype=np.int64)])
+
+    def finer(self) -> Source | None:
+        """The same with half the Trotter step; None where there is none, or it is not known."""
+        return None
 
     def runs(self, begin: int, size: int) -> Iterator[Encounters]:
         """The rows from ``begin`` on, in runs of at most ``size``."""

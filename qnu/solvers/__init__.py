@@ -5,6 +5,8 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .collective import collective
+from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
@@ -20,8 +22,11 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 
 __all__ = [
     "METHODS",
+    "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
+    "collective",
+    "ensemble_collision_term",
     "final_state",
     "growth_rate",
     "independent",

@@ -13,6 +13,7 @@ from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..profiles import ClosedForm, Profile, Table
 from . import _partners
+from ._packet_rates import entangling, isotropic_mean
 from .stability import GROWS
 
 #: Pairs of groups may differ by this fraction in <1-c>, as a few random velocities do.
@@ -33,7 +34,15 @@ class Groups:
     regular: float  # (p/2) gamma <1 - c>^2
 
     @classmethod
-    def of(cls, gas: NeutrinoGas, omega: Floats, gamma: float, mu: Profile, p: float) -> Groups:
+    def of(
+        cls,
+        gas: NeutrinoGas,
+        omega: Floats,
+        gamma: float,
+        mu: Profile,
+        p: float,
+        packet_ratio: float | None = None,
+    ) -> Groups:
         """The groups of a gas; spectra within one, and beams, are errors."""
         spectrum = _partners.group_with_spectrum(gas)
         if spectrum is not None:
@@ -49,8 +58,10 @@ class Groups:
         # over all pairs, a neutrino with itself counted as 0
         share = gas.shares
         mean = float(share @ _partners.between(gas, lambda u: u, 1.0, others=False) @ share)
-        square = _partners.between(gas, lambda u: u * u, 4 / 3, others=False)
-        kappa = float(share @ square @ share)
+        kernel: _partners.Angular = np.square if packet_ratio is None else entangling(packet_ratio)
+        isotropic = 4 / 3 if packet_ratio is None else isotropic_mean(kernel)
+        strength = _partners.between(gas, kernel, isotropic, others=False)
+        kappa = float(share @ strength @ share)
         return cls(share, omega, mu, mean, kappa * gamma, p / 2 * gamma * mean**2)
 
     def pace(self, times: Floats) -> Floats:

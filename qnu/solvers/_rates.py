@@ -29,7 +29,10 @@ RESOLVE_MEANING = "one row per group, or per neutrino with its own velocity"
 RESOLVE_UNSET = '`"neutrino"` where a group has a spectrum, else `"group"`'
 
 #: What a schedule knows, by the names of the arguments of solvers.
-_KNOWN = ("mu", "matter", "gamma", "probability", "partners", "own_clock", "background")
+_KNOWN = (
+    *("mu", "matter", "gamma", "probability", "packet_ratio"),
+    *("partners", "own_clock", "background"),
+)
 _SCHEDULE_OR_TIMES = "an EncounterSchedule, or sample times (then with gamma, mu, ... by name)"
 
 

@@ -13,7 +13,14 @@ from ..common.checks import Floats
 from ..engine import statevector, streaming
 from ..flavor import fields
 from ..gas import NeutrinoGas
-from ..observables import OF_PAIRS, OF_STATE
+from ..observables import (
+    OF_COUPLINGS,
+    OF_PAIRS,
+    OF_STATE,
+    connected_correlations,
+    plane_wave_couplings,
+)
+from ..observables.collision import collision_of_pairs
 from ..schedules import EncounterSchedule
 from ._evolution import Sample
 
@@ -28,6 +35,7 @@ class Readout:
     half_chain: Floats
     energy: Floats
     trotter_error: Floats
+    collision: Floats  # over mu
 
     @classmethod
     def empty(
@@ -35,6 +43,7 @@ class Readout:
     ) -> Readout:
         count = len(gas)
         of_pairs = set(observables) & set(OF_PAIRS)
+        of_couplings = set(observables) & set(OF_COUPLINGS)
         return cls(
             np.empty((samples, count, 3)),
             np.empty(samples),
@@ -42,6 +51,7 @@ class Readout:
             np.empty(samples if set(observables) & set(OF_STATE) else 0),
             np.zeros(samples if has_energy(schedule) else 0),
             np.zeros((samples, count) if schedule.trotter is not None else (0,)),
+            np.zeros((samples, count, 3) if of_couplings else (0,)),
         )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
@@ -55,6 +65,11 @@ class Readout:
         self.polarization[k] = streaming.turn_vectors(rotations, state.polarizations())
         if self.pairs.size:
             self.pairs[k] = state.pair_densities()
+        if self.collision.size:
+            i, j = np.triu_indices(len(gas), 1)
+            pairs = self.pairs[k] if self.pairs.size else state.pair_densities()
+            turned = turn_correlations(rotations, connected_correlations(pairs[i, j]))
+            self.collision[k] = collision_of_pairs(turned, plane_wave_couplings(gas))
         if self.half_chain.size:
             self.half_chain[k] = state.entropy(range(len(gas) // 2))
         if self.energy.size and k in (0, len(self.energy) - 1):
@@ -65,6 +80,14 @@ class Readout:
         vectors = streaming.turn_vectors(sample.rotations, sample.state.polarizations())
         difference = vectors - self.polarization[sample.number]
         self.trotter_error[sample.number] = np.linalg.norm(difference, axis=-1)
+
+
+def turn_correlations(rotations: Floats, correlations: Floats) -> Floats:
+    """``(pairs, 3, 3)`` correlations of the pairs i < j, each index turned by its neutrino."""
+    i, j = np.triu_indices(len(rotations), 1)
+    turned = streaming.turn_vectors(rotations[j][:, None], correlations)
+    turned = streaming.turn_vectors(rotations[i][:, None], turned.swapaxes(-1, -2))
+    return turned.swapaxes(-1, -2)
 
 
 def has_energy(schedule: EncounterSchedule) -> bool:

@@ -17,11 +17,13 @@ from ..engine import streaming
 from ..engine.statevector import gates, sampling
 from ..errors import QnuError
 from ..gas import NeutrinoGas
+from ..observables import pair_correlations
 from ..schedules import EncounterSchedule
 from ..schedules.match import check_match
 from . import states
 from ._checkpoints import SolverCheckpoint
 from ._evolution import PRECISIONS, check_state, evolve, plan_of_passes
+from ._readout import turn_correlations
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,18 @@ class ManyBodyState:
         both = np.kron(local[0], local[1])
         density: NDArray[np.complex128] = both @ self.state.pair_density(i, j) @ both.conj().T
         return density
+
+    def pair_correlations(self) -> Floats:
+        r"""``(N, N, 3, 3)``: :math:`\langle\sigma_a^i\sigma_b^j\rangle` of all pairs, 0 for i = j.
+
+        For :func:`qnu.observables.collision_term`, which takes the state as it is.
+        """
+        i, j = np.triu_indices(self.count, 1)
+        plain = pair_correlations(self.state.pair_densities()[i, j])
+        result = np.zeros((self.count, self.count, 3, 3))
+        result[i, j] = turn_correlations(self.rotations, plain)
+        result[j, i] = result[i, j].swapaxes(-1, -2)
+        return result
 
     def entropy(self, neutrinos: Sequence[int]) -> float:
         r""":math:`-\mathrm{Tr}\,\rho_A \log_2 \rho_A` in bits: the entanglement of some neutrinos

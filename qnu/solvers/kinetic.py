@@ -22,7 +22,7 @@ from ..methods import LineStyle
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
-from . import _partners
+from . import _packet_rates, _partners
 from ._common import coupling_at, require_phase, times_from_zero
 from ._integrate import integrate
 from ._partners import Average, Rows
@@ -58,6 +58,7 @@ def kinetic(
     resolve: str | None = None,
     partners: str | None = None,
     own_clock: bool | None = None,
+    packet_ratio: float | None = None,
     background: int | str | None = None,
     progress: Progress = None,
 ) -> Trajectory: ...
@@ -75,6 +76,7 @@ def kinetic(
     partners: str = "others",
     *,
     own_clock: bool = False,
+    packet_ratio: float | None = None,
     background: int | str | None = None,
     progress: Progress = None,
 ) -> Trajectory: ...
@@ -93,6 +95,7 @@ def kinetic(
     partners: str = "others",
     *,
     own_clock: bool = False,
+    packet_ratio: float | None = None,
     background: int | str | None = None,
     progress: Progress = None,
 ) -> Trajectory:
@@ -130,6 +133,21 @@ def kinetic(
     helps (a warning), and from gamma = 1 to 1.6 on, depending on the gas, lengths grow beyond 1 (an
     error). :func:`independent` has neither limit.
 
+    Wave packets (``packet_ratio``: their rms length over their rms width, r) meet at all impact
+    parameters, and oblique pairs meet less often and longer than in
+    :math:`\theta = \gamma\,(1 - c)`. Averaged over the impact parameters, with
+    :math:`\theta_0 = 2\gamma\,[(1 - c)/((1 - c) + r^2(1 + c))]^{1/2}`,
+
+    .. math::
+        \frac{\langle\sin\theta\cos\theta\rangle}{t_\mathrm{int}}
+        = \mu\,(1 - c)\,\frac{\mathrm{Si}(2\theta_0)}{2\theta_0}, \qquad
+        \frac{\langle\sin^2\theta\rangle}{t_\mathrm{int}}
+        = \mu\,(1 - c)\,\frac{\mathrm{Cin}(2\theta_0)}{2\theta_0},
+
+    :math:`\mathrm{Cin}(x) = \int_0^x (1 - \cos t)\,dt/t`. To lowest order the mean field is
+    :math:`\mu\,(1 - c)` again, and :math:`\kappa = \langle(1 - c)^{3/2}\,[(1 - c)
+    + r^2(1 + c)]^{-1/2}\rangle`: 0.8 for isotropic directions and r = 1.
+
     Weights of groups (:class:`qnu.Group`) act in every average over partners, as in
     :func:`mean_field`: :math:`\bar{\mathbf P} = \sum_j w_j\mathbf P_j/W`, and
     :math:`\kappa = \sum_{ij} w_i w_j (1 - c_{ij})^2/W^2` in the mean over the gas, for an infinite
@@ -157,6 +175,8 @@ def kinetic(
             Default: as in :func:`mean_field`, ``"neutrino"`` where a group has a spectrum.
         partners: ``"others"``, ``"all"`` or ``"across"``, see :func:`mean_field`.
         own_clock: True for ``random_pairs``, and then the default of a schedule.
+        packet_ratio: r, > 0, for wave packets; then p is 0, as packets arrive at random. Default:
+            of the schedule; without one None, :math:`\theta = \gamma\,(1 - c)`.
         background: number or group of a neutrino of which all others encounter unchanged copies. At
             p = 1 vacuum acts inside: then it counts as :math:`\mathbf P_\mathrm{bg} + \tfrac12
             t_\mathrm{int}\,\mathbf h_\mathrm{bg}\times\mathbf P_\mathrm{bg}`.
@@ -192,18 +212,12 @@ def kinetic(
     p = number("probability", probability, low=0.0, high=1.0)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     own_clock = boolean("own_clock", own_clock)
+    packet_ratio = _packet_rates.checked_ratio(packet_ratio, p, own_clock)
     rows = _partners.rows(gas, resolve, partners, background)
     require_phase(gas, float(sample_times[-1]), mu, matter)
-    equation = _Equation.of(rows, gamma, p, mu, matter, own_clock)
+    equation = _Equation.of(rows, gamma, p, mu, matter, own_clock, packet_ratio)
     if p and gamma > EXPANDED:
-        warnings.warn(
-            PremiseWarning(
-                "kinetic_range",
-                f"kinetic: gamma = {gamma:g} > {EXPANDED}: the p term is an expansion in gamma;"
-                " better: independent",
-            ),
-            stacklevel=4,  # past two decorators
-        )
+        warnings.warn(_beyond(gamma), stacklevel=4)  # past two decorators
     check = _lengths(gamma, p) if p or own_clock else None
     samples = integrate(
         equation.rate, rows.polarization, sample_times, progress, check, mu=mu, matter=matter
@@ -216,6 +230,7 @@ def kinetic(
         "matter": profiles.describe(matter),
         "probability": p,
         "own_clock": int(own_clock),
+        "packet_ratio": packet_ratio,
     }
     if background is None:  # the terms in p and own_clock keep to it only up to their order in 1/N
         attributes |= conserved_drift(samples, rows.acting, **conservation(gas, matter))
@@ -227,6 +242,15 @@ def kinetic(
         started=started,
         resolve=rows.resolve,
         attributes=attributes,
+    )
+
+
+def _beyond(gamma: float) -> PremiseWarning:
+    """What is said where the p term no longer helps."""
+    return PremiseWarning(
+        "kinetic_range",
+        f"kinetic: gamma = {gamma:g} > {EXPANDED}: the p term is an expansion in gamma;"
+        " better: independent",
     )
 
 
@@ -247,10 +271,28 @@ class _Equation:
 
     @classmethod
     def of(
-        cls, rows: Rows, gamma: float, p: float, mu: Profile, matter: Profile, own_clock: bool
+        cls,
+        rows: Rows,
+        gamma: float,
+        p: float,
+        mu: Profile,
+        matter: Profile,
+        own_clock: bool,
+        packet_ratio: float | None,
     ) -> _Equation:
         """The equation with its averages over partners."""
-        turning, mixing = isotropic_means(gamma)
+        if packet_ratio is None:
+            turning, mixing = isotropic_means(gamma)
+            turned = _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning)
+            mixed = _partners.average(rows, lambda u: np.sin(gamma * u) ** 2, mixing)
+        else:
+            turned, mixed = (
+                _partners.average(rows, mean, _packet_rates.isotropic_mean(mean))
+                for mean in (
+                    _packet_rates.turning(gamma, packet_ratio),
+                    _packet_rates.mixing(gamma, packet_ratio),
+                )
+            )
         return cls(
             rows,
             gamma,
@@ -259,8 +301,8 @@ class _Equation:
             matter,
             own_clock,
             _partners.average(rows, lambda u: u, 1.0, linear=True),
-            _partners.average(rows, lambda u: np.sin(2 * gamma * u) / 2, turning),
-            _partners.average(rows, lambda u: np.sin(gamma * u) ** 2, mixing),
+            turned,
+            mixed,
             moving_rows(rows),
         )
 

@@ -12,15 +12,23 @@ from numpy.typing import ArrayLike
 from .. import profiles
 from ..checkpoint import Checkpoint, key_of
 from ..common import memory
-from ..common.checks import boolean, choice, words
+from ..common.checks import Floats, boolean, choice, words
 from ..common.progress import Progress, section, with_bar
 from ..conservation import conservation, conserved_drift
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import key
 from ..methods import LineStyle, Method, MethodInput, Prepared, check_observables
-from ..observables import NAMES, Variables, requested, requested_of_state
-from ..schedules import EncounterSchedule, plane_wave
+from ..observables import (
+    NAMES,
+    Variables,
+    requested,
+    requested_of_collision,
+    requested_of_state,
+    require_plane_waves,
+)
+from ..schedules import EncounterSchedule
+from ..schedules.finer import finer
 from ..schedules.match import check_match
 from ..trajectory import Trajectory
 from ._checkpoints import SolverCheckpoint
@@ -64,11 +72,13 @@ def many_body(
         precision: ``"double"`` or ``"single"``.
         observables: any of ``entropy``, ``purity`` (per neutrino), ``pair_concurrence``,
             ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``),
-            ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``).
-        trotter_error: for plane waves, run once more with half the step and record how far the two
-            are apart: variable ``trotter_error (time, neutrino)``. The error of the run itself is
-            about twice that for order 1 (at whole steps; inside a step it may be more), 4/3 of it
-            for order 2.
+            ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``);
+            of plane waves ``collision_term`` (:func:`qnu.observables.collision_term`, ``(time,
+            neutrino, axis)``, in the unit of mu).
+        trotter_error: for plane waves, and wave packets in slices, run once more with half the step
+            and record how far the two are apart: variable ``trotter_error (time, neutrino)``.
+            The error of the run itself is about twice that for order 1 (at whole steps; inside a
+            step it may be more), 4/3 of it for order 2.
         progress: True for a bar with the time left, or a function called with the fraction done.
         checkpoint: a :class:`qnu.Checkpoint`: the run continues from it and is saved in it.
 
@@ -78,7 +88,8 @@ def many_body(
 
     Raises:
         QnuError: mixed states, fresh partners (``independent`` and circuits take those), more
-            neutrinos than the memory holds, an unknown observable.
+            neutrinos than the memory holds, an unknown observable, a collision term where the
+            schedule is not plane waves.
 
     References:
         Roggero (PRD 104, 103016); Martin et al. (2307.16793); Kost, Johns, Duan (PRD 109, 103037).
@@ -94,6 +105,7 @@ def many_body(
     started = clock.perf_counter()
     check_match(gas, schedule)
     words("observables", observables, NAMES)
+    require_plane_waves(observables, schedule)
     trotter_error = boolean("trotter_error", trotter_error)
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
@@ -103,7 +115,8 @@ def many_body(
     need += read_out_need(gas, vacuum, len(samples), observables)
     memory.require("neutrinos", len(gas), need)  # now: hours later it would be too late
     readout = Readout.empty(gas, len(samples), observables, schedule)
-    estimate = trotter_error and schedule.trotter is not None
+    twice = finer(gas, schedule) if trotter_error else None
+    estimate = twice is not None
     resume = None
     if checkpoint is not None:
         decides = (gas.fingerprint(), schedule.fingerprint(), samples.times, precision, estimate)
@@ -114,9 +127,9 @@ def many_body(
         for sample in evolve(gas, schedule, samples, dtype, part, resume):
             readout.record(gas, schedule, sample)
         del sample  # and the state that it holds: the next stage has one of its own
-    if estimate:
-        part, finer = section(progress, 1 / 3, 2 / 3), _finer(gas, schedule)
-        for sample in evolve(gas, finer, samples, dtype, part, resume, stage=1):
+    if twice is not None:
+        part = section(progress, 1 / 3, 2 / 3)
+        for sample in evolve(gas, twice, samples, dtype, part, resume, stage=1):
             readout.compare(sample)
     return Trajectory.build(
         "many_body",
@@ -125,7 +138,8 @@ def many_body(
         readout.polarization,
         started=started if resume is None else resume.started,
         schedule=schedule,
-        variables=_variables(readout, observables, estimate),
+        variables=_variables(readout, observables, estimate)
+        | _collision(readout, observables, schedule, samples.times),
         attributes={"precision": precision, **_errors(readout, gas, schedule, estimate)},
     )
 
@@ -138,6 +152,16 @@ def _variables(readout: Readout, observables: Sequence[str], estimate: bool) -> 
     if estimate:
         variables["trotter_error"] = (("time", "neutrino"), readout.trotter_error)
     return variables
+
+
+def _collision(
+    readout: Readout, observables: Sequence[str], schedule: EncounterSchedule, times: Floats
+) -> Variables:
+    """The collision term where it is requested; its mu is that of each sample."""
+    if not readout.collision.size:
+        return {}
+    mu = profiles.evaluate(schedule.mu, times, "mu")
+    return requested_of_collision(observables, mu[:, None, None] * readout.collision)
 
 
 def _errors(
@@ -155,15 +179,6 @@ def _errors(
     if estimate:
         errors["trotter_error"] = float(readout.trotter_error.max())
     return errors
-
-
-def _finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule:
-    """The same plane waves with half the Trotter step."""
-    assert schedule.trotter is not None
-    steps, order = schedule.trotter
-    return plane_wave(
-        gas, schedule.final_time, 2 * steps, order, schedule.mu, matter=schedule.matter
-    )
 
 
 class ManyBodyMethod(Method):
@@ -185,6 +200,7 @@ class ManyBodyMethod(Method):
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether it fits into memory."""
         check_observables(self.observables, NAMES)
+        require_plane_waves(self.observables, given.schedule)
         options = super().prepare(given).options
         gas, schedule, times = given.gas, given.schedule, given.times
         if schedule.fresh is not None:

@@ -23,6 +23,7 @@ from ..trajectory import Trajectory
 from . import quasi_steady
 from ._common import times_from_zero
 from ._groups import Groups
+from ._packet_rates import checked_ratio
 from ._partners import binned, group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
 from ._rates import RateMethod, takes_schedule
@@ -39,6 +40,7 @@ def miscidynamics(
     mu: Profile | None = None,
     matter: Profile | None = None,
     probability: float | None = None,
+    packet_ratio: float | None = None,
     signs: Sequence[int] | None = None,
     start: tuple[Trajectory, float] | None = None,
     force: bool = False,
@@ -57,6 +59,7 @@ def miscidynamics(
     signs: Sequence[int] | None = None,
     start: tuple[Trajectory, float] | None = None,
     *,
+    packet_ratio: float | None = None,
     force: bool = False,
     progress: Progress = None,
 ) -> Trajectory: ...
@@ -74,6 +77,7 @@ def miscidynamics(
     signs: Sequence[int] | None = None,
     start: tuple[Trajectory, float] | None = None,
     *,
+    packet_ratio: float | None = None,
     force: bool = False,
     progress: Progress = None,
 ) -> Trajectory:
@@ -91,7 +95,9 @@ def miscidynamics(
           - L_i\right) - \frac p2\,\mu\gamma\langle1 - c\rangle^2\,
           \frac{\mathbf P_i\cdot[\bar{\mathbf P}\times(\bar{\mathbf P}\times\mathbf P_i)]}{L_i}
 
-      a group whose length passes through 0 goes on with the other sign;
+      a group whose length passes through 0 goes on with the other sign; for wave packets
+      :math:`\kappa = \langle(1 - c)^{3/2}\,[(1 - c) + r^2(1 + c)]^{-1/2}\rangle`, as in
+      :func:`kinetic`;
     - a changing ``mu(t)``, with :math:`L_i` (where gamma = 0) and :math:`\bar P_B` fixed: spectral
       splits;
     - a changing ``matter(t)`` with ``mu = 0``: each :math:`\mathbf P_i` follows
@@ -128,6 +134,8 @@ def miscidynamics(
         matter: lambda_e, only where ``mu = 0`` (default: of the schedule; without one 0).
         probability: p; 0 drops the p term (default: of the schedule; 0 where it has none, and
             without one).
+        packet_ratio: r, > 0, the rms length of wave packets over their rms width (default: of the
+            schedule; without one None, :math:`\theta = \gamma\,(1 - c)`).
         signs: :math:`\epsilon_i` per group; default: the pattern whose equilibrium is nearest to
             the start.
         start: ``(trajectory, time)``: take :math:`L_i` and :math:`\bar P_B` from the group means of
@@ -167,14 +175,12 @@ def miscidynamics(
     sample_times = times_from_zero(times)
     gamma = number("gamma", gamma, low=0.0)
     p = number("probability", probability, low=0.0, high=1.0)
+    packet_ratio = checked_ratio(packet_ratio, p)
     mu, matter = _checked_mu(mu), profiles.checked("matter", matter)
     vectors, begin = start_of(gas, start)
     if signs is not None:
         quasi_steady.checked_signs(signs, len(vectors))
-    kept = sample_times >= begin - same_time(begin)
-    if not kept.any():
-        raise QnuError("times", float(sample_times[-1]), f"a time at or after the start, {begin:g}")
-    sample_times = sample_times[kept]
+    sample_times = _from(begin, sample_times)
     different, which = np.unique(sample_times, return_inverse=True)  # times may repeat
     if profiles.is_zero(mu):
         path = msw(gas, vectors, matter, different, begin)
@@ -182,7 +188,7 @@ def miscidynamics(
     elif not profiles.is_zero(matter):
         raise QnuError("matter", profiles.describe(matter), "0 where mu is not 0 (MSW: mu = 0)")
     else:
-        groups = Groups.of(gas, gas.group_means(gas.omega), gamma, mu, p)
+        groups = Groups.of(gas, gas.group_means(gas.omega), gamma, mu, p, packet_ratio)
         if abs(vectors[:, :2]).max() < 1e-12:
             path = longitudinal(groups, vectors, different, begin, force)
         else:
@@ -203,11 +209,20 @@ def miscidynamics(
             **assembly.recorded_mu(mu),
             "matter": profiles.describe(matter),
             "probability": p,
+            "packet_ratio": packet_ratio,
             "branch": path.branch,
             "start_time": begin,
             **drift_of(path.branch, gas, samples, matter, sample_times),
         },
     )
+
+
+def _from(begin: float, times: Floats) -> Floats:
+    """The sample times at or after the start."""
+    kept = times[times >= begin - same_time(begin)]
+    if not len(kept):
+        raise QnuError("times", float(times[-1]), f"a time at or after the start, {begin:g}")
+    return kept
 
 
 def _checked_mu(mu: Profile) -> Profile:

@@ -20,7 +20,7 @@ from ..engine import statevector
 from ..engine.statevector import sampling
 from ..engine.statevector.fused import Done
 from ..gas import NeutrinoGas
-from ..observables import OF_PAIRS, OF_STATE
+from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 
 
 class State(Protocol):
@@ -133,6 +133,8 @@ def read_out_need(gas: NeutrinoGas, vacuum: bool, samples: int, observables: Seq
     count, sector, need = len(gas), sector_of(gas, vacuum), 0
     if set(observables) & set(OF_PAIRS):
         need += 256 * samples * count**2
+    if set(observables) & set(OF_COUPLINGS):  # the pairs of one sample at a time
+        need += 3 * 256 * count**2
     if set(observables) & set(OF_STATE):
         part = count // 2
         rows = 2**part if sector is None else math.comb(part, part // 2)

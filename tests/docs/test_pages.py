@@ -5,14 +5,18 @@ The blocks of one page run in its order, in one namespace and in an empty folder
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
 import unittest
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from sybil.evaluators.doctest import NUMBER
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 import qnu
+from qnu import cli
 from qnu.experiment import load
 from qnu.quantum import load_machine
 
@@ -42,11 +47,16 @@ PAGES = sorted(
 REASONS = ("needs an account", "needs the network", "needs make", "runs for minutes")
 #: Languages of blocks that are read, not run.
 SHOWN = {"text", "bibtex", "json", "qasm"}
+#: What a shell does before a command sees its arguments.
+SHELL = re.compile(r"[|&;<>$`*?~]|\{.*,.*\}")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | NUMBER
 
 
 def bash(example: Example) -> str | None:
     """Runs every line; all of them have to end well."""
+    commands = only_qnu(str(example.parsed))
+    if commands:
+        return next((failed for command in commands if (failed := in_this_process(command))), None)
     environment = os.environ | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
         "PYTHONPATH": str(HOME),
@@ -55,6 +65,34 @@ def bash(example: Example) -> str | None:
     command = ["bash", "-e", "-o", "pipefail", "-c", str(example.parsed)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return f"exit {done.returncode}\n{done.stdout}{done.stderr}" if done.returncode else None
+
+
+def only_qnu(block: str) -> list[list[str]] | None:
+    """The arguments of every line, where all are plain calls of qnu; None: it takes a shell."""
+    lines = [shlex.split(line, comments=True) for line in block.replace("\\\n", " ").splitlines()]
+    lines = [words for words in lines if words]
+    plain = all(words[0] == "qnu" and not SHELL.search(" ".join(words)) for words in lines)
+    return [words[1:] for words in lines] if plain else None
+
+
+def in_this_process(arguments: list[str]) -> str | None:
+    """Runs ``qnu`` without a process of its own: its imports take two seconds."""
+    output = io.StringIO()
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        Path(os.devnull).open(encoding="utf-8") as nothing,
+        pytest.MonkeyPatch.context() as patch,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("default")  # as in a process of its own: lines, not errors
+        patch.setattr("sys.stdin", nothing)
+        patch.setenv("COLUMNS", "80")
+        try:
+            cli.main(arguments)
+        except SystemExit as end:
+            return f"exit {end.code}\n{output.getvalue()}" if end.code else None
+    raise AssertionError("qnu ends with an exit code")
 
 
 def toml(example: Example) -> str | None:
@@ -131,6 +169,20 @@ def test_every_block_is_of_a_kind_that_runs_or_is_only_shown(page: Path) -> None
     assert {name for name in languages if not name.startswith("{")} <= known
     outside = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
     assert not re.findall(r"\n\n    [^ \n*-].*", outside), "an indented block: nothing runs it"
+
+
+@pytest.mark.parametrize(
+    ("block", "commands"),
+    [
+        ("qnu list   # all\n\nqnu show \\\n  'my runs'", [["list"], ["show", "my runs"]]),
+        ("qnu list | head", None),
+        ("cd runs\nqnu list", None),
+        ("qnu show *.toml", None),
+        ("qnu run a.toml > out", None),
+    ],
+)  # fmt: skip
+def test_a_block_without_a_shell_is_known(block: str, commands: object) -> None:
+    assert only_qnu(block) == commands
 
 
 def test_a_wrong_block_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

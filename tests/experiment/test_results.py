@@ -358,7 +358,7 @@ def test_no_result_and_no_file_is_lost_where_runs_are_killed(tmp_path: Path) -> 
     (out / "notes.txt").write_text("mine", encoding="utf-8")
     rng = random.Random(1)
     root = Path(__file__).parents[2]
-    for k in range(12):
+    for k in range(5):
         process = subprocess.Popen(
             [sys.executable, "-c", REPLACER, str(out), str(k)],
             stdout=subprocess.PIPE,

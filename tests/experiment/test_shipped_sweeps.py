@@ -115,6 +115,18 @@ def test_the_time_to_equilibrium_is_inversely_proportional_to_gamma():
     assert slope(gammas, encounters / gammas) == pytest.approx(-1.0, abs=0.02)
 
 
+def test_two_beams_take_the_root_of_n_or_its_logarithm_where_mean_field_is_unstable():
+    data = sweep("log_or_square_root", N=[256, 512, 1024], delta=[0.0, 0.125, 0.5])
+    time = of(quantities.first_minimum(data), method="collective", group="up")[:, :, 0]
+    count = data["N"].values
+    assert np.allclose(of(time, delta=0.0) / np.sqrt(count), 2.1241, atol=0.002)
+    for delta in (0.125, 0.5):
+        growth = np.sqrt(delta * (1 - delta))
+        steps = np.diff(of(time, delta=delta)) * 2 * growth / np.log(2)
+        assert np.allclose(steps, 1.0, atol=0.04)
+        assert (np.diff(steps) < 0).all()  # to 1 for N -> infinity
+
+
 def test_plane_waves_take_the_root_of_n():
     data = sweep("plane_waves", N=[4, 8, 12])
     time = of(quantities.first_minimum(data), method="many_body", group="up")[:, 0]
@@ -125,3 +137,42 @@ def test_plane_waves_take_the_root_of_n():
     assert (np.diff(ratio) > 0).all()
     assert (ratio < 2.1241).all()  # of N -> infinity
     assert slope(count, time) == pytest.approx(0.505, abs=0.003)
+
+
+def test_eight_neutrinos_go_to_plane_waves_and_a_large_gas_to_the_mean_field():
+    given = {"schedule__duration": 4.0, "output__samples": 2}
+    data = sweep("two_limits", 30, schedule__gamma=[0.15, 0.015], **given)
+    z, error = mean_and_error(of(quantities.z(data), group="up"))
+    alone, exact = of(z, method="independent"), of(z, method="many_body")
+    # strangers: the kinetic rate N/(N - 1) mu gamma, of which mu gamma t = 0.06 is left
+    assert float(alone[1]) == pytest.approx(np.exp(-0.06 * 8 / 7), abs=0.002)
+    assert float(alone[1]) == pytest.approx(0.934, abs=0.002)
+    # the same eight again and again: near -0.265, plane waves with mu/(N - 1) (mu/N: -0.139)
+    assert abs(float(exact[1]) + 0.253) < 4 * float(of(error, method="many_body")[1])
+    assert float(of(error, method="many_body")[1]) < 0.006
+    assert np.array_equal(of(z, method="mean_field"), [1.0, 1.0])
+    entropy = quantities.entropy(data).sel(group="up").mean("seed")
+    assert (of(entropy, method="many_body") > 0.9).all()
+    assert float(of(entropy, method="independent")[1]) == pytest.approx(0.2081, abs=0.005)
+    assert float(of(entropy, method="mean_field").max()) < 1e-12
+
+
+def test_packets_as_large_as_their_distance_are_plane_waves_and_small_ones_begin_as_strangers():
+    given = {"schedule__duration": 4.0, "schedule__slices": 240, "output__samples": 21}
+    data = sweep("two_limits_packets", 10, size=[0.1, 1.0], **given)
+    z = data["polarization"].sel(axis="z", group="up")
+    waves = []
+    for seed in data["seed"].values:
+        gas = qnu.experiment.load("two_limits_packets", seed=int(seed)).gas
+        box = qnu.schedules.plane_wave(gas, 4.0, steps=80)
+        run = qnu.solvers.many_body(gas, box, data["time"].values, trotter_error=False)
+        waves.append(run.group_mean()[:, 0, 2])
+    exact = z.sel({"method": "many_body"})
+    assert np.allclose(exact.sel(size=1.0), waves, atol=3e-4)  # history by history
+    small, error = mean_and_error(exact.sel(size=0.1) - z.sel({"method": "kinetic", "size": 0.1}))
+    early = data["time"].values < 1.5
+    assert (abs(small[early]) < 4 * error[early] + 1e-9).all()
+    # plane waves begin as 1 - a t^2, strangers as 1 - kappa mu gamma t
+    assert float(exact.sel(size=0.1).mean("seed")[2]) < np.mean(waves, axis=0)[2] - 0.1
+    assert (z.sel({"method": "mean_field"}) == 1.0).all()
+    assert float(data["polarization"].sel({"method": "kinetic", "size": 1.0})[-1, -1, 0, 2]) > 0.9

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from ...averages import mean_over_seeds
 from ...common import memory
 from ...common.checks import Floats
-from ...observables import OF_ONE
+from ...observables import OF_COUPLINGS, OF_ONE
 from ...schema import AXES
 from .grid import Grid
 from .records import Sheet
 
 #: Means over a group; requested observables of one neutrino are as well.
-_OF_GROUPS = {"length", "entropy", "neutrino_length", *OF_ONE}
+_OF_GROUPS = {"length", "entropy", "neutrino_length", *OF_ONE, *OF_COUPLINGS}
 _VECTORS = {"polarization", "polarization_error"}
 
 

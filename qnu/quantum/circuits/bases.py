@@ -1,4 +1,4 @@
-"""The three bases in which qubits are measured, in the order of the polarization's components."""
+"""The bases in which qubits are measured, in the order of the polarization's components."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def turn_to_basis(circuit: QuantumCircuit, basis: str, qubits: Sequence[int]) ->
 
     Args:
         circuit: changed in place.
-        basis: ``"X"``, ``"Y"`` or ``"Z"``.
+        basis: ``"X"``, ``"Y"`` or ``"Z"`` for all of them, or a letter for each.
         qubits: which of its qubits.
 
     Examples:
@@ -26,7 +26,20 @@ def turn_to_basis(circuit: QuantumCircuit, basis: str, qubits: Sequence[int]) ->
         >>> [instruction.name for instruction in qc.data]
         ['sdg', 'h']
     """
-    if basis == "Y":
-        circuit.sdg(qubits)
-    if basis != "Z":
-        circuit.h(qubits)
+    letters = setting(basis, len(qubits))
+    down = [qubit for qubit, letter in zip(qubits, letters, strict=True) if letter == "Y"]
+    turned = [qubit for qubit, letter in zip(qubits, letters, strict=True) if letter != "Z"]
+    if down:
+        circuit.sdg(down)
+    if turned:
+        circuit.h(turned)
+
+
+def setting(basis: str, count: int) -> str:
+    """A letter for each of some qubits.
+
+    Examples:
+        >>> setting("X", 3), setting("XYZ", 3)
+        ('XXX', 'XYZ')
+    """
+    return basis * count if len(basis) == 1 else basis

@@ -5,8 +5,9 @@ the machine, ``read`` makes a Trajectory from the results and the recipe. Circui
 the recipe JSON unchanged; neither contains credentials.
 """
 
+from .pairs import pair_settings
 from .prepare import measured, prepare
 from .read import read
 from .submit import submit
 
-__all__ = ["measured", "prepare", "read", "submit"]
+__all__ = ["measured", "pair_settings", "prepare", "read", "submit"]

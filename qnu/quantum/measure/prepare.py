@@ -15,12 +15,14 @@ from qiskit.circuit import ClassicalRegister, QuantumCircuit
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import Optimize1qGatesDecomposition
 
+from ... import profiles
 from ...common import memory
 from ...common.checks import Floats, choice, integer
 from ...common.progress import ProgressFunction
 from ...conservation import conservation, conserved_ones
+from ...errors import QnuError, Words
 from ...gas import NeutrinoGas
-from ...observables import OF_ONE
+from ...observables import OF_COUPLINGS, OF_ONE, plane_wave_couplings, require_plane_waves
 from ...schedules import EncounterSchedule
 from ...schedules.match import check_match
 from ...trajectory import Trajectory
@@ -30,9 +32,12 @@ from ..compile.routing.step_counter import part_of_progress
 from ..compile.samples import by_sample
 from ..machines import DeviceMachine, Machine, load_device
 from ..machines.cut import used_qubits
+from .pairs import pair_settings
 
 #: Format of the recipe; others are refused.
 FORMAT = 1
+#: Where every neutrino has a basis of its own, so that earlier versions do not misread it.
+WITH_BASES = 2
 REGISTER = "meas"
 #: The part of the work that the route is, for progress; the circuits of the samples are the rest.
 _ROUTE = 0.8
@@ -64,7 +69,9 @@ def prepare(
         machine: a device: a name of the catalogue, the path of a config, or a Machine.
         times: sample times in 1/mu; default: initial and final state.
         shots: per circuit; default: that of the config.
-        observables: ``entropy``, ``purity`` (per neutrino).
+        observables: ``entropy``, ``purity`` (per neutrino); of plane waves ``collision_term``, with
+            the sampler: then there is a circuit per sample time and setting of
+            :func:`qnu.quantum.pair_settings` in place of the three bases.
 
     Returns:
         circuits in the device's gates and of its size, and the recipe, a JSON-serializable
@@ -73,7 +80,8 @@ def prepare(
     Raises:
         QnuError: not a device, shots < 1 or > 10^8, mixed states, more qubits than the device
             takes or, where it is simulated, than fit into memory, a symmetry that the gas does
-            not have, and what :func:`qnu.quantum.compile_for` refuses.
+            not have, a collision term of other schedules, with the estimator or with a
+            symmetry, and what :func:`qnu.quantum.compile_for` refuses.
 
     Examples:
         >>> import qnu
@@ -101,7 +109,8 @@ def checked_shots(
     shots = device.default_shots() if shots is None else integer("shots", shots)
     device.check_shots(shots)
     for name in observables:
-        choice("observables", name, tuple(OF_ONE))
+        choice("observables", name, (*OF_ONE, *OF_COUPLINGS))
+    check_pairs(observables, schedule, device)
     device.check(len(gas))
     return shots
 
@@ -123,19 +132,24 @@ def prepare_checked(
         device: what the circuits are for.
         times: sample times in 1/mu; None: initial and final state.
         shots: per circuit.
-        observables: names of :data:`qnu.observables.OF_ONE`.
+        observables: names of :data:`qnu.observables.OF_ONE` and ``collision_term``.
         started: when the work began, of :func:`time.perf_counter`.
     """
     gas.require_pure("a circuit")
     sample_times = schedule.samples(times)
     device.check_run(gas, schedule, sample_times)
+    check_pairs(observables, schedule, device)
     ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
     # a symmetry that fixes the number of 1 makes X and Y vanish
     axes = device.measured_axes([2] if ones is not None else [0, 1, 2])
+    bases: Sequence[str] = BASES
+    if set(observables) & set(OF_COUPLINGS):
+        bases = pair_settings(len(gas))
+        axes = range(len(bases))
     with part_of_progress(0.0, _ROUTE):
         route, samples = by_sample(gas, schedule, device, sample_times)
     with part_of_progress(_ROUTE, 1.0) as report:
-        plan = _plan(samples, len(sample_times), axes, device, report)
+        plan = _plan(samples, len(sample_times), axes, bases, device, report)
     sites = len(set(used_qubits(plan.circuits)).union(*plan.qubits))  # routes pass through some
     memory.require("qubits that the circuits use", sites, device.memory_need(sites))
     attributes = {
@@ -165,7 +179,28 @@ def prepare_checked(
         "observables": list(observables),
         "conserved": None if schedule.fresh is not None else conservation(gas, schedule.matter),
     }
+    if bases is not BASES:
+        mu = profiles.evaluate(schedule.mu, sample_times.times, "mu")
+        recipe["format"] = WITH_BASES
+        recipe["bases"] = list(bases)
+        recipe["couplings"] = plane_wave_couplings(gas, mu).tolist()
     return plan.circuits, recipe
+
+
+def check_pairs(
+    observables: Sequence[str], schedule: EncounterSchedule, device: DeviceMachine
+) -> None:
+    """An error where the collision term cannot be measured as the machine's config says."""
+    require_plane_waves(observables, schedule)
+    if not set(observables) & set(OF_COUPLINGS):
+        return
+    for name, value, allowed in (
+        ("primitive", device.primitive, "sampler"),
+        ("mitigation.symmetry", device.mitigation.symmetry, "none"),
+    ):
+        if value != allowed:
+            found = Words(f"'collision_term' with {name} = {value!r}")
+            raise QnuError("observables", found, f"it with {name} = {allowed!r}")
 
 
 @dataclass(eq=False)
@@ -188,6 +223,7 @@ def _plan(
     samples: Iterable[tuple[float, list[int], QuantumCircuit]],
     count: int,
     axes: Sequence[int],
+    bases: Sequence[str],
     device: DeviceMachine,
     report: ProgressFunction,
 ) -> _Plan:
@@ -196,7 +232,7 @@ def _plan(
     for sample, (_, places, part) in enumerate(samples):
         plan.gates = two_qubit_gates(part)
         for axis in axes:
-            plan.circuits.append(measured(part, BASES[axis], places, target))
+            plan.circuits.append(measured(part, bases[axis], places, target))
             plan.settings.append([sample, axis])
         if not axes:
             part.metadata = {}
@@ -216,11 +252,11 @@ def _plan(
 def measured(
     circuit: QuantumCircuit, basis: str, places: Sequence[int], target: Target
 ) -> QuantumCircuit:
-    """The circuit with all neutrinos measured in one basis, in the device's own gates.
+    """The circuit with all neutrinos measured in one setting, in the device's own gates.
 
     Args:
         circuit: compiled, without measurements.
-        basis: ``"X"``, ``"Y"`` or ``"Z"``.
+        basis: ``"X"``, ``"Y"`` or ``"Z"``, or a letter for every neutrino.
         places: the physical qubit of every neutrino; neutrino k is read into bit k.
         target: the device.
 

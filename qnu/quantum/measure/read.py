@@ -10,10 +10,11 @@ import xarray as xr
 
 from ...conservation import conserved_drift
 from ...errors import QnuError
+from ...observables import OF_ONE
 from ...trajectory import Trajectory
 from . import statistics
-from .prepare import FORMAT
-from .results import estimated, sampled
+from .prepare import FORMAT, WITH_BASES
+from .results import estimated, sampled, sampled_pairs
 
 
 def read(
@@ -29,7 +30,8 @@ def read(
 
     Returns:
         polarization and ``polarization_error`` ``(time, N, 3)``, with the sampler also
-        ``group_polarization_error``. Attributes: machine, physical qubits, gates, shots,
+        ``group_polarization_error``, and ``collision_term`` with ``collision_term_error`` where it
+        was requested. Attributes: machine, physical qubits, gates, shots,
         mitigation and its effect (``retained``: fractions of the shots, ``damping``: measured
         factors, ``total_z_pull``: deviation of the conserved total in standard errors; with the
         estimator both take neutrinos as uncorrelated), calibration date.
@@ -50,13 +52,16 @@ def read(
         >>> read([coin, coin, {"01": 98, "00": 2}], recipe).at().tolist()    # they have swapped
         [[0.0, 0.0, -0.96], [0.0, 0.0, 1.0]]
     """
-    if recipe.get("format") != FORMAT:
-        raise QnuError("recipe", recipe.get("format"), f"format {FORMAT}")
+    known = WITH_BASES if "bases" in recipe else FORMAT
+    if recipe.get("format") != known:
+        raise QnuError("recipe", recipe.get("format"), f"format {known}")
     if len(results) != len(recipe["qubits"]):
         wanted = f"one for each of {len(recipe['qubits'])} circuits"
         raise QnuError("results", f"{len(results)} results", wanted)
     if recipe["primitive"] == "estimator":
         readout = estimated(results, recipe)
+    elif "bases" in recipe:
+        readout = sampled_pairs(results, recipe)
     else:
         readout = sampled(results, recipe)
     variables: dict[str, Any] = {
@@ -68,9 +73,9 @@ def read(
             ("time", "group_mean", "axis"),
             readout.group_error,
         )
-    variables |= statistics.of_one_with_errors(
-        recipe["observables"], readout.mean, readout.error, readout.cross
-    )
+    alone = [name for name in recipe["observables"] if name in OF_ONE]
+    variables |= statistics.of_one_with_errors(alone, readout.mean, readout.error, readout.cross)
+    variables |= readout.variables
     attributes = dict(readout.attributes)
     if job_ids:
         attributes["job_ids"] = " ".join(job_ids)

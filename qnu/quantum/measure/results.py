@@ -10,8 +10,9 @@ import numpy as np
 
 from ...common.checks import Floats, number
 from ...errors import QnuError
+from ...observables import Variables
 from ..simulate.outcomes import signs
-from . import mitigation, statistics
+from . import mitigation, pairs, statistics
 from .mitigation import Calibration
 
 
@@ -28,6 +29,8 @@ class Readout:
     #: ``(time, N, 3, 3)`` covariances of different components of one neutrino; None: all 0.
     cross: Floats | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    #: Others of the Trajectory: the collision term.
+    variables: Variables = field(default_factory=dict)
 
 
 def outcomes_of(result: Any, bits: int) -> tuple[Floats, Floats]:
@@ -97,6 +100,32 @@ def sampled(results: Sequence[Any], recipe: Mapping[str, Any]) -> Readout:
     ).transpose(0, 2, 1)
     error = np.sqrt(np.einsum("taii->tia", spread))
     return Readout(mean, error, group_error, cross, attributes)
+
+
+def sampled_pairs(results: Sequence[Any], recipe: Mapping[str, Any]) -> Readout:
+    """From shots in the settings that measure all pairs: also the collision term."""
+    count, times = _shape(recipe)
+    bases, corrected = recipe["bases"], recipe["mitigation"]["readout"] == "calibrated"
+    samples: list[list[pairs.Setting]] = [[] for _ in range(times)]
+    calibrations: list[Calibration | None] = [None] * times
+    for k, (sample, setting) in enumerate(recipe["settings"]):
+        samples[sample].append(pairs.Setting(bases[setting], *outcomes_of(results[k], count)))
+        if corrected and calibrations[sample] is None:  # one layout for all settings of a sample
+            calibrations[sample] = _calibration(results, recipe, k)
+    read = [
+        pairs.pair_readout(settings, np.array(couplings), calibration)
+        for settings, couplings, calibration in zip(
+            samples, recipe["couplings"], calibrations, strict=True
+        )
+    ]
+    members = [np.array(rows) for rows in recipe["members"]]
+    mean, variables = pairs.stacked(read, members)
+    spread = np.array([one.covariance for one in read])
+    _, attributes = _checked(mean, spread, recipe)
+    attributes["settings"] = len(bases)
+    error = variables.pop("polarization_error")[1]
+    group_error = variables.pop("group_polarization_error")[1]
+    return Readout(mean, error, group_error, None, attributes, variables)
 
 
 def estimated(results: Sequence[Any], recipe: Mapping[str, Any]) -> Readout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +68,14 @@ class AerSimulation:
         return exact(self, with_pairs)
 
     def counted(
-        self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
+        self,
+        shots: int,
+        seed: np.random.SeedSequence,
+        progress: ProgressFunction,
+        settings: Sequence[str] = BASES,
     ) -> Outcomes:
-        """One circuit per sample and basis."""
-        return counted(self, shots, seed, progress)
+        """One circuit per sample and setting."""
+        return counted(self, shots, seed, progress, settings)
 
     @property
     def amplitude_bytes(self) -> int:
@@ -177,35 +181,36 @@ def counted(
     shots: int,
     seed: np.random.SeedSequence,
     progress: ProgressFunction,
+    settings: Sequence[str] = BASES,
 ) -> Outcomes:
-    """``(sample, basis, outcomes, number)``: one circuit per sample and basis.
+    """``(sample, setting, outcomes, number)``: one circuit per sample and setting.
 
-    All qubits are rotated into the basis and measured at once. ``outcomes (kinds, N)`` are +-1,
+    All qubits are rotated into their bases and measured at once. ``outcomes (kinds, N)`` are +-1,
     column k neutrino k, and ``number (kinds,)`` is how often each occurred.
     """
     qc = simulation.qc
-    total = len(BASES) * len(qc.metadata["samples"])
+    total = len(settings) * len(qc.metadata["samples"])
     waiting: list[tuple[int, int, list[int], QuantumCircuit]] = []
     done = 0
     for sample, place, circuit in growing(qc, simulation.gates):
-        for basis in range(len(BASES)):
-            waiting.append((sample, basis, place, _measured(circuit, BASES[basis])))
+        for k, letters in enumerate(settings):
+            waiting.append((sample, k, place, _measured(circuit, letters, place)))
         if len(waiting) < _CIRCUITS_AT_ONCE and done + len(waiting) < total:
             continue
         draws = int(seed.spawn(1)[0].generate_state(1)[0] >> 1)
         circuits = [item[-1] for item in waiting]
         result = _job(simulation.backend, circuits, shots=shots, seed_simulator=draws)
-        for (k, axis, where, _), part in zip(waiting, result.results, strict=True):
-            outcomes, number = signs(part.data.counts, qc.num_qubits)
-            yield k, axis, outcomes[:, where], number
+        for (k, number, where, _), part in zip(waiting, result.results, strict=True):
+            outcomes, times = signs(part.data.counts, qc.num_qubits)
+            yield k, number, outcomes[:, where], times
         done += len(waiting)
         progress(done / total)
         waiting = []
 
 
-def _measured(circuit: QuantumCircuit, basis: str) -> QuantumCircuit:
+def _measured(circuit: QuantumCircuit, basis: str, place: Sequence[int]) -> QuantumCircuit:
     result = circuit.copy()
-    turn_to_basis(result, basis, range(circuit.num_qubits))
+    turn_to_basis(result, basis, place)
     result.measure_all(add_bits=True)
     return result
 

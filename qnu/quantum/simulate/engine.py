@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ...common.progress import ProgressFunction
 from ...encounter import Complexes
 from ...engine import statevector
 from ...engine.statevector import gates, paulis, sampling
-from ..circuits.bases import BASES
+from ..circuits.bases import BASES, setting
 from .outcomes import Outcomes, signs_of
 from .program import Program
 
@@ -61,21 +61,25 @@ class EngineSimulation:
         return vectors, pairs, {"drift_norm": float(abs(norms - 1.0).max())}
 
     def counted(
-        self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
+        self,
+        shots: int,
+        seed: np.random.SeedSequence,
+        progress: ProgressFunction,
+        settings: Sequence[str] = BASES,
     ) -> Outcomes:
-        """Draws in three bases at every sample; the state is rotated, and back, in place."""
+        """Draws in every setting at every sample; the state is rotated, and back, in place."""
         times, count = len(self.qc.metadata["samples"]), self.qc.num_qubits
         rng = np.random.default_rng(seed)
-        qubits = np.arange(count)
         for sample, state in self.snapshots():
-            for basis, axis in enumerate(BASES):
-                turn = paulis.TURNS.get(axis)
-                if turn is not None:
-                    gates.apply_local(state, qubits, np.array([turn] * count))
+            for place, letters in enumerate(settings):
+                word = setting(letters, count)
+                qubits = np.array([k for k in range(count) if word[k] != "Z"], np.int64)
+                turns = [paulis.TURNS[word[k]] for k in qubits]
+                matrices = np.array(turns).reshape(-1, 2, 2)
+                gates.apply_local(state, qubits, matrices)
                 drawn = sampling.draw(state, shots, rng)
-                if turn is not None:
-                    gates.apply_local(state, qubits, np.array([turn.conj().T] * count))
+                gates.apply_local(state, qubits, matrices.conj().swapaxes(-1, -2))
                 indices, number = np.unique(drawn, return_counts=True)
                 outcomes = signs_of(sampling.bits(indices, count))
-                yield sample, basis, outcomes, number.astype(float)
+                yield sample, place, outcomes, number.astype(float)
             progress((sample + 1) / times)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ...common.checks import Floats
 
-#: ``(sample, basis, outcomes (kinds, N), number (kinds,))``, see :func:`signs`; column k is
-#: neutrino k.
+#: ``(sample, setting, outcomes (kinds, N), number (kinds,))``, see :func:`signs`; setting is the
+#: number of the bases in which it was measured, column k is neutrino k.
 Outcomes = Iterator[tuple[int, int, Floats, Floats]]
 
 

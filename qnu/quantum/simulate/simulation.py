@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ from qiskit.circuit import QuantumCircuit
 
 from ...common.checks import Floats
 from ...common.progress import ProgressFunction
+from ..circuits.bases import BASES
 from .outcomes import Outcomes
 
 
@@ -32,6 +34,13 @@ class Simulation(Protocol):
         """Bloch vectors ``(time, N, 3)``, pair states ``(time, N, N, 4, 4)``, drift of the norm."""
 
     def counted(
-        self, shots: int, seed: np.random.SeedSequence, progress: ProgressFunction
+        self,
+        shots: int,
+        seed: np.random.SeedSequence,
+        progress: ProgressFunction,
+        settings: Sequence[str] = BASES,
     ) -> Outcomes:
-        """Outcomes of all qubits in the bases X, Y and Z at every sample."""
+        """Outcomes of all qubits in every setting at every sample.
+
+        A setting is one basis for all neutrinos, or a letter for each.
+        """

@@ -179,7 +179,7 @@ def vacuum_blocks(count, first, second, seed=0):
         (11, 3, np.complex128, 1e-13),
         (14, 7, np.complex128, 1e-13),
         (14, 12, np.complex128, 1e-13),
-        (20, 10, np.complex64, 1e-6),
+        (18, 9, np.complex64, 1e-6),
     ],
 )
 def test_a_tournament_against_the_full_vector(count, weight, dtype, close) -> None:
