@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-SECTIONS = ("peers", "contest", "scaling", "cases", "independent", "compile", "mitigation")
+SECTIONS = (
+    *("peers", "contest", "scaling", "cases", "independent"),
+    *("packets", "phase_space", "collective", "compile", "mitigation"),
+)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -191,6 +191,16 @@ class Method(Samples):
         super().__pydantic_init_subclass__(**kwargs)
         register(cls, "kind", METHODS)
 
+    @classmethod
+    def takes_encounters(cls, kind: str) -> bool:
+        """Whether it follows the encounters of a kind of schedule: :attr:`encounters`, of all.
+
+        Args:
+            kind: of the schedule.
+        """
+        del kind
+        return cls.encounters
+
     @property
     def rows(self) -> Literal["neutrino", "group"]:
         """What a row of the Trajectory is: a neutrino, or the mean of a group."""

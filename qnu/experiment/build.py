@@ -196,7 +196,7 @@ def make_schedule(table: Spec, gas: NeutrinoGas, seeds: Seeds) -> EncounterSched
         45
     """
     given = table.schedule
-    needed = any(method.encounters for method in table.method)
+    needed = any(method.takes_encounters(given.kind) for method in table.method)
     if needed:
         _require_possible(given, gas, table.units.resolved().gamma)
     with place("schedule", gas="group", neutrinos="group"):

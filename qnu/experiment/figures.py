@@ -71,7 +71,7 @@ def draw(
         figures["observables"] = lambda: plotting.requested_observables(
             dict(runs), histories=with_curves
         )
-    needed = any(method.table.encounters for method in experiment.methods)
+    needed = any(m.table.takes_encounters(schedule.kind) for m in experiment.methods)
     if (needed or schedule.counted) and plotting.can_draw_schedule(schedule):
         figures["schedule"] = lambda: plotting.schedule_diagram(gas, schedule, note=note)
     has_circuit = any(method.kind == "circuit" for method in experiment.methods)

@@ -138,7 +138,7 @@ def _schedule(spec: Spec, gas: NeutrinoGas, schedule: EncounterSchedule) -> dict
         "keys": {name: value for name, value in keys.items() if _short(value)},
         "encounters": encounters,
         "counted": schedule.counted,
-        "drawn": any(method.encounters for method in spec.method),
+        "drawn": any(method.takes_encounters(schedule.kind) for method in spec.method),
         "encounters_per_neutrino": (1 if fresh else 2) * encounters / count,
         "meetings_per_pair": None if fresh or not pairs else encounters / pairs,
         "rounds": _rounds(schedule.kind, gas),
@@ -194,7 +194,7 @@ def _method(
     prepared = _prepared(method, spec, gas, schedule, _times(method, spec, schedule))
     times = prepared.times
     share = times[-1] / schedule.final_time if schedule.final_time else 0.0
-    encounters = schedule.expected * share if method.encounters else 0.0
+    encounters = schedule.expected * share if method.takes_encounters(schedule.kind) else 0.0
     rows = len(gas.group_names) if method.rows_of(prepared) == "group" else len(gas)
     found: Cost = cost(method, gas, schedule, times, encounters, rows)
     circuit = _circuit(method, gas, schedule, times, encounters)

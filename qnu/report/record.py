@@ -58,6 +58,7 @@ class Record:
     def __post_init__(self) -> None:
         """Encounters are counted where a method took them, also if its result is an earlier one."""
         names = [trajectory.method for trajectory in self.trajectories.values()]
-        took = any(name not in METHODS or METHODS[name].encounters for name in names)
+        kind = self.schedule.kind
+        took = any(name not in METHODS or METHODS[name].takes_encounters(kind) for name in names)
         if took and self.schedule.source.refusal is None:
             len(self.schedule)

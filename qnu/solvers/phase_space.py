@@ -175,6 +175,11 @@ class PhaseSpaceMethod(Method):
     takes_mixed: ClassVar[bool] = True
     seeded: ClassVar[bool] = True
 
+    @classmethod
+    def takes_encounters(cls, kind: str) -> bool:
+        """Not in plane waves, whose mean field is integrated."""
+        return kind != "plane_wave"
+
     def prepare(self, given: MethodInput) -> Prepared:
         """Also whether the number of samples is even."""
         super().prepare(given)

@@ -277,3 +277,20 @@ def test_its_errors_are_of_samples_and_not_of_shots() -> None:
     assert "samples" in error_remark({"run": run, "shots": shots})
     assert "P_z_sample_error" in groups(run)
     assert "P_z_shot_error" in groups(shots)
+
+
+def test_a_file_of_plane_waves_takes_more_pairs_than_can_be_drawn(tmp_path) -> None:
+    table = """
+        name = "many"
+        group = [
+            { count = 10000, polarization = [0.0, 0.0, 1.0], omega = 0.0 },
+            { count = 10000, polarization = [0.0, 0.0, -1.0], omega = 0.0 },
+        ]
+        gas = { velocities = "right-angle" }
+        schedule = { kind = "plane_wave", duration = 0.5, steps = 1000 }
+        output = { samples = 2 }
+        method = [{ kind = "phase_space", classical_samples = 4 }]
+    """
+    found = qnu.experiment.run(qnu.experiment.parse(table), tmp_path / "out")
+    run = found.trajectories["phase_space"]
+    assert run.group_mean()[-1, 0, 2] == pytest.approx(1.0, abs=0.01)

@@ -194,7 +194,8 @@ class _Made:
     def numbers(self, first: bool) -> Arrays:
         """What belongs to the schedule; ``first``: also what is told of the first history only."""
         schedules = [experiment.schedule for experiment in self.experiments]
-        followed = any(method.table.encounters for method in self.first.methods)
+        kind = schedules[0].kind
+        followed = any(method.table.takes_encounters(kind) for method in self.first.methods)
         sizes = [_encounters(schedule, followed) for schedule in schedules]
         numbers: Arrays = {
             "final_time": np.array(schedules[0].final_time, float),
