@@ -193,7 +193,7 @@ class Method(Samples):
 
     @classmethod
     def takes_encounters(cls, kind: str) -> bool:
-        """Whether it follows the encounters of a kind of schedule: :attr:`encounters`, of all.
+        """Whether it follows the encounters of a kind of schedule: ``encounters``, of all.
 
         Args:
             kind: of the schedule.
@@ -217,7 +217,7 @@ class Method(Samples):
 
     @classmethod
     def reference_of(cls, run: Trajectory) -> int | None:
-        """:attr:`reference`, or None where this result is not exact.
+        """``reference``, or None where this result is not exact.
 
         Args:
             run: a result of the method.
