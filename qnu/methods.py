@@ -207,7 +207,7 @@ class Method(Samples):
 
     @classmethod
     def reference_of(cls, run: Trajectory) -> int | None:
-        """:attr:`reference`, or None where this result is not exact.
+        """``reference``, or None where this result is not exact.
 
         Args:
             run: a result of the method.

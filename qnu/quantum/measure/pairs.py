@@ -206,7 +206,7 @@ def collision_from_shots(
     :math:`(1 - e_0^i - e_1^i)(1 - e_0^j - e_1^j)`; the errors of the calibration are propagated.
 
     Args:
-        settings: those of :func:`pair_settings`, or more.
+        settings: those of :func:`qnu.quantum.pair_settings`, or more.
         couplings: ``(N, N)`` :math:`J_{ij}`.
         calibration: of the readout, in the order of the neutrinos.
 
@@ -295,7 +295,7 @@ def pair_readout(
     """Everything that the settings of one sample say.
 
     Args:
-        settings: those of :func:`pair_settings`.
+        settings: those of :func:`qnu.quantum.pair_settings`.
         couplings: ``(N, N)``.
         calibration: of the readout; None: it is not corrected.
     """
