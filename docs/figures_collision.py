@@ -48,9 +48,9 @@ def collision_term() -> Figure:
     term, waves = encounters(), plane_waves()
     labels = {f"encounters (OILE), $\\gamma = {GAMMA}$": term, "plane waves, $N = 12$": waves}
     pull = (term.vectors - term.expected) / term.error
-    largest = abs(waves[NAME].values).max()
+    largest = np.linalg.norm(waves[NAME].values, axis=-1).max()
     print(f"encounters: {np.sqrt((pull**2).mean()):.2f} standard errors from the line (rms)")
-    print(f"plane waves: 0 at t = 0, up to {largest:.3f} mu")
+    print(f"plane waves: |C| is 0 at t = 0, up to {largest:.3f} mu")
     return plotting.collision_terms(labels)
 
 

@@ -164,7 +164,7 @@ def _packets(packets: Mapping[str, Any]) -> str:
     return (
         f"packets of rms size {packets['width']:.3g} in a box of {packets['side']:.3g}:"
         f" {packets['size']:.3g} of their distance{gamma};"
-        f" on one are {packets['others_on_one']:.3g} others at a time;"
+        f" {packets['others_on_one']:.3g} others are on a packet at a time;"
         f" the cutoff leaves out {lost}"
     )
 

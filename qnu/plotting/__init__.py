@@ -1,8 +1,9 @@
 """Figures a paper could use, from Trajectories, sweeps, schedules and circuits.
 
 Color says the group, the same in every figure; line style says the method: solid where every
-neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dotted for the kinetic
-equation, markers for circuits. Nothing here touches pyplot or changes matplotlib's settings.
+neutrino is followed, dashed for miscidynamics, dash-dot for the mean field, dash-dot-dot for phase
+space, dotted for the kinetic equation, markers for circuits. Nothing here touches pyplot or changes
+matplotlib's settings.
 """
 
 from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be imported

@@ -108,7 +108,7 @@ def is_circuit(trajectory: Trajectory) -> bool:
 
 
 def method_style(trajectory: Trajectory) -> MethodStyle:
-    """Line style = method: solid, dashed, dash-dot, dotted; markers for circuits.
+    """Line style = method: solid, dashed, dash-dot, dash-dot-dot, dotted; markers for circuits.
 
     Args:
         trajectory: any.

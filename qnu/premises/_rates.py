@@ -135,7 +135,10 @@ def about_mu_t(
         text = (
             f"different {what} at the end: {reached[low]:.4g} ({low}), {reached[high]:.4g} ({high})"
         )
-    meaning = "mu t is gamma times the mean number of encounters, and the integral of mu of a rate"
+    counted = "gamma times the mean number of encounters"
+    if schedule.kind == "wave_packets":
+        counted = "that of the sum of all swap angles"
+    meaning = f"mu t is {counted}, and the integral of mu of a rate"
     return [Premise("mu_t", holds, text, reached, tuple(reached), meaning)]
 
 

@@ -104,8 +104,8 @@ def mean_field(
         resolve: ``"group"``: one vector per group; ``"neutrino"``: one per neutrino, exact weights.
             Default: ``"neutrino"`` where a group has a spectrum (frequencies that differ; the
             attribute ``resolve_reason`` says so), else ``"group"``.
-        partners: ``"others"`` (the default without a schedule); ``"all"`` (plane waves, odd
-            tournaments, an infinite gas); or
+        partners: ``"others"`` (the default without a schedule); ``"all"`` (plane waves, wave
+            packets, odd tournaments, an infinite gas); or
             ``"across"``: two groups that only meet each other, :math:`\max(n_1, n_2)` rounds
             (bipartite). A beam feels :math:`\mu\,\frac{n_\mathrm{other}}{\max(n_1, n_2)} \langle(1
             - c)\,\mathbf P_\mathrm{other}\rangle`, with weights :math:`w n` instead of n.

@@ -170,7 +170,7 @@ class PhaseSpaceMethod(Method):
 
     solve = staticmethod(phase_space)
     line_style: ClassVar[LineStyle] = LineStyle(
-        "phase space", line=(0.0, (1.0, 1.0)), width=2.0, pale=0.1, order=2.7
+        "phase space", line=(0.0, (3.5, 1.1, 1.0, 1.1, 1.0, 1.1)), width=1.5, order=3.8
     )
     takes_mixed: ClassVar[bool] = True
     seeded: ClassVar[bool] = True
