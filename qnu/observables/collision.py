@@ -12,6 +12,7 @@ from ..common.checks import Floats, finite, finite_complex, numeric
 from ..encounter import PAULI, Complexes
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
+from ..schedules.match import check_schedule
 
 __all__ = [
     "along_and_across",
@@ -257,7 +258,9 @@ def require_plane_waves(names: Sequence[str], schedule: Any) -> None:
         >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
         >>> require_plane_waves(["purity"], qnu.schedules.tournament(gas, gamma=0.1))
     """
-    if NAME in names and schedule.kind != "plane_wave":
+    if not isinstance(names, list | tuple | set | frozenset):
+        raise QnuError("observables", names, "a list of names of observables")
+    if NAME in names and check_schedule(schedule).kind != "plane_wave":
         raise QnuError(
             "observables",
             Words(f"'{NAME}' with a schedule of kind {schedule.kind!r}"),

@@ -199,7 +199,7 @@ def slopes(ax: Any, plan: Plan, column: int) -> None:
 
 
 def _triangle(ax: Any, x: Floats, upper: Floats, slope: float) -> None:
-    known = np.isfinite(upper) & (upper > 0)
+    known = np.isfinite(upper) & (upper > 0) & (x > 0)
     logs, heights = np.log(x[known]), np.log(upper[known])
     ends = (0.22, 0.42) if slope >= 0 else (0.58, 0.78)
     a, b = (logs[0] + part * (logs[-1] - logs[0]) for part in ends)

@@ -20,7 +20,7 @@ Times = Callable[[Floats], Floats]
 
 #: Rows of so few are kept once they are made.
 _KEPT = 1 << 20
-_BYTES_PER_ROW = 200
+BYTES_PER_ROW = 200
 _ROOT_3 = math.sqrt(3.0)
 
 
@@ -137,7 +137,7 @@ def gates(packets: Packets, times: Times, recipe: str) -> Listed:
     Raises:
         QnuError: encounters of one neutrino that overlap; more than the memory holds.
     """
-    memory.require("vacuum", Words("inside"), int(_BYTES_PER_ROW * packets.expected))
+    memory.require("vacuum", Words("inside"), int(BYTES_PER_ROW * packets.expected))
     found = packets.touching(0.0, packets.end)
     half = _ROOT_3 * found.rms
     begin, end = np.maximum(found.time - half, 0.0), np.minimum(found.time + half, packets.end)
@@ -262,7 +262,7 @@ class Slices(OfPackets):
         given = (*(np.ascontiguousarray(x) for x in (found.theta, *found[5:])), packets.length)
         nothing = np.empty(0, np.int64)
         n = int(slice_parts(*given, edges, nothing, nothing, np.empty(0)))
-        memory.require("slices", self._slices, _BYTES_PER_ROW * n)
+        memory.require("slices", self._slices, BYTES_PER_ROW * n)
         number, passage, angle = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
         slice_parts(*given, edges, number, passage, angle)
         pair = found.first[passage].astype(np.int64) * len(packets) + found.second[passage]

@@ -29,7 +29,7 @@ from ..profiles import Profile, evaluate
 from ..units.reading import is_text_or_quantity
 from ._checks import PER_ROW, at_least_two, require_time
 from ._packet_box import Packets
-from ._packet_rows import Kicks, Slices, gates
+from ._packet_rows import BYTES_PER_ROW, Kicks, Slices, gates
 from ._undrawn import source_of
 from .clock import Clock, checked_mu, phase_at, phases_at
 from .kinds import ScheduleKind
@@ -43,6 +43,8 @@ _8_PI = 8 * math.pi
 _PER_WAVE = 1e-8
 _BYTES_PER_PACKET = 400
 _CUTOFF = 4.0
+#: Lengths in units of 1/mu, so that the sixth power of one, and volumes, are finite numbers.
+_SHORTEST, _LONGEST = 1e-50, 1e50
 _KM_PER_FM = 1e-18
 
 
@@ -141,7 +143,9 @@ def wave_packets(
     mu = checked_mu(mu)
     pace = float(evaluate(mu, np.zeros(1), "mu")[0]) if callable(mu) else mu
     sides, across, gamma = _sizes(count, pace, box, width, gamma)
-    along = across * _positive("ratio", ratio, count)
+    with np.errstate(over="ignore"):  # an infinite one is refused
+        along = across * _positive("ratio", ratio, count)
+    _finite_length("ratio", along, pace)
     cutoff = number("cutoff", cutoff, low=1.0, high=20.0)
     pieces = None if slices is None else integer("slices", slices, low=1)
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
@@ -191,17 +195,24 @@ def _sizes(
     if gamma is not None:
         gamma = number("gamma", gamma, above=0.0, high=1e100)
     across = None if width is None else _positive("width", width, count)
-    sides = None if box is None else _sides(box)
+    sides = None if box is None else _positive("box", box, 3)
+    for field, lengths in (("width", across), ("box", sides)):
+        if lengths is not None:
+            _finite_length(field, lengths, mu)
     if sides is None:
         assert across is not None
         assert gamma is not None
         if np.ptp(across):
             raise QnuError("gamma", gamma, "box with widths that differ: gamma belongs to one")
         volume = _8_PI * count * float(across[0]) ** 2 * gamma / mu
-        return np.full(3, volume ** (1 / 3)), across, gamma
+        sides = np.full(3, volume ** (1 / 3))
+        _finite_length("gamma", sides, mu)
+        return sides, across, gamma
     volume = float(np.prod(sides))
     if across is None:
-        return sides, np.full(count, math.sqrt(mu * volume / (_8_PI * count * gamma))), gamma
+        across = np.full(count, math.sqrt(mu * volume / (_8_PI * count * gamma)))
+        _finite_length("gamma", across, mu)
+        return sides, across, gamma
     return sides, across, mu * volume / (_8_PI * count * float(across[0]) ** 2)
 
 
@@ -225,8 +236,16 @@ def _positive(field: str, value: Any, count: int) -> Floats:
     return np.ascontiguousarray(found, dtype=np.float64)
 
 
-def _sides(box: Any) -> Floats:
-    return _positive("box", box, 3)
+def _finite_length(field: str, lengths: Floats, mu: float) -> None:
+    """An error where lengths that an argument gives are beyond what can be multiplied."""
+    with np.errstate(over="ignore"):
+        wrong = ~((lengths * mu >= _SHORTEST) & (lengths * mu <= _LONGEST))
+    if wrong.any():
+        raise QnuError(
+            field,
+            Words(f"a length of {lengths[np.argmax(wrong)]:g}"),
+            f"lengths from {_SHORTEST:g} to {_LONGEST:g} of 1/mu",
+        )
 
 
 def _positions(count: int, sides: Floats, positions: Any, seed: np.random.SeedSequence) -> Floats:
@@ -283,6 +302,8 @@ def _check(packets: Packets, slices: int | None, gamma: float | None) -> None:
     what = f"{expected:.3g} passages of wave packets"
     if slices is not None:
         rows = _sliced(packets, slices)
+        if packets.large:
+            memory.require("slices", slices, int(BYTES_PER_ROW * rows / slices))
         each = _PER_WAVE * len(packets.waves) if packets.large else PER_ROW
         seconds = (0.0 if packets.large else seconds) + 20 * PER_ROW * rows + each * rows / 2
         what = f"{rows:.3g} encounters in slices"

@@ -34,11 +34,13 @@ from ..trajectory import Trajectory
 from ._collective_evolution import Evolution, Hamiltonian
 from ._collective_plan import Plan as Plan
 from ._collective_plan import Readout
-from ._common import times_from_zero
+from ._common import require_phase, times_from_zero
 from ._rates import RateMethod, takes_schedule
 
 #: Names of observables that a run takes.
 NAMES = (*OF_ONE, *OF_BEAMS)
+#: Of a beam in one sample, with a copy and what observables add.
+_BYTES_PER_VECTOR = 96
 
 
 def _of_plane_waves(solve: Callable[..., Trajectory]) -> Callable[..., Trajectory]:
@@ -165,7 +167,11 @@ def collective(
     words("observables", observables, NAMES)
     plan = Plan.of(gas, matter)
     memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
+    samples, beams = len(sample_times), len(plan.order)
+    found = f"{samples} samples of {beams} beams"
+    memory.require("times", Words(found), _BYTES_PER_VECTOR * samples * beams)
     end = float(sample_times[-1])
+    require_phase(gas, end, mu, matter)
     evolution = Evolution(
         Hamiltonian.of(plan.ordered, plan.basis, not profiles.is_zero(matter)),
         plan.basis.start(plan.amplitudes),

@@ -168,6 +168,10 @@ def test_only_plane_waves_have_it() -> None:
     for run in (solvers.many_body, qnu.quantum.run):
         with pytest.raises(qnu.QnuError, match=r"'tournament'.*plane_wave.*ensemble_collision"):
             run(gas, schedule, observables=[NAME])
+    for names, given, field in [(NAME, schedule, "observables"), ([NAME], gas, "schedule")]:
+        with pytest.raises(qnu.QnuError) as caught:
+            qnu.observables.require_plane_waves(names, given)
+        assert caught.value.field == field
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,11 @@ def test_theory_of_several_quantities_is_given_by_quantity() -> None:
     for gamma in GAMMAS:
         drawn = line(length, f"theory:a law:{gamma:g}")
         np.testing.assert_allclose(drawn.get_ydata(), np.exp(-gamma * drawn.get_xdata()))
+
+
+def test_a_slope_against_time_leaves_out_the_beginning() -> None:
+    figure = plotting.sweep(DATA, "length", groups=["1"], slope=1.0, **AGAINST_TIME)
+    triangle = line(figure.axes[0], "triangle")
+    assert np.isfinite(triangle.get_xydata()).all()
+    assert DATA["time"][0] == 0.0
+    assert 0.0 < min(triangle.get_xdata()) < max(triangle.get_xdata()) < float(DATA["time"][-1])

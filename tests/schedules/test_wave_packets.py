@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from qnu import EncounterSchedule, NeutrinoGas, QnuError, experiment, schedules, solvers, testing
+from qnu.common import memory
 from qnu.engine._slow import packets as slow
 from qnu.premises import premises
 from qnu.profiles import Exponential
@@ -354,6 +355,14 @@ def test_statistics_need_the_packets(tmp_path) -> None:
         ({"width": [0.1, 0.2, 0.1, 0.1], "gamma": 0.1}, "gamma"),
         ({"box": 1.0, "width": 0.1, "slices": 2, "vacuum": "inside"}, "vacuum"),
         ({"box": 1.0, "width": [0.1, 0.2]}, "width"),
+        ({"box": 1e-300, "width": 0.1}, "box"),
+        ({"box": 1e300, "gamma": 0.1}, "box"),
+        ({"width": 1e300, "gamma": 0.1}, "width"),
+        ({"width": 1e-300, "gamma": 0.1}, "width"),
+        ({"width": 1.0, "gamma": 1e-300}, "gamma"),
+        ({"box": 1.0, "gamma": 1e-300}, "gamma"),
+        ({"box": 1.0, "width": 0.1, "ratio": 1e300}, "ratio"),
+        ({"box": 1.0, "width": 0.1, "mu": 1e-300}, "width"),
     ],
 )
 def test_sizes_that_do_not_go_together_are_one_line(settings, field) -> None:
@@ -367,6 +376,17 @@ def test_a_physical_gamma_is_an_error_where_encounters_are_asked_for() -> None:
     gas = isotropic(100)
     schedule = wave_packets(gas, 10.0, width=1e-9, gamma=1e-11, seed=1)
     with pytest.raises(QnuError, match="not drawn"):
+        len(schedule)
+    solvers.mean_field(gas, schedule)
+
+
+def test_slices_of_more_pairs_than_the_memory_holds_are_refused_before_they_are_made(
+    monkeypatch,
+) -> None:
+    gas = isotropic(200)
+    monkeypatch.setattr(memory, "available", lambda: 1 << 20)
+    schedule = wave_packets(gas, 1.0, box=1.0, width=0.5, slices=2, seed=1)
+    with pytest.raises(QnuError, match="fits into memory"):
         len(schedule)
     solvers.mean_field(gas, schedule)
 

@@ -287,6 +287,13 @@ def test_more_amplitudes_than_the_memory_holds_are_refused_before_they_are_made(
     assert caught.value.field == "gas"
 
 
+@pytest.mark.parametrize("given", [{"mu": 1e30}, {"matter": 1e30}])
+def test_a_run_of_years_is_refused(given) -> None:
+    with pytest.raises(QnuError, match="would take days") as caught:
+        collective(beams(4, 3), [0.0, 1.0], **given)
+    assert caught.value.field == "times"
+
+
 def test_other_schedules_need_a_mu_and_unknown_observables_are_refused() -> None:
     gas = opposite(8)
     tournament = qnu.schedules.tournament(gas, 0.1)

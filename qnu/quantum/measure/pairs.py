@@ -128,11 +128,6 @@ class PairShots:
         result: Floats = np.sqrt(np.einsum("aii->ia", self.covariance))
         return result
 
-    @property
-    def correlation_error(self) -> Floats:
-        """``(N, N, 3, 3)`` standard errors of the correlations, never 0; NaN where unmeasured."""
-        return _error(self.correlation, np.where(self.pair_shots > 0, self.pair_shots, np.nan))
-
 
 def _error(mean: Floats, shots: Floats) -> Floats:
     """Of a mean of +-1, as :func:`qnu.quantum.measure.statistics.mean_and_error`."""
