@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: More groups are not listed one by one.
 _MOST_GROUPS = 6
+#: Encounters that are counted in a few seconds, whatever the kind of schedule.
+_MOST_COUNTED = 10**7
 
 
 def run(
@@ -165,7 +167,8 @@ def _describe(spec: str, loaded: Experiment) -> None:
     if units := units_in_words(loaded):
         for line in wrapped("  units: ", units, "    "):
             echo(line)
-    if any(method.table.encounters for method in loaded.methods):
+    followed = any(m.table.takes_encounters(schedule.kind) for m in loaded.methods)
+    if followed and schedule.expected <= _MOST_COUNTED:
         len(schedule)  # counted, from now on
     echo(f"  {schedule.kind} schedule, {schedule.size} to t = {schedule.final_time:g}")
     for method in loaded.methods:

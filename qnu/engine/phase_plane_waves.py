@@ -18,8 +18,6 @@ from ..common.checks import frozen
 from ..common.jit import njit
 from .phase_space import _Y, _Z, LANES, ROW, _sinc, _versine
 
-#: No vector turns by more than this in one rotation: the series of sine and cosine end there.
-LARGEST_TURN = 0.5
 #: Per stage: the rotations, as combinations of k_1 ... k_4 times h.
 _STAGES = frozen(
     np.array(

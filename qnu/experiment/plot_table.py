@@ -13,6 +13,8 @@ from ..keys import Table, key
 
 #: Keys of a curve of another schedule.
 _RUN = ("schedule", "method")
+#: They belong to the whole sweep.
+_BESIDE = ("sweep", "plot", "schedule", "method")
 _AT = "a table of keys with a value of the sweep, or 'mean'"
 _THEORY = (
     "a table of names with formulas such as '4/3 * schedule.gamma', or tables of these by group"
@@ -51,6 +53,34 @@ def _formulas(value: Any, info: ValidationInfo) -> Any:
 def is_run(theory: Any) -> bool:
     """Whether a curve is that of another schedule, and no formula."""
     return isinstance(theory, Mapping) and isinstance(theory.get("schedule"), Mapping)
+
+
+def theory_runs(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The curves of a file that have a schedule of their own, by their key.
+
+    Args:
+        data: of a file.
+    """
+    theory = data.get("plot", {}).get("theory", {})
+    return {f"plot.theory.{name}": given for name, given in theory.items() if is_run(given)}
+
+
+def through(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of a file with the schedule of a curve and the one method that goes through it.
+
+    Args:
+        data: tables of the file.
+        given: ``schedule``, and ``method`` where it is not the first one of the file.
+
+    Raises:
+        QnuError: a method that the file does not have.
+    """
+    labels = {str(m.get("label", m["kind"])): m for m in data["method"]}
+    label = given.get("method", next(iter(labels)))
+    if label not in labels:
+        raise QnuError("method", label, f"one of {', '.join(labels)}{did_you_mean(label, labels)}")
+    tables = {key: value for key, value in data.items() if key not in _BESIDE}
+    return tables | {"schedule": dict(given["schedule"]), "method": [labels[label]]}
 
 
 def _check_run(field: str, table: Mapping[str, Any]) -> None:

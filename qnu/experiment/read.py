@@ -18,7 +18,7 @@ from ..keys import FileContext, Table
 from ..methods import METHODS
 from ..schedules import KINDS
 from ..solvers.miscidynamics import Start
-from .plot_table import PlotTable
+from .plot_table import PlotTable, theory_runs, through
 from .spec import GasTable, GroupTable, OutputTable, Spec, spec_model
 from .units_table import UnitsTable, units_of
 
@@ -95,7 +95,7 @@ def validated(
     given = InputFiles() if files is None else files
     try:
         units = units_of(data)
-        return spec_model().model_validate(data, context=FileContext(given, units))
+        spec = spec_model().model_validate(data, context=FileContext(given, units))
     except ValidationError as error:
         lines = line_numbers(text)
         found = [_message(problem) for problem in error.errors(include_url=False)]
@@ -109,6 +109,18 @@ def validated(
 
         path, _, first = min(found, key=place)
         raise located(first, lines, source, path) from None
+    _check_theory(data, text, source, given)
+    return spec
+
+
+def _check_theory(data: Mapping[str, Any], text: str, source: str, files: InputFiles) -> None:
+    """Curves of other schedules: what `qnu plot` would refuse after the sweep."""
+    for field, given in theory_runs(data).items():
+        try:
+            validated(through(data, given), files=files)
+        except QnuError as error:
+            where = f"{field}.{error.field}"
+            raise located(error.of(where), line_numbers(text), source, where) from None
 
 
 def _message(problem: Any) -> tuple[str, int, QnuError]:

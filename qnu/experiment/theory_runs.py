@@ -11,18 +11,14 @@ from ..common import toml
 from ..common.checks import Floats
 from ..common.input_files import InputFiles
 from ..errors import QnuError
-from ..plotting.sweep_quantity import one_of
 from ..plotting.sweep_values import values_of
 from .loading import built
-from .plot_table import is_run
+from .plot_table import is_run, through
 from .read import validated
 from .sweeps import point
 
 if TYPE_CHECKING:
     import xarray as xr
-
-#: They belong to the whole sweep.
-_BESIDE = ("sweep", "plot", "schedule", "method")
 
 
 def computed(
@@ -64,12 +60,9 @@ def _run(dataset: xr.Dataset, field: str, given: Mapping[str, Any]) -> xr.Datase
     """All histories of one method through another schedule, as a sweep of one point."""
     import xarray as xr
 
-    tables = toml.loads(str(dataset.attrs.get("spec", "")))
-    labels = {str(m.get("label", m["kind"])): m for m in tables["method"]}
-    label = one_of(f"{field}.method", given.get("method", next(iter(labels))), list(labels))
-    tables = {key: value for key, value in tables.items() if key not in _BESIDE}
-    tables |= {"schedule": dict(given["schedule"]), "method": [labels[label]]}
     try:
+        tables = through(toml.loads(str(dataset.attrs.get("spec", ""))), given)
+        label = str(tables["method"][0].get("label", tables["method"][0]["kind"]))
         spec = validated(tables, files=InputFiles())
         seeds = dataset["seed"].values.tolist()
         random = built(spec.model_copy(update={"seed": seeds[0], "seeds": 1})).random

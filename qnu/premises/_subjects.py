@@ -49,12 +49,13 @@ class Subject:
     options: Mapping[str, Any]
     trajectory: Trajectory | None
     begins_later: bool  # from a sample of another method
+    through: str  # the kind of schedule
 
     @property
     def follows_encounters(self) -> bool:
         """Whether the encounters of the schedule act on it, one by one."""
         known = METHODS.get(self.kind)
-        return known is None or known.encounters
+        return known is None or known.takes_encounters(self.through)
 
     def option(self, name: str, schedule: EncounterSchedule) -> Any:
         """An argument of the solver; where it has none, what the schedule says."""
@@ -97,6 +98,7 @@ def subjects(
             method.options,
             trajectories.get(method.label),
             getattr(method, "start", None) is not None,
+            schedule.kind,
         )
         for method in methods
         if len(method.times)
@@ -109,7 +111,7 @@ def subjects(
             options |= {name: _profile(run, name, schedule) for name in ("mu", "matter")}
             begins_later = float(run.attrs.get("start_time", 0.0)) > 0
             found[label] = Subject(
-                label, run.method, float(run.times[-1]), options, run, begins_later
+                label, run.method, float(run.times[-1]), options, run, begins_later, schedule.kind
             )
     return tuple(found.values())
 

@@ -72,8 +72,8 @@ def phase_space(
 
     Kicks and free streaming are exact to rounding; encounters that last, with unequal fields, to
     1e-12 each (a product of exact rotations of order 6; less where matter jumps at a time that is
-    no breakpoint). Plane waves are integrated in steps that turn no vector by more than 0.2 (order
-    4, about 1e-6 at mu t = 50), without the Trotter steps of the schedule.
+    no breakpoint). Plane waves are integrated in steps in which the longest likely field turns by
+    0.2 (order 4, about 1e-6 at mu t = 50), without the Trotter steps of the schedule.
 
     Args:
         gas: N neutrinos, mixed states allowed.

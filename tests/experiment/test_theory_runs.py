@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 import qnu
+from qnu import QnuError
 from qnu.common import netcdf
 from qnu.experiment import sweep_figures, theory_runs
 
@@ -124,3 +125,32 @@ def test_the_curve_reaches_the_figure_and_is_left_out_against_a_parameter(
     assert names == ["entropy-z.png", "entropy-z.pdf"]
     assert drawn[1].axes[-1].get_xlabel() == r"$\gamma$"
     assert not [one for one in drawn[1].axes[0].lines if "theory" in str(one.get_gid())]
+
+
+@pytest.mark.parametrize(
+    ("curve", "message"),
+    [
+        ('schedule = { kind = "plane_wav", duration = 2.0 }', "plot.theory.waves.schedule.kind"),
+        ('schedule = { kind = "plane_wave", duration = nan, steps = 2 }', "duration: got nan"),
+        (
+            'schedule = { kind = "plane_wave", duration = 2.0, steps = 2 }\nmethod = "many"',
+            "plot.theory.waves.method: got 'many'; allowed: one of many_body",
+        ),
+    ],
+)
+def test_a_wrong_curve_is_found_when_the_file_is_read(curve: str, message: str) -> None:
+    text = f"""
+name = "curve"
+group = [{{ count = 2, polarization = [0.0, 0.0, 1.0], omega = 0.1 }}]
+schedule = {{ kind = "tournament", gamma = 0.1 }}
+method = [{{ kind = "many_body" }}]
+[plot]
+quantity = "z"
+x = "time"
+[plot.theory.waves]
+{curve}
+"""
+    with pytest.raises(QnuError) as caught:
+        qnu.experiment.parse(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -154,7 +154,8 @@ def rates(gas: NeutrinoGas, ratio: float, passages: float = 2.5e5) -> tuple[Any,
 
 
 @pytest.mark.parametrize(
-    ("ratio", "kappa"), [(0.3, 0.965), (0.5, 0.920), (1.0, 0.8), (2.0, 0.612), (4.0, 0.408)]
+    ("ratio", "kappa"),
+    [(0.3, 0.965), (1.0, 0.8), (4.0, 0.408)],  # 0.5 and 2: tests/solvers/test_packet_rates.py
 )
 def test_isotropic_packets_have_the_rates_of_their_shape(ratio, kappa) -> None:
     gas = isotropic(2000)
