@@ -62,9 +62,9 @@ def phase_space(
         \times\mathbf P_i
 
     Times linear in N and in the number of samples, so it reaches gases that no state vector holds.
-    It is right to second order in time and in the limit of one large spin, and **exact neither for
-    few neutrinos nor at strong encounters**: :doc:`/concepts/phase-space` has a table of its
-    errors.
+    It is right to second order in time, and for plane waves of many neutrinos at a fixed time
+    (where mean field is unstable: for the first swing only). It is **exact neither for few
+    neutrinos nor at strong encounters**: :doc:`/concepts/phase-space` has a table of its errors.
 
     The standard error over samples is not the error of the method. Samples come in pairs that begin
     on opposite sides of the mean (pure states), so that t = 0 is exact and early errors are small.

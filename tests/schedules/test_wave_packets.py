@@ -331,6 +331,9 @@ def test_statistics_say_what_packets_of_a_gas_do() -> None:
     # theta^2 over theta (1 - c): per pair 4 x 1/sqrt(2) + 2 over 4 x 1 + 4
     expected = schedule.gamma * (4 / np.sqrt(2) + 2) / 8 / (1 - np.exp(-4.5))
     assert found.mean_gamma == pytest.approx(expected, rel=0.03)
+    # within 2 rms sizes of the relative position, sqrt(2) 0.05, at density 1
+    others = 299 / 300 * 4 / 3 * np.pi * (2 * np.sqrt(2) * 0.05) ** 3
+    assert found.others_on_one == pytest.approx(others, rel=1e-6)
     assert 0 < found.disturbed < 0.1
     assert found.covered == 1.0
 

@@ -75,6 +75,27 @@ def test_it_is_better_than_the_mean_field_and_within_its_known_error() -> None:
     assert z < 0  # the mean field: 1
 
 
+def test_where_mean_field_is_unstable_only_the_first_swing_is_right() -> None:
+    """omega of the upper half below that of the lower one; the other way round nothing grows."""
+    times = np.linspace(0.0, 24.0, 49)
+    z = {}
+    for delta in (0.25, -0.25):
+        groups = [qnu.Group(32, (0, 0, s), omega=-s * delta) for s in (1, -1)]
+        gas = NeutrinoGas.from_groups(groups, "right-angle")
+        schedule = qnu.schedules.plane_wave(gas, 24.0, 48)
+        run = phase_space(gas, schedule, times, samples=2000, seed=1)
+        assert run.group_error().max() < 0.025
+        exact = qnu.solvers.collective(gas, times)
+        z[delta] = run.group_mean()[:, 0, 2], exact.group_mean()[:, 0, 2]
+    first = int(np.argmax(np.diff(z[0.25][1]) > 0)) + 1
+    off = abs(z[0.25][0] - z[0.25][1])
+    assert z[0.25][1][:first].min() < -0.15
+    assert off[:first].max() < 0.05
+    assert off.max() > 0.12
+    assert z[-0.25][0] == pytest.approx(z[-0.25][1], abs=0.02)
+    assert z[-0.25][1].min() > 0.9
+
+
 def test_plane_waves_are_the_limit_of_their_trotter_product() -> None:
     gas = testing.random_gas(5, seed=4, mixing_angle=0.3)
     kind = qnu.schedules.plane_wave(gas, 3.0, 100, 2, mu=1.5, matter=0.4)
