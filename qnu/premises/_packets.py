@@ -10,6 +10,8 @@ from .premise import Premise
 
 #: Share of the swap angle that may be exchanged while a third packet is there.
 _DISTURBED = 0.1
+#: Share of the mean field that the cutoff may leave out.
+_LOST = 0.02
 #: Passages are looked at up to here, in about a second.
 _MOST = 5 * 10**6
 
@@ -41,7 +43,13 @@ def about_packets(schedule: EncounterSchedule, methods: Sequence[Subject]) -> li
         numbers["pairs_again"] = found.pairs_again
     meaning = "single passages are not what such packets do; `slices` cuts their overlaps in time"
     holds = sliced or found.disturbed <= _DISTURBED
-    return [Premise("one_at_a_time", holds, text, numbers, named, meaning)]
+    result = [Premise("one_at_a_time", holds, text, numbers, named, meaning)]
+    if found.lost_mean_field > _LOST and not (sliced and packets.large):
+        lost = f"the cutoff leaves out {_percent(found.lost_mean_field)} of the mean field"
+        meaning = "mean field, kinetic and miscidynamics take all of it; a larger cutoff does too"
+        numbers = {"lost_mean_field": found.lost_mean_field}
+        result.append(Premise("cutoff", False, lost, numbers, named, meaning))
+    return result
 
 
 def _percent(share: float) -> str:

@@ -450,6 +450,15 @@ def test_the_premise_that_packets_meet_one_at_a_time_fails_for_large_ones() -> N
         assert found.numbers["disturbed"] == packet_statistics(made).disturbed
 
 
+def test_a_cutoff_that_leaves_out_a_part_of_the_mean_field_is_a_premise_that_fails() -> None:
+    gas = isotropic(12)
+    for cutoff, lost in [(4.0, None), (2.0, np.exp(-2.0))]:
+        made = wave_packets(gas, 2.0, box=1.0, width=0.005, cutoff=cutoff, seed=1)
+        found = [p for p in premises(gas, made) if p.name == "cutoff"]
+        assert [p.holds for p in found] == ([] if lost is None else [False])
+        assert all(p.numbers["lost_mean_field"] == pytest.approx(lost) for p in found)
+
+
 def test_kinetic_and_encounters_of_packets_agree_in_the_mean() -> None:
     """40 packets at gamma = 0.05, six starts: to the spread of such few."""
     group = [0.0, 0.0, 1.0], [0.6, 0.0, -0.8]
