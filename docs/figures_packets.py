@@ -1,14 +1,13 @@
 """The figures of the pages on wave packets, phase space, and beams as big spins.
 
-``python docs/figures_packets.py`` makes them and prints the numbers of their captions, in less
-than a minute.
+``python docs/figures_packets.py`` prints the numbers of their captions, in some ten seconds;
+``make figures`` draws them.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from matplotlib.figure import Figure
 from scipy.special import dawsn, xlogy
 
 import qnu
-from qnu import plotting, schedules, solvers
+from qnu import schedules, solvers
 from qnu.plotting import style
 
 Floats = Any  # arrays of floats
@@ -247,7 +246,8 @@ def _beams(axes: Any, gas: Any, times: Floats, unit: float, color: str, line: st
     first = int(np.argmax((np.diff(z)[:-1] < 0) & (np.diff(z)[1:] > 0))) + 1
     print(f"N = {len(gas)}: first minimum {z[first]:.3f} at mu t = {times[first]:.2f} "
           f"= {times[first] / np.sqrt(len(gas)):.3f} sqrt N; entropy there {rows[1][first]:.3f}, "
-          f"of the beam {rows[2][first] / most[2]:.3f}, at most {rows[2].max() / most[2]:.3f}")  # fmt: skip
+          f"of the beam {rows[2][first] / most[2]:.3f}, "
+          f"at most {rows[2].max() / most[2]:.3f}")  # fmt: skip
     return float(times[first])
 
 
@@ -258,5 +258,5 @@ FIGURES: dict[str, Callable[[], Figure]] = {
 }
 
 if __name__ == "__main__":
-    for name, draw in FIGURES.items():
-        plotting.save(draw(), Path("."), name)
+    for draw in FIGURES.values():
+        draw()
