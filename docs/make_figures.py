@@ -13,6 +13,7 @@ from pathlib import Path
 import figures_collision
 import figures_concepts
 import figures_limits
+import figures_packets
 import figures_start
 import figures_sweeps
 import figures_trust
@@ -178,6 +179,7 @@ if __name__ == "__main__":
         figures_limits,
         figures_trust,
         figures_collision,
+        figures_packets,
     ):
         for name, draw in module.FIGURES.items():
             _save(draw(), name)

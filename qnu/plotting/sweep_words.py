@@ -29,6 +29,12 @@ _OF_GROUP = {
 }
 
 
+#: Names of a sweep's own that are drawn as the letter (no "omicron": TeX has no command for it).
+_GREEK = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau"
+    "|upsilon|phi|chi|psi|omega|Gamma|Delta|Theta|Lambda|Xi|Pi|Sigma|Upsilon|Phi|Psi|Omega"
+)
+
 _TIMES = ("time", "sample_time", "final_time", "schedule.duration", "schedule.final_time")
 
 
@@ -66,13 +72,15 @@ def symbol(key: str, groups: int = 2, time: str = r"$\mu t$") -> str:
     Examples:
         >>> symbol("schedule.gamma"), symbol("group.1.omega"), symbol("group.1.count", groups=1)
         ('$\\gamma$', '$\\omega_{1}/\\mu$', '$N$')
-        >>> symbol("method.kinetic.gamma"), symbol("my.own_key")
-        ('$\\gamma$ (kinetic)', 'my.own key')
+        >>> symbol("method.kinetic.gamma"), symbol("my.own_key"), symbol("delta")
+        ('$\\gamma$ (kinetic)', 'my.own key', '$\\delta$')
     """
     if key in _TIMES:
         return time
     if key in _SYMBOLS:
         return _SYMBOLS[key]
+    if _GREEK.fullmatch(key):
+        return rf"$\{key}$"
     group = re.fullmatch(r"group\.(.+)\.(\w+)", key)
     if group and group[2] in _OF_GROUP:
         letter, unit = _OF_GROUP[group[2]]

@@ -484,6 +484,16 @@ def test_axes_have_the_symbols_of_the_field() -> None:
     assert plotting.sweep(single, "z").axes[0].get_xlabel() == "$N$"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("delta", r"$\delta$"), ("Omega", r"$\Omega$"), ("deltas", "deltas")]
+)
+def test_the_english_name_of_a_greek_letter_is_drawn_as_that_letter(name: str, shown: str) -> None:
+    data = sweep_dataset({"schedule.gamma": GAMMA, name: [0.0, 0.25]})
+    figure = plotting.sweep(data, "entropy", x="schedule.gamma", line=name)
+    assert shown in [text.get_text() for text in figure.texts]
+    assert plotting.sweep(data, "entropy", x=name).axes[0].get_xlabel() == shown
+
+
 def test_more_lines_or_panels_than_can_be_told_apart_are_refused() -> None:
     many = sweep_dataset({"schedule.gamma": GAMMA, "group.1.omega": np.linspace(0.1, 1, 13)})
     with pytest.raises(qnu.QnuError, match="at most 12 values"):
