@@ -26,29 +26,22 @@ from .common.checks import (
     number,
     whole_numbers,
 )
-from .errors import QnuError
+from .errors import QnuError, Words
 from .flavor import FLAVORS, angle, fields, flavor_direction
-from .group import LENGTH_TOLERANCE, LONGEST_NAME, Group, check_lengths, member_weights
+from .group import (
+    LENGTH_TOLERANCE,
+    LONGEST_NAME,
+    Group,
+    check_lengths,
+    check_speeds,
+    member_weights,
+    velocities_of,
+)
 
 __all__ = ["FLAVORS", "Group", "NeutrinoGas", "fields", "flavor_direction"]
 
 #: Memory that a gas takes, with what is computed on the way.
 BYTES_PER_NEUTRINO = 200
-
-
-def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
-    cosine = rng.uniform(-1, 1, count)
-    azimuth = rng.uniform(0, 2 * np.pi, count)
-    sine = np.sqrt(1 - cosine**2)
-    return np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine], axis=1)
-
-
-def _sampled(sampler: Callable[[np.random.Generator], ArrayLike], rng: np.random.Generator) -> Any:
-    try:
-        return sampler(rng)
-    except TypeError as error:
-        allowed = f"a function of a random generator ({error})"
-        raise QnuError("velocities", sampler, allowed) from error
 
 
 @runtime_checkable
@@ -82,10 +75,12 @@ class NeutrinoGas:
         mixing_angle: theta_mix in radians.
         weight: ``(N,)`` numbers > 0, equal within a group, or None: all 1 (see
             :class:`Group`). Given as all 1 they become None.
+        directed: in a gas with ``velocities="isotropic"``, for every group whether its neutrinos
+            have one given direction; default: none of them.
 
     Raises:
         QnuError: shapes that differ, NaN, :math:`|\mathbf P| > 1`, velocities that are not unit
-            vectors, weights that differ within a group.
+            vectors, weights (or directions of a directed group) that differ within a group.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993).
@@ -106,6 +101,7 @@ class NeutrinoGas:
     #: "right-angle", "isotropic" (moments 1 and 4/3 at group level) or "given".
     velocities: str = field(default="", kw_only=True)
     weight: Held = field(default=None, kw_only=True)
+    directed: tuple[bool, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         vectors = floats("polarization", self.polarization, (None, 3))
@@ -121,13 +117,7 @@ class NeutrinoGas:
         set_(self, "velocities", choice("velocities", kind, ("right-angle", "isotropic", "given")))
         if self.velocity is not None:
             velocity = floats("velocity", self.velocity, (count, 3))
-            with np.errstate(over="ignore"):
-                speeds = np.linalg.norm(velocity, axis=1)
-            if (abs(speeds - 1) > 1e-6).any():
-                worst = int(np.argmax(abs(speeds - 1)))
-                value = [round(float(x), 6) for x in velocity[worst]]
-                raise QnuError(f"velocity[{worst}]", value, "a unit vector (light speed)")
-            set_(self, "velocity", frozen(velocity))
+            set_(self, "velocity", frozen(check_speeds(velocity)))
         elif kind != "right-angle":
             raise QnuError("velocities", kind, "'right-angle' where no velocity is given")
         set_(self, "mixing_angle", angle(self.mixing_angle))
@@ -139,6 +129,7 @@ class NeutrinoGas:
         if self.weight is not None:
             weight = member_weights(self.weight, self.group, self.group_names)
             set_(self, "weight", None if (weight == 1).all() else frozen(weight))
+        self._set_directed()
 
     def _set_groups(self, count: int) -> None:
         names = self.group_names
@@ -170,6 +161,18 @@ class NeutrinoGas:
         object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
         object.__setattr__(self, "group_names", tuple(names))
 
+    def _set_directed(self) -> None:
+        if isinstance(self.directed, tuple) and not self.directed:
+            return
+        directed = booleans("directed", self.directed, len(self.group_names))
+        if self.velocities != "isotropic":
+            raise QnuError("directed", self.directed, "nothing unless velocities are 'isotropic'")
+        for name, members, one in zip(self.group_names, self.members, directed, strict=True):
+            if one and self.velocity is not None and np.ptp(self.velocity[members], axis=0).any():
+                found = Words(f"True for group {name!r}, whose members differ")
+                raise QnuError("directed", found, "groups with one velocity")
+        object.__setattr__(self, "directed", tuple(directed.tolist()) if directed.any() else ())
+
     @classmethod
     def from_groups(
         cls,
@@ -184,7 +187,8 @@ class NeutrinoGas:
             groups: the groups, in the order in which their neutrinos are numbered.
             velocities: ``"isotropic"`` (drawn with ``seed``), ``"right-angle"`` (every
                 :math:`1 - \mathbf v\cdot\mathbf v' = 1`), an array ``(N, 3)`` of unit vectors, or a
-                sampler ``rng -> (N, 3)``.
+                sampler ``rng -> (N, 3)``. Where groups have a ``direction``, only for the neutrinos
+                of the others: ``"isotropic"``, or a sampler of so many vectors.
             mixing_angle: theta_mix in radians; needed by groups given by flavor.
             seed: for drawing velocities.
 
@@ -193,7 +197,7 @@ class NeutrinoGas:
 
         Raises:
             QnuError: no group, two groups of one name, a flavor without mixing angle, more
-                neutrinos than the memory holds.
+                neutrinos than the memory holds, a ``direction`` beside right angles or an array.
 
         References:
             Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -215,16 +219,7 @@ class NeutrinoGas:
         names = [g.name if g.name is not None else str(k) for k, g in enumerate(groups, start=1)]
         if len(set(names)) != len(names):
             raise QnuError("group name", names, "names that differ")
-        total = sum(counts)
-        rng = generator(seed)
-        velocity: ArrayLike | None
-        if isinstance(velocities, str):
-            kind = choice("velocities", velocities, ("isotropic", "right-angle"))
-            velocity = _unit_sphere(rng, total) if kind == "isotropic" else None
-        else:
-            kind = "given"
-            velocity = _sampled(velocities, rng) if callable(velocities) else velocities
-            velocity = floats("velocities", velocity, (total, 3))
+        velocity, kind, directed = velocities_of(groups, velocities, generator(seed))
         return cls(
             np.repeat([p for p, _ in stored], counts, axis=0),
             np.concatenate([w for _, w in stored]),
@@ -235,6 +230,7 @@ class NeutrinoGas:
             group_names=tuple(names),
             velocities=kind,
             weight=np.repeat([group.weight for group in groups], counts),
+            directed=directed,
         )
 
     def __len__(self) -> int:
@@ -245,7 +241,7 @@ class NeutrinoGas:
         groups = ", ".join(
             f"{n} in {name!r}" + (f" (weight {w:g})" if w != 1 else "") for n, name, w in each
         )
-        return f"<NeutrinoGas of {len(self)}: {groups}; {self.velocities} velocities>"
+        return f"<NeutrinoGas of {len(self)}: {groups}; {self.about_velocities}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NeutrinoGas) and self.fingerprint() == other.fingerprint()
@@ -265,7 +261,16 @@ class NeutrinoGas:
         digest.update(repr((self.mixing_angle, self.group_names, self.velocities)).encode())
         if self.weight is not None:  # gases without weights keep the hash of earlier versions
             digest.update(b"weight" + self.weight.tobytes())
+        if self.directed:
+            digest.update(b"directed" + bytes(self.directed))
         return digest.hexdigest()
+
+    @property
+    def about_velocities(self) -> str:
+        """How the velocities came about, in words, such as ``"isotropic velocities"``."""
+        beams = [n for n, one in zip(self.group_names, self.directed, strict=False) if one]
+        but = f", but one direction in {', '.join(map(repr, beams))}" if beams else ""
+        return f"{self.velocities} velocities{but}"
 
     @property
     def members(self) -> tuple[NDArray[np.int64], ...]:

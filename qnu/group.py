@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,13 @@ PROBABLY_ROUNDED = 0.01
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 1e-100, 1e100
 WEIGHT = f"a number > 0 (from {SMALLEST_WEIGHT:g} to {LARGEST_WEIGHT:g})"
 
+#: Lengths of velocities differ from 1 by less than this.
+SPEED_TOLERANCE = 1e-6
+UNIT_VECTOR = "a unit vector (light speed)"
+
+#: What the velocities of the neutrinos of a gas are: an array, or a sampler of them.
+Velocities = str | ArrayLike | Callable[[np.random.Generator], ArrayLike]
+
 #: Names of groups go into tables, figures and files.
 LONGEST_NAME = 200
 
@@ -59,9 +66,12 @@ class Group:
             its share of the gas is :math:`f_i = w_i n_i/\sum_j w_j n_j`. Only ratios count. Of
             :func:`~qnu.solvers.mean_field`, :func:`~qnu.solvers.kinetic` and
             :func:`~qnu.solvers.miscidynamics`; methods that follow encounters take ``count`` only.
+        direction: ``(3,)`` unit vector: the group is a beam, and all of its neutrinos have this
+            velocity. Default: as ``velocities`` of the gas say.
 
     Raises:
-        QnuError: a field out of its range, both or neither of polarization and flavor.
+        QnuError: a field out of its range, both or neither of polarization and flavor, a direction
+            that is no unit vector.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993) for antineutrinos.
@@ -71,6 +81,8 @@ class Group:
         60
         >>> Group(50, flavor="electron", antineutrino=True, weight=0.76).weight  # as 38 would
         0.76
+        >>> Group(50, (0, 0, 1), direction=(0, 0.6, 0.8)).direction
+        array([0. , 0.6, 0.8])
     """
 
     count: int
@@ -80,6 +92,7 @@ class Group:
     flavor: str | None = None
     antineutrino: bool = False
     weight: float = 1.0
+    direction: ArrayLike | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         count = integer("count", self.count, low=1)
@@ -97,6 +110,8 @@ class Group:
         object.__setattr__(self, "omega", number_or_floats("omega", self.omega, count))
         boolean("antineutrino", self.antineutrino)
         object.__setattr__(self, "weight", checked_weight(self.weight))
+        if self.direction is not None:
+            object.__setattr__(self, "direction", frozen(checked_direction(self.direction)))
         if self.name is not None:
             name_text("name", self.name, LONGEST_NAME)
 
@@ -120,6 +135,91 @@ def checked_weight(weight: Any) -> float:
         return number("weight", weight, low=SMALLEST_WEIGHT, high=LARGEST_WEIGHT)
     except QnuError:
         raise QnuError("weight", weight, WEIGHT) from None
+
+
+def check_speeds(velocity: Floats) -> Floats:
+    """The velocities; an error where one is no unit vector."""
+    with np.errstate(over="ignore"):
+        speeds = np.linalg.norm(velocity, axis=1)
+    if (abs(speeds - 1) > SPEED_TOLERANCE).any():
+        worst = int(np.argmax(abs(speeds - 1)))
+        value = [round(float(x), 6) for x in velocity[worst]]
+        raise QnuError(f"velocity[{worst}]", value, UNIT_VECTOR)
+    return velocity
+
+
+def checked_direction(given: Any) -> Floats:
+    """A unit vector ``(3,)``, of exactly that length; an error where the length differs from 1."""
+    vector = floats("direction", given, (3,))
+    with np.errstate(over="ignore"):
+        length = np.linalg.norm(vector)
+    if not abs(length - 1) <= SPEED_TOLERANCE:
+        error = QnuError("direction", [round(float(x), 6) for x in vector], UNIT_VECTOR)
+        near = length > 0 and np.isfinite(length)
+        raise error.noted(f", here of length {length:.7g}: divide by it" if near else "")
+    result: Floats = vector / length
+    return result
+
+
+def velocities_of(
+    groups: Sequence[Group], velocities: Velocities, rng: np.random.Generator
+) -> tuple[Floats | None, str, tuple[bool, ...]]:
+    """Velocities of the neutrinos of groups; only those of groups without a direction are drawn.
+
+    Returns:
+        ``(N, 3)`` or None; "right-angle", "isotropic" or "given"; and, where some are isotropic and
+        some are not, for which groups a direction is given (else nothing).
+    """
+    directed = [group.direction is not None for group in groups]
+    total = sum(group.count for group in groups)
+    free = sum(group.count for group in groups if group.direction is None)
+    if isinstance(velocities, str):
+        kind = choice("velocities", velocities, ("isotropic", "right-angle"))
+        if kind == "right-angle":
+            _no_direction(groups, "velocities = 'right-angle'")
+            return None, kind, ()
+        vectors = _unit_sphere(rng, free)
+    elif callable(velocities):
+        kind = "given"
+        vectors = np.empty((0, 3))
+        if free:
+            vectors = floats("velocities", _sampled(velocities, rng), (free, 3))
+    else:
+        kind = "given"
+        _no_direction(groups, "an array of velocities")
+        vectors = floats("velocities", velocities, (total, 3))
+    if not any(directed):
+        return vectors, kind, ()
+    counts = [group.count for group in groups]
+    each = [np.zeros(3) if g.direction is None else np.asarray(g.direction) for g in groups]
+    result = np.repeat(each, counts, axis=0)
+    result[~np.repeat(directed, counts)] = vectors
+    if all(directed):
+        return result, "given", ()
+    return result, kind, tuple(directed) if kind == "isotropic" else ()
+
+
+def _no_direction(groups: Sequence[Group], beside: str) -> None:
+    for k, group in enumerate(groups):
+        if group.direction is not None:
+            found = Words(f"{np.asarray(group.direction).tolist()} beside {beside}")
+            allowed = "one of the two ('isotropic', or a sampler, acts on the other groups only)"
+            raise QnuError(f"groups[{k}].direction", found, allowed)
+
+
+def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
+    cosine = rng.uniform(-1, 1, count)
+    azimuth = rng.uniform(0, 2 * np.pi, count)
+    sine = np.sqrt(1 - cosine**2)
+    return np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine], axis=1)
+
+
+def _sampled(sampler: Callable[[np.random.Generator], ArrayLike], rng: np.random.Generator) -> Any:
+    try:
+        return sampler(rng)
+    except TypeError as error:
+        allowed = f"a function of a random generator ({error})"
+        raise QnuError("velocities", sampler, allowed) from error
 
 
 def member_weights(given: Any, group: Any, names: Sequence[str]) -> Floats:

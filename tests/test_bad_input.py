@@ -200,6 +200,32 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "[0.0, 0.0, 0.5]",
         "a unit vector",
     ),
+    "a direction that is no unit vector": (
+        swapped("omega = 0.2", "omega = 0.2\ndirection = [1, 1, 0]"),
+        "group[1].direction",
+        "[1.0, 1.0, 0.0]",
+        "a unit vector (light speed), here of length 1.414214: divide by it",
+    ),
+    "a direction with two numbers": (
+        swapped("omega = 0.2", "omega = 0.2\ndirection = [1, 0]"),
+        "group[1].direction",
+        "[1, 0]",
+        "a unit vector [x, y, z]",
+    ),
+    "a direction at right angles": (
+        swapped("omega = 0.2", "omega = 0.2\ndirection = [1, 0, 0]")
+        + '[gas]\nvelocities = "right-angle"',
+        "group[1].direction",
+        "[1.0, 0.0, 0.0] beside velocities = 'right-angle'",
+        "one of the two",
+    ),
+    "a direction beside a list of velocities": (
+        swapped("omega = 0.1", "omega = 0.1\ndirection = [1, 0, 0]")
+        + f"[gas]\nvelocities = [{', '.join(['[0, 0, 1]'] * 5)}]",
+        "group[0].direction",
+        "[1.0, 0.0, 0.0] beside an array of velocities",
+        "one of the two",
+    ),
     "two groups of one name": (
         swapped("count = 2", 'count = 2\nname = "1"'),
         "group[1].name",

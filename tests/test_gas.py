@@ -183,3 +183,105 @@ def test_members_of_a_group_have_one_weight() -> None:
         NeutrinoGas(vectors, [0.0] * 3, weight=[1, 0, 1])
     with pytest.raises(QnuError, match="weight: got"):
         NeutrinoGas(vectors, [0.0] * 3, weight=[1, 1])
+
+
+# -- a direction per group -------------------------------------------------------------------------
+
+BEAM = (0.0, 0.6, -0.8)
+
+
+def test_members_of_a_group_with_a_direction_all_have_it() -> None:
+    groups = [Group(3, (0, 0, 1), direction=[1, 0, 0]), Group(2, (0, 0, -1), direction=BEAM)]
+    gas = NeutrinoGas.from_groups(groups, seed=1)
+    assert gas.velocity.tolist() == [[1, 0, 0]] * 3 + [list(BEAM)] * 2
+    assert (gas.velocities, gas.directed) == ("given", ())
+    listed = [Group(3, (0, 0, 1)), Group(2, (0, 0, -1))]
+    assert gas == NeutrinoGas.from_groups(listed, [[1, 0, 0]] * 3 + [BEAM] * 2)
+
+
+def test_only_groups_without_a_direction_are_drawn() -> None:
+    start = (0, 0, 1)
+    groups = [Group(2, start, name="a"), Group(3, start, name="b", direction=BEAM), Group(4, start)]
+    gas = NeutrinoGas.from_groups(groups, seed=7)
+    alone = NeutrinoGas.from_groups([Group(6, start)], seed=7)
+    assert np.array_equal(gas.velocity[[0, 1, 5, 6, 7, 8]], alone.velocity)
+    assert gas.velocity[2:5].tolist() == [list(BEAM)] * 3
+    assert (gas.velocities, gas.directed) == ("isotropic", (False, True, False))
+    assert "isotropic velocities, but one direction in 'b'" in repr(gas)
+    assert dataclasses.replace(gas, directed=()) != gas
+
+
+def test_a_sampler_draws_only_for_groups_without_a_direction() -> None:
+    asked = []
+
+    def sampler(rng):
+        asked.append(rng)
+        return np.eye(3)[:2]
+
+    beam, other = Group(1, (0, 0, 1), direction=BEAM), Group(2, (0, 0, 1))
+    gas = NeutrinoGas.from_groups([beam, other], sampler)
+    assert gas.velocity.tolist() == [list(BEAM), [1, 0, 0], [0, 1, 0]]
+    assert (gas.velocities, gas.directed) == ("given", ())
+    with pytest.raises(QnuError, match=r"^velocities: got 'shape \(2, 3\)'; .*\(1, 3\)"):
+        NeutrinoGas.from_groups([beam, Group(1, (0, 0, 1))], sampler)
+    NeutrinoGas.from_groups([beam], sampler)
+    assert len(asked) == 2
+
+
+def test_drawn_velocities_are_those_of_earlier_versions() -> None:
+    gas = NeutrinoGas.from_groups([Group(2, (0, 0, 1)), Group(1, (0, 0, -1))], seed=3)
+    rng = np.random.default_rng(3)
+    cosine, azimuth = rng.uniform(-1, 1, 3), rng.uniform(0, 2 * np.pi, 3)
+    assert np.array_equal(gas.velocity[:, 2], cosine)
+    assert np.array_equal(gas.velocity[:, 0], np.sqrt(1 - cosine**2) * np.cos(azimuth))
+
+
+def test_directions_typed_with_few_digits_become_unit_vectors() -> None:
+    direction = Group(1, (0, 0, 1), direction=[0.7071068, 0.7071068, 0]).direction
+    assert direction == pytest.approx([0.5**0.5, 0.5**0.5, 0], abs=1e-15)
+    assert not direction.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("direction", "message"),
+    [
+        (
+            [0, 0, 2],
+            r"^direction: got \[0.0, 0.0, 2.0\]; allowed: .*length 2: divide",
+        ),
+        ([0, 0, 0], r"^direction: got \[0.0, 0.0, 0.0\]; allowed: a unit vector \(light speed\)$"),
+        ([0, 1], "^direction: got 2 numbers; allowed: 3 numbers"),
+        ("up", "^direction: got 'up'"),
+        ([0, 0, float("nan")], r"^direction\[2\]: got nan"),
+        ([1e200, 0, 0], r"^direction: got .*a unit vector"),
+    ],
+)
+def test_a_direction_is_a_unit_vector(direction, message) -> None:
+    with pytest.raises(QnuError, match=message) as caught:
+        Group(1, (0, 0, 1), direction=direction)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("velocities", "what"),
+    [("right-angle", "velocities = 'right-angle'"), ([[0, 0, 1]] * 2, "an array of velocities")],
+)
+def test_a_direction_beside_right_angles_or_an_array_is_an_error(velocities, what) -> None:
+    groups = [Group(1, (0, 0, 1)), Group(1, (0, 0, 1), direction=BEAM)]
+    message = rf"^groups\[1\].direction: got \[0.0, 0.6, -0.8\] beside {what}; allowed: one of the"
+    with pytest.raises(QnuError, match=message):
+        NeutrinoGas.from_groups(groups, velocities)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"directed": (True,)}, r"^directed: got .*shape \(2,\)"),
+        ({"directed": (True, False)}, "^directed: got True for group '1', whose members differ"),
+        ({"directed": (False, True), "velocities": "given"}, "^directed: got .*'isotropic'"),
+    ],
+)
+def test_which_groups_are_directed_is_checked(change, message) -> None:
+    groups = [Group(2, (0, 0, 1)), Group(2, (0, 0, 1), direction=BEAM)]
+    with pytest.raises(QnuError, match=message):
+        dataclasses.replace(NeutrinoGas.from_groups(groups, seed=0), **change)

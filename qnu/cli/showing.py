@@ -113,6 +113,8 @@ def _gas(gas: Mapping[str, Any]) -> Iterator[str]:
     angle = "" if gas["mixing_angle"] is None else f", mixing angle {gas['mixing_angle']:g}"
     about = {"right-angle": " (every 1 - v.v' = 1)", "isotropic": " (drawn)"}
     velocities = gas["velocities"]
+    if any("direction" in group for group in gas["groups"]):
+        about["isotropic"] = " (drawn) where no direction is given"
     yield from _row(
         "gas", f"{_number(gas['neutrinos'])} neutrinos, velocities {velocities}"
         f"{about.get(velocities, '')}{angle}"
@@ -133,7 +135,9 @@ def _group(group: Mapping[str, Any]) -> str:
     shown = f"{omega[0]:g} to {omega[1]:g}" if isinstance(omega, list) else f"{omega:g}"
     if group["flavor"] is not None and group["antineutrino"]:
         start = f"anti-{start}"
-    return f"{anti} that begin as {start}, omega = {shown}"
+    beam = group.get("direction")
+    along = "" if beam is None else f", along ({', '.join(f'{x:.4g}' for x in beam)})"
+    return f"{anti} that begin as {start}, omega = {shown}{along}"
 
 
 def _schedule(schedule: Mapping[str, Any]) -> Iterator[str]:

@@ -101,8 +101,8 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
 
     Raises:
         QnuError: a polarization that is too long, a flavor without mixing angle, an omega or
-            velocities of another length, two groups of one name, more neutrinos than the memory
-            holds.
+            velocities of another length, a direction that is no unit vector or does not go with the
+            velocities, two groups of one name, more neutrinos than the memory holds.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037).
@@ -142,9 +142,11 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
                     flavor=given.flavor,
                     antineutrino=given.antineutrino,
                     weight=given.weight,
+                    direction=given.direction,
                 )
             )
-    with place("gas"):
+    beams = {f"groups[{k}].direction": f"group[{k}].direction" for k in range(len(groups))}
+    with place("gas", **beams):
         gas = NeutrinoGas.from_groups(
             groups,
             velocities=table.gas.velocities,
@@ -153,7 +155,8 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
         )
     if velocity is None or gas.velocities != "isotropic" or velocity.shape != (total, 3):
         return gas
-    return dataclasses.replace(gas, velocity=velocity)
+    drawn = np.repeat([group.direction is None for group in groups], gas.counts)
+    return dataclasses.replace(gas, velocity=np.where(drawn[:, None], velocity, gas.velocity))
 
 
 def _needs_angle(field: str, what: str) -> QnuError:

@@ -150,7 +150,8 @@ def _with_gamma(given: MethodTable, table: Spec) -> MethodTable:
 
 def drawn_by(table: Spec) -> Drawn:
     """What an experiment draws; swap angles that are listed do not follow from velocities."""
-    velocities = table.gas.velocities == "isotropic"
+    beams = all(group.direction is not None for group in table.group)
+    velocities = table.gas.velocities == "isotropic" and not beams
     directed = velocities and table.schedule.directed
     return Drawn(velocities, table.schedule.draws() or directed)
 

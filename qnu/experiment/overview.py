@@ -102,14 +102,20 @@ def _parts(spec: Spec) -> dict[str, Any]:
 
 
 def _gas(spec: Spec, gas: NeutrinoGas) -> dict[str, Any]:
-    velocities = spec.gas.velocities
     groups = [_group(k, group) for k, group in enumerate(spec.group)]
     return {
         "neutrinos": len(gas),
         "groups": groups,
-        "velocities": velocities if isinstance(velocities, str) else "given one by one",
+        "velocities": _velocities(spec),
         "mixing_angle": spec.mixing_angle,
     }
+
+
+def _velocities(spec: Spec) -> str:
+    given = spec.gas.velocities
+    if all(group.direction is not None for group in spec.group):
+        return "one direction per group"
+    return given if isinstance(given, str) else "given one by one"
 
 
 def _group(number: int, group: GroupTable) -> dict[str, Any]:
@@ -120,6 +126,7 @@ def _group(number: int, group: GroupTable) -> dict[str, Any]:
         "flavor": group.flavor,
         "polarization": group.polarization,
         "antineutrino": group.antineutrino,
+        **({} if group.direction is None else {"direction": group.direction}),
         "omega": [min(omega), max(omega)] if isinstance(omega, list) else omega,
     }
 

@@ -158,13 +158,26 @@ class GroupTable(Table):
         " `mean_field`, `kinetic` and `miscidynamics`",
         later=True,
     )
+    direction: list[float] | None = key(
+        "a unit vector [x, y, z]",
+        None,
+        "velocity of all `count` neutrinos, a beam",
+        "as `velocities` of [gas] say",
+        later=True,
+        min_length=3,
+        max_length=3,
+    )
 
 
 class GasTable(Table):
     """``[gas]``: what the groups have in common."""
 
     velocities: Annotated[Any, BeforeValidator(_velocities), WithJsonSchema(_VELOCITIES_SCHEMA)] = (
-        key(VELOCITIES, "isotropic", "isotropic: drawn; right-angle: every 1 - v.v' = 1")
+        key(
+            VELOCITIES,
+            "isotropic",
+            "isotropic: drawn (for groups without a `direction`); right-angle: every 1 - v.v' = 1",
+        )
     )
 
 

@@ -203,7 +203,7 @@ def _what(record: Record) -> str:
         else ""
     )
     return (
-        f"{len(gas)} neutrinos ({_escaped(groups)}), {gas.velocities} velocities. Schedule:"
+        f"{len(gas)} neutrinos ({_escaped(groups)}), {_escaped(gas.about_velocities)}. Schedule:"
         f" {schedule.kind}, {schedule.size} to t = {schedule.final_time:g}{gamma}."
         f" {_UNITS[time_words(record.trajectories.values()).partition(',')[0]]};"
         " |0> is mass state 1." + isospin

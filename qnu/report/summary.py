@@ -107,6 +107,7 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
             "groups": dict(zip(gas.group_names, gas.counts.tolist(), strict=True)),
             **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
+            **({} if not gas.directed else {"directed": _directed(gas)}),
             "hash": gas.fingerprint(),
         },
         "schedule": {
@@ -118,6 +119,10 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
             "hash": schedule.fingerprint(),
         },
     }
+
+
+def _directed(gas: NeutrinoGas) -> list[str]:
+    return [name for name, one in zip(gas.group_names, gas.directed, strict=True) if one]
 
 
 def _weights(gas: NeutrinoGas) -> dict[str, float]:

@@ -270,7 +270,7 @@ def _packets(
         raise QnuError(
             "gas",
             Words("velocities = 'right-angle', which are no directions"),
-            "velocities along which packets fly: 'isotropic', or a unit vector per neutrino",
+            "velocities along which packets fly: 'isotropic', or a `direction` for every group",
         )
     memory.require("gas", f"{len(gas)} neutrinos", _BYTES_PER_PACKET * len(gas))
     velocity = gas.velocity / np.linalg.norm(gas.velocity, axis=1, keepdims=True)

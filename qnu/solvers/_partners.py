@@ -266,11 +266,13 @@ def between(gas: NeutrinoGas, function: Angular, isotropic: float, others: bool 
     groups = len(gas.members)
     if gas.velocities == "right-angle":
         return np.full((groups, groups), float(function(np.ones(1))[0]))
-    if gas.velocities == "isotropic":
-        return np.full((groups, groups), isotropic)
-    result = np.zeros((groups, groups))
+    drawn = gas.velocities == "isotropic"
+    directed = gas.directed or (not drawn,) * groups
+    result = np.full((groups, groups), isotropic)
     for g, one in enumerate(gas.members):
         for h, two in enumerate(gas.members):
+            if not (directed[g] and directed[h]):
+                continue  # one of the two velocities is isotropic, and so is the angle
             pairs = len(one) * (len(two) - (1 if g == h and others else 0))
             # f(0) = 0, so a neutrino with itself adds nothing to the sum
             total = sum(float(function(gas.one_minus_cos(i, two)).sum()) for i in one)

@@ -470,3 +470,36 @@ def test_kinetic_and_encounters_of_packets_agree_in_the_mean() -> None:
     rate = solvers.kinetic(gas, made, resolve="neutrino").polarization[-1, :20].mean(axis=0)
     spread = np.std(runs, axis=0) / np.sqrt(6)
     assert (abs(np.mean(runs, axis=0) - rate) < 4 * spread + 0.01).all()
+
+
+BEAMS = """
+seed = 4
+[[group]]
+count = 20
+polarization = [0, 0, 1]
+direction = [0.6, 0.0, 0.8]
+[[group]]
+count = 20
+polarization = [0, 0, -1]
+direction = [0.0, -0.8, 0.6]
+[schedule]
+kind = "wave_packets"
+box = 1.0
+width = 0.03
+duration = 1.0
+[[method]]
+kind = "independent"
+"""
+
+
+def test_packets_of_two_beams_in_a_file_meet_across_only() -> None:
+    """One angle between the beams, and none within: passages with u = 1 - 0.48 alone."""
+    made = experiment.parse(BEAMS)
+    assert np.ptp(made.gas.velocity[:20], axis=0).tolist() == [0, 0, 0]
+    schedule = made.schedule
+    assert len(schedule) > 20
+    assert (made.gas.group[schedule.first] != made.gas.group[schedule.second]).all()
+    expected = brute(schedule)
+    assert rows(schedule) == pytest.approx(expected, abs=1e-10)
+    with pytest.raises(QnuError, match=r"^group\[0\].direction: got .*'right-angle'"):
+        experiment.parse(BEAMS + '[gas]\nvelocities = "right-angle"')

@@ -346,3 +346,19 @@ def test_an_experiment_file_runs_it_as_the_exact_reference(tmp_path) -> None:
         qnu.experiment.parse(changed, 1)
     with pytest.raises(QnuError, match="velocities that differ in group '1'"):
         qnu.experiment.parse(FILE.replace("right-angle", "isotropic"), 1)
+
+
+def test_two_beams_with_directions_in_a_file_are_those_of_a_list_of_velocities() -> None:
+    """1 - v.v' = 1.8 between them, as mu 1.8 at right angles."""
+    by_hand = FILE.replace('"right-angle"', f"{[[0, 0, 1]] * 30 + [[0, 0.6, -0.8]] * 20}")
+    given = FILE.replace('[gas]\nvelocities = "right-angle"\n', "")
+    given = given.replace("1.0]\n[[group]]", "1.0]\ndirection = [0, 0, 1]\n[[group]]")
+    given = given.replace("-1.0]\n", "-1.0]\ndirection = [0, 0.6, -0.8]\n")
+    assert given.count("direction") == 2
+    one, two, three = (
+        qnu.experiment.simulate(qnu.experiment.parse(text))["collective"].polarization
+        for text in (given, by_hand, FILE.replace("steps = 24", "steps = 24\nmu = 1.8"))
+    )
+    assert one.tobytes() == two.tobytes()
+    assert one == pytest.approx(three, abs=1e-10)
+    assert one[-1, 0, 2] < 0.9

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 import qnu
 from qnu import Group, NeutrinoGas, QnuError, experiment, schedules, solvers
 from qnu.premises import premises
+from qnu.solvers import mean_field
+from qnu.solvers._partners import between
 
 SPECTRUM = [0.1, 0.2, 0.4]
 
@@ -142,3 +145,39 @@ def test_miscidynamics_says_how_many_groups_to_make_of_a_spectrum() -> None:
     with pytest.raises(QnuError, match="one group for each energy: 3 here"):
         parsed(more='[[method]]\nkind = "miscidynamics"\n')
     assert qnu.solvers.METHODS["miscidynamics"].encounters is False
+
+
+def test_groups_with_a_direction_in_an_isotropic_gas_have_their_own_angles() -> None:
+    """1 - v.v' is 1.8 between the beams and 0 within; 1 on average with isotropic partners."""
+    starts = [(0.6, 0, 0.8), (0, 0.8, 0.6), (1, 0, 0)]
+    directions = [None, (0, 0, 1), (0, 0.6, -0.8)]
+    groups = [
+        Group(n, p, omega=w, direction=d)
+        for n, p, w, d in zip((2, 3, 5), starts, (0.3, 0.1, -0.2), directions, strict=True)
+    ]
+    gas = NeutrinoGas.from_groups(groups, seed=2)
+    angles = np.array([[1, 1, 1], [1, 0, 1.8], [1, 1.8, 0]])
+
+    def slope(_, flat):
+        p = flat.reshape(3, 3)
+        field = angles @ (p * [[0.2], [0.3], [0.5]])
+        field[:, 2] -= [0.3, 0.1, -0.2]
+        return np.cross(field, p).ravel()
+
+    end = solve_ivp(slope, (0, 6), np.ravel(starts), rtol=1e-10, atol=1e-12).y[:, -1]
+    run = mean_field(gas, [0.0, 6.0], partners="all", resolve="group")
+    assert run.polarization[-1] == pytest.approx(end.reshape(3, 3), abs=1e-6)
+
+
+def test_entanglement_of_beams_goes_with_the_square_of_their_angle() -> None:
+    """Mean of u^2: 4/3 with isotropic partners, 1.8^2 between the beams, 0 within."""
+    groups = [
+        Group(1, (0, 0, 1)),
+        Group(3, (0, 0, 1), direction=(0, 0, 1)),
+        Group(2, (0, 0, -1), direction=(0, 0.6, -0.8)),
+    ]
+    gas = NeutrinoGas.from_groups(groups, seed=2)
+    expected = [[4 / 3] * 3, [4 / 3, 0, 3.24], [4 / 3, 3.24, 0]]
+    for others in (True, False):
+        found = between(gas, np.square, 4 / 3, others)
+        assert found == pytest.approx(np.array(expected), abs=1e-12)
