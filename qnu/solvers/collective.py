@@ -139,7 +139,7 @@ def collective(
 
     Returns:
         polarization ``(time, beams, 3)`` of one neutrino of each beam; attributes: the drift of the
-        norm, of the total P and of the energy per neutrino, ``amplitudes`` (how many), ``left_out``
+        norm, of the total P and of the energy per neutrino, ``amplitudes`` (how many are held), ``left_out``
         (a probability), and of changing H ``time_step_error`` (of the norm of the state).
 
     Raises:
