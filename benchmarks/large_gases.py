@@ -37,7 +37,10 @@ def sheets(results: dict[str, Any], seconds: Callable[[float], str]) -> Iterator
             ]
             for r in found
         ]
-        note = "amplitudes held: blocks of one total have room for some that no state has. SciPy: a sparse matrix and expm_multiply, to the mu t that stands beside its time."
+        note = (
+            "amplitudes held: blocks of one total have room for some that no state has. SciPy: a "
+            "sparse matrix and expm_multiply, to the mu t that stands beside its time."
+        )
         head = ["beams as big spins", "amplitudes held", "median", "SciPy"]
         yield Sheet("Plane waves of beams", head, body, note)
 
