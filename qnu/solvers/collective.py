@@ -140,7 +140,8 @@ def collective(
     Returns:
         polarization ``(time, beams, 3)`` of one neutrino of each beam; attributes: the drift of the
         norm, of the total P and of the energy per neutrino, ``amplitudes`` (how many are held),
-        ``left_out`` (a probability), and of changing H ``time_step_error`` (of the norm of the state).
+        ``left_out`` (a probability), and of changing H ``time_step_error`` (of the norm of the
+        state).
 
     Raises:
         QnuError: groups that are not beams, mixed states, weights, more amplitudes than the memory
