@@ -28,7 +28,7 @@ _WORTH = 3
 #: their sum and a coarse step (two each), parts of the diagonal, and what is made on the way.
 _VECTORS = 22
 _ALLOWED = (
-    "groups whose neutrinos share one polarization, one omega and one direction (or velocities"
+    "groups whose neutrinos share one polarization, one omega and one `direction` (or velocities"
 )
 ALLOWED = _ALLOWED + " 'right-angle')"
 
