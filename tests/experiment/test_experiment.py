@@ -113,6 +113,8 @@ def test_every_kind_of_schedule_in_a_file() -> None:
         "random_pairs": "gamma = 0.1\nencounters = 10",
         "constant_background": "background = 4\ngamma = 0.1\nencounters = 7\nprobability = 0.5",
         "plane_wave": "duration = 1.0\nsteps = 5\norder = 1",
+        "wave_packets": "duration = 1.0\nbox = [1.0, 1.0, 2.0]\nwidth = 0.01\nratio = 2.0"
+        "\nslices = 3\ncutoff = 3.0\nmatter = 0.5",
         "explicit": "first = [0]\nsecond = [4]\nswap_angle = [0.3]\nstart = [1]\nfinal_time = 3"
         "\nfree_streaming = false\nfresh = [true]\nduration = [0.5]",
     }
