@@ -251,12 +251,9 @@ def hardware_of(method: Any, schedule: EncounterSchedule) -> str:
 
 def settings_of(observables: Sequence[str], neutrinos: int) -> int:
     """In how many settings a circuit with shots is measured at every sample."""
-    if not set(observables) & set(OF_COUPLINGS):
-        return 3
-    digits = 1
-    while 3**digits < neutrinos:
-        digits += 1
-    return 6 * digits
+    from ..quantum import pair_settings  # it brings Qiskit, which only circuits need
+
+    return len(pair_settings(neutrinos)) if set(observables) & set(OF_COUPLINGS) else 3
 
 
 _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {

@@ -13,6 +13,7 @@ from ..encounter import PAULI, Complexes
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..schedules.match import check_schedule
+from .pairs import density_matrices
 
 __all__ = [
     "along_and_across",
@@ -216,7 +217,7 @@ def pair_correlations(pair: ArrayLike) -> Floats:
         >>> pair_correlations(bell).diagonal().tolist()
         [1.0, -1.0, 1.0]
     """
-    return _expectation(_density(pair), _BOTH)
+    return _expectation(density_matrices(pair), _BOTH)
 
 
 def connected_correlations(pair: ArrayLike) -> Floats:
@@ -237,7 +238,7 @@ def connected_correlations(pair: ArrayLike) -> Floats:
         >>> connected_correlations(np.kron(up, up)).any()
         np.False_
     """
-    rho = _density(pair)
+    rho = density_matrices(pair)
     one, two = _expectation(rho, _FIRST), _expectation(rho, _SECOND)
     result: Floats = _expectation(rho, _BOTH) - one[..., :, None] * two[..., None, :]
     return result
@@ -326,10 +327,6 @@ def _checked_couplings(couplings: ArrayLike, count: int) -> Floats:
     if not np.allclose(values, values.swapaxes(-1, -2), rtol=1e-9, atol=0.0):
         raise QnuError("couplings", Words("a matrix that is not symmetric"), "J_ij = J_ji")
     return values
-
-
-def _density(pair: ArrayLike) -> Complexes:
-    return finite_complex("pair", pair, (4, 4), "density matrices of shape (..., 4, 4)")
 
 
 def _expectation(rho: Complexes, operators: Complexes) -> Floats:

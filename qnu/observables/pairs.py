@@ -47,7 +47,7 @@ def concurrence(pair: ArrayLike) -> Floats:
         >>> round(float(concurrence(bell)), 12)
         1.0
     """
-    root = _square_root(_pairs(pair))
+    root = _square_root(density_matrices(pair))
     singular = np.linalg.svd(root.swapaxes(-1, -2) @ _SPIN_FLIP @ root, compute_uv=False)
     result: Floats = np.maximum(0.0, 2 * singular[..., 0] - singular.sum(axis=-1))
     return result
@@ -93,7 +93,7 @@ def negativity(pair: ArrayLike) -> Floats:
         >>> round(float(negativity(bell)), 12)
         0.5
     """
-    rho = _pairs(pair)
+    rho = density_matrices(pair)
     parts = rho.reshape(*rho.shape[:-2], 2, 2, 2, 2)
     transposed = parts.swapaxes(-3, -1).reshape(rho.shape)
     values = np.linalg.eigvalsh(transposed)
@@ -123,7 +123,7 @@ def mutual_information(pair: ArrayLike) -> Floats:
         >>> round(float(mutual_information(bell)), 12)
         2.0
     """
-    rho = _pairs(pair)
+    rho = density_matrices(pair)
     parts = rho.reshape(*rho.shape[:-2], 2, 2, 2, 2)
     first = np.einsum("...ikjk->...ij", parts)
     second = np.einsum("...kikj->...ij", parts)
@@ -137,5 +137,6 @@ def _entropy_of(density: Complexes) -> Floats:
     return result
 
 
-def _pairs(pair: ArrayLike) -> NDArray[np.complex128]:
+def density_matrices(pair: ArrayLike) -> NDArray[np.complex128]:
+    """Of pairs ``(..., 4, 4)``, checked."""
     return finite_complex("pair", pair, (4, 4), "density matrices of shape (..., 4, 4)")

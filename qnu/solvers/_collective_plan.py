@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..common.checks import Floats
+from ..engine.entropy import bits
 from ..gas import NeutrinoGas
 from ..observables import OF_ONE, Variables
 from ..profiles import Profile
@@ -128,22 +129,16 @@ class Readout:
             )  # fmt: skip
 
 
-def _bits(probability: Floats) -> float:
-    """``-sum p log2 p``."""
-    p = probability[probability > 0]
-    return max(float(-(p * np.log2(p)).sum()), 0.0) + 0.0
-
-
 def _of_one_total(plan: Plan, state: Floats) -> list[float]:
     """With one sum of J^z the states of the others are orthogonal for each k of a beam."""
     probability = state[0] ** 2 + state[1] ** 2
     ups = plan.basis.ups()
     here = plan.basis.possible(ups[-1])
-    return [_bits(np.bincount(k[here], probability[here])) for k in ups]
+    return [bits(np.bincount(k[here], probability[here])) for k in ups]
 
 
 def _of_all(plan: Plan, state: Floats) -> list[float]:
-    """From the singular values of the amplitudes as a matrix, one beam times the others."""
+    """From the density matrix of a beam, or of the others where that is smaller."""
     tensor = plan.basis.tensor(state)
     found = []
     for g in range(tensor.ndim):
@@ -151,5 +146,5 @@ def _of_all(plan: Plan, state: Floats) -> list[float]:
         if matrix.shape[0] > matrix.shape[1]:
             matrix = matrix.T
         values = np.linalg.eigvalsh(matrix @ matrix.conj().T)
-        found.append(_bits(values))
+        found.append(bits(values))
     return found

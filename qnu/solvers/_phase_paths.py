@@ -140,6 +140,7 @@ def through_plane_waves(
     for sample, time in enumerate(times.times.tolist()):
         for steps in plan.steps(now, max(time, now)):
             some.each(
+                # mypy cannot infer a lambda with a default, which the loop needs
                 lambda k, steps=steps: phase_plane_waves.steps(  # type: ignore[misc]
                     some.states[k], omega, velocity, direction, *steps
                 )

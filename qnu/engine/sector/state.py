@@ -21,6 +21,7 @@ from ...common.checks import Floats
 from ...common.jit import get_num_threads
 from ...errors import QnuError
 from .. import drawing
+from ..entropy import bits
 from ..statevector import fusion
 from ..statevector.fused import Done
 from . import sums as sector_sums
@@ -242,8 +243,7 @@ def bipartition_entropy(state: State, subset: ArrayLike, sector: Sector) -> floa
         few, many = _patterns(kept, ones), _patterns(rest, sector.weight - ones)
         probabilities.append(_eigenvalues(state, few, many, sector))
     p = np.concatenate(probabilities)
-    p = p[p > 0] / p.sum()
-    return float(max(-(p * np.log2(p)).sum(), 0.0))
+    return bits(p / p.sum())
 
 
 def _patterns(bits: NDArray[Any], ones: int) -> Integers:
