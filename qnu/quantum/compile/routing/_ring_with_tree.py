@@ -32,8 +32,8 @@ TREES: dict[int, tuple[tuple[int, int], ...]] = {
 #: A gate counts so much, a move 1: of paths with equal gates the one with fewer moves.
 _GATE = 1000
 _FAR = 1 << 30
-#: Routes of equal gates of which the one with the least depth is taken.
-_TRIALS = 60
+#: Which of equal ways is taken: routes that differ in depth only.
+_SHARES = (0.0, 0.3, 0.7, 0.999)
 
 Counts = tuple[int, ...]
 #: An encounter: its slot of the row, and whether the two places change their sites; a move: two
@@ -183,29 +183,19 @@ class TreeProgram:
         return int(settled[last].min()) // _GATE
 
     def best_route(self) -> Route:
-        """A route of the fewest gates, and of a small depth: many are compared."""
-        rng, zero = np.random.default_rng(0), self.initially_zero
-        best, least = None, 0
-        kept: list[float] = []
-        for trial in range(_TRIALS):
-            cut = int(rng.integers(len(kept))) if kept and trial % 4 else 0
-            draws = [*kept[:cut], *rng.random(4 * len(self.diagram.pairs) + 8 - cut)]
-            route = self.route(*self.actions(draws))
-            depth = route.two_qubit_depth(zero)
-            if best is None or depth <= least:
-                best, least, kept = route, depth, draws
-        assert best is not None
-        return best
+        """A route of the fewest gates, and of the least depth of those that are compared."""
+        routes = [self.route(*self.actions(share)) for share in _SHARES]
+        return min(routes, key=lambda route: route.two_qubit_depth(self.initially_zero))
 
-    def actions(self, draws: list[float]) -> tuple[Indices, list[Action]]:
+    def actions(self, share: float) -> tuple[Indices, list[Action]]:
         """One of the best ways: the first arrangement, and what happens in order.
 
-        It is traced back from the end; ``draws`` in [0, 1) say which of equal ways is taken.
+        It is traced back from the end. Of equal ways in a fixed order the one at this ``share``
+        of them, 0 <= share < 1, is taken everywhere: so the way is the same in every round.
         """
-        left = iter(draws)
         reached, settled, counts = self.tables
         ways = np.flatnonzero(settled[counts] == settled[counts].min())
-        now = int(ways[int(next(left) * len(ways))])
+        now = int(ways[int(share * len(ways))])
         cost = int(settled[counts][now])
         done: list[Action] = []
         moving = True  # at the settled cost of these counts
@@ -221,7 +211,7 @@ class TreeProgram:
                         options.append((counts, other, rest, ("move", a, b, False)))
             else:
                 options = list(self._last_encounters(counts, now, cost))
-            counts, now, cost, action = options[int(next(left) * len(options))]
+            counts, now, cost, action = options[int(share * len(options))]
             done.append(action)
         return self.arrangements[now], done[::-1]
 

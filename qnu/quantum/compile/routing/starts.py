@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ....common.checks import integer
+from ._layouts import communities, sabre, shortened, total, weights
+from ._regions import compact
 from ._ring_with_holes import RingDiagram, routes_with_holes
 from ._ring_with_tree import TREES, TreeProgram
 from .device import DeviceGraph, Indices
-from .paths import Costs, best_ring, path_costs
+from .paths import Costs, best_path, best_ring, path_costs
 from .perfect import LinePlan, line_plan, perfect
 from .route import Route
 
@@ -18,6 +22,12 @@ from .route import Route
 MAX_HOLES = 8
 #: Rings that are tried before none with room for the tree is believed to exist.
 _RINGS = 4
+#: Compact regions: around so many sites, and so many are used. Sites around them that may be used.
+_CENTERS, _REGIONS, _MARGIN = 8, 3, 2
+#: Neutrinos to which the next one on a path has to be close.
+_RECENT = 3
+#: Random layouts that are shortened for one that is kept.
+_DRAWN = 6
 
 
 def constructed(
@@ -73,6 +83,138 @@ def constructed(
     for route in routes:
         route.check(device, encounters)
     return sorted(routes, key=task.order)
+
+
+def layouts(
+    device: DeviceGraph, pairs: Indices, neutrinos: int, count: int = 8, seed: int = 0
+) -> list[Indices]:
+    r"""Initial sites from which a search for a route is worth while, the most promising first.
+
+    Of four kinds in turn: on a compact region; on the smallest ring of at least N sites; SABRE's,
+    on the most compact region and two couplers around it; on the best path of N sites. All but
+    every second one of SABRE are a local minimum of
+
+    .. math:: \sum_{(i, j)} w_\ell\, d(s_i, s_j), \qquad
+        w_\ell = \max(\lfloor 64\,(7/8)^\ell \rfloor, 1)
+
+    over all encounters, :math:`\ell` the layer of the encounter and d the number of couplers
+    between two sites: no exchange of two neutrinos, and no move to another site of the region, ring
+    or path, makes it smaller.
+
+    Args:
+        device: its couplers and their errors.
+        pairs: ``(n, 2)`` encounters in the order of time.
+        neutrinos: N, how many there are.
+        count: at most so many layouts.
+        seed: of the random ones; the same seed gives the same layouts on every processor.
+
+    Returns:
+        ``(N,)`` sites each, all different; fewer than ``count`` where no more were found.
+
+    Raises:
+        QnuError: fewer than N connected sites, count < 1.
+
+    References:
+        Li, Ding, Xie (1809.02573) for SABRE.
+
+    Examples:
+        >>> line = DeviceGraph.of(4, [(0, 1), (1, 2), (2, 3)])
+        >>> sites = layouts(line, np.array([(0, 2), (2, 1)]), 3, count=1)[0].tolist()
+        >>> abs(sites[0] - sites[2]), abs(sites[2] - sites[1])
+        (1, 1)
+    """
+    most = integer("count", count, low=1)
+    encounters = np.asarray(pairs, np.int64).reshape(-1, 2)
+    task = _LayoutTask(device, encounters, neutrinos, most, np.random.SeedSequence(seed))
+    kinds = [task.on_regions(), task.on_ring(), task.of_sabre(), task.on_path()]
+    found: dict[bytes, Indices] = {}
+    while kinds and len(found) < most:
+        kind = kinds.pop(0)
+        sites = next(kind, None)
+        if sites is not None:
+            found.setdefault(sites.tobytes(), sites)
+            kinds.append(kind)
+    return [*found.values()]
+
+
+class _LayoutTask:
+    """Layouts of several kinds, one after the other."""
+
+    def __init__(
+        self,
+        device: DeviceGraph,
+        pairs: Indices,
+        neutrinos: int,
+        count: int,
+        seed: np.random.SeedSequence,
+    ) -> None:
+        self.device, self.pairs, self.neutrinos, self.count = device, pairs, neutrinos, count
+        self.regions = compact(device, neutrinos, _CENTERS)
+        self.distance = device.distance.astype(np.int64)
+        self.weights = weights(pairs, neutrinos)
+        self.seeds = seed.spawn(4)
+
+    def of_sabre(self) -> Iterator[Indices]:
+        """SABRE's after exchanges that shorten the distances; then as they are."""
+        keep = np.flatnonzero(self._around(self.regions[0]))
+        graph = self.device.part(keep)
+        try:
+            for number in (self.seeds[0].generate_state(self.count, np.uint32) >> 1).tolist():
+                sites = keep[sabre(graph, self.pairs, self.neutrinos, number)]
+                yield self._shortened(sites, self._around(sites))
+                yield sites
+        except ImportError:  # without Qiskit the other kinds are left
+            return
+
+    def on_regions(self) -> Iterator[Indices]:
+        """Compact regions in turn, neutrinos at random, then exchanged."""
+        rng = np.random.default_rng(self.seeds[1])
+        some = self.regions[:_REGIONS]
+        for k in range(self.count):
+            drawn = [some[(k + m) % len(some)] for m in range(_DRAWN)]
+            yield self._best(
+                self._shortened(rng.permutation(region), self._around(region)) for region in drawn
+            )
+
+    def on_ring(self) -> Iterator[Indices]:
+        """The smallest ring with a site for everyone."""
+        rng = np.random.default_rng(self.seeds[2])
+        sizes = range(max(self.neutrinos, 3), self.neutrinos + MAX_HOLES + 1)
+        rings = (best_ring(self.device, size) for size in sizes)
+        ring = next((ring for ring in rings if ring is not None), None)
+        if ring is not None:
+            for _ in range(self.count):
+                drawn = [rng.permutation(ring)[: self.neutrinos] for _ in range(_DRAWN)]
+                yield self._best(self._shortened(sites, self._only(ring)) for sites in drawn)
+
+    def on_path(self) -> Iterator[Indices]:
+        """The best path: neutrinos that meet often one after the other, then at random."""
+        rng = np.random.default_rng(self.seeds[3])
+        path = best_path(self.device, self.neutrinos)
+        if path is None:
+            return
+        order = communities(self.weights, _RECENT)
+        for _ in range(self.count):
+            sites = np.empty(self.neutrinos, np.int64)
+            sites[order] = path
+            yield self._shortened(sites, self._only(path))
+            order = rng.permutation(order)
+
+    def _best(self, some: Iterable[Indices]) -> Indices:
+        """The one with the smallest sum; of equal ones the first."""
+        return min(some, key=lambda sites: total(sites, self.weights, self.distance))
+
+    def _shortened(self, sites: Indices, allowed: NDArray[np.bool_]) -> Indices:
+        return shortened(sites, self.weights, self.distance, allowed)
+
+    def _around(self, sites: Indices) -> NDArray[np.bool_]:
+        near: NDArray[np.bool_] = self.distance[sites].min(axis=0) <= _MARGIN
+        return near
+
+    def _only(self, sites: Indices) -> NDArray[np.bool_]:
+        inside = np.zeros(self.device.sites, bool)
+        inside[sites] = True
+        return inside
 
 
 class _RingTask:

@@ -1,13 +1,17 @@
 """Starts of the search: routes of circle tournaments on rings that nearly fit, and layouts."""
 
 import itertools
+import sys
 
 import numpy as np
 import pytest
 
 import qnu
+from qnu import QnuError
 from qnu.quantum.compile.routing import DeviceGraph
-from qnu.quantum.compile.routing.starts import constructed
+from qnu.quantum.compile.routing._layouts import total, weights
+from qnu.quantum.compile.routing.search import search
+from qnu.quantum.compile.routing.starts import constructed, layouts
 
 
 def circle(n, seed=None, order="circle"):
@@ -165,3 +169,85 @@ def test_heavy_hexagons_of_ibm_take_every_circle():
         best = constructed(device, circle(n, seed=n), n)[0]
         assert best.two_qubit_gates() == gates
         assert best.two_qubit_depth() <= depth
+
+
+def lattice(rows, columns):
+    site = np.arange(rows * columns).reshape(rows, columns)
+    down = zip(site[:-1].ravel(), site[1:].ravel(), strict=True)
+    right = zip(site[:, :-1].ravel(), site[:, 1:].ravel(), strict=True)
+    return DeviceGraph.of(rows * columns, [*down, *right])
+
+
+def random_pairs(n, count, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.array([rng.choice(n, 2, replace=False) for _ in range(count)])
+
+
+def test_early_encounters_weigh_more_and_all_weigh_something():
+    table = weights(np.array([(0, 1), (2, 3), (1, 2), (0, 1)]), 4)
+    assert table[0, 1] == table[1, 0] == 64 + 49
+    assert table[2, 3] == 64
+    assert table[1, 2] == 56
+    assert weights(np.array([(0, 1)] * 200), 2)[0, 1] > 64 * 7
+
+
+def test_layouts_are_different_and_the_same_for_a_seed():
+    device, pairs = lattice(4, 5), random_pairs(9, 40)
+    some = layouts(device, pairs, 9, 8, seed=1)
+    assert len({sites.tobytes() for sites in some}) == len(some) == 8
+    for sites in some:
+        assert len(set(sites.tolist())) == 9
+        assert set(sites.tolist()) <= set(range(20))
+    again = layouts(device, pairs, 9, 8, seed=1)
+    assert [s.tolist() for s in again] == [s.tolist() for s in some]
+    other = layouts(device, pairs, 9, 8, seed=2)
+    assert [s.tolist() for s in other] != [s.tolist() for s in some]
+    first = layouts(device, pairs, 9, 3, seed=1)
+    assert [s.tolist() for s in first] == [s.tolist() for s in some[:3]]
+
+
+def test_no_exchange_of_two_neutrinos_shortens_the_distances():
+    device, pairs = lattice(4, 5), random_pairs(9, 40)
+    table, distance = weights(pairs, 9), device.distance.astype(np.int64)
+    sites = layouts(device, pairs, 9, 1)[0]
+    least = total(sites, table, distance)
+    for i, j in itertools.combinations(range(9), 2):
+        other = sites.copy()
+        other[[i, j]] = sites[[j, i]]
+        assert total(other, table, distance) >= least
+    for i, free in itertools.product(range(9), set(range(20)) - set(sites.tolist())):
+        if distance[sites, free].min() == 1:
+            other = sites.copy()
+            other[i] = free
+            assert total(other, table, distance) >= least
+
+
+def test_the_neutrinos_of_a_circle_are_laid_around_a_ring():
+    device = ring(12, [(0, 12), (12, 13), (6, 14), (14, 15), (3, 16)])
+    pairs = circle(10, seed=4)
+    routes = [search(device, pairs, sites=s, effort=1) for s in layouts(device, pairs, 10, 2)]
+    assert min(r.two_qubit_gates() for r in routes) == 167
+
+
+def test_layouts_without_qiskit_are_of_the_other_kinds(monkeypatch):
+    device, pairs = lattice(4, 5), random_pairs(9, 40)
+    monkeypatch.setitem(sys.modules, "qiskit.circuit", None)
+    assert len(layouts(device, pairs, 9, 4)) == 4
+
+
+def test_layouts_of_few_neutrinos_and_of_none_that_meet():
+    line = DeviceGraph.of(3, [(0, 1), (1, 2)])
+    assert [len(s) for s in layouts(line, np.zeros((0, 2), int), 2, 2)] == [2, 2]
+    assert layouts(line, np.zeros((0, 2), int), 1, 1)[0].shape == (1,)
+    two = layouts(line, np.array([(0, 1)]), 2, 1)[0]
+    assert abs(two[0] - two[1]) == 1
+    with pytest.raises(QnuError, match="neutrinos"):
+        layouts(line, np.array([(0, 1)]), 4)
+    with pytest.raises(QnuError, match="count"):
+        layouts(line, np.array([(0, 1)]), 2, 0)
+
+
+def test_layouts_stay_in_one_component_of_the_device():
+    islands = DeviceGraph.of(8, [(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (6, 7), (7, 3)])
+    for sites in layouts(islands, circle(4), 4, 6):
+        assert set(sites.tolist()) <= set(range(3, 8))
