@@ -39,11 +39,18 @@ def constructed(
     schedules for which :func:`.line_plan` finds a closed ring. A ring of :math:`N + h` sites has h
     empty ones; each is crossed by N - 2 neutrinos of a circle of even N, for two gates:
 
-    .. math:: G = \tfrac32 N(N-1) + 2h(N-2), \qquad D \le 3(N-1) + 2h .
+    .. math::
+
+        G = \tfrac32 N(N-1) + 2h(N-2), \qquad D \le 3(N-1) + 2h .
 
     On a ring of :math:`N - b` sites, b neutrinos stand on a tree beside it. The fewest moves on
-    the tree are found exactly, by dynamic programming: 3 (N - 2) gates for b = 2, fewer than for
-    h = 2 but with nearly twice the depth.
+    the tree are found exactly, by dynamic programming. For b = 2 and even N
+
+    .. math::
+
+        G = \tfrac32 N(N-1) + 3(N-2), \qquad D = 6N - 9 :
+
+    fewer gates than with two empty sites, but nearly twice the depth.
 
     Args:
         device: its couplers and their errors.
@@ -94,7 +101,9 @@ def layouts(
     on the most compact region and two couplers around it; on the best path of N sites. All but
     every second one of SABRE are a local minimum of
 
-    .. math:: \sum_{(i, j)} w_\ell\, d(s_i, s_j), \qquad
+    .. math::
+
+        \sum_{(i, j)} w_\ell\, d(s_i, s_j), \qquad
         w_\ell = \max(\lfloor 64\,(7/8)^\ell \rfloor, 1)
 
     over all encounters, :math:`\ell` the layer of the encounter and d the number of couplers
