@@ -143,7 +143,8 @@ def _search(row, ends, start, starts, depth_weight, kept, space, table, cost, sh
     N, S = shape.neutrinos, shape.sites
     clock = 2 * N + 2 * S
     node, change = space.node, space.change
-    node[0, _U], node[0, _V], node[0, _SIDE], node[0, _NEXT], node[0, _GATES] = *ends, 0, 0, 0
+    node[0, _U], node[0, _V] = ends
+    node[0, _SIDE], node[0, _NEXT], node[0, _GATES] = 0, 0, 0
     change[0, 0], change[0, 1] = start, start
     t = 0
     while True:

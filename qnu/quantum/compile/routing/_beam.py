@@ -127,7 +127,7 @@ def _extend(state, pair, levels, space, buffers, log, settings, table, cost, sha
         score += settings.gates_per_depth * depth_ahead(
             row, table, shape, settings.depth_per_encounter
         )
-        level = (done + encounters) % len(levels.count)
+        level = (done + encounters) % len(levels.filled)
         if score >= levels.limit[level]:
             continue
         log, last = append(log, entry, events, count)
@@ -151,7 +151,7 @@ def _best_entry(levels, level, gates_per_depth, shape):
     """Gates and log entry of the best complete route; -1 where there is none."""
     clock = 2 * shape.neutrinos + 2 * shape.sites
     best, least, gates = -1, np.inf, 0
-    for state in range(levels.count[level]):
+    for state in range(levels.filled[level]):
         depth = levels.rows[level, state, clock:].max()
         value = levels.gates[level, state] + gates_per_depth * depth
         if value < least:
@@ -202,22 +202,22 @@ def beam(start, keys, encounters, settings, table, cost, shape):
     entries[0] = -1  # before the first event
     log = (entries, 1)
     potential = potential_of(start, table, cost, shape)
-    row, height, done, gates, entry = buffers.row, N, 0, 0, 0
+    row, height, at_once, gates, entry = buffers.row, N, 0, 0, 0
     while True:  # what is possible at once may be more than one step of the ring
         count, several, change = settle(row, stack, height, events, 0, table, cost, shape)
         log, entry = append(log, entry, events, count)
-        done += several
+        at_once += several
         potential += change
         if several < MAX_ENCOUNTERS:
             break
         stack[:N] = np.arange(N)
         height = N
-    add(levels, done % ring, row, 0.0, gates, potential, np.uint64(0), entry)
+    add(levels, at_once % ring, row, 0.0, gates, potential, np.uint64(0), entry)
     chosen = row.copy()
-    for done in range(done, encounters):
+    for done in range(at_once, encounters):
         level = done % ring
         best_unique(levels, level)
-        for state in range(levels.count[level]):
+        for state in range(levels.filled[level]):
             chosen[:] = levels.rows[level, state]
             before = (
                 chosen,
@@ -234,7 +234,7 @@ def beam(start, keys, encounters, settings, table, cost, shape):
                     log = _extend(
                         before, pair, levels, space, buffers, log, settings, table, cost, shape
                     )
-        levels.count[level] = 0
+        levels.filled[level] = 0
         levels.limit[level] = np.inf
     level = encounters % ring
     best_unique(levels, level)

@@ -63,7 +63,7 @@ def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shap
             if gates + cost + GATES_PER_DISTANCE * (left + change) > settings.budget:
                 continue
             level = (gates + cost) % _RING
-            if cost == 0 and levels.count[level] + 1 >= levels.score.shape[1]:
+            if cost == 0 and levels.filled[level] + 1 >= levels.score.shape[1]:
                 continue  # its own level, of which the states are being read
             child[:] = row
             if free:
@@ -108,7 +108,7 @@ def final_steps(complete, level, keys, log, settings, table, shape):
     best, least, fewest = -1, np.inf, 0
     for gates in range(settings.budget + 1):
         at = gates % _RING
-        for k in range(complete.count[level]):
+        for k in range(complete.filled[level]):
             if complete.gates[level, k] == gates:
                 here = complete.rows[level, k]
                 value = _score(here, settings, table, shape)
@@ -116,7 +116,7 @@ def final_steps(complete, level, keys, log, settings, table, shape):
                 add(levels, at, here, value, gates, 0.0, key, entry)
         best_unique(levels, at)
         state = 0
-        while state < levels.count[at]:
+        while state < levels.filled[at]:
             row = levels.rows[at, state].copy()
             entry = levels.log[at, state]
             state += 1
@@ -127,7 +127,7 @@ def final_steps(complete, level, keys, log, settings, table, shape):
                     best, least, fewest = entry, value, gates
                 continue
             log = _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shape)
-        levels.count[at] = 0
+        levels.filled[at] = 0
         levels.limit[at] = np.inf
         if best >= 0 and gates > fewest + 1:
             break

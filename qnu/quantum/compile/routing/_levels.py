@@ -25,7 +25,7 @@ class Levels(NamedTuple):
         gates, potential: its parts.
         key: tells states apart.
         log: the entry of the last event.
-        count: ``(ring,)`` number of states.
+        filled: ``(ring,)`` number of states.
         limit: ``(ring,)`` a state needs a lower score than this.
         table: space to look up keys.
     """
@@ -36,7 +36,7 @@ class Levels(NamedTuple):
     potential: Floats
     key: NDArray[np.uint64]
     log: NDArray[np.int64]
-    count: NDArray[np.int64]
+    filled: NDArray[np.int64]
     limit: Floats
     table: NDArray[np.int64]
 
@@ -88,7 +88,7 @@ def _copy(levels, level, here, there):
 @njit
 def best_unique(levels, level):
     """Reduce a level to its best states, each with a key of its own."""
-    count = levels.count[level]
+    count = levels.filled[level]
     width = levels.score.shape[1] // 2
     score = levels.score[level]
     order = np.argsort(score[:count], kind="mergesort")
@@ -114,20 +114,20 @@ def best_unique(levels, level):
             free += 1
         _copy(levels, level, order[k], free)
         stays[free] = True
-    levels.count[level] = kept
+    levels.filled[level] = kept
 
 
 @njit
 def add(levels, level, row, score, gates, potential, key, entry):
     """Add one state to a level, which is reduced when it is full."""
-    place = levels.count[level]
+    place = levels.filled[level]
     levels.rows[level, place] = row
     levels.score[level, place] = score
     levels.gates[level, place] = gates
     levels.potential[level, place] = potential
     levels.key[level, place] = key
     levels.log[level, place] = entry
-    levels.count[level] = place + 1
+    levels.filled[level] = place + 1
     if place + 1 == levels.score.shape[1]:
         best_unique(levels, level)
 

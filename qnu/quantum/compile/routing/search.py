@@ -1,4 +1,4 @@
-"""Routing any schedule on any device: beam search from many layouts, then parts of the best again."""
+"""Routing any schedule on any device: beam search from many layouts, then parts of it again."""
 
 from __future__ import annotations
 
