@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ....common.checks import Floats
 from ....common.jit import njit
 from ._approach import GATES, POTENTIAL, approaches, new_approaches
 from ._final_sites import final_steps
-from ._levels import Levels, add, append, best_unique, new_levels
+from ._levels import add, append, best_unique, new_levels
 from ._state import (
     GATES_PER_DISTANCE,
     MAX_ENCOUNTERS,
