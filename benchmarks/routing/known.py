@@ -17,7 +17,6 @@ and back, swapped at random, which cost nothing beyond three gates each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,8 +80,11 @@ def with_moves(device: DeviceGraph, neutrinos: int, sections: int, seed: int) ->
         place = _path_of_four(device, walk.on, rng)
         if walk.follow(on_a_line.route, place):
             made += 1
-            for a, b in (*tree[::-1], *tree):
-                walk.meet(a, b, bool(rng.integers(2)))
+            between = [*tree[::-1], *tree]
+        else:
+            between = [tree[rng.integers(len(tree))]]
+        for a, b in between:
+            walk.meet(a, b, bool(rng.integers(2)))
     return walk.known(sections * least.least)
 
 
