@@ -181,6 +181,19 @@ def test_goals_by_hand(routing) -> None:
     assert goals.unreached(drawn) == ["gates", "depth"]
 
 
+def test_a_goal_that_nobody_can_reach_says_so(routing) -> None:
+    """Qiskit has 80 where three gates per encounter are 75: 0.9375, and 0.85 is asked for."""
+    rows = [row("circle 12", best_gates=80), row("circle 20", best_gates=80, gates=75)]
+    assert routing.goals.at_the_bound(rows) == pytest.approx(0.9375)
+    sheet = next(routing.sheets.sheets({"rows": rows, "how": {}}))
+    told = {line[0]: line[1] for line in sheet.body}
+    assert told["circle: gates, mean <= 0.85"] == "0.968 NO (none can: 0.938)"
+    assert told["circle: gates, worst <= 1"] == "1 yes"
+    rows[0]["best_gates"] = 100
+    sheet = next(routing.sheets.sheets({"rows": rows, "how": {}}))
+    assert sheet.body[1][1] == "0.866 NO (circle 20)"
+
+
 def test_a_circuit_of_qiskits_counts_as_not_reached(routing) -> None:
     given = row("circle 6", route="fallback: Qiskit")
     assert routing.goals.unreached(given) == ["fallback"]

@@ -85,6 +85,12 @@ def geometric(values: list[float]) -> float:
     return math.exp(sum(map(math.log, values)) / len(values)) if all(values) else 0.0
 
 
+def at_the_bound(rows: Iterable[Row]) -> float:
+    """The mean of gates of circles if none had more than three per encounter: none has fewer."""
+    own = [r for r in rows if r["group"] == "circle" and done(r)]
+    return geometric([r["least_gates"] / r["best_gates"] for r in own])
+
+
 CIRCLE = ("circle",)
 GENERAL = ("general",)
 SCHEDULES = (*CIRCLE, *DRAWN)

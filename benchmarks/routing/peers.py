@@ -92,7 +92,7 @@ def about(shared: bool) -> dict[str, Any]:
         "processor": where["processor"],
         "cores": where["cores"],
         "threads of Qiskit": os.environ.get("RAYON_NUM_THREADS", "all cores"),
-        "seconds": "on a shared machine" if shared else "on a quiet machine",
+        "shared": shared,
         "versions": {k: where["versions"][k] for k in ("qiskit", "numpy")},
     }
 

@@ -42,7 +42,5 @@ def told(cache: Store) -> str:
     about = cache.about
     if not about:
         return ""
-    return (
-        f"Qiskit {about['versions']['qiskit']}, {about['last']}, {about['processor']},"
-        f" {about['cores']} cores; those runs {about['seconds']}"
-    )
+    said = f"Qiskit {about['versions']['qiskit']}, {about['last']}, {about['processor']}"
+    return f"{said}, {about['cores']} cores" + ", shared with others" * about["shared"]
