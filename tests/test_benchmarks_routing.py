@@ -236,3 +236,19 @@ def test_the_cache_in_the_repository_is_of_these_circuits(routing) -> None:
         circuit = routing.cases.logical(case)
         target = routing.cases.backend(case.device).target
         assert store.cases[case.key]["circuit"] == routing.cases.fingerprint(circuit, target)
+
+
+def test_another_compiler_is_another_version(routing, monkeypatch, tmp_path) -> None:
+    """One changed line of the search is measured again; one of another part of qnu is not."""
+    import qnu
+
+    home = tmp_path / "qnu"
+    for folder in ("compile/routing", "circuits", "jobs"):
+        (home / "quantum" / folder).mkdir(parents=True)
+        (home / "quantum" / folder / "a.py").write_text("x = 1\n", encoding="utf-8")
+    monkeypatch.setattr(qnu, "__file__", str(home / "__init__.py"))
+    before = routing.ours.version()
+    (home / "quantum" / "jobs" / "a.py").write_text("x = 2\n", encoding="utf-8")
+    assert routing.ours.version() == before
+    (home / "quantum" / "compile" / "routing" / "a.py").write_text("x = 2\n", encoding="utf-8")
+    assert routing.ours.version() != before

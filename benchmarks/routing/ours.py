@@ -79,12 +79,13 @@ def _bound(case: Case) -> dict[str, int]:
 
 
 def version() -> str:
-    """Of everything that decides about a route: a hash of the sources of ``qnu.quantum``."""
+    """Of what decides about a route: a hash of the sources of the compiler and its gates."""
     assert qnu.__file__ is not None
     home = Path(qnu.__file__).parent / "quantum"
     digest = hashlib.sha256()
-    for path in sorted(home.rglob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in ("circuits", "compile"):
+        for path in sorted((home / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
     return f"qnu {qnu.__version__} {digest.hexdigest()[:12]}"
 
 
