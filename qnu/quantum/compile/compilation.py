@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
@@ -114,8 +116,7 @@ def compile_for(
     """
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
-    check_match(gas, schedule)
-    gas.require_pure("a circuit")
+    check_circuit(gas, schedule)
     checked = None if times is None else schedule.samples(times)
     return compile_checked(gas, schedule, target, options or settings, checked, gamma, progress)
 
@@ -130,6 +131,19 @@ def compile_checked(
     progress: Progress = None,
 ) -> QuantumCircuit:
     """:func:`compile_for` once its input is checked."""
+    return compile_with_route(gas, schedule, target, settings, times, gamma, progress)[0]
+
+
+def compile_with_route(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    target: Target,
+    settings: CompileOptions,
+    times: SampleTimes | None = None,
+    gamma: ParameterExpression | float | None = None,
+    progress: Progress = None,
+) -> tuple[QuantumCircuit, RoutedCircuit]:
+    """The circuit of :func:`compile_checked`, and its route for the neutrinos."""
     logical, encounters = circuit_and_encounters(
         gas, schedule, times, gamma, barriers=times is not None
     )
@@ -147,9 +161,16 @@ def compile_checked(
         "route": routed.plan.method,
         "bad_couplers": [list(pair) for pair in manager.property_set[BAD_COUPLERS]],
     }
-    if times is None:
-        return decoupled(isa, target, settings)
-    return isa
+    number = {site: k for k, site in enumerate(routed.plan.route.sites.tolist())}
+    pairs = [(number[a], number[b]) for a, b in routed.pairs.tolist()]
+    routed = replace(routed, pairs=np.array(pairs, np.int64).reshape(-1, 2))
+    return (decoupled(isa, target, settings) if times is None else isa), routed
+
+
+def check_circuit(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+    """Refuse a gas and a schedule that have no circuit."""
+    check_match(gas, schedule)
+    gas.require_pure("a circuit")
 
 
 def check_size(schedule: EncounterSchedule) -> None:
