@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,9 @@ def compact(device: DeviceGraph, neutrinos: int, centers: int | None = None) -> 
         inside[np.lexsort((error, distance[center]))[:neutrinos]] = True
         _improve(inside, distance, error)
         region = np.flatnonzero(inside)
-        cost = float(distance[np.ix_(region, region)].mean() + error[region].mean())
+        # exact sums: of regions alike the same one is the first on every processor
+        far = float(distance[np.ix_(region, region)].mean())
+        cost = far + math.fsum(error[region]) / len(region)
         regions[inside.tobytes()] = cost, region
     return [region for _, region in sorted(regions.values(), key=lambda entry: entry[0])]
 

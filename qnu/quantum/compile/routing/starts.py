@@ -26,8 +26,9 @@ _RINGS = 4
 _CENTERS, _REGIONS, _MARGIN = 8, 3, 2
 #: Neutrinos to which the next one on a path has to be close.
 _RECENT = 3
-#: Random layouts that are shortened for one that is kept.
-_DRAWN = 6
+#: Random layouts that are shortened for one that is kept: up to the first number, about the second
+#: over N^2, at least two.
+_DRAWN, _DRAWN_SIZE = 10, 4000
 
 
 def constructed(
@@ -39,11 +40,18 @@ def constructed(
     schedules for which :func:`.line_plan` finds a closed ring. A ring of :math:`N + h` sites has h
     empty ones; each is crossed by N - 2 neutrinos of a circle of even N, for two gates:
 
-    .. math:: G = \tfrac32 N(N-1) + 2h(N-2), \qquad D \le 3(N-1) + 2h .
+    .. math::
+
+        G = \tfrac32 N(N-1) + 2h(N-2), \qquad D \le 3(N-1) + 2h .
 
     On a ring of :math:`N - b` sites, b neutrinos stand on a tree beside it. The fewest moves on
-    the tree are found exactly, by dynamic programming: 3 (N - 2) gates for b = 2, fewer than for
-    h = 2 but with nearly twice the depth.
+    the tree are found exactly, by dynamic programming. For b = 2 and even N
+
+    .. math::
+
+        G = \tfrac32 N(N-1) + 3(N-2), \qquad D = 6N - 9 :
+
+    fewer gates than with two empty sites, but nearly twice the depth.
 
     Args:
         device: its couplers and their errors.
@@ -90,11 +98,13 @@ def layouts(
 ) -> list[Indices]:
     r"""Initial sites from which a search for a route is worth while, the most promising first.
 
-    Of four kinds in turn: on a compact region; on the smallest ring of at least N sites; SABRE's,
-    on the most compact region and two couplers around it; on the best path of N sites. All but
-    every second one of SABRE are a local minimum of
+    In turn: on a compact region; on the smallest ring of at least N sites; SABRE's, on the most
+    compact region and two couplers around it; on a compact region again; on the best path of N
+    sites. All but every second one of SABRE are a local minimum of
 
-    .. math:: \sum_{(i, j)} w_\ell\, d(s_i, s_j), \qquad
+    .. math::
+
+        \sum_{(i, j)} w_\ell\, d(s_i, s_j), \qquad
         w_\ell = \max(\lfloor 64\,(7/8)^\ell \rfloor, 1)
 
     over all encounters, :math:`\ell` the layer of the encounter and d the number of couplers
@@ -126,7 +136,8 @@ def layouts(
     most = integer("count", count, low=1)
     encounters = np.asarray(pairs, np.int64).reshape(-1, 2)
     task = _LayoutTask(device, encounters, neutrinos, most, np.random.SeedSequence(seed))
-    kinds = [task.on_regions(), task.on_ring(), task.of_sabre(), task.on_path()]
+    regions = task.on_regions()
+    kinds = [regions, task.on_ring(), task.of_sabre(), regions, task.on_path()]
     found: dict[bytes, Indices] = {}
     while kinds and len(found) < most:
         kind = kinds.pop(0)
@@ -153,6 +164,7 @@ class _LayoutTask:
         self.distance = device.distance.astype(np.int64)
         self.weights = weights(pairs, neutrinos)
         self.seeds = seed.spawn(4)
+        self.drawn = max(2, min(_DRAWN, _DRAWN_SIZE // max(neutrinos, 1) ** 2))
 
     def of_sabre(self) -> Iterator[Indices]:
         """SABRE's after exchanges that shorten the distances; then as they are."""
@@ -171,7 +183,7 @@ class _LayoutTask:
         rng = np.random.default_rng(self.seeds[1])
         some = self.regions[:_REGIONS]
         for k in range(self.count):
-            drawn = [some[(k + m) % len(some)] for m in range(_DRAWN)]
+            drawn = [some[(k + m) % len(some)] for m in range(self.drawn)]
             yield self._best(
                 self._shortened(rng.permutation(region), self._around(region)) for region in drawn
             )
@@ -184,7 +196,7 @@ class _LayoutTask:
         ring = next((ring for ring in rings if ring is not None), None)
         if ring is not None:
             for _ in range(self.count):
-                drawn = [rng.permutation(ring)[: self.neutrinos] for _ in range(_DRAWN)]
+                drawn = [rng.permutation(ring)[: self.neutrinos] for _ in range(self.drawn)]
                 yield self._best(self._shortened(sites, self._only(ring)) for sites in drawn)
 
     def on_path(self) -> Iterator[Indices]:

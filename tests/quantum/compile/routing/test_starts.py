@@ -105,7 +105,7 @@ def test_two_neutrinos_beside_a_ring_cost_less_than_two_holes(n, gates):
     size = n - 2
     (route,) = constructed(ring(size, [(0, size), (size, size + 1)]), pairs, n)
     assert route.two_qubit_gates() == 3 * len(pairs) + gates
-    assert route.two_qubit_depth() <= 6.5 * n
+    assert route.two_qubit_depth() == 6 * n - 9
     both = constructed(ring(n + 2, [(0, n + 2)]), pairs, n)
     assert both[0].two_qubit_gates() == 3 * len(pairs) + 4 * (n - 2) > route.two_qubit_gates()
 
