@@ -58,12 +58,7 @@ def compile_(
     from ..quantum import load_machine
     from ..quantum.circuits import files
     from ..quantum.compile.bounds import lower_bound
-    from ..quantum.compile.compilation import (
-        check_circuit,
-        check_size,
-        compile_with_route,
-        resolve,
-    )
+    from ..quantum.compile.compilation import check_circuit, compile_with_route, resolve
     from ..quantum.compile.cost import estimate
     from ..quantum.compile.line_order import gates_in_line_order
 
@@ -76,7 +71,6 @@ def compile_(
         target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
-        check_size(loaded.schedule)
         check_circuit(loaded.gas, loaded.schedule)
         bound = lower_bound(loaded.gas, loaded.schedule, machine, options=options)
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
@@ -158,6 +152,7 @@ def _print(isa: Any, cost: Estimate, samples: list[tuple[str, str, str]]) -> Non
             f"{cost.success_probability:.3g}",
             "gates, idling and readout of the calibration",
         ),
+        *_runner_up(metadata["runner_up"]),
         ("route", metadata["route"], _ROUTES[metadata["route"]]),
         ("physical qubits", "", " ".join(map(str, metadata["initial_qubit"]))),
     ]
@@ -175,6 +170,16 @@ _ROUTES = {
     "perfect": "swaps in encounters only, no gate beyond three per encounter",
     "search": "swaps in encounters where they help, SWAP gates elsewhere",
 }
+
+
+def _runner_up(second: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """The numbers of the second best route; none where nothing was compared."""
+    if second is None:
+        return []
+    duration = second["duration"]
+    length = "" if duration is None else f", {seconds(duration)}"
+    text = f"depth {second['two_qubit_depth']}{length}, success {second['success_probability']:.3g}"
+    return [("runner-up", str(second["two_qubit_gates"]), text)]
 
 
 def _bound(ratio: float, count: int, per: str) -> str:

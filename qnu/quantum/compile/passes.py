@@ -164,6 +164,23 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         )
 
 
+class GivenRoute(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Sets what :class:`EncounterLayout` sets, from a route that exists already.
+
+    Args:
+        routed: the route, in the numbers of the circuit's qubits.
+    """
+
+    def __init__(self, routed: RoutedCircuit) -> None:
+        super().__init__()
+        self.routed = routed
+
+    def run(self, dag: DAGCircuit) -> None:
+        """Set ``layout`` and the route."""
+        self.property_set["layout"] = layout_of(dag, self.routed.plan.route.sites.tolist())
+        self.property_set[ROUTED] = self.routed
+
+
 class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
     """Writes the circuit of a route: encounters on couplers, free swaps in them, moves in between.
 

@@ -13,7 +13,7 @@ from qiskit.converters import circuit_to_dag
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.quantum_info import Operator
 from qiskit.transpiler import PassManager, Target
-from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
+from qiskit.transpiler.basepasses import TransformationPass
 from qiskit.transpiler.passes import Collect2qBlocks, Optimize1qGatesDecomposition
 
 from ...errors import QnuError
@@ -28,6 +28,7 @@ from .blocks import collect_blocks
 from .compilation import (
     add_wiring,
     check_size,
+    finalists,
     passes_of,
     resolve,
     synthesis_passes,
@@ -36,12 +37,10 @@ from .decoupling import decoupled, errors_of_qiskit
 from .family import family
 from .passes import (
     PERMUTATIONS,
-    ROUTED,
     WIRING,
-    EncounterLayout,
+    GivenRoute,
     RoutedCircuit,
     aligned,
-    layout_of,
     routing_options,
 )
 from .routing.sampled import OWN, PREFIX, Part, SampleRoute, sample_routes
@@ -111,7 +110,7 @@ class SamplePlan:
         self, logical: QuantumCircuit, one: SampleRoute
     ) -> tuple[QuantumCircuit, list[int]]:
         plan, pairs = one.plan, one.pairs
-        given = _GivenRoute(
+        given = GivenRoute(
             replace(self.whole, plan=plan, pairs=pairs, bounds=[len(pairs)], blocks=None)
         )
         manager = PassManager(passes_of(given, self.target, self.options, True))
@@ -178,9 +177,7 @@ def by_sample(
     with part_of_progress(0.0, 1.0 if len(parts) == 1 else _WHOLE):
         if whole is None or not np.array_equal(whole.pairs, parts[-1].pairs):
             last, _ = _up_to(gas, schedule, samples, numbers[-1])
-            layout = EncounterLayout(target, options, qubits_initially_zero=True)
-            layout.run(circuit_to_dag(last))
-            whole = layout.property_set[ROUTED]
+            whole = finalists(last, target, options)[0].routed
     with part_of_progress(_WHOLE, 1.0):
         routes = sample_routes(
             whole.device,
@@ -231,19 +228,6 @@ def _part(made: tuple[QuantumCircuit, list[int]]) -> Part:
     blocks = collect_blocks(circuit_to_dag(logical))
     wiring = logical.metadata.get(WIRING)
     return Part(blocks.pairs, None if wiring is None else aligned(blocks, wiring))
-
-
-class _GivenRoute(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """Sets what :class:`EncounterLayout` sets, from a route that exists already."""
-
-    def __init__(self, routed: RoutedCircuit) -> None:
-        super().__init__()
-        self.routed = routed
-
-    def run(self, dag: DAGCircuit) -> None:
-        """Set ``layout`` and the route."""
-        self.property_set["layout"] = layout_of(dag, self.routed.plan.route.sites.tolist())
-        self.property_set[ROUTED] = self.routed
 
 
 class _MergeBlocks(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints

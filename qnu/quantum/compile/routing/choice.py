@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,42 +10,73 @@ from .device import DeviceGraph
 from .embedding import best_embedding
 from .plans import RoutingOptions
 from .route import Route
+from .success import Forecast, forecast, site_costs
+
+#: Digits after which two logarithms of probabilities are a tie: processors differ in the last ones.
+TIE = 9
 
 
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The number of the best route, and of the second best (None where there is one only)."""
+def in_order(device: DeviceGraph, routes: Sequence[Route], options: RoutingOptions) -> list[Route]:
+    """Different routes, the best first.
 
-    number: int
-    second: int | None
+    With a calibration the best has the largest success probability, else the fewest two-qubit
+    gates; then the smallest depth; then the first in the list.
+
+    Args:
+        device: its couplers and calibration.
+        routes: for the same encounters.
+        options: ``qubits_initially_zero`` is used.
+
+    Examples:
+        >>> device = DeviceGraph.of(3, [(0, 1), (1, 2)], error=[0.1, 0.01])
+        >>> two = [Route.of([0, 1], [(0, 0, 1, 0)]), Route.of([1, 2], [(0, 1, 2, 0)])]
+        >>> in_order(device, two, RoutingOptions())[0].sites.tolist()
+        [1, 2]
+    """
+    seen: set[bytes] = set()
+    ranked = []
+    for number, route in enumerate(routes):
+        key = route.sites.tobytes() + route.steps.tobytes()
+        if key not in seen:
+            seen.add(key)
+            cost = forecast(device, route, options.qubits_initially_zero)
+            ranked.append((*rank(cost), number, route))
+    return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:-1])]
 
 
-def best_of(device: DeviceGraph, routes: Sequence[Route], options: RoutingOptions) -> Chosen:
-    """The routes with the least error."""
-    zero = options.qubits_initially_zero
-
-    def key(number: int) -> tuple[float, int, int, int]:
-        route = routes[number]
-        rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-        fail = (
-            math.fsum(route.costs(zero) * device.coupler_cost[rows]) if device.error.any() else 0.0
-        )
-        return round(fail, 9), route.two_qubit_gates(zero), route.two_qubit_depth(zero), number
-
-    order = sorted(range(len(routes)), key=key)
-    return Chosen(order[0], order[1] if len(order) > 1 else None)
+def rank(cost: Forecast) -> tuple[float, int, int]:
+    """What is smaller for a better route."""
+    failure = -round(cost.log_success, TIE) if cost.device.error.any() else 0.0
+    return failure, cost.two_qubit_gates, cost.two_qubit_depth
 
 
 def on_best_sites(device: DeviceGraph, route: Route, options: RoutingOptions) -> Route:
-    """The same route where its couplers and readouts have the smallest errors on the device."""
-    pairs = np.sort(route.steps[:, 1:3].astype(np.int64), axis=1)
-    links, where = np.unique(pairs, axis=0, return_inverse=True)
-    costs = route.costs(options.qubits_initially_zero)
-    uses = np.bincount(where.reshape(-1), weights=costs, minlength=len(links))
+    """The same route where its gates, pauses and readouts fail least on the device.
+
+    Bad couplers are used only where the route uses some already.
+
+    Args:
+        device: its couplers and calibration.
+        route: on couplers of the device.
+        options: ``avoid_error`` and ``qubits_initially_zero`` are used.
+
+    Returns:
+        the route on other sites, or the same one.
+    """
+    cost = forecast(device, route, options.qubits_initially_zero)
+    links = device.edges[cost.gates > 0]
+    idle = np.sort(route.steps[:, 1:3].astype(np.int64), axis=1)  # moves of empty sites too
+    links = np.unique(np.concatenate([links, idle]), axis=0)
+    rows = np.array([device.coupler[a, b] for a, b in links.tolist()], np.int64)
     sites = np.unique(np.concatenate([links.reshape(-1), route.sites]))
-    embedding = best_embedding(device, links, uses, sites)
+    graph = device
+    if (device.error[rows] < options.avoid_error).all():
+        graph = device.without_bad(options.avoid_error)
+    costs = site_costs(cost, sites, np.arange(device.sites))
+    embedding = best_embedding(graph, links, cost.gates[rows], sites, costs)
     if embedding is None:
         return route
     steps = route.steps.copy()
     steps[:, 1:3] = embedding[np.searchsorted(sites, steps[:, 1:3])]
-    return Route.of(embedding[np.searchsorted(sites, route.sites)], steps)
+    moved = Route.of(embedding[np.searchsorted(sites, route.sites)], steps)
+    return in_order(device, [route, moved], options)[0]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
-from .choice import on_best_sites
+from .choice import in_order, on_best_sites
 from .components import assign, components, interacting_groups
 from .device import DeviceGraph, Indices
 from .embedding import best_embedding
@@ -20,6 +19,7 @@ from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
 from .search import search
 from .sections import split
+from .starts import constructed
 from .step_counter import part_of_progress
 
 
@@ -104,6 +104,10 @@ def _task(
     return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
 
 
+#: The effort of the second search, and the part of the work that the first one is.
+_AGAIN, _FIRST = 0.25, 0.8
+
+
 @dataclass(frozen=True, eq=False)
 class _Task:
     """The arguments of :func:`plan_route`, and the methods that it tries."""
@@ -159,6 +163,10 @@ class _Task:
         # with barriers in between, all neutrinos are prepared before the first one
         return self.options.qubits_initially_zero and self.ends[0] == len(self.pairs)
 
+    @property
+    def _options(self) -> RoutingOptions:
+        return replace(self.options, qubits_initially_zero=self._initially_zero)
+
     def _fits(self, device: DeviceGraph, sites: Sequence[int] | None) -> bool:
         """Whether one component is large enough (and has all sites given)."""
         if sites is None:
@@ -192,13 +200,10 @@ class _Task:
         plan = self._as_drawn(self.device, wiring)
         if plan is None or not weigh or not self._fits(self._good, None):
             return plan
-        return max(plan, self._searched(self._good), key=self._log_of_success)
-
-    def _log_of_success(self, plan: RoutePlan) -> float:
-        """Sum of log(1 - error) over all two-qubit gates."""
-        route, device = plan.route, self.device
-        rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-        return -math.fsum(route.costs(self._initially_zero) * device.coupler_cost[rows])
+        drawn, found = plan, self._searched(self._good)
+        first = in_order(self.device, [drawn.route, found.route], self._options)[0] is drawn.route
+        best, other = (drawn, found) if first else (found, drawn)
+        return replace(best, runner_up=replace(other, runner_up=None))
 
     def _as_drawn(self, device: DeviceGraph, wiring: Wiring) -> RoutePlan | None:
         """The route of the drawing, on the same sites or on others of the same shape."""
@@ -217,6 +222,7 @@ class _Task:
             return None  # drawn for another device
         rows[:, 1:3] = embedding[np.searchsorted(sites, rows[:, 1:3])]
         route = Route.of(embedding[np.searchsorted(sites, drawn)], rows)
+        route = on_best_sites(device, route, self._options)
         sections = split(route, self.pairs, self.ends)
         return None if sections is None else self._plan(sections, route.sites, "wiring")
 
@@ -224,34 +230,50 @@ class _Task:
         """A path or ring without an extra gate."""
         only = None if self.options.layout == "auto" else self.options.layout
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
+        if route is not None:
+            route = on_best_sites(graph, route, self._options)
         sections = None if route is None else split(route, self.pairs, self.ends)
         if route is None or sections is None:
             return None
         return self._plan(sections, route.sites, "perfect")
 
     def _searched(self, good: DeviceGraph) -> RoutePlan:
-        """The route of the search, without bad couplers where the others are enough."""
+        """The best route of the search, without bad couplers where the others are enough."""
         graph = good if self._fits(good, self.sites) else self.device
-        effort, seed, zero = self.options.effort, self.options.seed, self._initially_zero
         parts_of = cut_at_barriers(self.pairs, self.ends)
         cut = len({*self.ends} - {0}) > 1  # several sections: each may be searched for again
         with part_of_progress(0.0, 0.5 if cut else 1.0):
-            whole = search(
-                graph,
-                self.pairs[[some[0] for some in parts_of]],
-                effort=effort,
-                seed=seed,
-                sites=self.sites,
-                neutrinos=self.neutrinos,
-                qubits_initially_zero=zero,
-            )
+            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
+        plans = []
+        for route in found[:1] if cut else found[:2]:
+            whole = in_parts(route, self.pairs, parts_of)
+            sections = split(whole, self.pairs, self.ends)
+            if sections is None:
+                sections = self._section_by_section(graph, whole.sites)
+            plans.append(self._plan(sections, whole.sites, "search"))
+        return replace(plans[0], runner_up=plans[1] if len(plans) > 1 else None)
+
+    def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
+        """Routes of several searches on the best sites for each, the best route first."""
+        options = self._options
+        find = partial(
+            search,
+            graph,
+            pairs,
+            sites=self.sites,
+            neutrinos=self.neutrinos,
+            qubits_initially_zero=self._initially_zero,
+        )
+        with part_of_progress(0.0, _FIRST):
+            found = [find(effort=options.effort, seed=options.seed)]
         if self.sites is None:
-            whole = on_best_sites(graph, whole, replace(self.options, qubits_initially_zero=zero))
-        whole = in_parts(whole, self.pairs, parts_of)
-        sections = split(whole, self.pairs, self.ends)
-        if sections is None:
-            sections = self._section_by_section(graph, whole.sites)
-        return self._plan(sections, whole.sites, "search")
+            with part_of_progress(_FIRST, 1.0):
+                again = max(1, round(options.effort * _AGAIN))
+                found.append(find(effort=again, seed=options.seed + 1))
+            if options.layout == "auto":
+                found += constructed(graph, pairs, self.neutrinos, self._initially_zero)
+            found = [on_best_sites(graph, route, options) for route in found]
+        return in_order(graph, found, options)
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""

@@ -24,6 +24,7 @@ class RoutePlan:
         route: the whole of it, sections one after the other.
         sections: the steps of every section.
         method: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``.
+        runner_up: the second best plan, where several were compared.
 
     Examples:
         >>> route = Route.of([0, 1], [(0, 0, 1, 0)])
@@ -35,6 +36,7 @@ class RoutePlan:
     route: Route
     sections: tuple[RouteSteps, ...]
     method: str
+    runner_up: RoutePlan | None = None
 
     def bad_couplers(self, device: DeviceGraph, threshold: float = BAD) -> list[tuple[int, int]]:
         """Couplers that the route uses although their error is ``threshold`` or more."""

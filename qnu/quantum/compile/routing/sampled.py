@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .choice import best_of, on_best_sites
+from .choice import in_order, on_best_sites
 from .device import DeviceGraph, Indices
 from .planning import plan_route, plan_without_search
 from .plans import RoutePlan, RoutingOptions, Wiring
@@ -162,6 +162,9 @@ class _Samples:
     def _better(
         self, part: Part, first: RoutePlan, own: RoutePlan | None, origin: str = PREFIX
     ) -> SampleRoute:
-        if own is None or not best_of(self.device, [first.route, own.route], self.options).number:
+        if own is None:
+            return SampleRoute(first, origin, part.pairs)
+        best = in_order(self.device, [first.route, own.route], self.options)[0]
+        if best is first.route:
             return SampleRoute(first, origin, part.pairs)
         return SampleRoute(own, OWN, part.pairs)
