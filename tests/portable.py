@@ -127,7 +127,8 @@ def probe() -> dict[str, Any]:
     from qnu.experiment import catalogue_files
     from qnu.quantum.compile.routing import paths
     from qnu.quantum.compile.routing.device import DeviceGraph
-    from qnu.quantum.compile.routing.planning import RoutingOptions, plan_route
+    from qnu.quantum.compile.routing.planning import plan_route
+    from qnu.quantum.compile.routing.plans import RoutingOptions
     from qnu.quantum.compile.routing.search import search
 
     rng = np.random.default_rng(7)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ..schedules.samples import SampleTimes
 
 #: The two circuits whose gates are counted: names of bars and of rows.
-WHOLE, CUT = "whole schedule", "cut at samples"
+WHOLE, LAST = "whole schedule", "last sample"
+#: The row, and the bar, of the circuits of all samples.
+SAMPLES = "circuits of samples"
 _LABEL = 23  # columns of a label, as in the table of `qnu compile`
 
 
@@ -71,21 +73,28 @@ def _row(label: str, text: str) -> None:
         echo(line.replace("\N{NO-BREAK SPACE}", " "))
 
 
-def samples_that_cut(loaded: Experiment, label: str | None) -> SampleTimes | None:
-    """The sample times of a circuit, where its last circuit may differ from the whole schedule's.
+def circuit_samples(loaded: Experiment, label: str | None) -> SampleTimes | None:
+    """The sample times of a circuit, where it has other circuits than that of the whole schedule.
 
     None where it does not, or where there is no such circuit.
     """
     with contextlib.suppress(QnuError):
         samples = loaded.schedule.samples(circuit_method(loaded, label).times)
         counts = loaded.schedule.counts(samples)
-        if (counts[:-1] > 0).any() or samples.times[-1] < loaded.schedule.final_time:
+        if (counts[:-1] > 0).any() or end_early(loaded, samples):
             return samples
     return None
 
 
-def cut_note(samples: int) -> str:
-    """What is counted where sample times cut the circuit."""
+def end_early(loaded: Experiment, samples: SampleTimes | None) -> bool:
+    """Whether the last sample is before the end of the schedule; False where there are none."""
+    if samples is None:
+        return False
+    return bool(samples.times[-1] < loaded.schedule.final_time - loaded.schedule.tolerance)
+
+
+def last_note(samples: int) -> str:
+    """What is counted where the last sample is before the end of the schedule."""
     return f"circuit to the last of {samples} samples"
 
 

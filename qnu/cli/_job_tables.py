@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ._circuits import CUT, cut_note, gates_and_depth
+from ._circuits import LAST, SAMPLES, gates_and_depth, last_note
 from ._frame import width
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def draft_table(work: Draft, whole: dict[str, int] | None = None) -> Any:
     sent = {"two_qubit_gates": work.two_qubit_gates, "two_qubit_depth": work.two_qubit_depth}
     gates = {"two-qubit gates": gates_and_depth(sent)}
     if whole is not None:
-        cut = f"{gates_and_depth(sent)} ({cut_note(samples)})"
-        gates = {"two-qubit gates": f"{gates_and_depth(whole)} (whole schedule)", CUT: cut}
+        last = f"{gates_and_depth(sent)} ({last_note(samples)})"
+        gates = {"two-qubit gates": f"{gates_and_depth(whole)} (whole schedule)", LAST: last}
+    if work.sample_routes:
+        gates[SAMPLES] = f"{samples}: {work.sample_routes}"
     device = _machine(intent.backend, intent.hardware)
     device = shortened(device, width() - 20 - len(here)) + here
     return _pairs(

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
-from ._circuits import CUT, WHOLE, cut_note, samples_that_cut, seconds, show_bound, show_gain
+from ._circuits import (
+    LAST,
+    SAMPLES,
+    WHOLE,
+    circuit_samples,
+    end_early,
+    last_note,
+    seconds,
+    show_bound,
+    show_gain,
+)
 from ._frame import checking, echo, progress, show_path, whole_number, width
 from ._options import Config, Seed, Spec
 
@@ -48,7 +58,7 @@ def compile_(
     from ..quantum import load_machine
     from ..quantum.circuits import files
     from ..quantum.compile.bounds import lower_bound
-    from ..quantum.compile.compilation import compile_for, resolve
+    from ..quantum.compile.compilation import check_circuit, compile_with_route, resolve
     from ..quantum.compile.cost import estimate
     from ..quantum.compile.line_order import gates_in_line_order
 
@@ -61,25 +71,26 @@ def compile_(
         target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
+        check_circuit(loaded.gas, loaded.schedule)
         bound = lower_bound(loaded.gas, loaded.schedule, machine, options=options)
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
-        samples = samples_that_cut(loaded, None)
+        samples = circuit_samples(loaded, None)
     echo(f"{loaded.name}, {_neutrinos(loaded)} on {machine.name} ({target.num_qubits} qubits)")
     show_bound(bound, line_order)
-    names = [WHOLE] if samples is None else [WHOLE, CUT]
+    names = [WHOLE] if samples is None else [WHOLE, SAMPLES]
     with progress(names, quiet) as stage:
         with stage(WHOLE) as advance:
-            isa = compile_for(
-                loaded.gas, loaded.schedule, machine, options=options, progress=advance
+            isa, route = compile_with_route(
+                loaded.gas, loaded.schedule, target, options, progress=advance
             )
             cost = estimate(isa, target)
             if output is not None:
                 files.write_circuit(isa, output)
-        cut = None
+        rows = []
         if samples is not None:
-            with stage(CUT) as advance:
-                cut = _cut(loaded, machine, samples, options, advance)
-    _print(isa, cost, cut)
+            with stage(SAMPLES) as advance:
+                rows = _sample_rows(loaded, machine, samples, options, route, advance)
+    _print(isa, cost, rows)
     show_gain(line_order, cost.two_qubit_gates)
     if output is not None:
         show_path("Circuit", output)
@@ -89,18 +100,24 @@ def _neutrinos(loaded: Experiment) -> str:
     return f"{len(loaded.gas)} neutrino{'s' * (len(loaded.gas) != 1)}"
 
 
-def _cut(
-    loaded: Experiment, machine: Any, samples: SampleTimes, options: Any, advance: Any
-) -> tuple[int, dict[str, int]] | None:
-    """How many samples there are, and the gates of the circuit to the last; None without one."""
+def _sample_rows(
+    loaded: Experiment, machine: Any, samples: SampleTimes, options: Any, route: Any, advance: Any
+) -> list[tuple[str, str, str]]:
+    """Rows on the circuits of samples, as `qnu submit` sends them; none where they have none."""
+    from ..quantum.circuits.sizes import two_qubit_gates
     from ..quantum.compile.routing.step_counter import reporting_to
-    from ..quantum.compile.samples import gates_to_last_sample
+    from ..quantum.compile.samples import by_sample
 
+    rows = []
     # samples inside encounters with fresh copies have no circuit
     with contextlib.suppress(QnuError), reporting_to(advance):
-        counts = gates_to_last_sample(loaded.gas, loaded.schedule, machine, samples, options)
-        return len(samples), counts
-    return None
+        plan = by_sample(loaded.gas, loaded.schedule, machine, samples, options, whole=route)
+        if end_early(loaded, samples):
+            gates = two_qubit_gates(plan.compiled(-1)[2])["two_qubit_gates"]
+            rows.append((LAST, str(gates), last_note(len(samples))))
+        if plan.origins():
+            rows.append((SAMPLES, str(len(samples)), plan.origins()))
+    return rows
 
 
 def _tried(options: Any, effort: str) -> Any:
@@ -111,7 +128,7 @@ def _tried(options: Any, effort: str) -> Any:
     return options.model_copy(update={"effort": int(effort)})
 
 
-def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> None:
+def _print(isa: Any, cost: Estimate, samples: list[tuple[str, str, str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -123,7 +140,7 @@ def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> 
             f"{cost.two_qubit_gates}",
             _bound(cost.gate_ratio, cost.encounters, "encounter"),
         ),
-        *([] if cut is None else [(CUT, str(cut[1]["two_qubit_gates"]), cut_note(cut[0]))]),
+        *samples,
         (
             "two-qubit depth",
             f"{cost.two_qubit_depth}",
@@ -135,6 +152,7 @@ def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> 
             f"{cost.success_probability:.3g}",
             "gates, idling and readout of the calibration",
         ),
+        *_runner_up(metadata["runner_up"]),
         ("route", metadata["route"], _ROUTES[metadata["route"]]),
         ("physical qubits", "", " ".join(map(str, metadata["initial_qubit"]))),
     ]
@@ -152,6 +170,16 @@ _ROUTES = {
     "perfect": "swaps in encounters only, no gate beyond three per encounter",
     "search": "swaps in encounters where they help, SWAP gates elsewhere",
 }
+
+
+def _runner_up(second: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """The numbers of the second best route; none where nothing was compared."""
+    if second is None:
+        return []
+    duration = second["duration"]
+    length = "" if duration is None else f", {seconds(duration)}"
+    text = f"depth {second['two_qubit_depth']}{length}, success {second['success_probability']:.3g}"
+    return [("runner-up", str(second["two_qubit_gates"]), text)]
 
 
 def _bound(ratio: float, count: int, per: str) -> str:

@@ -14,10 +14,11 @@ import typer
 from ..errors import QnuError, Words
 from ._added_jobs import COMPARISON, add_to, check_result_folder
 from ._circuits import (
-    CUT,
+    SAMPLES,
     WHOLE,
     circuit_method,
-    samples_that_cut,
+    circuit_samples,
+    end_early,
     show_bound,
     show_gain,
     whole_schedule,
@@ -83,14 +84,15 @@ def submit(
             spec, hardware, method, whole_number("--shots", shots), seed
         )
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.machine)
-        cut = samples_that_cut(loaded, method) is not None
+        samples = circuit_samples(loaded, method)
     echo(shortened(f"{loaded.stem}, {planned.label} on {planned.device.name}", width()))
     show_bound(planned.bound, line_order)
-    with progress([CUT, WHOLE] if cut else [WHOLE], quiet) as stage:
-        with stage(CUT if cut else WHOLE) as advance:
+    first = WHOLE if samples is None else SAMPLES
+    with progress([first, WHOLE] if end_early(loaded, samples) else [first], quiet) as stage:
+        with stage(first) as advance:
             work = planned.compile(advance)
         whole = None
-        if cut:
+        if end_early(loaded, samples):
             with stage(WHOLE) as advance:
                 whole = whole_schedule(loaded, planned.machine, advance)
     print_table(draft_table(work, whole))

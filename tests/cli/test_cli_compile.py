@@ -96,25 +96,35 @@ samples = 3
 """
 
 
-def test_the_circuit_that_is_cut_at_samples_is_counted_as_it_is_submitted(
-    capsys, spec, tmp_path, monkeypatch
+@pytest.mark.parametrize("until", [None, 1.0])
+def test_compile_and_submit_say_the_same_of_the_same_samples(
+    capsys, spec, tmp_path, monkeypatch, until
 ):
-    """Both commands say both numbers in the same words."""
+    """Gates of the whole schedule, of the last sample if it is earlier, routes of the others."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("QNU_HOME", str(tmp_path / "home"))
     path = spec("circle")
     with open(path, "a", encoding="utf-8") as file:
-        file.write(SAMPLED)
+        file.write(SAMPLED if until is None else SAMPLED.replace("samples = 3", "times = [0.5, 1]"))
     _, out, _ = run(capsys, path, "--hardware", "fake_torino")
     whole = int(re.search(r"two-qubit gates +(\d+) +\d\.\d\d x 3", out)[1])
-    cut = int(re.search(r"cut at samples +(\d+) +circuit to the last of 3 samples", out)[1])
-    assert 30 <= whole <= cut
+    depth = int(re.search(r"two-qubit depth +(\d+) ", out)[1])
     with pytest.raises(SystemExit):
         main(["submit", path, "--hardware", "fake_torino", "--dry-run"])
     submitted = capsys.readouterr().out
-    assert re.search(rf"two-qubit gates +{whole}, depth \d+ \(whole schedule\)", submitted)
+    note = r"(each by itself: \d+ ha[^\n]*(?:\n {20}[^\n]+)?)"
+    origins = re.search(rf"circuits of samples +{3 if until is None else 2} +{note}", out)[1]
+    sent = re.search(rf"circuits of samples +{3 if until is None else 2}: {note}", submitted)[1]
+    assert sent.split() == origins.split()
+    if until is None:
+        assert re.search(rf"two-qubit gates +{whole}, depth {depth} *\n", submitted)
+        assert "last sample" not in out + submitted
+        return
+    last = int(re.search(r"last sample +(\d+) +circuit to the last of 2 samples", out)[1])
+    assert last < whole
+    assert re.search(rf"two-qubit gates +{whole}, depth {depth} \(whole schedule\)", submitted)
     assert re.search(
-        rf"cut at samples +{cut}, depth \d+ \(circuit to the last of 3 samples\)", submitted
+        rf"last sample +{last}, depth \d+ \(circuit to the last of 2 samples\)", submitted
     )
 
 
@@ -126,7 +136,7 @@ def test_the_bound_is_there_before_the_search(capsys, spec, monkeypatch):
         raise KeyboardInterrupt
 
     captured = []
-    monkeypatch.setattr("qnu.quantum.compile.compilation.compile_checked", search)
+    monkeypatch.setattr("qnu.quantum.compile.compilation.compile_with_route", search)
     with pytest.raises((KeyboardInterrupt, SystemExit)):
         main(["compile", spec("circle"), "--hardware", "fake_torino"])
     assert "lower bound          30 two-qubit gates" in captured[0]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 from qiskit.circuit import ParameterExpression, QuantumCircuit
 from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
+from qiskit.converters import circuit_to_dag
 from qiskit.providers import BackendV2
 from qiskit.transpiler import PassManager, Target
 from qiskit.transpiler.passes import (
@@ -31,6 +34,7 @@ from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
 from ..machines import Machine
 from ..machines.options import CompileOptions
+from .cost import Estimate, estimate
 from .decoupling import decoupled, errors_of_qiskit
 from .family import family
 from .passes import (
@@ -40,8 +44,10 @@ from .passes import (
     WIRING,
     EncounterLayout,
     EncounterRouting,
+    GivenRoute,
     RoutedCircuit,
 )
+from .routing.choice import TIE
 from .routing.step_counter import reporting_to
 from .synthesis import EncounterSynthesis
 from .target import resolve as resolve
@@ -91,7 +97,9 @@ def compile_for(
         mark: ``time``, ``instruction``, ``neutrino_qubit``), ``initial_qubit``, ``encounters``,
         ``layers``, ``cut`` (see :func:`qnu.quantum.circuit`), ``route`` (``"all-to-all"``,
         ``"wiring"``, ``"perfect"`` or ``"search"``),
-        ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``gas_hash``,
+        ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``runner_up`` (of
+        the second best route, where several were compared: ``route``, ``two_qubit_gates``,
+        ``two_qubit_depth``, ``duration``, ``success_probability``), ``gas_hash``,
         ``schedule_hash``, ``gamma``.
 
     Raises:
@@ -112,10 +120,8 @@ def compile_for(
         >>> isa.count_ops()["cz"], isa.num_qubits, isa.metadata["route"]
         (9, 4, 'perfect')
     """
-    check_size(schedule)
     target, settings = resolve(machine, len(gas))
-    check_match(gas, schedule)
-    gas.require_pure("a circuit")
+    check_circuit(gas, schedule)
     checked = None if times is None else schedule.samples(times)
     return compile_checked(gas, schedule, target, options or settings, checked, gamma, progress)
 
@@ -130,26 +136,109 @@ def compile_checked(
     progress: Progress = None,
 ) -> QuantumCircuit:
     """:func:`compile_for` once its input is checked."""
+    return compile_with_route(gas, schedule, target, settings, times, gamma, progress)[0]
+
+
+def compile_with_route(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    target: Target,
+    settings: CompileOptions,
+    times: SampleTimes | None = None,
+    gamma: ParameterExpression | float | None = None,
+    progress: Progress = None,
+) -> tuple[QuantumCircuit, RoutedCircuit]:
+    """The circuit of :func:`compile_checked`, and its route for the neutrinos."""
     logical, encounters = circuit_and_encounters(
         gas, schedule, times, gamma, barriers=times is not None
     )
-    metadata = logical.metadata
-    add_wiring(metadata, schedule, encounters)
-    manager = pass_manager(target, settings, qubits_initially_zero=True)
-    with errors_of_qiskit(), reporting_to(progress if callable(progress) else None):
-        isa: QuantumCircuit = manager.run(logical)
-    routed: RoutedCircuit = manager.property_set[ROUTED]
-    permutations = manager.property_set[PERMUTATIONS]
-    start = [isa.layout.initial_layout[qubit] for qubit in logical.qubits]
-    isa.metadata = _metadata(metadata, isa, start, permutations, times is not None) | {
+    add_wiring(logical.metadata, schedule, encounters)
+    with reporting_to(progress if callable(progress) else None):
+        best, *others = finalists(logical, target, settings, times is not None)
+    isa = best.isa
+    isa.metadata |= {
         "encounters": len(schedule),
         "layers": len(schedule.layers()),
-        "route": routed.plan.method,
-        "bad_couplers": [list(pair) for pair in manager.property_set[BAD_COUPLERS]],
+        "route": best.routed.plan.method,
+        "bad_couplers": best.bad_couplers,
+        "runner_up": others[0].words() if others else None,
     }
-    if times is None:
-        return decoupled(isa, target, settings)
-    return isa
+    return (decoupled(isa, target, settings) if times is None else isa), best.routed
+
+
+@dataclass(frozen=True, eq=False)
+class Finalist:
+    """One of the circuits that are compared: a route, and what it costs."""
+
+    isa: QuantumCircuit
+    routed: RoutedCircuit
+    cost: Estimate
+    bad_couplers: list[list[int]]
+
+    def rank(self) -> tuple[float, int, int]:
+        """What is smaller for a better circuit; without a calibration errors do not count."""
+        failure = 0.0
+        if self.routed.device.error.any():
+            failure = -round(self.cost.log_success, TIE)
+        return failure, self.cost.two_qubit_gates, self.cost.two_qubit_depth
+
+    def words(self) -> dict[str, Any]:
+        """Its numbers, for metadata."""
+        cost = self.cost
+        return {
+            "route": self.routed.plan.method,
+            "two_qubit_gates": cost.two_qubit_gates,
+            "two_qubit_depth": cost.two_qubit_depth,
+            "duration": None if math.isnan(cost.duration) else cost.duration,
+            "success_probability": cost.success_probability,
+        }
+
+
+def finalists(
+    logical: QuantumCircuit, target: Target, options: CompileOptions, with_barriers: bool = False
+) -> list[Finalist]:
+    """The circuits of the best route and of the runner-up, the better one first.
+
+    Routes are compared by a forecast that is right to a few per cent; of the best two the circuits
+    themselves.
+
+    Args:
+        logical: encounters, with the metadata of :func:`qnu.quantum.circuit`.
+        target: the device.
+        options: how to compile.
+        with_barriers: samples are marked in the circuit.
+    """
+    layout = EncounterLayout(target, options, qubits_initially_zero=True)
+    with errors_of_qiskit():
+        layout.run(circuit_to_dag(logical))
+    routed: RoutedCircuit = layout.property_set[ROUTED]
+    plans = [replace(routed.plan, runner_up=None)]
+    if routed.plan.runner_up is not None:
+        plans.append(routed.plan.runner_up)
+    made = [
+        _finalist(logical, replace(routed, plan=plan), options, with_barriers) for plan in plans
+    ]
+    return sorted(made, key=Finalist.rank)
+
+
+def _finalist(
+    logical: QuantumCircuit, routed: RoutedCircuit, options: CompileOptions, with_barriers: bool
+) -> Finalist:
+    manager = PassManager(passes_of(GivenRoute(routed), routed.target, options, True))
+    with errors_of_qiskit():
+        isa: QuantumCircuit = manager.run(logical)
+    start = routed.plan.route.sites.tolist()
+    permutations = manager.property_set[PERMUTATIONS]
+    isa.metadata = _metadata(logical.metadata, isa, start, permutations, with_barriers)
+    bad = [list(pair) for pair in manager.property_set[BAD_COUPLERS]]
+    return Finalist(isa, routed, estimate(isa, routed.target), bad)
+
+
+def check_circuit(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
+    """Refuse a gas and a schedule that have no circuit, or one that takes minutes to write."""
+    check_size(schedule)
+    check_match(gas, schedule)
+    gas.require_pure("a circuit")
 
 
 def check_size(schedule: EncounterSchedule) -> None:

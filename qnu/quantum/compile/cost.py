@@ -45,6 +45,11 @@ class Estimate:
     layers: int = 0
 
     @property
+    def log_success(self) -> float:
+        """Natural logarithm of the success probability; minus infinity where that is 0."""
+        return math.log(self.success_probability) if self.success_probability else -math.inf
+
+    @property
     def gate_ratio(self) -> float:
         """Two-qubit gates over the lower bound of three per encounter."""
         return self.two_qubit_gates / (3 * self.encounters) if self.encounters else math.nan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,9 @@ from .blocks import CircuitBlocks, collect_blocks
 from .errors import raising_compile_errors
 from .family import device_of
 from .routing import MOVE, DeviceGraph
-from .routing.planning import RoutePlan, RoutingOptions, Wiring, plan_route
+from .routing.planning import plan_route
+from .routing.plans import RoutePlan, RoutingOptions, Wiring
+from .routing.prefix import keys
 
 #: Entries of the property set: a RoutedCircuit; where every qubit is at every barrier.
 ROUTED = "qnu_routed"
@@ -53,9 +55,14 @@ class RoutedCircuit:
     blocks: CircuitBlocks | None = None
 
 
-def _routing_options(
-    options: CompileOptions, layout: str, qubits_initially_zero: bool
-) -> RoutingOptions:
+def routing_options(options: CompileOptions, qubits_initially_zero: bool) -> RoutingOptions:
+    """How a route is chosen; sites that are given by hand go to the planning as such.
+
+    Examples:
+        >>> routing_options(CompileOptions(layout=(3, 1)), True).layout
+        'auto'
+    """
+    layout = options.layout if isinstance(options.layout, str) else "auto"
     return RoutingOptions(
         layout, qubits_initially_zero, options.avoid_error, options.effort, options.seed
     )
@@ -69,10 +76,8 @@ def _route(
     qubits_initially_zero: bool,
 ) -> RoutePlan:
     """The plan of a circuit on a device."""
-    layout, sites = "auto", None
-    if isinstance(options.layout, str):
-        layout = options.layout
-    else:
+    sites = None
+    if not isinstance(options.layout, str):
         sites = options.layout
         if len(sites) < blocks.qubits:
             raise QnuError("layout", list(sites), f"sites of all {blocks.qubits} neutrinos")
@@ -85,12 +90,12 @@ def _route(
         blocks.qubits,
         blocks.bounds,
         sites=sites,
-        wiring=None if wiring is None else _aligned(blocks, wiring),
-        options=_routing_options(options, layout, qubits_initially_zero),
+        wiring=None if wiring is None else aligned(blocks, wiring),
+        options=routing_options(options, qubits_initially_zero),
     )
 
 
-def _aligned(blocks: CircuitBlocks, wiring: dict[str, Any]) -> Wiring | None:
+def aligned(blocks: CircuitBlocks, wiring: dict[str, Any]) -> Wiring | None:
     """Initial sites and one swap per block: encounters in a row are swapped as often as drawn."""
     swaps: dict[frozenset[int], list[bool]] = {}
     for pair, swapped in zip(wiring["pairs"], wiring["swapped"], strict=True):
@@ -157,6 +162,23 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         self.property_set[ROUTED] = RoutedCircuit(
             plan, blocks.pairs, blocks.bounds, self.target, self.options.gates, device, blocks
         )
+
+
+class GivenRoute(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
+    """Sets what :class:`EncounterLayout` sets, from a route that exists already.
+
+    Args:
+        routed: the route, in the numbers of the circuit's qubits.
+    """
+
+    def __init__(self, routed: RoutedCircuit) -> None:
+        super().__init__()
+        self.routed = routed
+
+    def run(self, dag: DAGCircuit) -> None:
+        """Set ``layout`` and the route."""
+        self.property_set["layout"] = layout_of(dag, self.routed.plan.route.sites.tolist())
+        self.property_set[ROUTED] = self.routed
 
 
 class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints
@@ -295,7 +317,9 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
             len(number),
             blocks.bounds,
             sites=[*own, *extra],
-            options=_routing_options(self.options, "auto", self.qubits_initially_zero),
+            options=replace(
+                routing_options(self.options, self.qubits_initially_zero), layout="auto"
+            ),
         )
         return plan, list(range(len(pairs)))
 
@@ -320,24 +344,13 @@ def _kept(
     if stored.plan.route.sites.tolist() != own or len(stored.pairs) != len(blocks.pairs):
         return None
     site = dict(enumerate(own))
-    keys = _keys([(site[i], site[j]) for i, j in stored.pairs.tolist()])
-    rows = {key: k for k, key in enumerate(_keys([block.pair for block in blocks]))}
-    if set(keys) != set(rows) or list(stored.bounds) != blocks.bounds:
+    own_keys = keys([(site[i], site[j]) for i, j in stored.pairs.tolist()])
+    rows = {key: k for k, key in enumerate(keys([block.pair for block in blocks]))}
+    if set(own_keys) != set(rows) or list(stored.bounds) != blocks.bounds:
         return None
     # a barrier of some qubits may cut another order of the same circuit elsewhere
-    section = np.searchsorted(stored.bounds, np.arange(len(keys)), side="right").tolist()
-    again = np.searchsorted(stored.bounds, [rows[key] for key in keys], side="right").tolist()
+    section = np.searchsorted(stored.bounds, np.arange(len(own_keys)), side="right").tolist()
+    again = np.searchsorted(stored.bounds, [rows[key] for key in own_keys], side="right").tolist()
     if section != again:
         return None
-    return stored.plan, [rows[key] for key in keys]
-
-
-def _keys(pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """``(smaller, larger, how many times before)`` of every pair."""
-    seen: dict[tuple[int, int], int] = {}
-    result = []
-    for a, b in pairs:
-        pair = (min(a, b), max(a, b))
-        result.append((*pair, seen.get(pair, 0)))
-        seen[pair] = seen.get(pair, 0) + 1
-    return result
+    return stored.plan, [rows[key] for key in own_keys]

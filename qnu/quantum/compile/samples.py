@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,34 +13,122 @@ from qiskit.converters import circuit_to_dag
 from qiskit.dagcircuit import DAGCircuit
 from qiskit.quantum_info import Operator
 from qiskit.transpiler import PassManager, Target
-from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
+from qiskit.transpiler.basepasses import TransformationPass
 from qiskit.transpiler.passes import Collect2qBlocks, Optimize1qGatesDecomposition
 
 from ...errors import QnuError
 from ...gas import NeutrinoGas
-from ...schedules import EncounterSchedule, parts
+from ...schedules import EncounterSchedule
 from ...schedules.samples import SampleTimes
 from ..circuits.build import circuit_and_encounters
 from ..circuits.sizes import two_qubit_gates
 from ..machines import Machine
 from ..machines.options import CompileOptions
+from .blocks import collect_blocks
 from .compilation import (
     add_wiring,
     check_size,
-    compile_checked,
+    finalists,
     passes_of,
     resolve,
     synthesis_passes,
 )
 from .decoupling import decoupled, errors_of_qiskit
 from .family import family
-from .passes import PERMUTATIONS, ROUTED, EncounterLayout, RoutedCircuit, layout_of
-from .routing import Route
-from .routing.planning import RoutePlan
+from .passes import (
+    PERMUTATIONS,
+    WIRING,
+    GivenRoute,
+    RoutedCircuit,
+    aligned,
+    routing_options,
+)
+from .routing.sampled import OWN, PREFIX, Part, SampleRoute, sample_routes
+from .routing.step_counter import part_of_progress
 from .synthesis import EncounterSynthesis
 
 #: Two-qubit gates that are enough for any unitary of two qubits.
 _ENOUGH_GATES = 3
+#: The part of the work that the route of the last sample is; searches for others are the rest.
+_WHOLE = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class SamplePlan:
+    """The routes of all samples, from :func:`by_sample`; iterating compiles the circuits.
+
+    Args:
+        gas: N neutrinos.
+        schedule: the encounters.
+        samples: sample times.
+        target: the device.
+        options: how to compile.
+        whole: the route of the last sample's circuit.
+        routes: the route of every sample that is compiled, the last ones of ``samples``.
+    """
+
+    gas: NeutrinoGas
+    schedule: EncounterSchedule
+    samples: SampleTimes
+    target: Target
+    options: CompileOptions
+    whole: RoutedCircuit
+    routes: tuple[SampleRoute, ...]
+
+    @property
+    def method(self) -> str:
+        """How the route of the last sample was found."""
+        return self.whole.plan.method
+
+    def origins(self) -> str:
+        """Where the routes of earlier samples are from, in words; empty where there are none."""
+        inside = [one.origin for one in self.routes[:-1] if len(one.pairs)]
+        words = [
+            (PREFIX, "the first steps of the last route", "the first steps of the last route"),
+            (OWN, "a route of its own", "routes of their own"),
+        ]
+        counts = [(inside.count(origin), one, many) for origin, one, many in words]
+        said = [f"{n} has {one}" if n == 1 else f"{n} have {many}" for n, one, many in counts if n]
+        return f"each by itself: {', '.join(said)}" if said else ""
+
+    def __len__(self) -> int:
+        return len(self.routes)
+
+    def __iter__(self) -> Iterator[tuple[float, list[int], QuantumCircuit]]:
+        """``(time, neutrino_qubit, circuit)`` of every sample, without measurements."""
+        return (self.compiled(number) for number in range(len(self)))
+
+    def compiled(self, number: int) -> tuple[float, list[int], QuantumCircuit]:
+        """The same of one of the routes; -1: of the last."""
+        number %= len(self)
+        sample = len(self.samples) - len(self) + number
+        logical, _ = _up_to(self.gas, self.schedule, self.samples, sample)
+        isa, places = self._compiled(logical, self.routes[number])
+        return float(self.samples.times[sample]), places, isa
+
+    def _compiled(
+        self, logical: QuantumCircuit, one: SampleRoute
+    ) -> tuple[QuantumCircuit, list[int]]:
+        plan, pairs = one.plan, one.pairs
+        given = GivenRoute(
+            replace(self.whole, plan=plan, pairs=pairs, bounds=[len(pairs)], blocks=None)
+        )
+        manager = PassManager(passes_of(given, self.target, self.options, True))
+        metadata = logical.metadata
+        with errors_of_qiskit():
+            isa: QuantumCircuit = manager.run(logical)
+        isa._layout = None  # where neutrinos are is in the metadata
+        where = manager.property_set[PERMUTATIONS][-1]
+        places = [where[site] for site in plan.route.sites.tolist()]
+        isa.metadata = {
+            **{key: value for key, value in metadata.items() if key != WIRING},
+            "samples": [],
+            "initial_qubit": plan.route.sites.tolist(),
+            "neutrino_qubit": places,
+            "route": plan.method,
+            "sample_route": one.origin,
+        }
+        return decoupled(isa, self.target, self.options), places
 
 
 def by_sample(
@@ -50,11 +138,14 @@ def by_sample(
     samples: SampleTimes,
     options: CompileOptions | None = None,
     begin: int = 0,
-) -> tuple[str, Iterator[tuple[float, list[int], QuantumCircuit]]]:
-    """The circuits of :func:`slices`, none of which has an encounter in two parts.
+    whole: RoutedCircuit | None = None,
+) -> SamplePlan:
+    """A circuit for every sample, each by itself: none pays for the samples before it.
 
-    All samples share the route of the circuit of whole encounters. The circuit of a sample is that
-    one up to the sample time, and encounters under way end there.
+    The route of the last sample's circuit is found first. The circuit of an earlier sample has
+    the first steps of that route, or a route of its own, see
+    :func:`qnu.quantum.compile.routing.sampled.sample_routes`. Encounters under way at the sample
+    end there: three two-qubit gates, like any other.
 
     Args:
         gas: N neutrinos in pure states.
@@ -63,39 +154,40 @@ def by_sample(
         samples: sample times.
         options: how to compile; default: those of the config.
         begin: circuits of this sample and the later ones; -1: the last one.
+        whole: a route of the whole schedule, found before with the same options: used again where
+            the last sample has the same encounters.
 
     Returns:
-        how the route was found, and ``(time, neutrino_qubit, circuit)`` of every sample.
+        the routes of all samples; iterate over it for ``(time, neutrino_qubit, circuit)``.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> schedule = qnu.schedules.tournament(gas, gamma=0.5)
+        >>> machine = qnu.quantum.load_machine("fake_torino")
+        >>> plan = by_sample(gas, schedule, machine, schedule.samples([0.0, 0.25, 0.5]))
+        >>> [circuit.count_ops().get("cz", 0) for _, _, circuit in plan]
+        [0, 3, 3]
     """
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
     options = settings if options is None else options
-    if not any(_cut_at(schedule, samples)):
-        isa = compile_checked(gas, schedule, target, options, samples)
-        isa.metadata["samples"] = isa.metadata["samples"][begin:]
-        return isa.metadata["route"], slices(isa, target, options)
-    logical, encounters = circuit_and_encounters(gas, schedule, samples, None, cut=())
-    add_wiring(logical.metadata, schedule, encounters)
-    layout = EncounterLayout(target, options, qubits_initially_zero=True)
-    layout.run(circuit_to_dag(logical))
-    routed: RoutedCircuit = layout.property_set[ROUTED]
-
-    def circuits() -> Iterator[tuple[float, list[int], QuantumCircuit]]:
-        for sample in range(len(samples))[begin:]:
-            time = float(samples.times[sample])
-            logical, _ = circuit_and_encounters(
-                gas, schedule, samples.up_to(sample), None, cut=(sample,)
-            )
-            given = _GivenRoute(_up_to(routed, sample))
-            manager = PassManager(passes_of(given, target, options, True, keep_barriers=False))
-            with errors_of_qiskit():
-                isa = manager.run(logical)
-            isa._layout = None  # where neutrinos are is in the second entry
-            where = manager.property_set[PERMUTATIONS][sample]
-            places = [where[site] for site in routed.plan.route.sites.tolist()]
-            yield time, places, decoupled(isa, target, options)
-
-    return routed.plan.method, circuits()
+    numbers = range(len(samples))[begin:]
+    parts = [_part(_up_to(gas, schedule, samples, sample)) for sample in numbers]
+    with part_of_progress(0.0, 1.0 if len(parts) == 1 else _WHOLE):
+        if whole is None or not np.array_equal(whole.pairs, parts[-1].pairs):
+            last, _ = _up_to(gas, schedule, samples, numbers[-1])
+            whole = finalists(last, target, options)[0].routed
+    with part_of_progress(_WHOLE, 1.0):
+        routes = sample_routes(
+            whole.device,
+            whole.plan,
+            whole.pairs,
+            parts,
+            sites=None if isinstance(options.layout, str) else options.layout[: len(gas)],
+            options=routing_options(options, True),
+        )
+    return SamplePlan(gas, schedule, samples, target, options, whole, tuple(routes))
 
 
 def gates_to_last_sample(
@@ -105,10 +197,7 @@ def gates_to_last_sample(
     samples: SampleTimes,
     options: CompileOptions | None = None,
 ) -> dict[str, int]:
-    """``two_qubit_gates`` and ``two_qubit_depth`` of the last of the circuits of all samples.
-
-    Nothing moves across a sample time: a circuit that is cut there may need more than that of the
-    whole schedule.
+    """``two_qubit_gates`` and ``two_qubit_depth`` of the circuit of the last sample.
 
     Examples:
         >>> import qnu
@@ -118,48 +207,27 @@ def gates_to_last_sample(
         >>> gates_to_last_sample(gas, schedule, machine, schedule.samples([0.0, 0.5]))
         {'two_qubit_gates': 3, 'two_qubit_depth': 3}
     """
-    ((_, _, circuit),) = by_sample(gas, schedule, machine, samples, options, -1)[1]
-    return two_qubit_gates(circuit)
+    plan = by_sample(gas, schedule, machine, samples, options, -1)
+    return two_qubit_gates(plan.compiled(-1)[2])
 
 
-def _cut_at(schedule: EncounterSchedule, samples: SampleTimes) -> list[bool]:
-    """Whether an encounter is under way at each of these times."""
-    if not schedule.free_streaming:
-        return [False] * len(samples)
-    start, length = schedule.start, schedule.duration
-    begun = schedule.counts(samples).tolist()
-    return [
-        bool(parts.under_way(start[:n], length[:n], time, schedule.tolerance).any())
-        for n, time in zip(begun, samples.times.tolist(), strict=True)
-    ]
-
-
-def _up_to(routed: RoutedCircuit, sample: int) -> RoutedCircuit:
-    """The route up to the barrier of a sample, and the empty section after it."""
-    whole = routed.plan
-    sections = (*whole.sections[: sample + 1], whole.route.steps[:0])
-    route = Route.of(whole.route.sites, np.concatenate(sections))
-    end = routed.bounds[sample]
-    return replace(
-        routed,
-        plan=RoutePlan(route, sections, whole.method),
-        pairs=routed.pairs[:end],
-        bounds=[*routed.bounds[: sample + 1], end],
-        blocks=None,
+def _up_to(
+    gas: NeutrinoGas, schedule: EncounterSchedule, samples: SampleTimes, sample: int
+) -> tuple[QuantumCircuit, list[int]]:
+    """The circuit that ends at a sample, and the encounter of every EncounterGate."""
+    logical, encounters = circuit_and_encounters(
+        gas, schedule, samples.only(sample), None, barriers=False
     )
+    add_wiring(logical.metadata, schedule, encounters)
+    return logical, encounters
 
 
-class _GivenRoute(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type hints
-    """Sets what :class:`EncounterLayout` sets, from a route that exists already."""
-
-    def __init__(self, routed: RoutedCircuit) -> None:
-        super().__init__()
-        self.routed = routed
-
-    def run(self, dag: DAGCircuit) -> None:
-        """Set ``layout`` and the route."""
-        self.property_set["layout"] = layout_of(dag, self.routed.plan.route.sites.tolist())
-        self.property_set[ROUTED] = self.routed
+def _part(made: tuple[QuantumCircuit, list[int]]) -> Part:
+    """The encounters of a circuit, for its route."""
+    logical, _ = made
+    blocks = collect_blocks(circuit_to_dag(logical))
+    wiring = logical.metadata.get(WIRING)
+    return Part(blocks.pairs, None if wiring is None else aligned(blocks, wiring))
 
 
 class _MergeBlocks(TransformationPass):  # type: ignore[misc]  # Qiskit has no type hints

@@ -15,7 +15,7 @@ from ...errors import QnuError
 from ..machines import Machine, load_machine
 from ..machines.options import CompileOptions
 from .routing import DeviceGraph
-from .routing.device import WORST
+from .routing.device import WORST, QubitCalibration
 
 
 def resolve(
@@ -109,7 +109,27 @@ def device_graph(
         np.minimum(errors, WORST),
         [best[pair][1] for pair in pairs],
         [min(property_of(target, "measure", (site,), "error"), WORST) for site in range(count)],
+        _calibration(target, count),
     )
+
+
+#: One-qubit gates of which a rotation is made, the first that a device has.
+_PULSES = ("sx", "u", "u3", "r", "rx", "ry")
+
+
+def _calibration(target: Target, sites: int) -> QubitCalibration:
+    """Relaxation of every qubit, and one pulse on it."""
+    known = list(target.qubit_properties or [None] * sites)
+    t1, t2 = (
+        np.array([getattr(one, name, None) or math.inf for one in known[:sites]], float)
+        for name in ("t1", "t2")
+    )
+    pulse = next((name for name in _PULSES if name in target.operation_names), "")
+    error, duration = (
+        np.array([property_of(target, pulse, (site,), what) for site in range(sites)], float)
+        for what in ("error", "duration")
+    )
+    return QubitCalibration(t1, t2, np.minimum(error, WORST), duration)
 
 
 def two_qubit_names(target: Target) -> list[str]:

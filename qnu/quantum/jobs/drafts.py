@@ -107,6 +107,11 @@ class Draft:
         """Of the last sample time's circuits."""
         return int(self._attribute("two_qubit_depth"))
 
+    @property
+    def sample_routes(self) -> str:
+        """Where the routes of the circuits before the last sample are from."""
+        return str(self._attribute("sample_routes") or "")
+
     def _attribute(self, name: str) -> Any:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)
 

@@ -147,7 +147,7 @@ def prepare_checked(
         bases = pair_settings(len(gas))
         axes = range(len(bases))
     with part_of_progress(0.0, _ROUTE):
-        route, samples = by_sample(gas, schedule, device, sample_times)
+        samples = by_sample(gas, schedule, device, sample_times)
     with part_of_progress(_ROUTE, 1.0) as report:
         plan = _plan(samples, len(sample_times), axes, bases, device, report)
     sites = len(set(used_qubits(plan.circuits)).union(*plan.qubits))  # routes pass through some
@@ -161,7 +161,8 @@ def prepare_checked(
         "calibrated": device.calibrated(),
         "circuits": len(plan.circuits),
         "physical_qubits": " ".join(map(str, plan.qubits[len(plan.settings) - 1])),
-        "route": route,
+        "route": samples.method,
+        **({"sample_routes": samples.origins()} if samples.origins() else {}),
         **plan.gates,
     }
     recipe: Recipe = {

@@ -14,7 +14,7 @@ def cut_at_barriers(pairs: Indices, bounds: Sequence[int]) -> list[list[int]]:
     """The numbers of all parts of every encounter.
 
     Two encounters of a pair are parts of one where neither neutrino has another in between and a
-    barrier lies between them; see :func:`qnu.quantum.compile.routing.planning.split` for
+    barrier lies between them; see :func:`qnu.quantum.compile.routing.sections.split` for
     ``bounds``.
     """
     section = np.searchsorted(np.asarray(bounds), np.arange(len(pairs)), side="right").tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from functools import cached_property
 
@@ -22,6 +22,37 @@ WORST = 1.0 - 1e-3
 
 
 @dataclass(frozen=True, eq=False)
+class QubitCalibration:
+    """What is known of every site besides its couplers and its readout.
+
+    Args:
+        t1: ``(sites,)`` relaxation times in seconds, infinite where unknown.
+        t2: ``(sites,)`` dephasing times in seconds, infinite where unknown.
+        error: ``(sites,)`` of one pulse of a one-qubit gate.
+        duration: ``(sites,)`` of one pulse in seconds.
+
+    Examples:
+        >>> QubitCalibration.unknown(3).error.tolist()
+        [0.0, 0.0, 0.0]
+    """
+
+    t1: Floats
+    t2: Floats
+    error: Floats
+    duration: Floats
+
+    @classmethod
+    def unknown(cls, sites: int) -> QubitCalibration:
+        """Qubits without errors."""
+        none, never = np.zeros(sites), np.full(sites, np.inf)
+        return cls(never, never, none, none)
+
+    def of(self, keep: Indices) -> QubitCalibration:
+        """That of some sites."""
+        return QubitCalibration(self.t1[keep], self.t2[keep], self.error[keep], self.duration[keep])
+
+
+@dataclass(frozen=True, eq=False)
 class DeviceGraph:
     """Sites (physical qubits) and the couplers between them, with their calibration.
 
@@ -31,6 +62,7 @@ class DeviceGraph:
         error: ``(E,)`` error of one two-qubit gate, 0 to 1.
         duration: ``(E,)`` its duration in seconds.
         readout: ``(sites,)`` error of a measurement, 0 to 1.
+        calibration: of single qubits; None: unknown.
 
     Raises:
         QnuError: couplers between sites that do not exist.
@@ -45,6 +77,7 @@ class DeviceGraph:
     error: Floats
     duration: Floats
     readout: Floats
+    calibration: QubitCalibration | None = None
 
     @classmethod
     def of(
@@ -54,6 +87,7 @@ class DeviceGraph:
         error: ArrayLike = 0.0,
         duration: ArrayLike = 0.0,
         readout: ArrayLike = 0.0,
+        calibration: QubitCalibration | None = None,
     ) -> DeviceGraph:
         """A graph from couplers in any order and direction; doubles keep the smaller error."""
         pairs = np.sort(np.asarray(edges, dtype=np.int64).reshape(-1, 2), axis=1)
@@ -66,7 +100,7 @@ class DeviceGraph:
         first = np.ones(len(pairs), bool)
         first[1:] = (np.diff(pairs, axis=0) != 0).any(axis=1)
         readouts = np.array(np.broadcast_to(np.asarray(readout, float), sites))
-        return cls(sites, pairs[first], errors[first], durations[first], readouts)
+        return cls(sites, pairs[first], errors[first], durations[first], readouts, calibration)
 
     @cached_property
     def neighbors(self) -> tuple[tuple[int, ...], ...]:
@@ -120,8 +154,8 @@ class DeviceGraph:
     def without_bad(self, threshold: float = BAD) -> DeviceGraph:
         """The same sites without couplers of an error of ``threshold`` or more."""
         good = self.error < threshold
-        return DeviceGraph(
-            self.sites, self.edges[good], self.error[good], self.duration[good], self.readout
+        return replace(
+            self, edges=self.edges[good], error=self.error[good], duration=self.duration[good]
         )
 
     def part(self, keep: Indices) -> DeviceGraph:
@@ -130,8 +164,14 @@ class DeviceGraph:
         number[keep] = np.arange(len(keep))
         edges = number[self.edges]
         inside = (edges >= 0).all(axis=1)
+        known = self.calibration
         return DeviceGraph(
-            len(keep), edges[inside], self.error[inside], self.duration[inside], self.readout[keep]
+            len(keep),
+            edges[inside],
+            self.error[inside],
+            self.duration[inside],
+            self.readout[keep],
+            None if known is None else known.of(keep),
         )
 
 

@@ -2,114 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
+from .choice import in_order, on_best_sites
 from .components import assign, components, interacting_groups
-from .device import BAD, DeviceGraph, Indices
+from .device import DeviceGraph, Indices
 from .embedding import best_embedding
 from .perfect import perfect
+from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
 from .search import search
+from .sections import split
+from .starts import constructed
 from .step_counter import part_of_progress
-
-RouteSteps = NDArray[np.int32]
-#: Initial sites, and for every encounter whether its neutrinos are swapped.
-Wiring = tuple[Sequence[int], Sequence[bool]]
-
-
-@dataclass(frozen=True, eq=False)
-class RoutePlan:
-    """A route, cut into the sections of its circuit.
-
-    Args:
-        route: the whole of it, sections one after the other.
-        sections: the steps of every section.
-        method: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``.
-
-    Examples:
-        >>> route = Route.of([0, 1], [(0, 0, 1, 0)])
-        >>> device = DeviceGraph.of(2, [(0, 1)], 0.5)
-        >>> RoutePlan(route, (route.steps,), "perfect").bad_couplers(device)
-        [(0, 1)]
-    """
-
-    route: Route
-    sections: tuple[RouteSteps, ...]
-    method: str
-
-    def bad_couplers(self, device: DeviceGraph, threshold: float = BAD) -> list[tuple[int, int]]:
-        """Couplers that the route uses although their error is ``threshold`` or more."""
-        used = {(min(a, b), max(a, b)) for a, b in self.route.steps[:, 1:3].tolist()}
-        return sorted(pair for pair in used if device.error[device.coupler[pair]] >= threshold)
-
-
-@dataclass(frozen=True)
-class RoutingOptions:
-    """How to choose a route.
-
-    Args:
-        layout: ``"auto"``, ``"path"``, ``"ring"``, or ``"search"``.
-        qubits_initially_zero: all qubits start in |0>; neutrinos are prepared right before their
-            first encounter, and their sites count as empty until then.
-        avoid_error: couplers with at least this error are used only where there is no other way.
-        effort: of the search.
-        seed: of the search.
-
-    Examples:
-        >>> RoutingOptions(effort=2).layout
-        'auto'
-    """
-
-    layout: str = "auto"
-    qubits_initially_zero: bool = False
-    avoid_error: float = BAD
-    effort: int = 8
-    seed: int = 0
-
-
-def split(route: Route, pairs: Indices, bounds: Sequence[int]) -> tuple[RouteSteps, ...] | None:
-    """The steps of a route section by section, or None where it does not respect the sections.
-
-    Section s has the encounters below ``bounds[s]``. A step goes into the first section whose
-    encounters need it: everything earlier on its sites comes before it. Where an encounter is
-    needed by one of an earlier section, the route does not respect the sections.
-
-    Args:
-        route: for all encounters.
-        pairs: ``(n, 2)``.
-        bounds: number of encounters before the end of every section; the last is n.
-
-    Returns:
-        steps of every section in a valid order, or None.
-
-    Examples:
-        >>> route = Route.of([0, 1, 2], [(0, 0, 1, 1), (1, 1, 2, 0)])
-        >>> [len(part) for part in split(route, np.array([(0, 1), (0, 2)]), [1, 2])]
-        [1, 1]
-    """
-    section = np.searchsorted(np.asarray(bounds), np.arange(len(pairs)), side="right").tolist()
-    rows = route.steps.tolist()
-    last = len(bounds) - 1
-    needed: dict[int, int] = {}  # by site: the first section that needs what happened on it so far
-    own = [last] * len(rows)
-    for row in range(len(rows) - 1, -1, -1):
-        encounter, a, b, _ = rows[row]
-        first = min(needed.get(a, last), needed.get(b, last))
-        if encounter != MOVE:
-            if first < section[encounter]:
-                return None
-            first = section[encounter]
-        own[row] = first
-        needed[a] = needed[b] = first
-    numbers = np.array(own, np.int64)
-    return tuple(route.steps[numbers == s] for s in range(len(bounds)))
 
 
 def plan_route(
@@ -156,13 +67,45 @@ def plan_route(
         >>> plan_route(line, np.array([(0, 1), (0, 2), (1, 2)]), 3).route.two_qubit_gates()
         9
     """
+    task = _task(device, pairs, neutrinos, bounds, sites, options)
+    return task.known(wiring) or task.searched()
+
+
+def plan_without_search(
+    device: DeviceGraph,
+    pairs: Indices,
+    neutrinos: int,
+    *,
+    wiring: Wiring | None = None,
+    options: RoutingOptions | None = None,
+) -> RoutePlan | None:
+    """As :func:`plan_route`, in one section; None where a route would have to be searched for.
+
+    Examples:
+        >>> line = DeviceGraph.of(3, [(0, 1), (1, 2)])
+        >>> plan_without_search(line, np.array([(0, 1), (0, 2)]), 3).method
+        'perfect'
+    """
+    return _task(device, pairs, neutrinos, None, None, options).known(wiring, weigh=False)
+
+
+def _task(
+    device: DeviceGraph,
+    pairs: Indices,
+    neutrinos: int,
+    bounds: Sequence[int] | None,
+    sites: Sequence[int] | None,
+    options: RoutingOptions | None,
+) -> _Task:
+    """The task, once the device is known to be large enough."""
     if neutrinos > device.sites:
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
-    task = _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
-    if neutrinos == 0 or len(device.edges) == device.sites * (device.sites - 1) // 2:
-        return task.all_to_all()
-    return task.planned(wiring)
+    return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
+
+
+#: The effort of the second search, and the part of the work that the first one is.
+_AGAIN, _FIRST = 0.25, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,31 +119,53 @@ class _Task:
     sites: Sequence[int] | None
     options: RoutingOptions
 
-    def planned(self, wiring: Wiring | None) -> RoutePlan:
-        """The plan of the first method that has one, see :func:`plan_route`."""
+    def known(self, wiring: Wiring | None, weigh: bool = True) -> RoutePlan | None:
+        """The plan of the first method that needs no search, see :func:`plan_route`.
+
+        Args:
+            wiring: of a native schedule.
+            weigh: search too where that schedule was drawn on couplers that are bad here.
+        """
+        complete = len(self.device.edges) == self.device.sites * (self.device.sites - 1) // 2
+        if self.neutrinos == 0 or complete:
+            return self.all_to_all()
         layout = self.options.layout
-        good = self.device.without_bad(self.options.avoid_error)
         if wiring is not None and self.sites is None and layout == "auto":
-            plan = self._as_drawn_or_searched(good, wiring)
+            plan = self._as_drawn_or_searched(wiring, weigh)
             if plan is not None:
                 return plan
-        if layout in ("auto", "search") and not self._fits(self.device, self.sites):
-            return self._by_component()
-        if layout != "search" and self.sites is None:
-            for graph in (good, self.device):
-                plan = self._perfect(graph)
-                if plan is not None:
-                    return plan
-            if layout != "auto":
-                raise QnuError(
-                    "layout", layout, f"'auto' or 'search': no {layout} can be used for this"
-                )
-        return self._searched(good)
+        if layout == "search" or self.sites is not None or self._by_components:
+            return None
+        for graph in (self._good, self.device):
+            plan = self._perfect(graph)
+            if plan is not None:
+                return plan
+        if layout != "auto":
+            allowed = f"'auto' or 'search': no {layout} can be used for this"
+            raise QnuError("layout", layout, allowed)
+        return None
+
+    def searched(self) -> RoutePlan:
+        """The plan of the search, on one component of the device or on several."""
+        return self._by_component() if self._by_components else self._searched(self._good)
+
+    @cached_property
+    def _good(self) -> DeviceGraph:
+        return self.device.without_bad(self.options.avoid_error)
+
+    @cached_property
+    def _by_components(self) -> bool:
+        layout = self.options.layout
+        return layout in ("auto", "search") and not self._fits(self.device, self.sites)
 
     @property
     def _initially_zero(self) -> bool:
         # with barriers in between, all neutrinos are prepared before the first one
         return self.options.qubits_initially_zero and self.ends[0] == len(self.pairs)
+
+    @property
+    def _options(self) -> RoutingOptions:
+        return replace(self.options, qubits_initially_zero=self._initially_zero)
 
     def _fits(self, device: DeviceGraph, sites: Sequence[int] | None) -> bool:
         """Whether one component is large enough (and has all sites given)."""
@@ -227,21 +192,18 @@ class _Task:
         sections = tuple(np.split(steps, self.ends[:-1]))
         return RoutePlan(Route.of(begin, steps), sections, "all-to-all")
 
-    def _as_drawn_or_searched(self, good: DeviceGraph, wiring: Wiring) -> RoutePlan | None:
+    def _as_drawn_or_searched(self, wiring: Wiring, weigh: bool) -> RoutePlan | None:
         """As drawn without bad couplers; else as drawn or searched for, the smaller error."""
-        plan = self._as_drawn(good, wiring)
+        plan = self._as_drawn(self._good, wiring)
         if plan is not None:
             return plan
         plan = self._as_drawn(self.device, wiring)
-        if plan is None or not self._fits(good, None):
+        if plan is None or not weigh or not self._fits(self._good, None):
             return plan
-        return max(plan, self._searched(good), key=self._log_of_success)
-
-    def _log_of_success(self, plan: RoutePlan) -> float:
-        """Sum of log(1 - error) over all two-qubit gates."""
-        route, device = plan.route, self.device
-        rows = [device.coupler[a, b] for a, b in route.steps[:, 1:3].tolist()]
-        return -math.fsum(route.costs(self._initially_zero) * device.coupler_cost[rows])
+        drawn, found = plan, self._searched(self._good)
+        first = in_order(self.device, [drawn.route, found.route], self._options)[0] is drawn.route
+        best, other = (drawn, found) if first else (found, drawn)
+        return replace(best, runner_up=replace(other, runner_up=None))
 
     def _as_drawn(self, device: DeviceGraph, wiring: Wiring) -> RoutePlan | None:
         """The route of the drawing, on the same sites or on others of the same shape."""
@@ -260,6 +222,7 @@ class _Task:
             return None  # drawn for another device
         rows[:, 1:3] = embedding[np.searchsorted(sites, rows[:, 1:3])]
         route = Route.of(embedding[np.searchsorted(sites, drawn)], rows)
+        route = on_best_sites(device, route, self._options)
         sections = split(route, self.pairs, self.ends)
         return None if sections is None else self._plan(sections, route.sites, "wiring")
 
@@ -267,34 +230,50 @@ class _Task:
         """A path or ring without an extra gate."""
         only = None if self.options.layout == "auto" else self.options.layout
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
+        if route is not None:
+            route = on_best_sites(graph, route, self._options)
         sections = None if route is None else split(route, self.pairs, self.ends)
         if route is None or sections is None:
             return None
         return self._plan(sections, route.sites, "perfect")
 
     def _searched(self, good: DeviceGraph) -> RoutePlan:
-        """The route of the search, without bad couplers where the others are enough."""
+        """The best route of the search, without bad couplers where the others are enough."""
         graph = good if self._fits(good, self.sites) else self.device
-        effort, seed, zero = self.options.effort, self.options.seed, self._initially_zero
         parts_of = cut_at_barriers(self.pairs, self.ends)
         cut = len({*self.ends} - {0}) > 1  # several sections: each may be searched for again
         with part_of_progress(0.0, 0.5 if cut else 1.0):
-            whole = search(
-                graph,
-                self.pairs[[some[0] for some in parts_of]],
-                effort=effort,
-                seed=seed,
-                sites=self.sites,
-                neutrinos=self.neutrinos,
-                qubits_initially_zero=zero,
-            )
+            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
+        plans = []
+        for route in found[:1] if cut else found[:2]:
+            whole = in_parts(route, self.pairs, parts_of)
+            sections = split(whole, self.pairs, self.ends)
+            if sections is None:
+                sections = self._section_by_section(graph, whole.sites)
+            plans.append(self._plan(sections, whole.sites, "search"))
+        return replace(plans[0], runner_up=plans[1] if len(plans) > 1 else None)
+
+    def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
+        """Routes of several searches on the best sites for each, the best route first."""
+        options = self._options
+        find = partial(
+            search,
+            graph,
+            pairs,
+            sites=self.sites,
+            neutrinos=self.neutrinos,
+            qubits_initially_zero=self._initially_zero,
+        )
+        with part_of_progress(0.0, _FIRST):
+            found = [find(effort=options.effort, seed=options.seed)]
         if self.sites is None:
-            whole = _on_best_sites(graph, whole, zero)
-        whole = in_parts(whole, self.pairs, parts_of)
-        sections = split(whole, self.pairs, self.ends)
-        if sections is None:
-            sections = self._section_by_section(graph, whole.sites)
-        return self._plan(sections, whole.sites, "search")
+            with part_of_progress(_FIRST, 1.0):
+                again = max(1, round(options.effort * _AGAIN))
+                found.append(find(effort=again, seed=options.seed + 1))
+            if options.layout == "auto":
+                found += constructed(graph, pairs, self.neutrinos, self._initially_zero)
+            found = [on_best_sites(graph, route, options) for route in found]
+        return in_order(graph, found, options)
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
@@ -370,18 +349,3 @@ class _Task:
                 "sites", where, "one connected piece of the device for a pair that meets"
             )
         return on
-
-
-def _on_best_sites(device: DeviceGraph, route: Route, qubits_initially_zero: bool) -> Route:
-    """The same route where its couplers and readouts have the smallest errors on the device."""
-    pairs = np.sort(route.steps[:, 1:3].astype(np.int64), axis=1)
-    links, where = np.unique(pairs, axis=0, return_inverse=True)
-    costs = route.costs(qubits_initially_zero)
-    uses = np.bincount(where.reshape(-1), weights=costs, minlength=len(links))
-    sites = np.unique(np.concatenate([links.reshape(-1), route.sites]))
-    embedding = best_embedding(device, links, uses, sites)
-    if embedding is None:
-        return route
-    steps = route.steps.copy()
-    steps[:, 1:3] = embedding[np.searchsorted(sites, steps[:, 1:3])]
-    return Route.of(embedding[np.searchsorted(sites, route.sites)], steps)

@@ -8,7 +8,8 @@ import pytest
 from qnu import QnuError
 from qnu.quantum.compile.routing import DeviceGraph
 from qnu.quantum.compile.routing.components import assign, components, interacting_groups
-from qnu.quantum.compile.routing.planning import RoutingOptions, plan_route
+from qnu.quantum.compile.routing.planning import plan_route
+from qnu.quantum.compile.routing.plans import RoutingOptions
 
 
 @pytest.mark.parametrize("seed", range(60))
