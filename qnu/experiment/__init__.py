@@ -37,4 +37,4 @@ __all__ = [
     "sweep",
 ]
 
-__getattr__ = submodules(__name__, "benchmarking")
+__getattr__ = submodules(__name__, "benchmarking", "programs")

@@ -20,7 +20,7 @@ from ...flavor import fields
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 
-__all__ = ["hamlib_text", "pauli_terms", "to_json"]
+__all__ = ["hamlib_text", "of_schedule", "pauli_terms", "to_json"]
 
 
 def pauli_terms(gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0) -> SparsePauliOp:
@@ -67,6 +67,38 @@ def pauli_terms(gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0) -> Spars
     return SparsePauliOp.from_sparse_list(terms, count)
 
 
+def of_schedule(gas: NeutrinoGas, schedule: EncounterSchedule) -> SparsePauliOp:
+    """:func:`pauli_terms` with the mu and matter of a schedule of plane waves.
+
+    Args:
+        gas: N neutrinos.
+        schedule: of kind ``plane_wave``, with constant mu and matter.
+
+    Returns:
+        the Hamiltonian whose Trotter steps the schedule is.
+
+    Raises:
+        QnuError: another kind of schedule, mu or matter that change with time.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.0, 0.0])
+        >>> schedule = qnu.schedules.plane_wave(gas, duration=2.0, steps=10, mu=2.0)
+        >>> of_schedule(gas, schedule).coeffs.real.tolist()
+        [0.5, 0.5, 0.5, 0.5]
+    """
+    if schedule.kind != "plane_wave":
+        raise QnuError(
+            "schedule.kind",
+            schedule.kind,
+            "'plane_wave' (in encounters one after the other no Hamiltonian acts all the time)",
+        )
+    for name in ("mu", "matter"):
+        if callable(getattr(schedule, name)):
+            raise QnuError(f"schedule.{name}", Words("a profile"), "a constant, for one H")
+    return pauli_terms(gas, schedule.mu, schedule.matter)  # type: ignore[arg-type]
+
+
 def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wave") -> str:
     """The Hamiltonian and the start of a gas as JSON, as Benchpress reads HamLib.
 
@@ -99,7 +131,7 @@ def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wa
         >>> record["ham_hamlib_hamiltonian_terms"], record["qnu"]["final_time"]
         (['II', 'XX', 'YY', 'ZZ', 'IZ', 'ZI'], 2.0)
     """
-    operator = _of_schedule(gas, schedule)
+    operator = of_schedule(gas, schedule)
     steps, order = schedule.trotter or (None, None)
     record: dict[str, Any] = {
         "ham_problem": "neutrinos",
@@ -112,7 +144,7 @@ def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wa
             "format": 1,
             "description": "dense neutrino gas, plane waves in a box: H in units of mu;"
             " qubit k is neutrino k, the last letter of a term is qubit 0",
-            "mu": float(schedule.mu),  # type: ignore[arg-type]  # constant: _of_schedule checks
+            "mu": float(schedule.mu),  # type: ignore[arg-type]  # constant: of_schedule checks
             "matter": float(schedule.matter),  # type: ignore[arg-type]
             "final_time": float(schedule.final_time),
             "trotter": {"steps": steps, "order": order},
@@ -144,16 +176,3 @@ def hamlib_text(operator: SparsePauliOp) -> str:
         for word, where, value in operator.to_sparse_list()
     ]
     return " +\n".join(lines)
-
-
-def _of_schedule(gas: NeutrinoGas, schedule: EncounterSchedule) -> SparsePauliOp:
-    if schedule.kind != "plane_wave":
-        raise QnuError(
-            "schedule.kind",
-            schedule.kind,
-            "'plane_wave' (in encounters one after the other no Hamiltonian acts all the time)",
-        )
-    for name in ("mu", "matter"):
-        if callable(getattr(schedule, name)):
-            raise QnuError(f"schedule.{name}", Words("a profile"), "a constant, for one H")
-    return pauli_terms(gas, schedule.mu, schedule.matter)  # type: ignore[arg-type]
