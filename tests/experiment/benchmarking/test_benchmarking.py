@@ -38,9 +38,9 @@ def test_the_numbers_of_a_score_by_hand() -> None:
 
 def test_more_than_shot_noise_is_told_from_shot_noise() -> None:
     made = Score("native", "native 4", 4, sigmas=1.6, rms=0.1, measured=[[[0.0] * 3] * 4])
-    assert not made.beyond_shots  # 12 values: 1 + 4 / sqrt(24) = 1.82
-    assert replace(made, sigmas=1.9).beyond_shots
-    assert replace(made, sigmas=1.6, measured=[[[0.0] * 3] * 16]).beyond_shots  # 1.41
+    assert not replace(made, sigmas=2.0).beyond_shots  # 12 values: 1 + 5 / sqrt(24) = 2.02
+    assert replace(made, sigmas=2.1).beyond_shots
+    assert replace(made, sigmas=1.6, measured=[[[0.0] * 3] * 16]).beyond_shots  # 1.51
     many = replace(made, measured=[[[0.0] * 3] * 400])
     assert [replace(many, sigmas=s).dominated for s in (1.40, 1.42)] == [False, True]
     assert replace(made, in_sector=0.75, in_sector_at_random=0.5).success_by_selection == 0.5
