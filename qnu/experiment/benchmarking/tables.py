@@ -124,11 +124,11 @@ def _noise(scores: Sequence[Score]) -> str:
     """Whether shots or the machine limit the error."""
     beyond = sum(score.beyond_shots for score in scores)
     count = len(scores)
-    all_of = f"all {count} circuits" if count > 1 else "the circuit"
+    all_of = {1: "the circuit", 2: "both circuits"}.get(count, f"all {count} circuits")
     if not beyond:
         return (
-            f"Shot noise is all that shows in {all_of}: rms is what so many shots give, and falls"
-            " with their square root."
+            f"Shot noise explains the errors of {all_of}: they fall with the square root of the"
+            " number of shots."
         )
     which = all_of if beyond == count else f"{beyond} of {count} circuits"
     dominated = sum(score.dominated for score in scores)
