@@ -18,6 +18,8 @@ Offer = tuple[str, str]
 #: Providers that hold the state themselves: nothing is compiled for them, nothing is submitted.
 _SIMULATORS = ("aer", "qnu")
 _MOST_JOBS = 200
+#: As ``PROBLEMS`` in ``quantum/circuits/problems.py``, which cannot be imported without Qiskit.
+_KINDS = ("tournament", "tournament_line", "stochastic", "random_pairs", "native", "plane_wave")
 #: As in ``quantum/jobs/records.py``, which cannot be imported without Qiskit.
 _ENDED = ("fetched", "failed", "cancelled")
 
@@ -73,6 +75,26 @@ def devices(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     del ctx
     yield from _catalogue("hardware_configs", incomplete, _SIMULATORS)
     yield from _toml_files(incomplete)
+
+
+@_no_failure
+def machines(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """All machines, and TOML files."""
+    del ctx
+    yield from _catalogue("hardware_configs", incomplete)
+    yield from _toml_files(incomplete)
+
+
+@_no_failure
+def benchmarks(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """What can stand after the last comma: kinds of circuits, and names of the catalogue."""
+    del ctx
+    head, comma, tail = incomplete.rpartition(",")
+    for kind in _KINDS:
+        if kind.startswith(tail):
+            yield f"{head}{comma}{kind}", "a kind of circuits, in every size"
+    for name, text in _catalogue("circuits", tail):
+        yield f"{head}{comma}{name}", text
 
 
 @_no_failure

@@ -23,6 +23,7 @@ from .compile.samples import slices
 from .compile.target import device_graph
 from .machines import (
     AerMachine,
+    BackendMachine,
     CompileOptions,
     DeviceMachine,
     FakeMachine,
@@ -40,6 +41,7 @@ from .simulate.primitives import QnuEstimator, QnuSampler
 
 __all__ = [
     "AerMachine",
+    "BackendMachine",
     "CompileOptions",
     "DeviceMachine",
     "EncounterGate",

@@ -6,4 +6,6 @@ from .gate import EncounterGate
 
 __all__ = ["EncounterGate", "circuit", "drawable", "preparation"]
 
-__getattr__ = submodules(__name__, "files", "openqasm")
+__getattr__ = submodules(
+    __name__, "files", "hamiltonian", "mqt_bench", "openqasm", "openqasm2", "problems"
+)

@@ -1,6 +1,7 @@
 """Machines: what a circuit runs on, one class per provider, one TOML file per machine."""
 
 from .aer import DENSITY_MATRIX_QUBITS, AerMachine
+from .backend import BackendMachine
 from .device import DeviceMachine
 from .fake import FakeMachine
 from .ibm import IBMMachine
@@ -14,6 +15,7 @@ from .qnu import QnuMachine
 __all__ = [
     "DENSITY_MATRIX_QUBITS",
     "AerMachine",
+    "BackendMachine",
     "CompileOptions",
     "DeviceMachine",
     "FakeMachine",

@@ -79,6 +79,48 @@ class CountsJob:
         return [counts] if isinstance(counts, Mapping) else list(counts)
 
 
+@dataclass(eq=False)
+class BackendJob:
+    """Circuits for the method ``run`` of a backend, run when the result is requested.
+
+    A simulator with a seed gets one circuit at a time, each with a seed of its own; other backends
+    as many circuits as a job of them may have.
+    """
+
+    backend: BackendV2
+    circuits: Sequence[QuantumCircuit]
+    shots: int
+    seed: int
+    progress: ProgressFunction
+
+    def job_id(self) -> str:
+        """Empty: there may be several."""
+        return ""
+
+    def result(self) -> list[Mapping[str, int]]:
+        """Counts, one dictionary per circuit."""
+        seeded = hasattr(self.backend.options, "seed_simulator")
+        seeds = np.random.SeedSequence(self.seed).generate_state(len(self.circuits)) >> 1
+        size = 1 if seeded else self.backend.max_circuits or len(self.circuits)
+        results: list[Mapping[str, int]] = []
+        while len(results) < len(self.circuits):
+            done = len(results)
+            some = list(self.circuits[done : done + size])
+            options = {"seed_simulator": int(seeds[done])} if seeded else {}
+            try:
+                counts = CountsJob(self.backend.run(some, shots=self.shots, **options)).result()
+            except Exception as error:  # of the backend, of any kind
+                message = " ".join(str(error).split())
+                reason = f"{self.backend.name} cannot run this ({message})"
+                raise QnuError("hardware", reason=reason) from None
+            if len(counts) != len(some):
+                reason = f"{self.backend.name} gave {len(counts)} results for {len(some)} circuits"
+                raise QnuError("hardware", reason=reason)
+            results += counts
+            self.progress(len(results) / len(self.circuits))
+        return results
+
+
 def remote(
     backend: BackendV2,
     circuits: Sequence[QuantumCircuit],
