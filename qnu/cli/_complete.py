@@ -72,6 +72,8 @@ def devices(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Machines that circuits are compiled for, and TOML files."""
     del ctx
     yield from _catalogue("hardware_configs", incomplete, _SIMULATORS)
+    if incomplete.startswith("Fake"):
+        yield from _snapshots(incomplete)
     yield from _toml_files(incomplete)
 
 
@@ -124,6 +126,15 @@ def _catalogue(kind: str, incomplete: str, without: tuple[str, ...] = ()) -> Ite
             if without and toml.loads(toml.read_text(path)).get("provider") in without:
                 continue
             yield path.stem, catalogue.description(path)
+
+
+def _snapshots(incomplete: str) -> Iterator[Offer]:
+    """Fake backends of qiskit-ibm-runtime, by class."""
+    from ..common import snapshots, toml
+
+    for name in snapshots.names():
+        if name.startswith(incomplete):
+            yield name, str(toml.loads(snapshots.config(name))["description"])
 
 
 def _toml_files(incomplete: str) -> Iterator[Offer]:
