@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ._circuits import CUT, cut_note, gates_and_depth
+from ._circuits import CUT, ISA, cut_note, gates_and_depth
 from ._frame import width
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def draft_table(work: Draft, whole: dict[str, int] | None = None) -> Any:
             "neutrinos": str(intent.neutrinos),
             "circuits": f"{intent.circuits} ({parts})",
             **gates,
+            "ISA valid": f"{work.instructions} {ISA}",
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
             **({"device time": time_text} if work.costs else {}),
         },

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import QnuError
-from ._circuits import CUT, WHOLE, cut_note, samples_that_cut, seconds, show_bound, show_gain
+from ._circuits import (
+    CUT,
+    WHOLE,
+    Row,
+    cut_note,
+    isa_row,
+    machine_or_snapshot,
+    samples_that_cut,
+    seconds,
+    show_bound,
+    show_gain,
+    show_stand_in,
+)
 from ._frame import checking, echo, progress, show_path, whole_number, width
 from ._options import Config, Seed, Spec
 
@@ -45,7 +57,6 @@ def compile_(
     success probability expected from the calibration.
     """
     from .. import experiment
-    from ..quantum import load_machine
     from ..quantum.circuits import files
     from ..quantum.compile.bounds import lower_bound
     from ..quantum.compile.compilation import compile_for, resolve
@@ -57,7 +68,7 @@ def compile_(
     quiet = quiet or not sys.stderr.isatty()
     with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))
-        machine = load_machine(hardware)
+        machine, note = machine_or_snapshot(hardware)
         target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
@@ -65,6 +76,7 @@ def compile_(
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
         samples = samples_that_cut(loaded, None)
     echo(f"{loaded.name}, {_neutrinos(loaded)} on {machine.name} ({target.num_qubits} qubits)")
+    show_stand_in(note)
     show_bound(bound, line_order)
     names = [WHOLE] if samples is None else [WHOLE, CUT]
     with progress(names, quiet) as stage:
@@ -79,7 +91,7 @@ def compile_(
         if samples is not None:
             with stage(CUT) as advance:
                 cut = _cut(loaded, machine, samples, options, advance)
-    _print(isa, cost, cut)
+    _print(isa, cost, cut, isa_row(isa, target))
     show_gain(line_order, cost.two_qubit_gates)
     if output is not None:
         show_path("Circuit", output)
@@ -111,7 +123,7 @@ def _tried(options: Any, effort: str) -> Any:
     return options.model_copy(update={"effort": int(effort)})
 
 
-def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> None:
+def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None, valid: Row) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -137,6 +149,7 @@ def _print(isa: Any, cost: Estimate, cut: tuple[int, dict[str, int]] | None) -> 
         ),
         ("route", metadata["route"], _ROUTES[metadata["route"]]),
         ("physical qubits", "", " ".join(map(str, metadata["initial_qubit"]))),
+        valid,
     ]
     if metadata["bad_couplers"]:
         text = " ".join(f"{a}-{b}" for a, b in metadata["bad_couplers"])

@@ -20,6 +20,7 @@ from ._circuits import (
     samples_that_cut,
     show_bound,
     show_gain,
+    show_stand_in,
     whole_schedule,
 )
 from ._frame import (
@@ -80,11 +81,12 @@ def submit(
     quiet = not sys.stderr.isatty()
     with checking(spec, quiet):
         loaded, planned, notes = _planned(
-            spec, hardware, method, whole_number("--shots", shots), seed
+            spec, hardware, method, whole_number("--shots", shots), seed, dry_run
         )
-        line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.machine)
+        line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.device)
         cut = samples_that_cut(loaded, method) is not None
     echo(shortened(f"{loaded.stem}, {planned.label} on {planned.device.name}", width()))
+    show_stand_in(planned.note)
     show_bound(planned.bound, line_order)
     with progress([CUT, WHOLE] if cut else [WHOLE], quiet) as stage:
         with stage(CUT if cut else WHOLE) as advance:
@@ -92,7 +94,7 @@ def submit(
         whole = None
         if cut:
             with stage(WHOLE) as advance:
-                whole = whole_schedule(loaded, planned.machine, advance)
+                whole = whole_schedule(loaded, planned.device, advance)
     print_table(draft_table(work, whole))
     counted = work.two_qubit_gates if whole is None else whole["two_qubit_gates"]
     show_gain(line_order, counted)
@@ -248,7 +250,7 @@ class _Bar:
 
 
 def _planned(
-    spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None
+    spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None, dry_run: bool
 ) -> tuple[Experiment, PlannedJob, list[str]]:
     """The experiment, the job, and notes on what differs from the method of the file."""
     from .. import experiment, observables
@@ -277,6 +279,7 @@ def _planned(
             "seed": loaded.seed,
             "spec_hash": loaded.spec_hash,
         },
+        dry_run=dry_run,
     )
     notes = []
     if left_out:

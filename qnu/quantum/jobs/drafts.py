@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import QuantumCircuit
 
-from ...common.checks import integer, user_path
+from ...common.checks import integer
 from ...common.progress import Progress, with_bar
 from ...common.versions import installed_versions
 from ...errors import QnuError, Words
@@ -25,58 +25,21 @@ from ...schedules import EncounterSchedule
 from ...schedules.samples import SampleTimes
 from ..compile.bounds import LowerBound, lower_bound
 from ..compile.compilation import check_size
+from ..compile.isa import check_isa
 from ..compile.routing.step_counter import reporting_to
 from ..machines import DeviceMachine, Machine, load_device, load_machine
+from ..machines.ibm import stand_in
 from ..measure.prepare import Recipe, checked_shots, prepare_checked
 from .estimate import DeviceTime, device_time
 from .local import connect
+from .origin import Origin
 from .records import Intent
 from .results import pack_circuits
 
-#: Bytes of a name or a label: file systems allow 255 for both and the job's id.
-_LONGEST = 100
 #: A job has at most so many: the search for a route of more takes an hour.
 MAX_ENCOUNTERS = 50_000
 #: And runs without an error with at least this probability: no number of shots shows less.
 LEAST_SUCCESS = 1e-12
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a job is for.
-
-    Args:
-        name: names the Trajectory's file, with ``label``.
-        label: of the method.
-        folder: where the Trajectory will be written.
-        spec: text of the experiment file.
-        attributes: further attributes of the Trajectory.
-
-    Examples:
-        >>> Origin("two groups", "circuit", ".", "", {}).label
-        'circuit'
-    """
-
-    name: str
-    label: str
-    folder: str
-    spec: str
-    attributes: Mapping[str, Any]
-
-    @classmethod
-    def checked(
-        cls,
-        name: str,
-        label: str,
-        folder: str | Path,
-        spec: str,
-        attributes: Mapping[str, Any] | None,
-    ) -> Origin:
-        """With names that can be part of a file's name."""
-        _check_file_name("name", name)
-        _check_file_name("label", label)
-        absolute = str(user_path("folder", folder).absolute())
-        return cls(name, label, absolute, spec, dict(attributes or {}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +50,8 @@ class Draft:
         intent: what would be recorded and sent.
         time: how long the device would be held.
         costs: whether that time is paid for or rationed.
+        instructions: of all circuits; each of them is in the device's target.
+        note: that another device stands in, for lack of an account; such a draft is not sent.
 
     Examples:
         >>> Draft.__dataclass_fields__["costs"].type
@@ -96,6 +61,8 @@ class Draft:
     intent: Intent
     time: DeviceTime = field(repr=False)
     costs: bool
+    instructions: int = 0
+    note: str = ""
 
     @property
     def two_qubit_gates(self) -> int:
@@ -126,6 +93,7 @@ class PlannedJob:
         seed: of shots and twirling on a simulated device.
         bound: the least that the circuit up to the last sample costs.
         origin: names of its file, the folder, the experiment.
+        note: that ``device`` stands in for the machine, for lack of an account.
 
     Examples:
         >>> import qnu
@@ -146,6 +114,7 @@ class PlannedJob:
     seed: int
     bound: LowerBound
     origin: Origin = field(repr=False)
+    note: str = ""
 
     @property
     def label(self) -> str:
@@ -169,15 +138,18 @@ class PlannedJob:
                 self.observables,
                 started,
             )
+        target = self.device.target()
+        instructions = sum(check_isa(qc, target) for qc in circuits)
         time = device_time(
             circuits,
             self.shots,
-            self.device.target(),
+            target,
             self.device.rep_delay(),
             settings=self.device.executions(),
         )
         intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self.origin)
-        return Draft(intent, time, connect(self.machine, intent.backend).costs)
+        costs = connect(self.machine, intent.backend).costs
+        return Draft(intent, time, costs, instructions, self.note)
 
 
 def planned(
@@ -194,6 +166,7 @@ def planned(
     folder: str | Path = ".",
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
 ) -> PlannedJob:
     """Checks a job and bounds its cost, in a moment; nothing is compiled.
 
@@ -210,6 +183,8 @@ def planned(
         folder: where the Trajectory will be written.
         spec: text of the experiment file, stored with the job.
         attributes: further attributes of the Trajectory.
+        dry_run: it will not be sent: without an account the newest snapshot of the device, or of
+            its family, stands in for it, and ``note`` says so.
 
     Returns:
         the job, with the least that it costs as ``bound``; ``compile()`` makes the draft.
@@ -232,7 +207,10 @@ def planned(
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
     connect(machine, "")  # refuses a machine that takes no jobs
-    device = load_device(machine)
+    device, note = load_device(machine), ""
+    if dry_run:
+        replaced, note = stand_in(machine)
+        device = load_device(replaced)
     shots = checked_shots(gas, schedule, device, shots, observables)
     gas.require_pure("a circuit")
     check_size(schedule)
@@ -246,7 +224,17 @@ def planned(
     if bound.success_probability < LEAST_SUCCESS:
         raise _hopeless(bound)
     return PlannedJob(
-        gas, schedule, machine, device, samples, shots, tuple(observables), seed, bound, origin
+        gas,
+        schedule,
+        machine,
+        device,
+        samples,
+        shots,
+        tuple(observables),
+        seed,
+        bound,
+        origin,
+        note,
     )
 
 
@@ -272,6 +260,7 @@ def draft(
     folder: str | Path = ".",
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
     progress: Progress = None,
 ) -> Draft:
     """Compiles circuits for a device and estimates their time; nothing is written or sent.
@@ -289,6 +278,7 @@ def draft(
         folder: where the Trajectory will be written.
         spec: text of the experiment file, stored with the job.
         attributes: further attributes of the Trajectory.
+        dry_run: as in :func:`qnu.quantum.jobs.planned`.
         progress: called with the fraction done; True: a bar.
 
     Returns:
@@ -320,6 +310,7 @@ def draft(
         folder=folder,
         spec=spec,
         attributes=attributes,
+        dry_run=dry_run,
     )
     return job.compile(progress)
 
@@ -352,20 +343,6 @@ def _intent(
         versions=_versions(),
         programs=pack_circuits(circuits),
     )
-
-
-def _check_file_name(field_: str, value: Any) -> None:
-    """Refuse what cannot be part of a file's name, or would lead out of its folder."""
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or value.startswith(".")
-        or not value.isprintable()
-        or any(letter in value for letter in "/\\:")
-        or len(value.encode()) > _LONGEST
-    ):
-        allowed = f"part of a file's name: no / \\ :, no dot in front, at most {_LONGEST} bytes"
-        raise QnuError(field_, value, allowed)
 
 
 def _versions() -> dict[str, str]:
