@@ -165,11 +165,13 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         rows = db.execute(
             "SELECT id, name, label, backend, state FROM jobs"
-            " WHERE substr(id, 1, length(:begun)) = :begun ORDER BY created DESC LIMIT :most",
+            " WHERE substr(id, 1, length(:begun)) = :begun AND instr(id, '.') = 0"
+            " ORDER BY created DESC LIMIT :most",
             {"begun": incomplete, "most": _MOST_JOBS},
         )
         newest = db.execute(
-            "SELECT state FROM jobs ORDER BY created DESC, rowid DESC LIMIT 1"
+            "SELECT state FROM jobs WHERE instr(id, '.') = 0"
+            " ORDER BY created DESC, rowid DESC LIMIT 1"
         ).fetchone()
         if newest is not None and wanted(str(newest[0])) and "last".startswith(incomplete):
             yield "last", "the newest job"

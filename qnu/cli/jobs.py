@@ -299,13 +299,16 @@ def _folder(spec: str, loaded: Experiment) -> Path:
 
 
 def _sent(record: Record) -> None:
+    name = record.service_job
+    if record.parts:
+        name = f"{len(record.parts)} jobs (qnu status {record.id} lists them)"
     if not _costs(record):
-        echo(f"job {record.id}: recorded as {record.service_job}")
+        echo(f"job {record.id}: recorded as {name}")
         echo(f"{record.backend} is simulated here: the job is computed when it is fetched.")
         echo(f"Next: qnu fetch {record.id}")
         _show_file(record)
         return
-    echo(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
+    echo(f"job {record.id}: {record.state} to {record.backend} as {name}")
     echo(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
     _show_file(record)
 

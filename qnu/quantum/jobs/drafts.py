@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -29,11 +29,12 @@ from ..compile.isa import check_isa
 from ..compile.routing.step_counter import reporting_to
 from ..machines import DeviceMachine, Machine, load_device, load_machine
 from ..machines.ibm import stand_in
+from ..machines.parts import Request, recipe_of, requests_of
 from ..measure.prepare import Recipe, checked_shots, prepare_checked
 from .estimate import DeviceTime, device_time
 from .local import connect
 from .origin import Origin
-from .records import Intent
+from .records import Intent, Part
 from .results import pack_circuits
 
 #: A job has at most so many: the search for a route of more takes an hour.
@@ -140,14 +141,14 @@ class PlannedJob:
             )
         target = self.device.target()
         instructions = sum(check_isa(qc, target) for qc in circuits)
+        settings = self.device.executions()
+        requests = requests_of(len(circuits), self.shots, self.device.limits(), settings)
         time = device_time(
-            circuits,
-            self.shots,
-            target,
-            self.device.rep_delay(),
-            settings=self.device.executions(),
+            circuits, self.shots, target, self.device.rep_delay(), settings, len(requests)
         )
-        intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self.origin)
+        intent = _intent(
+            self.device, circuits, recipe, self.seed, time.seconds, self.origin, requests
+        )
         costs = connect(self.machine, intent.backend).costs
         return Draft(intent, time, costs, instructions, self.note)
 
@@ -212,6 +213,8 @@ def planned(
         replaced, note = stand_in(machine)
         device = load_device(replaced)
     shots = checked_shots(gas, schedule, device, shots, observables)
+    if device.execution.rep_delay is not None:
+        device.rep_delay()  # refuses one that the device does not take
     gas.require_pure("a circuit")
     check_size(schedule)
     samples = schedule.samples(times)
@@ -322,7 +325,12 @@ def _intent(
     seed: int,
     seconds: float,
     origin: Origin,
+    requests: Sequence[Request],
 ) -> Intent:
+    parts: tuple[Part, ...] = ()
+    if len(requests) > 1:
+        recipe["requests"] = [[one.first, one.count, one.shots] for one in requests]
+        parts = tuple(_parts(circuits, recipe, seed, seconds, requests))
     config = device.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return Intent(
         name=origin.name,
@@ -341,8 +349,30 @@ def _intent(
         recipe=recipe,
         attributes={"shots_seed": seed, **origin.attributes},
         versions=_versions(),
-        programs=pack_circuits(circuits),
+        programs=pack_circuits([] if parts else circuits),
+        parts=parts,
     )
+
+
+def _parts(
+    circuits: Sequence[QuantumCircuit],
+    recipe: Recipe,
+    seed: int,
+    seconds: float,
+    requests: Sequence[Request],
+) -> Iterator[Part]:
+    """Each with a seed of its own: with the same one their shots would be the same."""
+    seeds = np.random.SeedSequence(seed).spawn(len(requests))
+    executions = sum(one.count * one.shots for one in requests)
+    for one, own in zip(requests, seeds, strict=True):
+        yield Part(
+            circuits=one.count,
+            shots=one.shots,
+            seed=int(own.generate_state(1)[0]),
+            seconds=seconds * one.count * one.shots / executions,
+            recipe=recipe_of(recipe, one),
+            programs=pack_circuits([circuits[k] for k in one.circuits]),
+        )
 
 
 def _versions() -> dict[str, str]:

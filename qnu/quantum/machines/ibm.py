@@ -18,11 +18,15 @@ from .device import DeviceMachine, Job
 from .fake import FakeMachine
 from .faults import SAVE, NoAccountError, service_error
 from .ibm_service import IBMService
+from .limits import Limits, limits_of
 from .machine import Machine
 from .optional import optional
+from .parts import requests_of
 from .service import Service
 
 LEAST_BUSY = "least_busy"
+#: Circuits times shots of one job, at most (IBM Quantum documentation, "Job limits").
+EXECUTIONS = 10_000_000
 
 
 class IBMMachine(DeviceMachine):
@@ -107,6 +111,11 @@ class IBMMachine(DeviceMachine):
         """When the device was calibrated last."""
         return submission.calibration_date(self.backend())
 
+    def limits(self) -> Limits:
+        """Also 10 million executions of a sampler's job; IBM splits an estimator's itself."""
+        most = EXECUTIONS if self.primitive == "sampler" else None
+        return limits_of(self.backend(), self.execution, most)
+
     def service(self, backend: str, local: Callable[[Machine], Service]) -> Service:
         """IBM's, by the name of the device (``least_busy`` may be another one next time)."""
         return IBMService(backend, self.fractional)
@@ -118,8 +127,10 @@ class IBMMachine(DeviceMachine):
         seed: int,
         progress: ProgressFunction,
     ) -> Job:
-        """One job with all circuits; the device has no seed."""
-        job: Job = submission.remote(self.backend(), circuits, recipe)
+        """One job with all circuits, or several where IBM takes less; the device has no seed."""
+        shots, settings = int(recipe["shots"]), self.executions()
+        requests = requests_of(len(circuits), shots, self.limits(), settings)
+        job: Job = submission.remote_in_parts(self.backend(), circuits, recipe, requests)
         return job
 
 

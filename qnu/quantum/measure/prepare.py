@@ -138,6 +138,8 @@ def prepare_checked(
     gas.require_pure("a circuit")
     sample_times = schedule.samples(times)
     device.check_run(gas, schedule, sample_times)
+    if device.execution.rep_delay is not None:
+        device.rep_delay()  # refuses one that the device does not take
     check_pairs(observables, schedule, device)
     ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
     # a symmetry that fixes the number of 1 makes X and Y vanish
@@ -170,6 +172,7 @@ def prepare_checked(
         "primitive": device.primitive,
         "shots": shots,
         "mitigation": device.mitigation.model_dump(mode="json"),
+        "execution": device.execution.model_dump(mode="json"),
         "settings": plan.settings,
         "qubits": plan.qubits,
         "calibration": plan.calibration,

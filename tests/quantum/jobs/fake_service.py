@@ -6,10 +6,11 @@ sent nothing, one killed after it sent a job, whether it heard so or not.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ class FakeService:
     def instances(self) -> frozenset[str]:
         self._fault("instances")
         return frozenset(self.account.split())
+
+    @contextlib.contextmanager
+    def together(self, execution: Mapping[str, Any]) -> Iterator[None]:
+        self._fault("together")
+        yield
 
     def submit(self, work: Work, tag: str) -> str:
         after = self._fault("submit")

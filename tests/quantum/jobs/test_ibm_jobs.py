@@ -85,7 +85,7 @@ class Service:
 
     def __init__(self) -> None:
         self.faults: dict[str, Callable[[], BaseException]] = {}
-        self.device, self.sent = Device(), {}
+        self.device, self.sent, self.modes = Device(), {}, []
 
     def __call__(self) -> Service:
         self.maybe("connect")
@@ -114,9 +114,12 @@ class Service:
         self.maybe("job")
         return self.sent[name]
 
-    def remote(self, backend: Any, circuits: Any, recipe: Any, tags: list[str]) -> Sent:
+    def remote(
+        self, backend: Any, circuits: Any, recipe: Any, tags: Any = (), mode: Any = None
+    ) -> Sent:
         """In place of the primitive's run."""
         self.maybe("run")
+        self.modes.append(mode)
         work = submission.LocalJob(backend.snapshot, circuits, recipe, 1, lambda _: None)
         job = Sent(self, f"d{len(self.sent)}ibm", work, list(tags))
         self.sent[job.name] = job
