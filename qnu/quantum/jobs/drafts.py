@@ -213,8 +213,6 @@ def planned(
         replaced, note = stand_in(machine)
         device = load_device(replaced)
     shots = checked_shots(gas, schedule, device, shots, observables)
-    if device.execution.rep_delay is not None:
-        device.rep_delay()  # refuses one that the device does not take
     gas.require_pure("a circuit")
     check_size(schedule)
     samples = schedule.samples(times)

@@ -146,6 +146,15 @@ class DeviceMachine(Machine):
         """
         return rep_delay_of(self.backend(), self.execution.rep_delay)
 
+    def check_execution(self) -> None:
+        """Refuse a delay between shots that the device does not take.
+
+        Raises:
+            QnuError: outside of its range, or a device whose delay is fixed.
+        """
+        if self.execution.rep_delay is not None:
+            self.rep_delay()
+
     def limits(self) -> Limits:
         """The most circuits and shots that one job may have."""
         return limits_of(self.backend(), self.execution)

@@ -112,6 +112,7 @@ def checked_shots(
         choice("observables", name, (*OF_ONE, *OF_COUPLINGS))
     check_pairs(observables, schedule, device)
     device.check(len(gas))
+    device.check_execution()
     return shots
 
 
@@ -138,8 +139,6 @@ def prepare_checked(
     gas.require_pure("a circuit")
     sample_times = schedule.samples(times)
     device.check_run(gas, schedule, sample_times)
-    if device.execution.rep_delay is not None:
-        device.rep_delay()  # refuses one that the device does not take
     check_pairs(observables, schedule, device)
     ones = conserved_ones(gas, schedule) if device.mitigation.symmetry == "postselect" else None
     # a symmetry that fixes the number of 1 makes X and Y vanish
