@@ -98,7 +98,7 @@ def submit(
     print_table(draft_table(work, whole))
     counted = work.two_qubit_gates if whole is None else whole["two_qubit_gates"]
     show_gain(line_order, counted)
-    for note in notes:
+    for note in [*notes, *filter(None, [work.warning])]:
         echo(note)
     if dry_run:
         echo("Dry run: nothing was recorded or sent.")

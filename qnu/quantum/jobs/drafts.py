@@ -75,6 +75,20 @@ class Draft:
         """Of the last sample time's circuits."""
         return int(self._attribute("two_qubit_depth"))
 
+    @property
+    def longest_request(self) -> float:
+        """Estimated seconds on the device of the longest job that is sent."""
+        return max([part.seconds for part in self.intent.parts] or [self.intent.seconds])
+
+    @property
+    def warning(self) -> str:
+        """That the machine would end a job before it is done; empty where it would not."""
+        most = self.intent.recipe["execution"]["max_execution_time"]
+        if most is None or self.longest_request <= most:
+            return ""
+        seconds = f"about {self.longest_request:.0f} s on the device"
+        return f"{seconds}: more than max_execution_time = {most}, after which IBM ends a job"
+
     def _attribute(self, name: str) -> Any:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)
 

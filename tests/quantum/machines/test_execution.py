@@ -167,3 +167,20 @@ def test_ibm_takes_ten_million_executions_of_a_samplers_job(
     assert IBMMachine(backend="ibm_torino").limits() == Limits(300, 100_000, 10_000_000)
     estimator = IBMMachine(backend="ibm_torino", primitive="estimator")
     assert estimator.limits().executions is None
+
+
+def test_a_job_that_would_be_ended_early_is_named_before_it_is_sent() -> None:
+    def draft(most: int | None, shots: int, **more: int) -> qnu.quantum.jobs.Draft:
+        execution = Execution(max_execution_time=most, **more)
+        machine = FakeMachine(backend="FakeLagosV2", execution=execution)
+        return qnu.quantum.jobs.draft(GAS, SCHEDULE, machine, [0.4], shots=shots)
+
+    assert draft(None, 20_000).warning == ""
+    work = draft(10, 20_000)  # 3 circuits x 20000 shots x 250 us = 15 s
+    assert 16 < work.longest_request < 20
+    assert "s on the device: more than max_execution_time = 10" in work.warning
+    assert draft(30, 20_000).warning == ""
+    split = draft(10, 20_000, max_circuits=1)
+    assert len(split.intent.parts) == 3
+    assert 6 < split.longest_request < 9
+    assert split.warning == ""
