@@ -10,11 +10,12 @@ from ....errors import QnuError
 from .device import DeviceGraph, Indices
 
 
-def compact(device: DeviceGraph, neutrinos: int) -> list[Indices]:
+def compact(device: DeviceGraph, neutrinos: int, centers: int | None = None) -> list[Indices]:
     """Sets of ``neutrinos`` sites, the one with the smallest mean distance first.
 
     Each is grown around one site and improved by exchanging one site at a time. Of regions alike,
-    the one with the smaller errors of couplers and measurements comes first.
+    the one with the smaller errors of couplers and measurements comes first. With ``centers`` only
+    those sites are tried around which the sum of distances is smallest.
 
     Raises:
         QnuError: there are not so many connected sites.
@@ -30,7 +31,11 @@ def compact(device: DeviceGraph, neutrinos: int) -> list[Indices]:
             error, device.edges[:, end], device.error / np.maximum(touched, 1)[device.edges[:, end]]
         )
     regions: dict[bytes, tuple[float, Indices]] = {}
-    for center in np.flatnonzero(reach >= neutrinos):
+    around = np.flatnonzero(reach >= neutrinos)
+    if centers is not None and centers < len(around):
+        nearest = np.sort(device.distance[around], axis=1)[:, :neutrinos].sum(axis=1)
+        around = around[np.argsort(nearest, kind="stable")[:centers]]
+    for center in around:
         inside = np.zeros(device.sites, bool)
         inside[np.lexsort((error, distance[center]))[:neutrinos]] = True
         _improve(inside, distance, error)
