@@ -19,6 +19,7 @@ from .circuits.gate import EncounterGate
 from .compile.bounds import LowerBound, lower_bound
 from .compile.compilation import compile_for, pass_manager
 from .compile.cost import Estimate, estimate
+from .compile.isa import check_isa
 from .compile.samples import slices
 from .compile.target import device_graph
 from .machines import (
@@ -26,6 +27,7 @@ from .machines import (
     BackendMachine,
     CompileOptions,
     DeviceMachine,
+    Execution,
     FakeMachine,
     IBMMachine,
     IonMachine,
@@ -46,6 +48,7 @@ __all__ = [
     "DeviceMachine",
     "EncounterGate",
     "Estimate",
+    "Execution",
     "FakeMachine",
     "IBMMachine",
     "IonMachine",
@@ -56,6 +59,7 @@ __all__ = [
     "QnuEstimator",
     "QnuMachine",
     "QnuSampler",
+    "check_isa",
     "circuit",
     "compile_for",
     "device_graph",

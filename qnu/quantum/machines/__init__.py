@@ -7,9 +7,10 @@ from .fake import FakeMachine
 from .ibm import IBMMachine
 from .ionq import IonQMachine
 from .ions import IonMachine
+from .limits import Limits
 from .load import load_device, load_machine
 from .machine import Machine
-from .options import CompileOptions, Mitigation
+from .options import CompileOptions, Execution, Mitigation
 from .qnu import QnuMachine
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "BackendMachine",
     "CompileOptions",
     "DeviceMachine",
+    "Execution",
     "FakeMachine",
     "IBMMachine",
     "IonMachine",
     "IonQMachine",
+    "Limits",
     "Machine",
     "Mitigation",
     "QnuMachine",
