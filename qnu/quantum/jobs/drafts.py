@@ -91,8 +91,8 @@ class Draft:
         most = self.intent.recipe["execution"]["max_execution_time"]
         if most is None or self.longest_request <= most:
             return ""
-        seconds = f"about {self.longest_request:.0f} s on the device"
-        return f"{seconds}: more than max_execution_time = {most}, after which IBM ends a job"
+        seconds = f"A job takes about {self.longest_request:.0f} s"
+        return f"{seconds}: more than max_execution_time = {most}, where IBM ends it."
 
     def _attribute(self, name: str) -> Any:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)

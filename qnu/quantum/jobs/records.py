@@ -198,7 +198,8 @@ def with_parts(record: Record, parts: Sequence[Record]) -> Record:
         first = _leading(parts)
         number = f"request {first.part} of {len(parts)}"
         changes["state"] = first.state
-        changes["detail"] = f"{number}: {first.detail}" if first.detail else record.detail
+        named = first.state in (FAILED, CANCELLED, INTENDED) and first.detail
+        changes["detail"] = f"{number}: {first.detail}" if named else first.detail
     return replace(record, **changes)
 
 

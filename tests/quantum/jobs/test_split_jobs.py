@@ -155,7 +155,9 @@ def test_a_split_job_is_one_job_whose_result_has_all_shots(place: Place) -> None
     assert str(run.attrs["job_ids"]).split() == [part.service_job for part in record.parts]
     mean, error = run.polarization[0], run["polarization_error"].values[0]
     shots = 200
-    assert np.allclose(error**2, (1 - mean**2) / (shots - 1), rtol=0.02, atol=1e-3 / shots)
+    up = (shots * (1 + mean) / 2 + 0.5) / (shots + 1)  # the probability of a binomial (Jeffreys)
+    assert np.allclose(error**2, 4 * up * (1 - up) / (shots + 2), rtol=1e-12)
+    assert np.allclose(mean * shots / 2, np.round(mean * shots / 2))  # of 200 shots, not of 201
     assert place.store.find(record.id).state == "fetched"
 
 

@@ -178,7 +178,7 @@ def test_a_job_that_would_be_ended_early_is_named_before_it_is_sent() -> None:
     assert draft(None, 20_000).warning == ""
     work = draft(10, 20_000)  # 3 circuits x 20000 shots x 250 us = 15 s
     assert 16 < work.longest_request < 20
-    assert "s on the device: more than max_execution_time = 10" in work.warning
+    assert "s: more than max_execution_time = 10" in work.warning
     assert draft(30, 20_000).warning == ""
     split = draft(10, 20_000, max_circuits=1)
     assert len(split.intent.parts) == 3
