@@ -31,6 +31,7 @@ class Approaches(NamedTuple):
         size: ``(keep,)`` number of steps.
         node: ``(., 9)`` the moves so far, see the columns.
         change: ``(., 2)`` value and change of the potential with these moves.
+        starts: ``(2, 2)`` sites of the free swap at the site of each neutrino, or -1.
     """
 
     row: Int32Array
@@ -39,6 +40,7 @@ class Approaches(NamedTuple):
     size: NDArray[np.int64]
     node: NDArray[np.int64]
     change: Floats
+    starts: NDArray[np.int64]
 
 
 @njit
@@ -51,13 +53,21 @@ def new_approaches(length, keep, farthest):
         np.zeros(keep, np.int64),
         np.zeros((farthest + 2, 9), np.int64),
         np.zeros((farthest + 2, 2)),
+        np.zeros((2, 2), np.int64),
     )
 
 
-@njit
-def _keep(space, kept, t, starts, late):
+@njit(_nrt=False)
+def _keep(space, kept, t, late):
     """Keep the approach with the moves of ``t`` nodes where it is good enough; their number."""
-    _, value, steps, size, node, change = space
+    value, steps, size, node, change = (
+        space.value,
+        space.steps,
+        space.size,
+        space.node,
+        space.change,
+    )
+    starts = space.starts
     total = change[t, 0] + late
     place = kept
     if kept == len(size):
@@ -85,7 +95,7 @@ def _keep(space, kept, t, starts, late):
     return kept
 
 
-@njit
+@njit(_nrt=False)
 def _best_neighbor(row, x, goal, table, cost, shape):
     """Of the neighbours of ``x`` nearer to ``goal`` the one with the least gates and potential."""
     best, least = -1, np.inf
@@ -108,7 +118,7 @@ def _best_neighbor(row, x, goal, table, cost, shape):
     return best
 
 
-@njit
+@njit(_nrt=False)
 def _advance(row, node, t, table, cost, shape):
     """The next move of node ``t``: whether there is one; its sites are written to the node.
 
@@ -137,8 +147,8 @@ def _advance(row, node, t, table, cost, shape):
     return False
 
 
-@njit
-def _search(row, ends, start, starts, depth_weight, kept, space, table, cost, shape):
+@njit(_nrt=False)
+def _search(row, ends, start, depth_weight, kept, space, table, cost, shape):
     """All approaches of one start, depth first; moves are undone on the way back."""
     N, S = shape.neutrinos, shape.sites
     clock = 2 * N + 2 * S
@@ -152,7 +162,7 @@ def _search(row, ends, start, starts, depth_weight, kept, space, table, cost, sh
         near = apart(u, v, table, shape) == 1
         if near:
             late = depth_weight * max(row[clock + u], row[clock + v])
-            kept = _keep(space, kept, t, starts, late)
+            kept = _keep(space, kept, t, late)
         if near or not _advance(row, node, t, table, cost, shape):
             if t == 0:
                 return kept
@@ -176,7 +186,7 @@ def _search(row, ends, start, starts, depth_weight, kept, space, table, cost, sh
         t += 1
 
 
-@njit
+@njit(_nrt=False)
 def approaches(row, i, p, depth_weight, space, table, cost, shape):
     """Bring two neutrinos together: on shortest paths, after free swaps at their ends.
 
@@ -195,8 +205,9 @@ def approaches(row, i, p, depth_weight, space, table, cost, shape):
     ends = (row[i], row[p])
     others = (row[free + ends[0]], row[free + ends[1]])
     work = space.row
-    work[:] = row
-    starts = np.empty((2, 2), np.int64)
+    for k in range(len(row)):
+        work[k] = row[k]
+    starts = space.starts
     kept = 0
     for swapped in range(4):
         if (swapped & 1 and (others[0] < 0 or others[0] == ends[1])) or (
@@ -204,14 +215,14 @@ def approaches(row, i, p, depth_weight, space, table, cost, shape):
         ):
             continue
         start = 0.0
-        starts[:] = -1
+        starts[0, 0] = starts[1, 0] = -1
         for side in range(2):
             if swapped >> side & 1:
                 start += gain(work, ends[side], others[side], table, cost, shape)
                 exchange(work, ends[side], others[side], N)
                 starts[side, 0], starts[side, 1] = ends[side], others[side]
         kept = _search(
-            work, (work[i], work[p]), start, starts, depth_weight, kept, space, table, cost, shape
+            work, (work[i], work[p]), start, depth_weight, kept, space, table, cost, shape
         )
         for side in range(1, -1, -1):
             if swapped >> side & 1:

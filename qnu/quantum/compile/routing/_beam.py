@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ....common.jit import njit
 from ._approach import GATES, POTENTIAL, approaches, new_approaches
 from ._final_sites import final_steps
-from ._levels import add, append, best_unique, new_levels
+from ._levels import add, append, best_unique, new_levels, room_for
 from ._state import (
     GATES_PER_DISTANCE,
     MAX_ENCOUNTERS,
@@ -68,7 +68,7 @@ class _Buffers(NamedTuple):
     keys: NDArray[np.uint64]
 
 
-@njit
+@njit(_nrt=False)
 def farthest(table, shape):
     """Largest distance of two connected sites, at least 2."""
     far = 2
@@ -79,7 +79,7 @@ def farthest(table, shape):
     return far
 
 
-@njit
+@njit(_nrt=False)
 def _take(row, pair, steps, count, stack, table, shape):
     """The steps of an approach: gates; the stack has the pair and all that has moved."""
     N = shape.neutrinos
@@ -98,9 +98,9 @@ def _take(row, pair, steps, count, stack, table, shape):
     return gates, height
 
 
-@njit
+@njit(_nrt=False)
 def _extend(state, pair, levels, space, buffers, log, settings, table, cost, shape):
-    """All states that follow from one by bringing one pair together; the log, which may be new.
+    """All states that follow from one by bringing one pair together.
 
     ``state`` is the row with its number of encounters done, gates, potential, and log entry.
     """
@@ -112,9 +112,12 @@ def _extend(state, pair, levels, space, buffers, log, settings, table, cost, sha
         gates = gates_before + int(space.value[approach, GATES])
         if gates > settings.budget:
             continue
-        row[:] = parent
+        for k in range(len(row)):
+            row[k] = parent[k]
         count = space.size[approach]
-        events[:count] = space.steps[approach, :count]
+        for k in range(count):
+            for m in range(3):
+                events[k, m] = space.steps[approach, k, m]
         _, height = _take(row, pair, events, count, stack, table, shape)
         count, encounters, change = settle(row, stack, height, events, count, table, cost, shape)
         potential = potential_before + space.value[approach, POTENTIAL] + change
@@ -129,29 +132,35 @@ def _extend(state, pair, levels, space, buffers, log, settings, table, cost, sha
         level = (done + encounters) % len(levels.filled)
         if score >= levels.limit[level]:
             continue
-        log, last = append(log, entry, events, count)
+        last = append(log, entry, events, count)
         key = key_of(row, buffers.keys, shape)
         add(levels, level, row, score, gates, potential, key, last)
-    return log
 
 
-@njit
+@njit(_nrt=False)
 def _limit_of_pairs(row, pairs, space, count, most, table, shape):
     """Pairs at more than this distance are left for later."""
     if count <= most:
         return 2**30
     for q in range(count):
-        space[q] = apart(row[pairs[q, 0]], row[pairs[q, 1]], table, shape)
-    return np.sort(space[:count])[most - 1]
+        distance = apart(row[pairs[q, 0]], row[pairs[q, 1]], table, shape)
+        place = q
+        while place > 0 and space[place - 1] > distance:
+            space[place] = space[place - 1]
+            place -= 1
+        space[place] = distance
+    return space[most - 1]
 
 
-@njit
+@njit(_nrt=False)
 def _best_entry(levels, level, gates_per_depth, shape):
     """Gates and log entry of the best complete route; -1 where there is none."""
     clock = 2 * shape.neutrinos + 2 * shape.sites
     best, least, gates = -1, np.inf, 0
     for state in range(levels.filled[level]):
-        depth = levels.rows[level, state, clock:].max()
+        depth = 0
+        for k in range(clock, levels.rows.shape[2]):
+            depth = max(depth, levels.rows[level, state, k])
         value = levels.gates[level, state] + gates_per_depth * depth
         if value < least:
             best, least, gates = levels.log[level, state], value, levels.gates[level, state]
@@ -199,12 +208,13 @@ def beam(start, keys, encounters, settings, table, cost, shape):
     stack[:N] = np.arange(N)
     entries = np.empty((1024, 4), np.int32)
     entries[0] = -1  # before the first event
-    log = (entries, 1)
+    log = (entries, np.ones(1, np.int64))
     potential = potential_of(start, table, cost, shape)
     row, height, at_once, gates, entry = buffers.row, N, 0, 0, 0
     while True:  # what is possible at once may be more than one step of the ring
         count, several, change = settle(row, stack, height, events, 0, table, cost, shape)
-        log, entry = append(log, entry, events, count)
+        log = room_for(log, count)
+        entry = append(log, entry, events, count)
         at_once += several
         potential += change
         if several < MAX_ENCOUNTERS:
@@ -226,13 +236,12 @@ def beam(start, keys, encounters, settings, table, cost, shape):
                 levels.log[level, state],
             )
             count = waiting_pairs(chosen, table, shape, pairs)
+            log = room_for(log, count * settings.keep * len(events))
             limit = _limit_of_pairs(chosen, pairs, distances, count, settings.pairs, table, shape)
             for k in range(count):
                 if apart(chosen[pairs[k, 0]], chosen[pairs[k, 1]], table, shape) <= limit:
                     pair = (pairs[k, 0], pairs[k, 1])
-                    log = _extend(
-                        before, pair, levels, space, buffers, log, settings, table, cost, shape
-                    )
+                    _extend(before, pair, levels, space, buffers, log, settings, table, cost, shape)
         levels.filled[level] = 0
         levels.limit[level] = np.inf
     level = encounters % ring

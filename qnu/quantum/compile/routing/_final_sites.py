@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....common.jit import njit
-from ._levels import add, append, best_unique, new_levels
+from ._levels import add, append, best_unique, new_levels, room_for
 from ._state import (
     GATES_PER_DISTANCE,
     apart,
@@ -24,7 +24,7 @@ from ._tables import LOG_FREE_SWAP, LOG_MOVE
 _RING = 4
 
 
-@njit
+@njit(_nrt=False)
 def _nearer(row, a, b, table, shape):
     """Change of the distances to the final sites when the contents of two sites are swapped."""
     N = shape.neutrinos
@@ -39,7 +39,7 @@ def _nearer(row, a, b, table, shape):
     return change
 
 
-@njit
+@njit(_nrt=False)
 def _score(row, settings, table, shape):
     depth = depth_ahead(row, table, shape, settings.depth_per_encounter)
     return GATES_PER_DISTANCE * distance_left(row, table, shape) + settings.gates_per_depth * depth
@@ -47,7 +47,7 @@ def _score(row, settings, table, shape):
 
 @njit
 def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shape):
-    """All states one move after ``row``, at ``left`` from the final sites; the log."""
+    """All states one move after ``row``, at ``left`` from the final sites."""
     N, S = shape.neutrinos, shape.sites
     child, events = row.copy(), np.empty((1, 3), np.int32)
     for a in range(S):
@@ -75,7 +75,7 @@ def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shap
                 continue
             events[0, 0] = LOG_FREE_SWAP if free else LOG_MOVE
             events[0, 1], events[0, 2] = a, b
-            log, last = append(log, entry, events, 1)
+            last = append(log, entry, events, 1)
             add(
                 levels,
                 level,
@@ -86,7 +86,6 @@ def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shap
                 key_of(child, keys, shape),
                 last,
             )
-    return log
 
 
 @njit
@@ -126,7 +125,8 @@ def final_steps(complete, level, keys, log, settings, table, shape):
                 if value < least:
                     best, least, fewest = entry, value, gates
                 continue
-            log = _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shape)
+            log = room_for(log, shape.sites * shape.width)
+            _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shape)
         levels.filled[at] = 0
         levels.limit[at] = np.inf
         if best >= 0 and gates > fewest + 1:

@@ -28,6 +28,8 @@ class Levels(NamedTuple):
         filled: ``(ring,)`` number of states.
         limit: ``(ring,)`` a state needs a lower score than this.
         table: space to look up keys.
+        order: space to sort states.
+        stays: space to mark states.
     """
 
     rows: Int32Array
@@ -39,6 +41,8 @@ class Levels(NamedTuple):
     filled: NDArray[np.int64]
     limit: Floats
     table: NDArray[np.int64]
+    order: NDArray[np.int64]
+    stays: NDArray[np.bool_]
 
 
 @njit
@@ -58,26 +62,31 @@ def new_levels(ring, width, length):
         np.zeros(ring, np.int64),
         np.full(ring, np.inf),
         np.empty(size, np.int64),
+        np.empty(places, np.int64),
+        np.empty(places, np.bool_),
     )
 
 
-@njit
-def _is_new(keys, state, table):
-    """Whether no state in the table has this key; it is added."""
+@njit(_nrt=False)
+def _is_new(levels, level, state):
+    """Whether no state in the table has the key of this one; it is added."""
+    keys, table = levels.key, levels.table
     mask = np.uint64(table.size - 1)
-    key = keys[state]
+    key = keys[level, state]
     slot = (key ^ (key >> np.uint64(31))) & mask
     while table[slot] >= 0:
-        if keys[table[slot]] == key:
+        if keys[level, table[slot]] == key:
             return False
         slot = (slot + np.uint64(1)) & mask
     table[slot] = state
     return True
 
 
-@njit
+@njit(_nrt=False)
 def _copy(levels, level, here, there):
-    levels.rows[level, there] = levels.rows[level, here]
+    rows = levels.rows
+    for k in range(rows.shape[2]):
+        rows[level, there, k] = rows[level, here, k]
     levels.score[level, there] = levels.score[level, here]
     levels.gates[level, there] = levels.gates[level, here]
     levels.potential[level, there] = levels.potential[level, here]
@@ -85,25 +94,51 @@ def _copy(levels, level, here, there):
     levels.log[level, there] = levels.log[level, here]
 
 
-@njit
+@njit(_nrt=False)
+def _sort(levels, level, count):
+    """States by score, of equal ones the first one first (Shell's method)."""
+    score, order = levels.score, levels.order
+    for k in range(count):
+        order[k] = k
+    gap = 1
+    while gap < count // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, count):
+            state = order[k]
+            value = score[level, state]
+            place = k
+            while place >= gap:
+                other = order[place - gap]
+                least = score[level, other]
+                if least < value or (least == value and other < state):
+                    break
+                order[place] = other
+                place -= gap
+            order[place] = state
+        gap //= 3
+
+
+@njit(_nrt=False)
 def best_unique(levels, level):
     """Reduce a level to its best states, each with a key of its own."""
     count = levels.filled[level]
     width = levels.score.shape[1] // 2
-    score = levels.score[level]
-    order = np.argsort(score[:count], kind="mergesort")
-    table = levels.table
-    table[:] = -1
+    order, table, stays = levels.order, levels.table, levels.stays
+    _sort(levels, level, count)
+    for k in range(table.size):
+        table[k] = -1
     kept = 0
     for place in range(count):
         if kept == width:
             break
-        if _is_new(levels.key[level], order[place], table):
+        if _is_new(levels, level, order[place]):
             order[kept] = order[place]
             kept += 1
     if kept == width:
-        levels.limit[level] = score[order[kept - 1]]
-    stays = np.zeros(count, np.bool_)
+        levels.limit[level] = levels.score[level, order[kept - 1]]
+    for k in range(count):
+        stays[k] = False
     for k in range(kept):
         stays[order[k]] = True
     free = 0
@@ -117,11 +152,13 @@ def best_unique(levels, level):
     levels.filled[level] = kept
 
 
-@njit
+@njit(_nrt=False)
 def add(levels, level, row, score, gates, potential, key, entry):
     """Add one state to a level, which is reduced when it is full."""
     place = levels.filled[level]
-    levels.rows[level, place] = row
+    rows = levels.rows
+    for k in range(len(row)):
+        rows[level, place, k] = row[k]
     levels.score[level, place] = score
     levels.gates[level, place] = gates
     levels.potential[level, place] = potential
@@ -133,23 +170,30 @@ def add(levels, level, row, score, gates, potential, key, entry):
 
 
 @njit
-def append(log, parent, events, count):
-    """Append ``events[:count]`` after ``parent`` to a log; the log and its last entry.
+def room_for(log, events):
+    """The log, longer where it has no room for so many more events."""
+    entries, count = log
+    if count[0] + events <= len(entries):
+        return log
+    longer = np.empty((2 * len(entries) + events, 4), np.int32)
+    longer[: count[0]] = entries[: count[0]]
+    return (longer, count)
+
+
+@njit(_nrt=False)
+def append(log, parent, events, number):
+    """Append ``events[:number]`` after ``parent`` to a log that has room; its last entry.
 
     A log is an array of (parent, kind, site, site), and how many rows are filled.
     """
-    entries, logged = log
-    if logged + count > len(entries):
-        longer = np.empty((2 * len(entries) + count, 4), np.int32)
-        longer[:logged] = entries[:logged]
-        entries = longer
-    for e in range(count):
+    entries, count = log
+    logged = count[0]
+    for e in range(number):
         entries[logged, 0] = parent
-        entries[logged, 1], entries[logged, 2], entries[logged, 3] = (
-            events[e, 0],
-            events[e, 1],
-            events[e, 2],
-        )
+        entries[logged, 1] = events[e, 0]
+        entries[logged, 2] = events[e, 1]
+        entries[logged, 3] = events[e, 2]
         parent = logged
         logged += 1
-    return (entries, logged), parent
+    count[0] = logged
+    return parent

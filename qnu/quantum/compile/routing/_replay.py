@@ -25,12 +25,12 @@ def first_row(sites, S):
     return row
 
 
-@njit
+@njit(_nrt=False)
 def replay(row, steps, cut, pairs, table, shape):
     """The row after ``steps[:cut]``, in place."""
     N, S = shape.neutrinos, shape.sites
     for k in range(cut):
-        encounter, a, b, swapped = steps[k]
+        encounter, a, b, swapped = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3]
         is_move = encounter == MOVE
         gates = move_gates(row, a, b, table, shape) if is_move else 3
         later(row, a, b, gates, shape)
@@ -51,7 +51,7 @@ def last_steps(steps, cut, S):
     return last
 
 
-@njit
+@njit(_nrt=False)
 def write_events(row, events, steps, count, encounter_of, pairs, last, N):
     """Append events to ``steps`` after the first ``count``; the new number of steps.
 
@@ -59,7 +59,7 @@ def write_events(row, events, steps, count, encounter_of, pairs, last, N):
     date), ``last (S,)`` the last step on every site.
     """
     for k in range(len(events)):
-        kind, a, b = events[k]
+        kind, a, b = events[k, 0], events[k, 1], events[k, 2]
         if kind == LOG_FREE_SWAP:
             steps[last[a], 3] ^= 1
             exchange(row, a, b, N)
@@ -89,7 +89,7 @@ def costs_and_depth(sites, steps, count, pairs, table, shape, cost):
     clock = 2 * N + 2 * S
     total, deepest = 0, 0
     for k in range(count):
-        encounter, a, b, swapped = steps[k]
+        encounter, a, b, swapped = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3]
         gates = move_gates(row, a, b, table, shape) if encounter == MOVE else 3
         cost[k] = gates
         total += gates

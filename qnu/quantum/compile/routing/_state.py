@@ -69,7 +69,7 @@ class Shape(NamedTuple):
     weight: int
 
 
-@njit
+@njit(_nrt=False)
 def shape_of(neutrinos, sites, longest, width, ahead, has_end):
     """Tables one after the other."""
     N, S, queue = neutrinos, sites, neutrinos * longest
@@ -100,13 +100,13 @@ def shape_of(neutrinos, sites, longest, width, ahead, has_end):
     )
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def apart(a, b, table, shape):
     """Couplers between two sites."""
     return table[shape.distance + a * shape.sites + b]
 
 
-@njit
+@njit(_nrt=False)
 def _gain_of_one(row, i, here, there, other, table, cost, shape):
     N, S, ahead = shape.neutrinos, shape.sites, shape.ahead
     change = 0.0
@@ -126,7 +126,7 @@ def _gain_of_one(row, i, here, there, other, table, cost, shape):
     return change
 
 
-@njit
+@njit(_nrt=False)
 def gain(row, a, b, table, cost, shape):
     """Change of the potential when the contents of ``a`` and ``b`` are swapped."""
     N = shape.neutrinos
@@ -139,7 +139,7 @@ def gain(row, a, b, table, cost, shape):
     return change
 
 
-@njit
+@njit(_nrt=False)
 def _share(row, i, excluded, table, cost, shape):
     """Part of the potential from the pairs of neutrino ``i`` with all but ``excluded``."""
     N, S, ahead = shape.neutrinos, shape.sites, shape.ahead
@@ -156,7 +156,7 @@ def _share(row, i, excluded, table, cost, shape):
     return total
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def exchange(row, a, b, N):
     """Swap the contents of ``a`` and ``b``."""
     i, j = row[2 * N + a], row[2 * N + b]
@@ -167,7 +167,7 @@ def exchange(row, a, b, N):
         row[j] = a
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def bind(row, a, b, swappable, N, S):
     """End all free swaps with ``a`` or ``b``; the two may be swapped if ``swappable``."""
     free = 2 * N + S
@@ -180,7 +180,7 @@ def bind(row, a, b, swappable, N, S):
     row[free + b] = a if swappable else -1
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def _is_occupied(row, s, table, shape):
     N = shape.neutrinos
     i = row[2 * N + s]
@@ -191,14 +191,14 @@ def _is_occupied(row, s, table, shape):
     )
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def move_gates(row, a, b, table, shape):
     """Gates of a move: 3 for two neutrinos (SWAP), 2 for one and an empty site, else none."""
     both = int(_is_occupied(row, a, table, shape)) + int(_is_occupied(row, b, table, shape))
     return both + 1 if both else 0
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def later(row, a, b, gates, shape):
     """Two sites are in use for so many two-qubit gates from now."""
     clock = 2 * shape.neutrinos + 2 * shape.sites
@@ -206,7 +206,7 @@ def later(row, a, b, gates, shape):
         row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + gates
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def move(row, a, b, table, shape):
     """As :func:`exchange`, at the cost of gates, which are returned."""
     gates = move_gates(row, a, b, table, shape)
@@ -216,7 +216,7 @@ def move(row, a, b, table, shape):
     return gates
 
 
-@njit(inline="always")
+@njit(inline="always", _nrt=False)
 def _ready(row, i, table, shape):
     """Whether the next encounter of ``i`` is possible: both wait, on neighbouring sites."""
     N = shape.neutrinos
@@ -228,7 +228,7 @@ def _ready(row, i, table, shape):
     return waits and apart(row[i], row[p], table, shape) == 1
 
 
-@njit
+@njit(_nrt=False)
 def settle(row, stack, height, events, count, table, cost, shape):
     """Do all encounters that are possible, and the free swaps that lower the potential.
 
@@ -276,7 +276,7 @@ def settle(row, stack, height, events, count, table, cost, shape):
             return count, encounters, change
 
 
-@njit
+@njit(_nrt=False)
 def depth_ahead(row, table, shape, depth_per_encounter):
     """Estimate of the final two-qubit depth: each waiting pair and the chain behind it.
 
@@ -305,7 +305,7 @@ def depth_ahead(row, table, shape, depth_per_encounter):
     return worst
 
 
-@njit
+@njit(_nrt=False)
 def key_of(row, keys, shape):
     """A hash, equal for two rows with the same sites and encounters done."""
     N, S = shape.neutrinos, shape.sites
@@ -315,7 +315,7 @@ def key_of(row, keys, shape):
     return key
 
 
-@njit
+@njit(_nrt=False)
 def distance_left(row, table, shape):
     """Sum of the distances of all neutrinos to their final sites."""
     total = 0
@@ -326,7 +326,7 @@ def distance_left(row, table, shape):
     return total
 
 
-@njit
+@njit(_nrt=False)
 def potential_of(row, table, cost, shape):
     """The potential of a row: that of its pairs, and of the distances to final sites."""
     total = 0.0
@@ -335,7 +335,7 @@ def potential_of(row, table, cost, shape):
     return total + POTENTIAL_PER_DISTANCE * distance_left(row, table, shape)
 
 
-@njit
+@njit(_nrt=False)
 def waiting_pairs(row, table, shape, pairs):
     """Write the pairs whose next encounter is with each other to ``pairs``; their number."""
     N, count = shape.neutrinos, 0

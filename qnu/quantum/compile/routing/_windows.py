@@ -54,10 +54,11 @@ def _random(state, below):
     return int(((x * np.uint64(2685821657736338717)) >> np.uint64(33)) % np.uint64(below))
 
 
-@njit
+@njit(_nrt=False)
 def _ball(center, size, table, shape, inside, ball, random):
     """Connected sites around one of them: their number; ``inside (S,)`` has their places or -1."""
-    inside[:] = -1
+    for k in range(len(inside)):
+        inside[k] = -1
     ball[0], inside[center] = center, 0
     count = 1
     while count < size:
@@ -76,11 +77,12 @@ def _ball(center, size, table, shape, inside, ball, random):
     return count
 
 
-@njit
+@njit(_nrt=False)
 def _window(steps, count, begin, most, inside, blocked, chosen):
     """Steps from ``begin`` on that touch only inside sites no other step has touched before."""
     found = 0
-    blocked[:] = False
+    for k in range(len(blocked)):
+        blocked[k] = False
     for k in range(begin, count):
         a, b = steps[k, 1], steps[k, 2]
         if inside[a] >= 0 and inside[b] >= 0 and not blocked[a] and not blocked[b]:
@@ -93,10 +95,11 @@ def _window(steps, count, begin, most, inside, blocked, chosen):
     return found
 
 
-@njit
+@njit(_nrt=False)
 def _tails(steps, count, begin, chosen, found, cost, tail):
     """Depth that follows on every site after the steps of the window."""
-    tail[:] = 0
+    for k in range(len(tail)):
+        tail[k] = 0
     left = found - 1
     for k in range(count - 1, begin - 1, -1):
         if left >= 0 and chosen[left] == k:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .embedding import best_embedding
 from .perfect import perfect
 from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
-from .search import search
+from .search import candidates, search
 from .sections import split
 from .starts import constructed
 from .step_counter import part_of_progress
@@ -104,8 +104,8 @@ def _task(
     return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
 
 
-#: The effort of the second search, and the part of the work that the first one is.
-_AGAIN, _FIRST = 0.25, 0.8
+#: Neutrinos up to which the search may find less than what is known for a ring of another size.
+_SEARCHED_TOO = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,23 +255,21 @@ class _Task:
 
     def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
         """Routes of several searches on the best sites for each, the best route first."""
-        options = self._options
-        find = partial(
-            search,
-            graph,
-            pairs,
-            sites=self.sites,
-            neutrinos=self.neutrinos,
-            qubits_initially_zero=self._initially_zero,
-        )
-        with part_of_progress(0.0, _FIRST):
-            found = [find(effort=options.effort, seed=options.seed)]
+        options, zero = self._options, self._initially_zero
+        found: list[Route] = []
+        if self.sites is None and options.layout == "auto":
+            found += constructed(graph, pairs, self.neutrinos, zero)
+        if not found or self.neutrinos <= _SEARCHED_TOO:
+            found += candidates(
+                graph,
+                pairs,
+                effort=options.effort,
+                seed=options.seed,
+                sites=self.sites,
+                neutrinos=self.neutrinos,
+                qubits_initially_zero=zero,
+            )
         if self.sites is None:
-            with part_of_progress(_FIRST, 1.0):
-                again = max(1, round(options.effort * _AGAIN))
-                found.append(find(effort=again, seed=options.seed + 1))
-            if options.layout == "auto":
-                found += constructed(graph, pairs, self.neutrinos, self._initially_zero)
             found = [on_best_sites(graph, route, options) for route in found]
         return in_order(graph, found, options)
 

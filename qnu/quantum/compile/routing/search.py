@@ -28,16 +28,19 @@ R = TypeVar("R")
 #: snapshots of two Herons it is 1/18 and 1/13; less keeps the number of gates low.
 IDLE_COST = 1 / 32
 #: The search may leave the sites of a layout by so many couplers.
-MARGIN = 2
+MARGIN = 1
 #: For one unit of effort: layouts that are tried.
 STARTS = 1
 #: The best of them that are continued as chains.
 CHAINS = 2
-#: For one unit of effort and chain: how often a part of its route is searched again, and windows.
-REPEATS, WINDOWS = 2, 300
+#: For one unit of effort and chain: how often a part of its route is searched again, and windows
+#: for each encounter.
+REPEATS, WINDOWS = 1, 1.5
 #: States kept after every encounter: in first passes, in those of a chain, and when a part is
 #: searched again.
 NARROW, WIDE, WIDTHS = 2, 32, (4, 8, 16)
+#: See :class:`._beam.BeamSettings`.
+KEEP, PAIRS = 4, 4
 #: Encounters times neutrinos above which less is tried, so that the time stays about the same.
 FULL_EFFORT_SIZE = 16_000
 #: The time of a first pass, in parts that are searched again.
@@ -137,7 +140,7 @@ def candidates(
     root = np.random.SeedSequence(seed)
     share = min(1.0, FULL_EFFORT_SIZE / max(len(encounters) * count, 1))
     starts, repeats = _scaled(STARTS * effort, share), _scaled(REPEATS * effort, share)
-    windows = _scaled(WINDOWS * effort, share)
+    windows = _scaled(WINDOWS * effort * len(encounters), share)
     steps = StepCounter(_START * starts * (sites is None) + CHAINS * (repeats + 2))
     if sites is not None:
         fixed = Route.of(_checked_sites(device, np.asarray(sites), encounters), [])
@@ -306,6 +309,8 @@ def _settings(task: SearchTask, rng: np.random.Generator, width: int = 1) -> Bea
     """Settings drawn around values that work well."""
     return BeamSettings(
         width=width,
+        keep=KEEP,
+        pairs=PAIRS,
         potential_weight=rng.uniform(0.5, 0.8),
         decay=rng.uniform(0.5, 0.7),
         depth_per_encounter=rng.uniform(4.5, 6.5),
