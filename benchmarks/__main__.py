@@ -3,9 +3,11 @@
 Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, to larger N),
 ``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos, a hundred
 histories), ``packets``, ``phase_space``, ``collective`` (beside NumPy and SciPy), ``compile``
-(schedules on devices, beside Qiskit and pytket), ``mitigation`` (what helps against noise; nothing
-is timed). Tables are printed, everything is written as JSON. A section that is not run again keeps
-its numbers.
+(lines, native schedules and pytket), ``routing`` (schedules on four devices beside the best of
+Qiskit; what Qiskit reaches is cached, see ``python -m benchmarks.routing``), ``optima`` (routes
+beside known optima; nothing is timed), ``mitigation`` (what helps against noise; nothing is timed).
+Tables are printed, everything is written as JSON. A section that is not run again keeps its
+numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from . import threads
 ROOT = Path(__file__).parents[1]
 RUN = (
     *("peers", "scaling", "cases", "independent", "packets", "phase_space", "collective"),
-    *("compile", "mitigation"),
+    *("compile", "routing", "optima", "mitigation"),
 )
 
 
@@ -127,6 +129,16 @@ def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
         from . import compiling
 
         keep("compile", compiling.measure(options.longest, options.quick))
+    if "routing" in only:
+        from .routing import section
+
+        joined, peers = section.measure(options.quick)
+        files.put(found, "routing", joined, where, peers=peers)
+        files.save(found, options.output)
+    if "optima" in only:
+        from .routing import optima
+
+        keep("optima", optima.measure(options.quick))
     if "mitigation" in only:
         from . import mitigation
 

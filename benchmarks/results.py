@@ -9,7 +9,7 @@ from typing import Any
 
 SECTIONS = (
     *("peers", "contest", "scaling", "cases", "independent"),
-    *("packets", "phase_space", "collective", "compile", "mitigation"),
+    *("packets", "phase_space", "collective", "compile", "routing", "optima", "mitigation"),
 )
 
 

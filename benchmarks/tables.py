@@ -11,6 +11,8 @@ from rich.table import Table
 from . import compiling, large_gases
 from .machine import gate_bound
 from .results import rows
+from .routing import optima
+from .routing import sheets as routing
 from .scaling import FIT_FROM, largest_step, slope
 from .sheet import Sheet
 
@@ -65,6 +67,10 @@ def sheets(results: dict[str, Any]) -> Iterator[Sheet]:
     yield from large_gases.sheets(results, seconds)
     if rows(results, "compile"):
         yield from compiling.sheets(rows(results, "compile"))
+    if rows(results, "routing"):
+        yield from routing.sheets(results["routing"])
+    if rows(results, "optima"):
+        yield from optima.sheets(rows(results, "optima"))
     if rows(results, "mitigation"):
         yield from _mitigation(rows(results, "mitigation"))
 

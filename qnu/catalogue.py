@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .common import toml
+from .common import snapshots, toml
 from .common.spelling import did_you_mean as did_you_mean
 from .errors import QnuError
 
@@ -18,6 +18,7 @@ __all__ = [
     "find_hardware",
     "folder",
     "hardware_names",
+    "hardware_text",
     "manifest",
     "qasm",
     "sweep_names",
@@ -134,6 +135,51 @@ def find_hardware(name_or_path: str | Path, field: str = "hardware") -> Path:
     return _find(field, ("hardware_configs",), name_or_path)
 
 
+def hardware_text(name_or_path: str | Path, field: str = "hardware") -> str:
+    """The text of a hardware config; also of one that is made for a snapshot of an IBM device.
+
+    Args:
+        name_or_path: as :func:`find_hardware`; or the class of a fake backend of
+            qiskit-ibm-runtime, such as ``"FakeBrisbane"``.
+        field: what the error message calls it.
+
+    Returns:
+        the content of the file, in TOML.
+
+    Raises:
+        QnuError: no such name or file, a file that is not text or cannot be read.
+
+    References:
+        qiskit-ibm-runtime, fake provider.
+
+    Examples:
+        >>> print(hardware_text("FakeBrisbane").splitlines()[0])
+        description = "snapshot of ibm_brisbane: Eagle r3, 127 qubits, 2025-02-26"
+    """
+    if is_snapshot(name_or_path):
+        return snapshots.config(snapshots.require(str(name_or_path), field))
+    path = find_hardware(name_or_path, field)
+    try:
+        return toml.read_text(path)
+    except UnicodeDecodeError:
+        raise QnuError(field, str(path), "a text file in UTF-8") from None
+    except OSError as error:
+        reason = error.strerror
+        raise QnuError(field, str(path), f"a file that can be read ({reason})") from None
+
+
+def is_snapshot(name_or_path: str | Path) -> bool:
+    """Whether a name is meant as the class of a fake backend, not as a config or a file.
+
+    Examples:
+        >>> is_snapshot("FakeBrisbane"), is_snapshot("FakeBrisbne"), is_snapshot("fake_torino")
+        (True, True, False)
+    """
+    name = str(name_or_path)
+    like_a_class = name.startswith("Fake") and name.isidentifier()
+    return isinstance(name_or_path, str) and like_a_class and not _is_file(Path(name))
+
+
 def qasm(name: str) -> str:
     """The circuit of an experiment in OpenQASM 3, as stored in ``circuits/qasm``.
 
@@ -229,8 +275,15 @@ def _find(field: str, kinds: tuple[str, ...], name_or_path: str | Path) -> Path:
     if field == "spec" and text and _is_file(path / "spec.toml"):
         return path / "spec.toml"
     listing = ", ".join(known) if known else "(the catalogue is empty)"
-    guess = did_you_mean(Path(name).name, known) or _similar_file(path)
+    guess = _snapshot_like(field, name) or did_you_mean(Path(name).name, known)
+    guess = guess or _similar_file(path)
     raise QnuError(field, text, f"a file, or one of {listing}{guess}")
+
+
+def _snapshot_like(field: str, name: str) -> str:
+    """The class of a fake backend that was written in other letters."""
+    near = None if field == "spec" else snapshots.similar(name)
+    return "" if near is None else f" (did you mean {near!r}?)"
 
 
 def _similar_file(path: Path) -> str:

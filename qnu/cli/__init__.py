@@ -13,6 +13,7 @@ import typer
 from ..errors import QnuError
 from . import (
     _complete,
+    benching,
     compiling,
     doctor,
     experiments,
@@ -95,6 +96,7 @@ app.command()(showing.show)
 app.command()(plotting.plot)
 app.command()(exporting.export)
 app.command(name="compile")(compiling.compile_)
+app.command(name="bench-backend")(benching.bench_backend)
 app.command()(jobs.submit)
 app.command(name="jobs")(jobs.jobs_)
 app.command()(jobs.status)

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from ..quantum.compile.bounds import LowerBound
     from ..schedules.samples import SampleTimes
 
+#: A row of the table: name, value, comment.
+Row = tuple[str, str, str]
 #: The two circuits whose gates are counted: names of bars and of rows.
 WHOLE, LAST = "whole schedule", "last sample"
 #: The row, and the bar, of the circuits of all samples.
 SAMPLES = "circuits of samples"
+ISA = "instructions, all in the target of the device"
 _LABEL = 23  # columns of a label, as in the table of `qnu compile`
 
 
@@ -66,6 +69,27 @@ def show_gain(line_order: int | None, gates: int) -> None:
     """What another order of a tournament would have saved."""
     if line_order is not None and line_order < gates:
         echo(f'  order = "line": {line_order} two-qubit gates, not {gates}')
+
+
+def show_stand_in(note: str) -> None:
+    """That a snapshot stands in for a device, for lack of an account."""
+    for line in wrapped("", note, "  ") if note else []:
+        echo(line)
+
+
+def machine_or_snapshot(hardware: str) -> tuple[Any, str]:
+    """The machine of a config, or without an account the snapshot that stands in, and a line."""
+    from ..quantum import load_machine
+    from ..quantum.machines.ibm import stand_in
+
+    return stand_in(load_machine(hardware))
+
+
+def isa_row(circuit: Any, target: Any) -> Row:
+    """That every instruction is the device's own; an error names the first that is not."""
+    from ..quantum.compile.isa import check_isa
+
+    return ("ISA valid", str(check_isa(circuit, target)), ISA)
 
 
 def _row(label: str, text: str) -> None:

@@ -18,6 +18,8 @@ Offer = tuple[str, str]
 #: Providers that hold the state themselves: nothing is compiled for them, nothing is submitted.
 _SIMULATORS = ("aer", "qnu")
 _MOST_JOBS = 200
+#: As ``PROBLEMS`` in ``quantum/circuits/problems.py``, which cannot be imported without Qiskit.
+_KINDS = ("tournament", "tournament_line", "stochastic", "random_pairs", "native", "plane_wave")
 #: As in ``quantum/jobs/records.py``, which cannot be imported without Qiskit.
 _ENDED = ("fetched", "failed", "cancelled")
 
@@ -72,7 +74,29 @@ def devices(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Machines that circuits are compiled for, and TOML files."""
     del ctx
     yield from _catalogue("hardware_configs", incomplete, _SIMULATORS)
+    if incomplete.startswith("Fake"):
+        yield from _snapshots(incomplete)
     yield from _toml_files(incomplete)
+
+
+@_no_failure
+def machines(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """All machines, and TOML files."""
+    del ctx
+    yield from _catalogue("hardware_configs", incomplete)
+    yield from _toml_files(incomplete)
+
+
+@_no_failure
+def benchmarks(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
+    """What can stand after the last comma: kinds of circuits, and names of the catalogue."""
+    del ctx
+    head, comma, tail = incomplete.rpartition(",")
+    for kind in _KINDS:
+        if kind.startswith(tail):
+            yield f"{head}{comma}{kind}", "a kind of circuits, in every size"
+    for name, text in _catalogue("circuits", tail):
+        yield f"{head}{comma}{name}", text
 
 
 @_no_failure
@@ -126,6 +150,15 @@ def _catalogue(kind: str, incomplete: str, without: tuple[str, ...] = ()) -> Ite
             yield path.stem, catalogue.description(path)
 
 
+def _snapshots(incomplete: str) -> Iterator[Offer]:
+    """Fake backends of qiskit-ibm-runtime, by class."""
+    from ..common import snapshots, toml
+
+    for name in snapshots.names():
+        if name.startswith(incomplete):
+            yield name, str(toml.loads(snapshots.config(name))["description"])
+
+
 def _toml_files(incomplete: str) -> Iterator[Offer]:
     """TOML files of the folder that has been typed, and of folders whose name has been begun.
 
@@ -154,11 +187,13 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         rows = db.execute(
             "SELECT id, name, label, backend, state FROM jobs"
-            " WHERE substr(id, 1, length(:begun)) = :begun ORDER BY created DESC LIMIT :most",
+            " WHERE substr(id, 1, length(:begun)) = :begun AND instr(id, '.') = 0"
+            " ORDER BY created DESC LIMIT :most",
             {"begun": incomplete, "most": _MOST_JOBS},
         )
         newest = db.execute(
-            "SELECT state FROM jobs ORDER BY created DESC, rowid DESC LIMIT 1"
+            "SELECT state FROM jobs WHERE instr(id, '.') = 0"
+            " ORDER BY created DESC, rowid DESC LIMIT 1"
         ).fetchone()
         if newest is not None and wanted(str(newest[0])) and "last".startswith(incomplete):
             yield "last", "the newest job"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ._circuits import LAST, SAMPLES, gates_and_depth, last_note
+from ._circuits import ISA, LAST, SAMPLES, gates_and_depth, last_note
 from ._frame import width
 
 if TYPE_CHECKING:
-    from ..quantum.jobs import Draft, Record
+    from ..quantum.jobs import Draft, Intent, Record
 
 
 def print_table(table: Any) -> None:
@@ -60,10 +60,29 @@ def draft_table(work: Draft, whole: dict[str, int] | None = None) -> Any:
             "neutrinos": str(intent.neutrinos),
             "circuits": f"{intent.circuits} ({parts})",
             **gates,
+            "ISA valid": f"{work.instructions} {ISA}",
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
+            **_requests(intent),
             **({"device time": time_text} if work.costs else {}),
         },
     )
+
+
+def _requests(intent: Intent) -> dict[str, str]:
+    """That a job is sent as several, and why."""
+    if not intent.parts:
+        return {}
+    most, longest = (max(getattr(p, name) for p in intent.parts) for name in ("circuits", "shots"))
+    text = f"{len(intent.parts)} jobs of at most {most} circuits and {longest} shots each"
+    return {"sent as": f"{text} (limits of the machine)"}
+
+
+def _state(record: Record) -> str:
+    """With the number of requests that are done, where there are several."""
+    if not record.parts or record.final:
+        return record.state
+    done = sum(part.state == "done" for part in record.parts)
+    return f"{record.state} {done}/{len(record.parts)}"
 
 
 def jobs_table(records: list[Record]) -> Any:
@@ -78,7 +97,7 @@ def jobs_table(records: list[Record]) -> Any:
             f"{record.name}, {record.label}",
             record.backend,
             f"{record.circuits} x {record.shots}",
-            record.state,
+            _state(record),
             _day(record.updated),
         )
         for record in records
@@ -132,7 +151,7 @@ def status_table(record: Record, costs: bool) -> Any:
     """One job, in the words of :func:`jobs_table`; the device time only where it costs."""
     rows = {
         "id": record.id,
-        "id at the machine": record.service_job or "not known",
+        **_ids(record),
         "experiment": shortened(f"{record.name}, {record.label}", width() - 20),
         "machine": shortened(_machine(record.backend, record.hardware), width() - 20),
         "circuits x shots": f"{record.circuits} x {record.shots}",
@@ -142,6 +161,17 @@ def status_table(record: Record, costs: bool) -> Any:
         "recorded": _second(record.created),
     }
     return _pairs(f"Job {record.id}", rows)
+
+
+def _ids(record: Record) -> dict[str, str]:
+    """The machine's id of a job, or of each of its requests, with its state."""
+    if not record.parts:
+        return {"id at the machine": record.service_job or "not known"}
+    return {
+        f"request {part.part} of {len(record.parts)}": f"{part.service_job or 'not known'},"
+        f" {part.circuits} x {part.shots}: {part.state}"
+        for part in record.parts
+    }
 
 
 def _second(seconds: float) -> str:

@@ -16,7 +16,7 @@ _SPEC = typer.Argument(
 _CONFIG = typer.Option(
     "--hardware",
     metavar="CONFIG",
-    help="A hardware config: a name from `qnu list`, or a file.",
+    help="A hardware config: a name from `qnu list`, a file, or a class such as FakeBrisbane.",
     autocompletion=_complete.devices,
 )
 _SEED = typer.Option("--seed", metavar="N", help="Use this seed instead of the one in the file.")

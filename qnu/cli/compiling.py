@@ -14,12 +14,16 @@ from ._circuits import (
     LAST,
     SAMPLES,
     WHOLE,
+    Row,
     circuit_samples,
     end_early,
+    isa_row,
     last_note,
+    machine_or_snapshot,
     seconds,
     show_bound,
     show_gain,
+    show_stand_in,
 )
 from ._frame import checking, echo, progress, show_path, whole_number, width
 from ._options import Config, Seed, Spec
@@ -55,7 +59,6 @@ def compile_(
     success probability expected from the calibration.
     """
     from .. import experiment
-    from ..quantum import load_machine
     from ..quantum.circuits import files
     from ..quantum.compile.bounds import lower_bound
     from ..quantum.compile.compilation import check_circuit, compile_with_route, resolve
@@ -67,7 +70,7 @@ def compile_(
     quiet = quiet or not sys.stderr.isatty()
     with checking(spec, quiet):
         loaded = experiment.load(spec, whole_number("--seed", seed))
-        machine = load_machine(hardware)
+        machine, note = machine_or_snapshot(hardware)
         target, options = resolve(machine, len(loaded.gas))
         if effort is not None:
             options = _tried(options, effort)
@@ -76,6 +79,7 @@ def compile_(
         line_order = gates_in_line_order(loaded.gas, loaded.schedule, machine, options)
         samples = circuit_samples(loaded, None)
     echo(f"{loaded.name}, {_neutrinos(loaded)} on {machine.name} ({target.num_qubits} qubits)")
+    show_stand_in(note)
     show_bound(bound, line_order)
     names = [WHOLE] if samples is None else [WHOLE, SAMPLES]
     with progress(names, quiet) as stage:
@@ -90,7 +94,7 @@ def compile_(
         if samples is not None:
             with stage(SAMPLES) as advance:
                 rows = _sample_rows(loaded, machine, samples, options, route, advance)
-    _print(isa, cost, rows)
+    _print(isa, cost, rows, isa_row(isa, target))
     show_gain(line_order, cost.two_qubit_gates)
     if output is not None:
         show_path("Circuit", output)
@@ -128,7 +132,7 @@ def _tried(options: Any, effort: str) -> Any:
     return options.model_copy(update={"effort": int(effort)})
 
 
-def _print(isa: Any, cost: Estimate, samples: list[tuple[str, str, str]]) -> None:
+def _print(isa: Any, cost: Estimate, samples: list[Row], valid: Row) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -155,6 +159,7 @@ def _print(isa: Any, cost: Estimate, samples: list[tuple[str, str, str]]) -> Non
         *_runner_up(metadata["runner_up"]),
         ("route", metadata["route"], _ROUTES[metadata["route"]]),
         ("physical qubits", "", " ".join(map(str, metadata["initial_qubit"]))),
+        valid,
     ]
     if metadata["bad_couplers"]:
         text = " ".join(f"{a}-{b}" for a, b in metadata["bad_couplers"])

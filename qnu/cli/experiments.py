@@ -231,8 +231,21 @@ def list_() -> None:
             indent = " " * (longest + 4)
             for line in wrapped(f"  {name:<{longest}}  ", text, indent):
                 echo(line)
+        if kind == "hardware_configs":
+            _show_snapshots()
         echo()
     echo("Your own: qnu new FILE.toml, or qnu new FILE.toml --from NAME")
+
+
+def _show_snapshots() -> None:
+    """That every fake backend is a machine too."""
+    from ..common import snapshots
+
+    count = len(snapshots.names())
+    if count:
+        text = f"FakeBrisbane: any of the {count} fake backends of qiskit-ibm-runtime, by class"
+        for line in wrapped("  ", text, "    "):
+            echo(line)
 
 
 def _checkpoint(file: Path | None, every: str | None) -> Checkpoint | None:

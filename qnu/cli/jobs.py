@@ -21,6 +21,7 @@ from ._circuits import (
     end_early,
     show_bound,
     show_gain,
+    show_stand_in,
     whole_schedule,
 )
 from ._frame import (
@@ -81,11 +82,12 @@ def submit(
     quiet = not sys.stderr.isatty()
     with checking(spec, quiet):
         loaded, planned, notes = _planned(
-            spec, hardware, method, whole_number("--shots", shots), seed
+            spec, hardware, method, whole_number("--shots", shots), seed, dry_run
         )
-        line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.machine)
+        line_order = gates_in_line_order(loaded.gas, loaded.schedule, planned.device)
         samples = circuit_samples(loaded, method)
     echo(shortened(f"{loaded.stem}, {planned.label} on {planned.device.name}", width()))
+    show_stand_in(planned.note)
     show_bound(planned.bound, line_order)
     first = WHOLE if samples is None else SAMPLES
     with progress([first, WHOLE] if end_early(loaded, samples) else [first], quiet) as stage:
@@ -94,11 +96,11 @@ def submit(
         whole = None
         if end_early(loaded, samples):
             with stage(WHOLE) as advance:
-                whole = whole_schedule(loaded, planned.machine, advance)
+                whole = whole_schedule(loaded, planned.device, advance)
     print_table(draft_table(work, whole))
     counted = work.two_qubit_gates if whole is None else whole["two_qubit_gates"]
     show_gain(line_order, counted)
-    for note in notes:
+    for note in [*notes, *filter(None, [work.warning])]:
         echo(note)
     if dry_run:
         echo("Dry run: nothing was recorded or sent.")
@@ -250,7 +252,7 @@ class _Bar:
 
 
 def _planned(
-    spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None
+    spec: str, hardware: str, label: str | None, shots: int | None, seed: str | None, dry_run: bool
 ) -> tuple[Experiment, PlannedJob, list[str]]:
     """The experiment, the job, and notes on what differs from the method of the file."""
     from .. import experiment, observables
@@ -279,6 +281,7 @@ def _planned(
             "seed": loaded.seed,
             "spec_hash": loaded.spec_hash,
         },
+        dry_run=dry_run,
     )
     notes = []
     if left_out:
@@ -298,13 +301,16 @@ def _folder(spec: str, loaded: Experiment) -> Path:
 
 
 def _sent(record: Record) -> None:
+    name = record.service_job
+    if record.parts:
+        name = f"{len(record.parts)} jobs (qnu status {record.id} lists them)"
     if not _costs(record):
-        echo(f"job {record.id}: recorded as {record.service_job}")
+        echo(f"job {record.id}: recorded as {name}")
         echo(f"{record.backend} is simulated here: the job is computed when it is fetched.")
         echo(f"Next: qnu fetch {record.id}")
         _show_file(record)
         return
-    echo(f"job {record.id}: {record.state} to {record.backend} as {record.service_job}")
+    echo(f"job {record.id}: {record.state} to {record.backend} as {name}")
     echo(f"Next: qnu status {record.id}, then qnu fetch {record.id}")
     _show_file(record)
 

@@ -39,10 +39,14 @@ def show(name: _Name, file: _File = False, as_json: _Json = False) -> None:
     costs on two threads, good within a factor of about 3, without the first
     compilation.
     """
+    from .. import catalogue
     from ..experiment.shown import shown
 
     found = shown(name)
     if file:
+        if found.file is None and found.content["kind"] == "machine":
+            typer.echo(catalogue.hardware_text(name), nl=False)
+            return
         if found.file is None:
             raise QnuError("--file", name, "an experiment, a sweep, a machine or a result folder")
         typer.echo(found.file.read_text(encoding="utf-8-sig"), nl=False)
@@ -272,7 +276,8 @@ def _machine(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _row("qubits", "; ".join(qubits) or "those of the device")
     shots = found["shots"]
     yield from _row("shots", f"{_number(shots)} per sample time and basis" if shots else "0: exact")
-    yield from _row("file", found["file"])
+    if found["file"] is not None:
+        yield from _row("file", found["file"])
 
 
 def _result(found: Mapping[str, Any]) -> Iterator[str]:

@@ -4,10 +4,11 @@
 gas and schedule, ``methods`` checks the methods before anything runs, ``loading`` puts these
 together, ``simulating`` runs them, ``figures`` draws, ``running`` writes the results, ``folder``
 lets them appear whole or not at all, and ``results`` reads them back. ``sweeps`` runs an experiment
-on a grid of parameters.
+on a grid of parameters, ``benchmarking`` runs circuits on a backend and scores it.
 """
 
 from ..common.input_files import InputFiles
+from ..common.lazy import submodules
 from .adding import add
 from .exporting import export
 from .loading import Experiment, load, parse
@@ -35,3 +36,5 @@ __all__ = [
     "simulate",
     "sweep",
 ]
+
+__getattr__ = submodules(__name__, "benchmarking", "programs")

@@ -20,7 +20,9 @@ from .. import catalogue, solvers
 from ..common import writing
 from ..common.checks import Floats
 from ..errors import QnuError
+from ..gas import NeutrinoGas
 from ..quantum.circuits import openqasm
+from ..schedules import EncounterSchedule
 from ..solvers import states
 from ..trajectory import Trajectory
 from . import Experiment, load
@@ -106,7 +108,7 @@ def entry(name: str) -> Entry:
     times = sample_times(experiment)
     encounters, layers = _size(experiment, times)
     text = program(experiment, times)
-    reference, how = _reference(experiment, times)
+    exact, how = reference(experiment.gas, experiment.schedule, times)
     record = {
         "description": experiment.spec.description,
         "neutrinos": len(experiment.gas),
@@ -117,7 +119,7 @@ def entry(name: str) -> Entry:
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
         "reference": how,
         "times": times.tolist(),
-        "polarization": (reference.polarization.round(DIGITS) + 0.0).tolist(),  # no -0.0
+        "polarization": (exact.polarization.round(DIGITS) + 0.0).tolist(),  # no -0.0
     }
     return Entry(name, text, record)
 
@@ -179,9 +181,29 @@ def _size(experiment: Experiment, times: Floats) -> tuple[int, int]:
     return encounters, int(experiment.schedule.layer_numbers()[:encounters].max()) + 1
 
 
-def _reference(experiment: Experiment, times: Floats) -> tuple[Trajectory, str]:
-    """Exact polarizations, and how they were found."""
-    gas, schedule = experiment.gas, experiment.schedule
+def reference(
+    gas: NeutrinoGas, schedule: EncounterSchedule, times: Floats
+) -> tuple[Trajectory, str]:
+    """Exact polarizations, and how they were found.
+
+    Args:
+        gas: N neutrinos in pure states.
+        schedule: the encounters; all partners fresh, or none.
+        times: sample times in 1/mu.
+
+    Returns:
+        from the whole state, from independent pairs where every partner is fresh, or neutrino by
+        neutrino from the light cone; and which of them.
+
+    Raises:
+        QnuError: too many neutrinos for all of these.
+
+    Examples:
+        >>> import qnu
+        >>> gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1]], omega=[0.1, 0.2])
+        >>> reference(gas, qnu.schedules.tournament(gas, gamma=0.3), [0.3])[1]
+        'exact: many-body, 2 amplitudes'
+    """
     if schedule.fresh is not None:
         if not schedule.fresh.all():
             raise QnuError("schedule", "some fresh partners", "all of them, or none")

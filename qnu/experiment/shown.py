@@ -43,8 +43,9 @@ def shown(name_or_path: str | Path) -> Shown:
     """What a name of the catalogue, a file or a folder is, and what is in it.
 
     Args:
-        name_or_path: an experiment, a sweep or a machine of ``qnu list``; a TOML file of one of
-            these; a folder of ``qnu run`` or ``qnu sweep``; a ``.nc`` file.
+        name_or_path: an experiment, a sweep or a machine of ``qnu list``; the class of a fake
+            backend (``"FakeBrisbane"``); a TOML file of one of these; a folder of ``qnu run`` or
+            ``qnu sweep``; a ``.nc`` file.
 
     Returns:
         its content: ``kind`` is ``"experiment"``, ``"sweep"``, ``"machine"``, ``"result"``,
@@ -59,6 +60,8 @@ def shown(name_or_path: str | Path) -> Shown:
     """
     text = str(name_or_path)
     path = user_path("name", name_or_path)
+    if catalogue.is_snapshot(name_or_path) and not path.exists():
+        return _machine(text)
     experiments = (*catalogue.experiment_names(), *catalogue.sweep_names())
     machines = catalogue.hardware_names()
     bare = text.removesuffix(".toml")
@@ -86,10 +89,12 @@ def _is_machine(path: Path) -> bool:
         return False  # the reader of experiments says what is wrong
 
 
-def _machine(path: Path) -> Shown:
+def _machine(place: Path | str) -> Shown:
+    """The machine of a file, or of the name of a fake backend, which has none."""
     from ..quantum import load_machine
 
-    machine = load_machine(path)
+    machine = load_machine(place)
+    path = place if isinstance(place, Path) else None
     shots, qubits = machine.default_shots(), getattr(machine, "qubits", None)
     fits = None
     if machine.memory_need(2):  # a simulator that holds the state
@@ -99,7 +104,7 @@ def _machine(path: Path) -> Shown:
         "kind": "machine",
         "name": machine.name,
         "description": machine.description,
-        "file": str(path),
+        "file": None if path is None else str(path),
         "provider": machine.provider,
         "backend": getattr(machine, "backend_name", None),
         "method": getattr(machine, "method", None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from ..catalogue import find_hardware
+from ..catalogue import hardware_text
 from ..checkpoint import Checkpoint, key_of
 from ..common.lines import line_numbers, located
 from ..common.progress import ProgressFunction
@@ -168,5 +168,5 @@ def _labelled(experiment: Experiment, method: Method, result: Trajectory, seed: 
 def _identity(experiment: Experiment) -> str:
     """What results must come from to be put together: the file, its machines, this version."""
     names = {str(m.options["hardware"]) for m in experiment.methods if "hardware" in m.options}
-    machines = [find_hardware(name).read_text(encoding="utf-8") for name in sorted(names)]
+    machines = [hardware_text(name) for name in sorted(names)]
     return key_of(experiment.spec_hash, *machines)

@@ -19,12 +19,15 @@ from .circuits.gate import EncounterGate
 from .compile.bounds import LowerBound, lower_bound
 from .compile.compilation import compile_for, pass_manager
 from .compile.cost import Estimate, estimate
+from .compile.isa import check_isa
 from .compile.samples import slices
 from .compile.target import device_graph
 from .machines import (
     AerMachine,
+    BackendMachine,
     CompileOptions,
     DeviceMachine,
+    Execution,
     FakeMachine,
     IBMMachine,
     IonMachine,
@@ -40,10 +43,12 @@ from .simulate.primitives import QnuEstimator, QnuSampler
 
 __all__ = [
     "AerMachine",
+    "BackendMachine",
     "CompileOptions",
     "DeviceMachine",
     "EncounterGate",
     "Estimate",
+    "Execution",
     "FakeMachine",
     "IBMMachine",
     "IonMachine",
@@ -54,6 +59,7 @@ __all__ = [
     "QnuEstimator",
     "QnuMachine",
     "QnuSampler",
+    "check_isa",
     "circuit",
     "compile_for",
     "device_graph",

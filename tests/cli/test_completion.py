@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import qnu
+from qnu.quantum.circuits import problems
 from qnu.quantum.jobs import Store
 from tests.quantum.jobs.test_job_store import INTENT
 
@@ -73,6 +74,15 @@ def test_only_devices_are_offered_to_compile_for(home: Path) -> None:
     assert bash("qnu submit -y tournament_4 --hardware fake_t") == ["fake_torino"]
     assert bash("qnu compile tournament_4 --hardware = fake_t") == ["fake_torino"]
     assert bash("qnu submit two_groups_10 --method circuit-") == ["circuit-shots"]
+
+
+def test_kinds_and_experiments_are_offered_after_every_comma(home: Path) -> None:
+    assert bash("qnu bench-backend fake_t") == ["fake_torino"]
+    assert "aer_statevector" in bash("qnu bench-backend aer_s")
+    offered = bash("qnu bench-backend qnu --experiments native,tournament")
+    assert {"native,tournament", "native,tournament_line", "native,tournament_8"} <= set(offered)
+    kinds = [name for name in bash("qnu bench-backend qnu --experiments ") if "_" not in name]
+    assert [name for name in problems.PROBLEMS if "_" not in name] == kinds[:3]
 
 
 def test_ids_of_jobs_are_offered_where_the_command_can_take_them(home: Path) -> None:

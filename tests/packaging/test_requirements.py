@@ -42,7 +42,7 @@ def test_the_oldest_versions_that_are_allowed_are_those_that_are_tested(requirem
 
 
 #: In no environment that the Makefile makes.
-ELSEWHERE = ("bench", "cluster", "explore", "ionq")
+ELSEWHERE = ("bench", "cluster", "explore", "ionq", "mqt")
 
 
 @pytest.mark.parametrize("requirement", requirements(*ELSEWHERE), ids=str)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import averages
-from ...catalogue import find_hardware
+from ...catalogue import hardware_text
 from ...checkpoint import key_of
 from ...common.checks import Floats
 from ...common.input_files import InputFiles
@@ -116,7 +116,7 @@ def fingerprint(spec: Spec) -> str:
 
 @cache
 def _machine(name: str) -> str:
-    return find_hardware(name).read_text(encoding="utf-8")
+    return hardware_text(name)
 
 
 def run(spec: Spec, point: str, seeds: Sequence[int], fixed: bool) -> Block:

@@ -2,8 +2,11 @@
 
 from ...common.lazy import submodules
 from .build import circuit, drawable, preparation
+from .equivalence import CanonicalGate
 from .gate import EncounterGate
 
-__all__ = ["EncounterGate", "circuit", "drawable", "preparation"]
+__all__ = ["CanonicalGate", "EncounterGate", "circuit", "drawable", "preparation"]
 
-__getattr__ = submodules(__name__, "files", "openqasm")
+__getattr__ = submodules(
+    __name__, "files", "hamiltonian", "mqt_bench", "openqasm", "openqasm2", "problems"
+)

@@ -16,4 +16,4 @@ __all__ = [
     "pass_manager",
 ]
 
-__getattr__ = submodules(__name__, "decoupling", "plugins")
+__getattr__ = submodules(__name__, "decoupling", "plugins", "translation")

@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from ...common.deprecation import warn_renamed
+from ...errors import QnuError, Words
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...trajectory import Trajectory
@@ -55,6 +56,7 @@ def send(work: Draft, store: Store | None = None) -> Record:
         store: default: the one in ``$QNU_HOME``.
 
     Raises:
+        QnuError: a draft for a device that stands in for lack of an account (a dry run).
         ServiceError: it was not sent, or this is not known; :func:`resume` finishes it.
 
     Examples:
@@ -68,6 +70,8 @@ def send(work: Draft, store: Store | None = None) -> Record:
         ...     fetch(job.id, store=store).polarization.shape, status(job.id, store).state
         ((2, 2, 3), 'fetched')
     """
+    if work.note:
+        raise QnuError("draft", Words(f"one of a dry run ({work.note})"), "one for the machine")
     return JobRunner(store).send(work.intent)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from qiskit.circuit import QuantumCircuit
 
-from ...common.checks import integer, user_path
+from ...common.checks import integer
 from ...common.progress import Progress, with_bar
 from ...common.versions import installed_versions
 from ...errors import QnuError, Words
@@ -25,58 +25,22 @@ from ...schedules import EncounterSchedule
 from ...schedules.samples import SampleTimes
 from ..compile.bounds import LowerBound, lower_bound
 from ..compile.compilation import check_size
+from ..compile.isa import check_isa
 from ..compile.routing.step_counter import reporting_to
 from ..machines import DeviceMachine, Machine, load_device, load_machine
+from ..machines.ibm import stand_in
+from ..machines.parts import Request, recipe_of, requests_of
 from ..measure.prepare import Recipe, checked_shots, prepare_checked
 from .estimate import DeviceTime, device_time
 from .local import connect
-from .records import Intent
+from .origin import Origin
+from .records import Intent, Part
 from .results import pack_circuits
 
-#: Bytes of a name or a label: file systems allow 255 for both and the job's id.
-_LONGEST = 100
 #: A job has at most so many: the search for a route of more takes an hour.
 MAX_ENCOUNTERS = 50_000
 #: And runs without an error with at least this probability: no number of shots shows less.
 LEAST_SUCCESS = 1e-12
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a job is for.
-
-    Args:
-        name: names the Trajectory's file, with ``label``.
-        label: of the method.
-        folder: where the Trajectory will be written.
-        spec: text of the experiment file.
-        attributes: further attributes of the Trajectory.
-
-    Examples:
-        >>> Origin("two groups", "circuit", ".", "", {}).label
-        'circuit'
-    """
-
-    name: str
-    label: str
-    folder: str
-    spec: str
-    attributes: Mapping[str, Any]
-
-    @classmethod
-    def checked(
-        cls,
-        name: str,
-        label: str,
-        folder: str | Path,
-        spec: str,
-        attributes: Mapping[str, Any] | None,
-    ) -> Origin:
-        """With names that can be part of a file's name."""
-        _check_file_name("name", name)
-        _check_file_name("label", label)
-        absolute = str(user_path("folder", folder).absolute())
-        return cls(name, label, absolute, spec, dict(attributes or {}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +51,8 @@ class Draft:
         intent: what would be recorded and sent.
         time: how long the device would be held.
         costs: whether that time is paid for or rationed.
+        instructions: of all circuits; each of them is in the device's target.
+        note: that another device stands in, for lack of an account; such a draft is not sent.
 
     Examples:
         >>> Draft.__dataclass_fields__["costs"].type
@@ -96,6 +62,8 @@ class Draft:
     intent: Intent
     time: DeviceTime = field(repr=False)
     costs: bool
+    instructions: int = 0
+    note: str = ""
 
     @property
     def two_qubit_gates(self) -> int:
@@ -111,6 +79,20 @@ class Draft:
     def sample_routes(self) -> str:
         """Where the routes of the circuits before the last sample are from."""
         return str(self._attribute("sample_routes") or "")
+
+    @property
+    def longest_request(self) -> float:
+        """Estimated seconds on the device of the longest job that is sent."""
+        return max([part.seconds for part in self.intent.parts] or [self.intent.seconds])
+
+    @property
+    def warning(self) -> str:
+        """That the machine would end a job before it is done; empty where it would not."""
+        most = self.intent.recipe["execution"]["max_execution_time"]
+        if most is None or self.longest_request <= most:
+            return ""
+        seconds = f"A job takes about {self.longest_request:.0f} s"
+        return f"{seconds}: more than max_execution_time = {most}, where IBM ends it."
 
     def _attribute(self, name: str) -> Any:
         return self.intent.recipe["frame"]["attrs"].get(name, 0)
@@ -131,6 +113,7 @@ class PlannedJob:
         seed: of shots and twirling on a simulated device.
         bound: the least that the circuit up to the last sample costs.
         origin: names of its file, the folder, the experiment.
+        note: that ``device`` stands in for the machine, for lack of an account.
 
     Examples:
         >>> import qnu
@@ -151,6 +134,7 @@ class PlannedJob:
     seed: int
     bound: LowerBound
     origin: Origin = field(repr=False)
+    note: str = ""
 
     @property
     def label(self) -> str:
@@ -174,15 +158,18 @@ class PlannedJob:
                 self.observables,
                 started,
             )
+        target = self.device.target()
+        instructions = sum(check_isa(qc, target) for qc in circuits)
+        settings = self.device.executions()
+        requests = requests_of(len(circuits), self.shots, self.device.limits(), settings)
         time = device_time(
-            circuits,
-            self.shots,
-            self.device.target(),
-            self.device.rep_delay(),
-            settings=self.device.executions(),
+            circuits, self.shots, target, self.device.rep_delay(), settings, len(requests)
         )
-        intent = _intent(self.device, circuits, recipe, self.seed, time.seconds, self.origin)
-        return Draft(intent, time, connect(self.machine, intent.backend).costs)
+        intent = _intent(
+            self.device, circuits, recipe, self.seed, time.seconds, self.origin, requests
+        )
+        costs = connect(self.machine, intent.backend).costs
+        return Draft(intent, time, costs, instructions, self.note)
 
 
 def planned(
@@ -199,6 +186,7 @@ def planned(
     folder: str | Path = ".",
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
 ) -> PlannedJob:
     """Checks a job and bounds its cost, in a moment; nothing is compiled.
 
@@ -215,6 +203,8 @@ def planned(
         folder: where the Trajectory will be written.
         spec: text of the experiment file, stored with the job.
         attributes: further attributes of the Trajectory.
+        dry_run: it will not be sent: without an account the newest snapshot of the device, or of
+            its family, stands in for it, and ``note`` says so.
 
     Returns:
         the job, with the least that it costs as ``bound``; ``compile()`` makes the draft.
@@ -237,7 +227,10 @@ def planned(
     drawn = int(np.random.SeedSequence().generate_state(1)[0])
     seed = drawn if seed is None else integer("seed", seed, high=2**63 - 1)
     connect(machine, "")  # refuses a machine that takes no jobs
-    device = load_device(machine)
+    device, note = load_device(machine), ""
+    if dry_run:
+        replaced, note = stand_in(machine)
+        device = load_device(replaced)
     shots = checked_shots(gas, schedule, device, shots, observables)
     gas.require_pure("a circuit")
     check_size(schedule)
@@ -251,7 +244,17 @@ def planned(
     if bound.success_probability < LEAST_SUCCESS:
         raise _hopeless(bound)
     return PlannedJob(
-        gas, schedule, machine, device, samples, shots, tuple(observables), seed, bound, origin
+        gas,
+        schedule,
+        machine,
+        device,
+        samples,
+        shots,
+        tuple(observables),
+        seed,
+        bound,
+        origin,
+        note,
     )
 
 
@@ -277,6 +280,7 @@ def draft(
     folder: str | Path = ".",
     spec: str = "",
     attributes: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
     progress: Progress = None,
 ) -> Draft:
     """Compiles circuits for a device and estimates their time; nothing is written or sent.
@@ -294,6 +298,7 @@ def draft(
         folder: where the Trajectory will be written.
         spec: text of the experiment file, stored with the job.
         attributes: further attributes of the Trajectory.
+        dry_run: as in :func:`qnu.quantum.jobs.planned`.
         progress: called with the fraction done; True: a bar.
 
     Returns:
@@ -325,6 +330,7 @@ def draft(
         folder=folder,
         spec=spec,
         attributes=attributes,
+        dry_run=dry_run,
     )
     return job.compile(progress)
 
@@ -336,7 +342,12 @@ def _intent(
     seed: int,
     seconds: float,
     origin: Origin,
+    requests: Sequence[Request],
 ) -> Intent:
+    parts: tuple[Part, ...] = ()
+    if len(requests) > 1:
+        recipe["requests"] = [[one.first, one.count, one.shots] for one in requests]
+        parts = tuple(_parts(circuits, recipe, seed, seconds, requests))
     config = device.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return Intent(
         name=origin.name,
@@ -355,22 +366,30 @@ def _intent(
         recipe=recipe,
         attributes={"shots_seed": seed, **origin.attributes},
         versions=_versions(),
-        programs=pack_circuits(circuits),
+        programs=pack_circuits([] if parts else circuits),
+        parts=parts,
     )
 
 
-def _check_file_name(field_: str, value: Any) -> None:
-    """Refuse what cannot be part of a file's name, or would lead out of its folder."""
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or value.startswith(".")
-        or not value.isprintable()
-        or any(letter in value for letter in "/\\:")
-        or len(value.encode()) > _LONGEST
-    ):
-        allowed = f"part of a file's name: no / \\ :, no dot in front, at most {_LONGEST} bytes"
-        raise QnuError(field_, value, allowed)
+def _parts(
+    circuits: Sequence[QuantumCircuit],
+    recipe: Recipe,
+    seed: int,
+    seconds: float,
+    requests: Sequence[Request],
+) -> Iterator[Part]:
+    """Each with a seed of its own: with the same one their shots would be the same."""
+    seeds = np.random.SeedSequence(seed).spawn(len(requests))
+    executions = sum(one.count * one.shots for one in requests)
+    for one, own in zip(requests, seeds, strict=True):
+        yield Part(
+            circuits=one.count,
+            shots=one.shots,
+            seed=int(own.generate_state(1)[0]),
+            seconds=seconds * one.count * one.shots / executions,
+            recipe=recipe_of(recipe, one),
+            programs=pack_circuits([circuits[k] for k in one.circuits]),
+        )
 
 
 def _versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ PER_JOB, REP_DELAY = 2.0, 250e-6
 
 @dataclass(frozen=True)
 class DeviceTime:
-    """``seconds = per_job + shots * sum over circuits of (duration + rep_delay)``.
+    """``seconds = jobs * per_job + shots * sum over circuits of (duration + rep_delay)``.
 
     Args:
         seconds: the estimate.
@@ -24,6 +24,7 @@ class DeviceTime:
         longest: duration of the longest circuit in seconds, its readout included; None where the
             device does not say how long its gates take.
         rep_delay: seconds between two shots.
+        jobs: in how many requests it is sent.
 
     References:
         IBM Quantum documentation, "Workload usage": the same formula, with 2 seconds per job.
@@ -38,15 +39,14 @@ class DeviceTime:
     shots: int
     longest: float | None
     rep_delay: float
+    jobs: int = 1
 
     def model(self) -> str:
         """The formula with its numbers."""
         longest = "unknown" if self.longest is None else f"up to {1e6 * self.longest:.3g} us"
         between = f"{1e6 * self.rep_delay:.3g} us between shots"
-        return (
-            f"{PER_JOB:g} s + {self.circuits} circuits x {self.shots} shots x"
-            f" ({longest} + {between})"
-        )
+        each = f"{PER_JOB:g} s" if self.jobs == 1 else f"{self.jobs} jobs x {PER_JOB:g} s"
+        return f"{each} + {self.circuits} circuits x {self.shots} shots x ({longest} + {between})"
 
 
 def device_time(
@@ -55,8 +55,9 @@ def device_time(
     target: Target,
     rep_delay: float | None = None,
     settings: int = 1,
+    jobs: int = 1,
 ) -> DeviceTime:
-    """``per_job + shots * sum over circuits of (duration + rep_delay)``.
+    """``jobs * per_job + shots * sum over circuits of (duration + rep_delay)``.
 
     Durations are those of the critical path through the target's own durations of gates and
     readout. Circuits that a provider adds by itself, such as its own calibration, are not counted.
@@ -67,6 +68,7 @@ def device_time(
         target: target of the device.
         rep_delay: seconds between two shots; default: 250 us, that of IBM's devices.
         settings: how often each circuit is run, in other bases or with other noise factors.
+        jobs: in how many requests they are sent.
 
     Returns:
         the estimate; an unknown duration counts as 0.
@@ -81,9 +83,9 @@ def device_time(
     """
     pause = REP_DELAY if rep_delay is None else float(rep_delay)
     lengths = [_duration(qc, target) for qc in circuits]
-    seconds = PER_JOB + shots * settings * sum((length or 0.0) + pause for length in lengths)
+    seconds = jobs * PER_JOB + shots * settings * sum((length or 0.0) + pause for length in lengths)
     longest = None if None in lengths else max((length or 0.0 for length in lengths), default=0.0)
-    return DeviceTime(seconds, settings * len(circuits), shots, longest, pause)
+    return DeviceTime(seconds, settings * len(circuits), shots, longest, pause, jobs)
 
 
 def _duration(qc: QuantumCircuit, target: Target) -> float | None:

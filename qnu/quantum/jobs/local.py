@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,10 @@ class LocalService:
     def instances(self) -> frozenset[str]:
         """One instance: this computer."""
         return frozenset({"local"})
+
+    def together(self, execution: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Nothing: there is no queue here."""
+        return nullcontext()
 
     def submit(self, work: Work, tag: str) -> str:
         """Records the work; nothing is computed yet."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ...errors import QnuError
@@ -58,6 +58,31 @@ class _Job:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One request of a job that the machine does not take in one.
+
+    Args:
+        circuits: number of circuits.
+        shots: of each.
+        seed: of shots and twirling on a simulated machine.
+        seconds: estimated time on the machine.
+        recipe: what the machine needs of the job's recipe.
+        programs: the circuits.
+
+    Examples:
+        >>> Part(3, 100, 1, 2.5, {}, b"").circuits
+        3
+    """
+
+    circuits: int
+    shots: int
+    seed: int
+    seconds: float
+    recipe: Mapping[str, Any] = field(repr=False)
+    programs: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Intent(_Job):
     """A job before it is sent, with all that is needed to run it later.
 
@@ -71,7 +96,8 @@ class Intent(_Job):
         recipe: how to read the results (:func:`qnu.quantum.prepare`).
         attributes: further attributes of the Trajectory.
         versions: versions of the packages that compiled the circuits.
-        programs: the compiled circuits.
+        programs: the compiled circuits; none where they are in the parts.
+        parts: the requests of a job that the machine does not take in one.
 
     Examples:
         >>> Intent("two groups", "circuit", "fake_torino", "fake_torino", 4, 6, 100, 1, 2.5, ".",
@@ -86,6 +112,7 @@ class Intent(_Job):
     attributes: Mapping[str, Any] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
     programs: bytes = field(repr=False)
+    parts: tuple[Part, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,6 +132,9 @@ class Record(_Job):
         output: path of the Trajectory that was written.
         created: time in seconds since 1970.
         updated: time of the last change.
+        parent: id of the job of which this is one request; None: it is a job.
+        part: number of the request, from 1; 0: it is a job.
+        parts: the requests of a job that the machine does not take in one.
 
     Examples:
         >>> Record.__dataclass_fields__["state"].type
@@ -122,6 +152,9 @@ class Record(_Job):
     output: str | None
     created: float
     updated: float
+    parent: str | None = None
+    part: int = 0
+    parts: tuple[Record, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -146,6 +179,38 @@ class Payload:
     programs: bytes
 
 
+def with_parts(record: Record, parts: Sequence[Record]) -> Record:
+    """A job with its requests: its state, unless it is fetched, is what theirs add up to.
+
+    The first of these that is true of any request: failed, cancelled, intended, running, queued,
+    sent; done where all are.
+    """
+    if not parts:
+        return record
+    changes: dict[str, Any] = {
+        "parts": tuple(parts),
+        "updated": max([record.updated, *(part.updated for part in parts)]),
+        "service_job": " ".join(part.service_job for part in parts if part.service_job) or None,
+        "attempted": max((p.attempted for p in parts if p.attempted is not None), default=None),
+        "place": next((part.place for part in parts if part.place is not None), None),
+    }
+    if record.state != FETCHED:
+        first = _leading(parts)
+        number = f"request {first.part} of {len(parts)}"
+        changes["state"] = first.state
+        named = first.state in (FAILED, CANCELLED, INTENDED) and first.detail
+        changes["detail"] = f"{number}: {first.detail}" if named else first.detail
+    return replace(record, **changes)
+
+
+def _leading(parts: Sequence[Record]) -> Record:
+    for state in (FAILED, CANCELLED, INTENDED, RUNNING, QUEUED, SENT):
+        for part in parts:
+            if part.state == state:
+                return part
+    return parts[0]
+
+
 def record_of(row: sqlite3.Row) -> Record:
     """A row of the table as a checked Record; the file may be damaged in any way."""
     try:
@@ -153,6 +218,8 @@ def record_of(row: sqlite3.Row) -> Record:
     except TypeError:  # columns of another program
         raise QnuError("job", "a row of other columns", WHOLE) from None
     for part in fields(Record):
+        if part.name == "parts":
+            continue
         value, kind = getattr(record, part.name), _KINDS[str(part.type)]
         if not isinstance(value, kind) or (isinstance(value, float) and not math.isfinite(value)):
             raise QnuError("job", f"{record.id!s:.20} with {part.name} = {value!r:.20}", WHOLE)

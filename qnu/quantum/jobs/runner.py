@@ -9,14 +9,16 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...common.progress import ProgressFunction, no_progress
 from ...errors import QnuError
 from ..machines import DeviceMachine
 from ..machines.faults import ServiceError
 from ..machines.machine import PROVIDERS
+from ..machines.parts import Request, merged
 from ..machines.service import Service, Status, Work, with_retries
 from ..measure import read
 from ._database import BusyError
@@ -60,13 +62,19 @@ class JobRunner:
     ) -> None:
         self.store = Store() if store is None else store
         self._service, self._progress = service, progress
+        self._connected: dict[str, Service] = {}
         self._sleep = time.sleep if sleep is None else sleep
 
     def service(self, record: Record) -> Service:
         """The service that runs a job."""
         if self._service is not None:
             return self._service
-        return connect(self.machine(record), record.backend, self.store.folder, self._progress)
+        whole = record.parent or record.id  # one connection for all requests of a job
+        if whole not in self._connected:
+            self._connected[whole] = connect(
+                self.machine(record), record.backend, self.store.folder, self._progress
+            )
+        return self._connected[whole]
 
     def machine(self, record: Record) -> DeviceMachine:
         """The hardware config as it was when the job was recorded."""
@@ -88,25 +96,34 @@ class JobRunner:
         return self.deliver(self.store.record(intent).id)
 
     def deliver(self, job: str) -> Record:
-        """Sends a recorded job, unless the service has it already.
+        """Sends a recorded job, unless the service has it already; of a split one, what is left.
 
         Raises:
             ServiceError: as :meth:`send`.
         """
+        record = self.store.find(job)
+        pending = [one.id for one in record.parts or (record,) if one.state == INTENDED]
+        if pending:
+            service, machine = self.service(record), self.machine(record)
+            with service.together(machine.execution.model_dump(mode="json")):
+                for name in pending:
+                    self._deliver(service, name)
+        return self.store.find(job)
+
+    def _deliver(self, service: Service, job: str) -> None:
+        """Sends one request."""
         with self.store.claim(job):
             record = self.store.find(job)
             if record.state != INTENDED:
-                return record
-            service = self.service(record)
-            with self._advise_resume(record.id):
+                return
+            with self._advise_resume(record.parent or record.id):
                 if record.lost and self._found(service, record, SETTLE):
-                    return self.store.find(job)
+                    return
                 payload = self.store.payload(job)
                 work = Work(unpack_circuits(payload.programs), payload.recipe, record.seed)
                 instances = with_retries(service.instances, sleep=self._sleep)
                 self.store.attempt(job, " ".join(sorted(instances)))
                 self._submit(service, work, record)
-        return self.store.find(job)
 
     def _submit(self, service: Service, work: Work, record: Record) -> None:
         """Submits once; after a fault the job is looked up at the service.
@@ -164,6 +181,10 @@ class JobRunner:
             ServiceError: the service cannot be reached, or has several jobs with the tag.
         """
         record = self.store.find(job)
+        if record.parts:
+            for part in record.parts:
+                self.status(part.id)
+            return self.store.find(record.id)
         if not record.lost and (record.final or record.state == INTENDED):
             return record
         service = self.service(record)
@@ -203,21 +224,41 @@ class JobRunner:
             if record.state == FETCHED and record.output == str(path) and path.is_file():
                 return path
             check_output(path, record.id)
-            results = self.store.results(record.id)
-            if results is None:
-                results = self._results(record)
-            payload, name = self.store.payload(record.id), self.store.find(record.id).service_job
-            trajectory = read(unpack_results(results), payload.recipe, [name or ""])
+            payload = self.store.payload(record.id)
+            results = self._all_results(record, payload.recipe)
+            name = self.store.find(record.id).service_job
+            trajectory = read(results, payload.recipe, [name or ""])
             trajectory = trajectory.with_attributes(**payload.attributes, job=record.id)
             trajectory.save(path)
             self.store.fetched(record.id, path)
         return path
 
+    def _all_results(self, record: Record, recipe: Mapping[str, Any]) -> list[Any]:
+        """One result per circuit; those of requests that are done are stored before an error."""
+        if not record.parts:
+            return unpack_results(self._kept(record))
+        found, waiting = [], None
+        for part in record.parts:
+            try:
+                with self.store.claim(part.id):
+                    found.append(unpack_results(self._kept(self.store.find(part.id))))
+            except NotDoneError as error:
+                waiting = waiting or error
+        if waiting is not None:
+            done = f"; {len(found)} of {len(record.parts)} requests are done"
+            raise waiting.noted(done)
+        return merged(found, [Request(*one) for one in recipe["requests"]])
+
+    def _kept(self, record: Record) -> bytes:
+        """The results of one request, from the store or else from the service."""
+        kept = self.store.results(record.id)
+        return self._results(record) if kept is None else kept
+
     def _results(self, record: Record) -> bytes:
         service = self.service(record)
         if record.state == INTENDED:
             if not record.lost or not self._found(service, record):
-                step = f"`qnu submit --resume {record.id}`"
+                step = f"`qnu submit --resume {record.parent or record.id}`"
                 raise QnuError(
                     f"job {record.id}", reason=f"not known to have been sent; next: {step}"
                 )
@@ -251,6 +292,13 @@ class JobRunner:
             ServiceError: the service cannot be reached.
         """
         first = self.store.find(job)
+        if first.parts:
+            if first.state == FETCHED or all(p.final or p.state == DONE for p in first.parts):
+                raise QnuError("job", f"{first.id}, {first.state}", "a job that has not ended")
+            for part in first.parts:
+                if part.lost or not (part.final or part.state == DONE):
+                    self.cancel(part.id)
+            return self.store.find(first.id)
         with self.store.claim(first.id):
             record = self.store.find(first.id)
             if not record.lost and (record.final or record.state == DONE):

@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,18 @@ from ...common import integrity
 from ...common.home import home
 from ...errors import QnuError, QnuWarning
 from ._database import Database
-from .records import DONE, FETCHED, INTENDED, SENT, WHOLE, Intent, Payload, Record, record_of
+from .records import (
+    DONE,
+    FETCHED,
+    INTENDED,
+    SENT,
+    WHOLE,
+    Intent,
+    Payload,
+    Record,
+    record_of,
+    with_parts,
+)
 
 _JSON = ("machine", "recipe", "attributes", "versions")
 #: In place of an id: the job that was recorded last. (Ids have no such letters.)
@@ -40,6 +52,10 @@ _STEPS = (
         recipe TEXT NOT NULL, attributes TEXT NOT NULL, versions TEXT NOT NULL,
         programs BLOB NOT NULL, results BLOB
     ) STRICT;
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN parent TEXT REFERENCES jobs(id);
+    ALTER TABLE jobs ADD COLUMN part INTEGER NOT NULL DEFAULT 0;
     """,
 )
 
@@ -81,14 +97,9 @@ class Store:
         return self._file.claim(job, timeout)
 
     def record(self, intent: Intent) -> Record:
-        """Records a job, with an unused tag."""
+        """Records a job, with an unused tag, and its requests, each with a tag of its own."""
         now = time.time()
-        values = {**vars(intent)}
-        payload = {name: values.pop(name) for name in ("spec", *_JSON, "programs")}
-        for name in _JSON:
-            payload[name] = json.dumps(payload[name])
-        beside = [str(payload[name]) for name in ("spec", *_JSON)]
-        payload["programs"] = integrity.closed(intent.programs, *beside)
+        values, payload = _rows(intent)
         unique = uuid.uuid4().hex
         with self._open(write=True) as db:
             while db.execute("SELECT 1 FROM jobs WHERE id = ?", (unique[:8],)).fetchone():
@@ -102,6 +113,13 @@ class Store:
             }
             _insert(db, "jobs", values)
             _insert(db, "payloads", {"id": unique[:8], **payload})
+            for number, part in enumerate(intent.parts, 1):
+                own = {"id": f"{unique[:8]}.{number}", "tag": f"qnu-{unique}-{number}"}
+                alone = replace(intent, parts=(), spec="", attributes={}, **vars(part))
+                row, content = _rows(alone)
+                row |= {**{name: values[name] for name in ("state", "created", "updated")}, **own}
+                _insert(db, "jobs", row | {"parent": unique[:8], "part": number})
+                _insert(db, "payloads", {"id": own["id"], **content})
         return self.find(unique[:8])
 
     def find(self, name: str) -> Record:
@@ -116,33 +134,40 @@ class Store:
             raise QnuError("job", name, "an id from `qnu jobs`")
         with self._open() as db:
             if name == LAST:
-                newest = "SELECT * FROM jobs ORDER BY created DESC, rowid DESC LIMIT 1"
-                row = db.execute(newest).fetchone()
+                newest = "SELECT * FROM jobs WHERE parent IS NULL"
+                row = db.execute(f"{newest} ORDER BY created DESC, rowid DESC LIMIT 1").fetchone()
                 if row is None:
                     raise QnuError("job", name, "an id from `qnu jobs` (there is no job yet)")
-                return record_of(row)
+                return _whole(db, row)
             rows = db.execute(
-                "SELECT * FROM jobs WHERE substr(id, 1, length(:name)) = :name"
-                " OR service_job = :name OR tag = :name ORDER BY created",
+                "SELECT * FROM jobs WHERE (parent IS NULL AND substr(id, 1, length(:name)) = :name)"
+                " OR id = :name OR service_job = :name OR tag = :name ORDER BY created",
                 {"name": name},
             ).fetchall()
+            found = _whole(db, rows[0]) if len(rows) == 1 else None
         if len(rows) > 1:
             raise QnuError("job", name, "more letters: " + ", ".join(row["id"] for row in rows[:6]))
-        if not rows:
+        if found is None:
             raise QnuError("job", name, "an id from `qnu jobs`")
-        return record_of(rows[0])
+        return found
 
     def all(self) -> list[Record]:
         """Every job, the oldest first."""
         with self._open() as db:
-            rows = db.execute("SELECT * FROM jobs ORDER BY created, id").fetchall()
-        records = []
+            rows = db.execute("SELECT * FROM jobs ORDER BY created, parent, part, id").fetchall()
+        records: list[Record] = []
+        parts: dict[str, list[Record]] = {}
         for row in rows:
             try:
-                records.append(record_of(row))
+                record = record_of(row)
             except QnuError as error:
                 warnings.warn(QnuWarning(f"left out: {error}"), stacklevel=2)
-        return records
+                continue
+            if record.parent is None:
+                records.append(record)
+            else:
+                parts.setdefault(record.parent, []).append(record)
+        return [with_parts(record, parts.get(record.id, [])) for record in records]
 
     def payload(self, job: str) -> Payload:
         """What was sent, or is to be sent."""
@@ -217,6 +242,25 @@ def _undamaged(job: str, content: bytes, *beside: str) -> bytes:
         raise QnuError(
             "QNU_HOME", f"job {job}", "a record that matches its SHA-256 (this one is damaged)"
         ) from None
+
+
+def _whole(db: sqlite3.Connection, row: sqlite3.Row) -> Record:
+    """A job with its requests."""
+    parts = "SELECT * FROM jobs WHERE parent = ? ORDER BY part"
+    found = db.execute(parts, (row["id"],)).fetchall()
+    return with_parts(record_of(row), [record_of(part) for part in found])
+
+
+def _rows(intent: Intent) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of both tables."""
+    values = {**vars(intent)}
+    del values["parts"]
+    payload = {name: values.pop(name) for name in ("spec", *_JSON, "programs")}
+    for name in _JSON:
+        payload[name] = json.dumps(payload[name])
+    beside = [str(payload[name]) for name in ("spec", *_JSON)]
+    payload["programs"] = integrity.closed(intent.programs, *beside)
+    return values, payload
 
 
 def _insert(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> None:

@@ -26,6 +26,13 @@ class AllToAllMachine(DeviceMachine):
             value = getattr(self.mitigation, key)
             if value != "none":
                 raise QnuError(f"mitigation.{key}", value, "'none' on ions (their gates are RZZ)")
+        given = self.execution
+        if given.mode != "job":
+            raise QnuError("execution.mode", given.mode, "'job' on ions (others are IBM's)")
+        for key in ("max_execution_time", "rep_delay"):
+            value = getattr(given, key)
+            if value is not None:
+                raise QnuError(f"execution.{key}", value, "only on devices of IBM")
         return self
 
     def check(self, qubits: int) -> None:

@@ -17,8 +17,9 @@ from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
 from ...schedules.samples import SampleTimes
+from .limits import Limits, limits_of, rep_delay_of
 from .machine import MOST_SHOTS, Machine
-from .options import CompileOptions, Mitigation
+from .options import CompileOptions, Execution, Mitigation
 
 
 class Job(Protocol):
@@ -42,6 +43,7 @@ class DeviceMachine(Machine):
         precision: requested standard error of every polarization component (estimator).
         compile: the ``[compile]`` table.
         mitigation: the ``[mitigation]`` table.
+        execution: the ``[execution]`` table.
 
     Raises:
         pydantic.ValidationError: a field out of its range, or options of the other primitive.
@@ -63,6 +65,7 @@ class DeviceMachine(Machine):
     precision: float = Field(default=0.02, gt=0.0, lt=1.0)
     compile: CompileOptions = CompileOptions()
     mitigation: Mitigation = Mitigation()
+    execution: Execution = Execution()
 
     @model_validator(mode="after")
     def _fits(self) -> DeviceMachine:
@@ -136,9 +139,25 @@ class DeviceMachine(Machine):
         return 3 * (len(used.noise_factors or (1, 3, 5)) if used.resilience == 2 else 1)
 
     def rep_delay(self) -> float | None:
-        """Seconds between two shots; None where the backend does not say."""
-        delay = getattr(self.backend(), "default_rep_delay", None)
-        return None if delay is None else float(delay)
+        """Seconds between two shots; None where neither the config nor the backend says.
+
+        Raises:
+            QnuError: a delay that the device does not take.
+        """
+        return rep_delay_of(self.backend(), self.execution.rep_delay)
+
+    def check_execution(self) -> None:
+        """Refuse a delay between shots that the device does not take.
+
+        Raises:
+            QnuError: outside of its range, or a device whose delay is fixed.
+        """
+        if self.execution.rep_delay is not None:
+            self.rep_delay()
+
+    def limits(self) -> Limits:
+        """The most circuits and shots that one job may have."""
+        return limits_of(self.backend(), self.execution)
 
     def check_shots(self, shots: int) -> None:
         """Refuse exact runs: a device has shots.

@@ -6,8 +6,7 @@ import warnings
 from functools import cache
 from typing import Any, Literal
 
-from ...common.spelling import did_you_mean
-from ...errors import QnuError
+from ...common import snapshots
 from . import submission
 from .optional import optional
 from .simulated import SimulatedDevice
@@ -51,14 +50,7 @@ class FakeMachine(SimulatedDevice):
 @cache
 def _snapshot(name: str) -> Any:
     provider = optional("qiskit_ibm_runtime.fake_provider", "ibm", "fake devices")
-    if not name.startswith("Fake") or not hasattr(provider, name):
-        names = [n for n in dir(provider) if n.startswith("Fake") and "Provider" not in n]
-        raise QnuError(
-            "backend",
-            name,
-            "a fake backend of qiskit-ibm-runtime, such as 'FakeTorino'"
-            + did_you_mean(name, names),
-        )
+    snapshots.require(name, "backend")
     with warnings.catch_warnings():
         # FakeNighthawk warns that its errors are not typical: its config and README say so
         warnings.simplefilter("ignore", UserWarning)

@@ -54,6 +54,10 @@ class ServiceError(QnuError):
         return ServiceError(self.who, self.what, advice, again=self.again, sent=self.sent)
 
 
+class NoAccountError(ServiceError):
+    """There is no account for a service: neither saved nor in the environment."""
+
+
 def explained(doing: str, sent: bool | None = None) -> Callable[[F], F]:
     """Decorator: any exception of a method becomes a ServiceError without a reference to it.
 

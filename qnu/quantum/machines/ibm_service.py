@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import submission
@@ -48,6 +48,9 @@ class IBMService:
     def __init__(self, name: str, fractional: bool = False) -> None:
         self.name, self.fractional = name, fractional
         self._connected: Any = None
+        #: The open batch or session, and how to open it; None: jobs are for themselves.
+        self._opened: Any = None
+        self._execution: Mapping[str, Any] = {}
 
     @explained("listing its instances", sent=False)
     def instances(self) -> frozenset[str]:
@@ -55,13 +58,51 @@ class IBMService:
         names = [str(instance["crn"]) for instance in self._service().instances()]
         return frozenset(hashlib.sha256(name.encode()).hexdigest()[:16] for name in names)
 
+    @contextlib.contextmanager
+    def together(self, execution: Mapping[str, Any]) -> Iterator[None]:
+        """A batch or a session around what is submitted inside: opened with the first job.
+
+        At the end it takes no more jobs; those that it has are run.
+        """
+        self._execution = execution
+        try:
+            yield
+        finally:
+            opened, self._opened, self._execution = self._opened, None, {}
+            if opened is not None:
+                with contextlib.suppress(ServiceError):  # it closes by itself after a while
+                    self._close(opened)
+
+    @explained("closing a batch or session")
+    def _close(self, opened: Any) -> None:
+        opened.close()
+
+    @explained("opening a batch or session", sent=False)
+    def _open(self, backend: Any) -> None:
+        mode = self._execution.get("mode", "job")
+        if mode == "job" or self._opened is not None:
+            return
+        if mode == "session" and self._plan(backend) == "open":
+            what = "sessions are not part of the open plan (execution.mode = 'session')"
+            raise ServiceError(self.name, what, "take mode = 'batch' or 'job'", sent=False)
+        with _quietly():
+            self._opened = submission.opened(backend, self._execution)
+
+    def _plan(self, backend: Any) -> str | None:
+        """The plan of the instance through which the device was found."""
+        own = getattr(backend, "_instance", None)
+        plans = [one.get("plan") for one in self._service().instances() if one["crn"] == own]
+        return None if not plans or plans[0] is None else str(plans[0])
+
     def submit(self, work: Work, tag: str) -> str:
         """One job with all circuits and the tag.
 
         Raises:
             ServiceError: ``sent`` is False before the work is sent, and only then.
         """
-        return self._send(self._ready(), work, tag)
+        backend = self._ready()
+        self._open(backend)
+        return self._send(backend, work, tag)
 
     @explained("looking up the device", sent=False)
     def _ready(self) -> Any:
@@ -76,7 +117,9 @@ class IBMService:
     @explained("submitting a job")
     def _send(self, backend: Any, work: Work, tag: str) -> str:
         with _quietly():
-            job = submission.remote(backend, work.circuits, work.recipe, tags=[tag])
+            job = submission.remote(
+                backend, work.circuits, work.recipe, tags=[tag], mode=self._opened
+            )
         return str(job.job_id())
 
     @explained("listing jobs")

@@ -20,8 +20,9 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
     """A hardware config, read and checked.
 
     Args:
-        hardware: a name of the catalogue (``"aer_statevector"``), the path of a TOML file, or a
-            machine that is returned as it is.
+        hardware: a name of the catalogue (``"aer_statevector"``), the path of a TOML file, the
+            class of a fake backend of qiskit-ibm-runtime (``"FakeBrisbane"``), or a machine that
+            is returned as it is.
 
     Returns:
         the machine.
@@ -36,28 +37,28 @@ def load_machine(hardware: str | Path | Machine) -> Machine:
     Examples:
         >>> load_machine("aer_mps").method
         'matrix_product_state'
+        >>> load_machine("FakeBrisbane").target().num_qubits
+        127
     """
     if isinstance(hardware, Machine):
         return hardware
     if not isinstance(hardware, str | Path):
         raise QnuError("hardware", hardware, "the name or path of a hardware config, or a Machine")
-    path = catalogue.find_hardware(hardware)
-    file = path.name
+    if catalogue.is_snapshot(hardware):
+        name, file = str(hardware), f"{hardware}.toml"
+    else:
+        path = catalogue.find_hardware(hardware)
+        name, file = path.stem, path.name
+    text = catalogue.hardware_text(hardware)
     try:
-        text = toml.read_text(path)
         data = toml.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise syntax_error(str(error), text, file) from None
-    except UnicodeDecodeError:
-        raise QnuError("hardware", str(path), "a text file in UTF-8") from None
-    except OSError as error:
-        reason = error.strerror
-        raise QnuError("hardware", str(path), f"a file that can be read ({reason})") from None
     provider = data.get("provider")
     if not isinstance(provider, str) or provider not in PROVIDERS:
         raise _messages.unknown_provider(data, sorted(PROVIDERS), text, file)
     try:
-        return PROVIDERS[provider](**{"name": path.stem, **data})
+        return PROVIDERS[provider](**{"name": name, **data})
     except ValidationError as error:
         raise _messages.problem(error, PROVIDERS[provider], data, text, file) from None
 

@@ -1,10 +1,12 @@
-"""The ``[compile]`` and ``[mitigation]`` tables of a hardware config."""
+"""The ``[compile]``, ``[mitigation]`` and ``[execution]`` tables of a hardware config."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ...errors import QnuError
 
 Extrapolator = Literal["exponential", "linear", "polynomial_degree_2"]
 
@@ -42,6 +44,54 @@ class CompileOptions(BaseModel):
     dynamical_decoupling: Literal["none", "XX", "XY4"] = "none"
 
 
+#: Keys of the numbers of random circuits, as the primitives name them.
+RANDOMIZATIONS = ("num_randomizations", "shots_per_randomization")
+#: Seconds after which IBM ends any job.
+LONGEST_JOB = 10_800
+
+
+class Execution(BaseModel):
+    """The ``[execution]`` table of a hardware config: how jobs are sent and run.
+
+    Args:
+        mode: ``"job"``: each job for itself; ``"batch"``: the jobs of one submission are scheduled
+            together; ``"session"``: the device is held for them (it is billed as long as it is
+            held, and the open plan has none).
+        max_time: seconds after which IBM closes the batch or the session.
+        max_execution_time: seconds on the device after which IBM ends a job.
+        rep_delay: seconds between two shots, within the range of the device; default: the
+            device's.
+        max_circuits: most circuits in one job; default: what the device says.
+        max_shots: most shots of a circuit in one job; default: what the device says.
+
+    Raises:
+        pydantic.ValidationError: a field out of its range, ``max_time`` of a single job.
+
+    References:
+        IBM Quantum documentation, "Execution modes", "Maximum execution time", "Job limits".
+
+    Examples:
+        >>> Execution(mode="batch", max_circuits=100).max_shots is None
+        True
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    mode: Literal["job", "batch", "session"] = "job"
+    max_time: int | None = Field(default=None, ge=1)
+    max_execution_time: int | None = Field(default=None, ge=1, le=LONGEST_JOB)
+    rep_delay: float | None = Field(default=None, ge=0.0, lt=1.0)
+    max_circuits: int | None = Field(default=None, ge=1)
+    max_shots: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _together(self) -> Execution:
+        if self.max_time is not None and self.mode == "job":
+            allowed = "only with mode = 'batch' or 'session' (a job has max_execution_time)"
+            raise QnuError("execution.max_time", self.max_time, allowed)
+        return self
+
+
 class Mitigation(BaseModel):
     r"""The ``[mitigation]`` table of a hardware config: error mitigation.
 
@@ -59,9 +109,13 @@ class Mitigation(BaseModel):
         resilience: of the estimator; 1: readout (TREX), 2: readout and zero-noise extrapolation.
         noise_factors: of zero-noise extrapolation; default: the primitive's (1, 3, 5).
         extrapolator: of zero-noise extrapolation, tried in this order; default: the primitive's.
+        num_randomizations: how many random circuits are made of each by twirling (and by readout
+            mitigation of the estimator); default: the primitive's, as many as 32.
+        shots_per_randomization: shots of each of them, in place of their number.
 
     Raises:
-        pydantic.ValidationError: a field out of its range.
+        pydantic.ValidationError: a field out of its range, both numbers at once, or one of them
+            where nothing is twirled.
 
     References:
         van den Berg et al. (PRA 105, 032620) for TREX; Temme et al. (PRL 119, 180509) for
@@ -81,6 +135,23 @@ class Mitigation(BaseModel):
     resilience: Literal[0, 1, 2] = 0
     noise_factors: tuple[float, ...] | None = Field(default=None, min_length=2)
     extrapolator: tuple[Extrapolator, ...] | None = Field(default=None, min_length=1)
+    num_randomizations: int | None = Field(default=None, ge=1)
+    shots_per_randomization: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _randomized(self) -> Mitigation:
+        given = [name for name in RANDOMIZATIONS if getattr(self, name) is not None]
+        if len(given) == 2:
+            raise QnuError(
+                "mitigation.shots_per_randomization",
+                self.shots_per_randomization,
+                "only one of num_randomizations and shots_per_randomization (their product is the"
+                " number of shots)",
+            )
+        if given and self.twirling == "none" and not self.resilience:
+            field = f"mitigation.{given[0]}"
+            raise QnuError(field, getattr(self, given[0]), "only where something is twirled")
+        return self
 
     def words(self) -> str:
         """The options that are on, as text; ``"none"`` where none is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -52,6 +53,9 @@ class Service(Protocol):
 
     def instances(self) -> frozenset[str]:
         """Hashes of the instances whose jobs it can list; they do not reveal the account."""
+
+    def together(self, execution: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """What is submitted inside is one batch or session, where ``execution`` says so."""
 
     def submit(self, work: Work, tag: str) -> str:
         """Sends work once; returns the service's id of the job."""

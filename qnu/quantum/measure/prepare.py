@@ -112,6 +112,7 @@ def checked_shots(
         choice("observables", name, (*OF_ONE, *OF_COUPLINGS))
     check_pairs(observables, schedule, device)
     device.check(len(gas))
+    device.check_execution()
     return shots
 
 
@@ -161,8 +162,7 @@ def prepare_checked(
         "calibrated": device.calibrated(),
         "circuits": len(plan.circuits),
         "physical_qubits": " ".join(map(str, plan.qubits[len(plan.settings) - 1])),
-        "route": samples.method,
-        **({"sample_routes": samples.origins()} if samples.origins() else {}),
+        **samples.attributes(),
         **plan.gates,
     }
     recipe: Recipe = {
@@ -171,6 +171,7 @@ def prepare_checked(
         "primitive": device.primitive,
         "shots": shots,
         "mitigation": device.mitigation.model_dump(mode="json"),
+        "execution": device.execution.model_dump(mode="json"),
         "settings": plan.settings,
         "qubits": plan.qubits,
         "calibration": plan.calibration,

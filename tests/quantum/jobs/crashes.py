@@ -1,6 +1,7 @@
 """Kills the sending and fetching of a job at every step of it, and finishes the work each time.
 
-Run as a program: ``python crashes.py FOLDER SLOW [every-line]``. Each try is a process of its own
+Run as a program: ``python crashes.py FOLDER SLOW [every-line] [split]``; ``split``: a job that is
+sent as two. Each try is a process of its own
 (a fork), ended by SIGKILL at its n-th line; another process then does what a user would do. Lines
 between which nothing on disk changes are alike to whoever comes later: of each such run of lines
 the first is taken, or with ``every-line`` all are. Prints one line of JSON.
@@ -38,10 +39,13 @@ WATCHED = {
 }
 
 
-def intent(folder: Path) -> jobs.Intent:
+def intent(folder: Path, split: bool) -> jobs.Intent:
     gas = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2])
     schedule = qnu.schedules.tournament(gas, gamma=0.4)
-    return jobs.draft(gas, schedule, fake_service.MACHINE, seed=5, folder=folder).intent
+    machine = fake_service.MACHINE
+    if split:  # the six circuits in two jobs
+        machine = machine.model_copy(update={"execution": qnu.quantum.Execution(max_circuits=3)})
+    return jobs.draft(gas, schedule, machine, seed=5, folder=folder).intent
 
 
 def runner_of(folder: Path, slow: int) -> jobs.JobRunner:
@@ -105,12 +109,13 @@ def in_a_process(work: Callable[[], None]) -> bool:
     return True
 
 
-def main(place: Path, slow: int, every_line: bool) -> None:
+def main(place: Path, slow: int, every_line: bool, split: bool) -> None:
     place.mkdir()
-    work = intent(place)
+    work = intent(place, split)
     service = fake_service.FakeService(place / "service", slow)
-    circuits = fake_service.unpack_circuits(work.programs)
-    service.computed(jobs.Work(circuits, work.recipe, work.seed))  # children inherit it
+    for part in work.parts or (work,):
+        circuits = fake_service.unpack_circuits(part.programs)
+        service.computed(jobs.Work(circuits, part.recipe, part.seed))  # children inherit it
 
     def run(at_line: Callable[[int], None]) -> Path:
         there = runner_of(place, slow)
@@ -155,9 +160,10 @@ def main(place: Path, slow: int, every_line: bool) -> None:
         there.deliver(record.id)
         first, second = there.fetch(record.id), there.fetch(record.id)
         assert first == second
-        assert len(service.received) == 1, "sent twice"
+        assert len(service.received) == max(len(work.parts), 1), "sent twice"
         record = there.store.find(record.id)
-        assert (record.state, record.service_job) == ("fetched", service.received[0])
+        assert record.state == "fetched"
+        assert sorted(str(record.service_job).split()) == service.received
         found = qnu.Trajectory.load(first).polarization
         assert (found == np.load(place / "reference.npy")).all()
         assert not list(place.glob(".*.partial"))
@@ -181,4 +187,4 @@ def main(place: Path, slow: int, every_line: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), "every-line" in sys.argv[3:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), "every-line" in sys.argv[3:], "split" in sys.argv[3:])

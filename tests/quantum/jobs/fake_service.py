@@ -6,10 +6,11 @@ sent nothing, one killed after it sent a job, whether it heard so or not.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,17 +62,22 @@ class FakeService:
 
     def computed(self, work: Work) -> bytes:
         """What the machine answers to this work, always the same."""
-        programs = pack_circuits(work.circuits)
-        if programs not in _computed:
+        asked = pack_circuits(work.circuits) + f"{work.seed} {work.recipe['shots']}".encode()
+        if asked not in _computed:
             job = MACHINE.submit(list(work.circuits), dict(work.recipe), work.seed, lambda _: None)
-            _computed[programs] = pack_results(job.result())
-        return _computed[programs]
+            _computed[asked] = pack_results(job.result())
+        return _computed[asked]
 
     # ---- what a JobRunner calls
 
     def instances(self) -> frozenset[str]:
         self._fault("instances")
         return frozenset(self.account.split())
+
+    @contextlib.contextmanager
+    def together(self, execution: Mapping[str, Any]) -> Iterator[None]:
+        self._fault("together")
+        yield
 
     def submit(self, work: Work, tag: str) -> str:
         after = self._fault("submit")

@@ -10,7 +10,7 @@ import traceback
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import qiskit_ibm_runtime
@@ -85,7 +85,7 @@ class Service:
 
     def __init__(self) -> None:
         self.faults: dict[str, Callable[[], BaseException]] = {}
-        self.device, self.sent = Device(), {}
+        self.device, self.sent, self.modes = Device(), {}, []
 
     def __call__(self) -> Service:
         self.maybe("connect")
@@ -114,9 +114,12 @@ class Service:
         self.maybe("job")
         return self.sent[name]
 
-    def remote(self, backend: Any, circuits: Any, recipe: Any, tags: list[str]) -> Sent:
+    def remote(
+        self, backend: Any, circuits: Any, recipe: Any, tags: Any = (), mode: Any = None
+    ) -> Sent:
         """In place of the primitive's run."""
         self.maybe("run")
+        self.modes.append(mode)
         work = submission.LocalJob(backend.snapshot, circuits, recipe, 1, lambda _: None)
         job = Sent(self, f"d{len(self.sent)}ibm", work, list(tags))
         self.sent[job.name] = job
@@ -426,3 +429,74 @@ def test_ordinary_words_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("MY_TOKEN", "short")
     for text in ("the token is not accepted (expired or revoked?)", "a short word", "key: value"):
         assert redact(text) == text
+
+
+class Opened:
+    """Stands in for a Batch or a Session."""
+
+    made: ClassVar[list[Opened]] = []
+
+    def __init__(self, backend: Any, max_time: int | None = None) -> None:
+        self.backend, self.max_time, self.open = backend, max_time, True
+        self.made.append(self)
+
+    def close(self) -> None:
+        self.open = False
+
+
+@pytest.mark.parametrize("mode", ["batch", "session"])
+def test_all_requests_of_a_job_are_sent_in_one_batch_or_session(
+    there: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: str
+) -> None:
+    monkeypatch.setattr(Opened, "made", [])
+    other = "Session" if mode == "batch" else "Batch"
+    monkeypatch.setattr(qiskit_ibm_runtime, mode.capitalize(), Opened)
+    monkeypatch.setattr(qiskit_ibm_runtime, other, None)
+    execution = qnu.quantum.Execution(mode=mode, max_time=600, max_circuits=2)
+    machine = qnu.quantum.IBMMachine(backend="ibm_torino", shots=20, execution=execution)
+    record = jobs.submit(GAS, SCHEDULE, machine, [0.4], folder=tmp_path)
+    assert [part.circuits for part in record.parts] == [2, 1]
+    (opened,) = Opened.made
+    assert there.modes == [opened, opened]
+    assert (opened.max_time, opened.open) == (600, False)
+    assert jobs.fetch(record.id).polarization.shape == (1, 2, 3)
+
+
+def test_jobs_for_themselves_open_nothing(there: Service, tmp_path: Path) -> None:
+    machine = qnu.quantum.IBMMachine(backend="ibm_torino", shots=20)
+    jobs.submit(GAS, SCHEDULE, machine, [0.4], folder=tmp_path)
+    assert there.modes == [None]
+
+
+def test_a_session_on_the_open_plan_is_refused_before_anything_is_sent(
+    there: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there.device._instance = CRN + "second"
+    plans = [{"crn": CRN + "first", "plan": "flex"}, {"crn": CRN + "second", "plan": "open"}]
+    monkeypatch.setattr(there, "instances", lambda: plans)
+    execution = qnu.quantum.Execution(mode="session")
+    machine = qnu.quantum.IBMMachine(backend="ibm_torino", shots=20, execution=execution)
+    with pytest.raises(jobs.ServiceError, match=r"not part of the open plan.*mode = 'batch'") as no:
+        jobs.submit(GAS, SCHEDULE, machine, [0.4], folder=tmp_path)
+    assert no.value.sent is False
+    assert "\n" not in str(no.value)
+    assert not there.sent
+    (record,) = jobs.recorded()
+    assert (record.state, record.attempted) == ("intended", None)
+
+
+def test_a_batch_that_cannot_be_opened_sends_nothing_and_the_job_can_be_resumed(
+    there: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(backend: Any, max_time: int | None = None) -> Any:
+        raise RequestsApiError("503 later", 503)
+
+    monkeypatch.setattr(qiskit_ibm_runtime, "Batch", refused)
+    execution = qnu.quantum.Execution(mode="batch", max_circuits=2)
+    machine = qnu.quantum.IBMMachine(backend="ibm_torino", shots=20, execution=execution)
+    with pytest.raises(jobs.ServiceError, match=r"maintenance.*qnu submit --resume"):
+        jobs.submit(GAS, SCHEDULE, machine, [0.4], folder=tmp_path)
+    assert not there.sent
+    monkeypatch.setattr(qiskit_ibm_runtime, "Batch", Opened)
+    assert jobs.resume("last").state == "sent"
+    assert len(there.sent) == 2

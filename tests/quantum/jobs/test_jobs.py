@@ -149,9 +149,10 @@ def test_a_job_is_run_as_it_was_recorded_not_as_the_config_says_now(place: Place
 
 
 @pytest.mark.posix("forks")
-def test_killed_at_every_step(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["in one", "split"])
+def test_killed_at_every_step(tmp_path: Path, how: str) -> None:
     done = subprocess.run(
-        [sys.executable, str(HERE / "crashes.py"), str(tmp_path / "place"), "2"],
+        [sys.executable, str(HERE / "crashes.py"), str(tmp_path / "place"), "2", how],
         capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -1,5 +1,6 @@
 """Layout and routing on a device: couplers, paths and rings, routes. Arrays only, no Qiskit."""
 
+from . import starts as starts
 from .device import DeviceGraph
 from .paths import Costs, bad_couplers, best_path, best_ring, longest_path, path_costs
 from .perfect import LinePlan, line_plan, perfect

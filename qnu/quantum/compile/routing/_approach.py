@@ -11,153 +11,209 @@ from numpy.typing import NDArray
 
 from ....common.checks import Floats
 from ....common.jit import njit
-from ._state import exchange, gain, move, move_gates
+from ._state import apart, exchange, gain, later, move_gates
 from ._tables import LOG_FREE_SWAP, LOG_MOVE, Int32Array
 
-#: The third layer: where the approaches start.
-_STARTS = 2
+#: Columns of ``Approaches.value``: what decides, gates, change of the potential.
+VALUE, GATES, POTENTIAL = 0, 1, 2
+#: Columns of ``Approaches.node``: sites of the two neutrinos; 0 where the first one may still move;
+#: the neighbour tried next; the depths before the move; gates; the move.
+_U, _V, _SIDE, _NEXT, _DEPTH_A, _DEPTH_B, _GATES, _A, _B = range(9)
 
 
 class Approaches(NamedTuple):
-    """Space for the approaches of one pair: two layers in turn, by distance, and the starts.
+    """Space for the approaches of one pair, and for the search for them.
 
     Args:
-        rows: ``(3, keep + 4, len(row))`` states.
-        value: ``(3, keep + 4, 2)`` gates, change of the potential.
-        size: ``(3, keep + 4)`` number of steps.
-        steps: ``(3, keep + 4, ., 3)`` the steps: kind, site, site.
-        candidates: ``(., 5)`` value, approach, site, site, and change of the potential of every
-            extension of one layer.
+        row: a state that is changed and restored.
+        value: ``(keep, 3)``, see the columns.
+        steps: ``(keep, ., 3)`` kind, site, site of every step.
+        size: ``(keep,)`` number of steps.
+        node: ``(., 9)`` the moves so far, see the columns.
+        change: ``(., 2)`` value and change of the potential with these moves.
     """
 
-    rows: Int32Array
+    row: Int32Array
     value: Floats
-    size: NDArray[np.int64]
     steps: Int32Array
-    candidates: Floats
+    size: NDArray[np.int64]
+    node: NDArray[np.int64]
+    change: Floats
 
 
 @njit
-def _set_starts(row, i, p, space, problem):
-    """The row itself, and after free swaps at one or both ends: number, largest distance."""
-    N, S = problem.neutrino.shape[1], problem.degree.size
-    rows, value, size, steps, _ = space
-    distance, free = problem.distance, 2 * N + S
-    starts, farthest = 0, 0
-    for swapped in range(4):
-        ends = (row[i], row[p])
-        others = (row[free + ends[0]], row[free + ends[1]])
-        if (swapped & 1 and (others[0] < 0 or others[0] == ends[1])) or (
-            swapped & 2 and (others[1] < 0 or others[1] == ends[0])
-        ):
-            continue
-        start = rows[_STARTS, starts]
-        start[:] = row
-        value[_STARTS, starts] = 0.0
-        size[_STARTS, starts] = 0
-        for side in range(2):
-            if swapped >> side & 1:
-                a, b = ends[side], others[side]
-                value[_STARTS, starts, 1] += gain(start, a, b, problem)
-                exchange(start, a, b, N)
-                step = steps[_STARTS, starts, size[_STARTS, starts]]
-                step[0], step[1], step[2] = LOG_FREE_SWAP, a, b
-                size[_STARTS, starts] += 1
-        farthest = max(farthest, distance[start[i], start[p]])
-        starts += 1
-    return starts, farthest
+def new_approaches(length, keep, farthest):
+    """Space for ``keep`` approaches over up to ``farthest`` couplers; rows of that length."""
+    return Approaches(
+        np.empty(length, np.int32),
+        np.empty((keep, 3)),
+        np.empty((keep, farthest + 4, 3), np.int32),
+        np.zeros(keep, np.int64),
+        np.zeros((farthest + 2, 9), np.int64),
+        np.zeros((farthest + 2, 2)),
+    )
 
 
 @njit
-def _add_starts(layer, count, starts, apart, pair, space, distance):
-    """Add the starts with so many couplers between the pair to a layer; the new number."""
-    rows, value, size, steps, _ = space
-    for q in range(starts):
-        row = rows[_STARTS, q]
-        if distance[row[pair[0]], row[pair[1]]] == apart:
-            rows[layer, count] = row
-            value[layer, count] = value[_STARTS, q]
-            size[layer, count] = size[_STARTS, q]
-            steps[layer, count, :2] = steps[_STARTS, q, :2]
-            count += 1
-    return count
-
-
-@njit
-def _set_next_layer(layer, count, pair, keep, depth_weight, space, problem):
-    """The best ``keep`` moves that bring the pair closer, in the other layer; their number."""
-    N, S = problem.neutrino.shape[1], problem.degree.size
-    clock = 2 * N + 2 * S
-    distance, neighbors, degree = problem.distance, problem.neighbors, problem.degree
-    rows, value, size, steps, candidates = space
-    i, p = pair
-    n = 0
-    for q in range(count):
-        row = rows[layer, q]
-        for side in range(2):
-            a, goal = (row[p], row[i]) if side else (row[i], row[p])
-            for e in range(degree[a]):
-                b = neighbors[a, e]
-                if distance[b, goal] < distance[a, goal]:
-                    gates = move_gates(row, a, b, problem)
-                    change = value[layer, q, 1] + gain(row, a, b, problem)
-                    late = max(row[clock + a], row[clock + b]) + gates
-                    candidates[n, 0] = value[layer, q, 0] + gates + change
-                    candidates[n, 0] += depth_weight * max(late, row[clock + goal])
-                    candidates[n, 1], candidates[n, 2], candidates[n, 3] = q, a, b
-                    candidates[n, 4] = change
-                    n += 1
-    then, kept = 1 - layer, 0
-    while kept < keep and n > 0:
-        least = np.argmin(candidates[:n, 0])
-        q = int(candidates[least, 1])
-        a, b = int(candidates[least, 2]), int(candidates[least, 3])
-        change = candidates[least, 4]
-        n -= 1
-        candidates[least] = candidates[n]
-        row = rows[then, kept]
-        row[:] = rows[layer, q]
-        gates = move(row, a, b, problem)
-        known = False
-        for h in range(kept):
-            known = known or (rows[then, h, :N] == row[:N]).all()
-        if known:
-            continue
-        m = size[layer, q]
-        steps[then, kept, :m] = steps[layer, q, :m]
-        step = steps[then, kept, m]
-        step[0], step[1], step[2] = LOG_MOVE, a, b
-        size[then, kept] = m + 1
-        value[then, kept, 0] = value[layer, q, 0] + gates
-        value[then, kept, 1] = change
+def _keep(space, kept, t, starts, late):
+    """Keep the approach with the moves of ``t`` nodes where it is good enough; their number."""
+    _, value, steps, size, node, change = space
+    total = change[t, 0] + late
+    place = kept
+    if kept == len(size):
+        place = 0
+        for k in range(1, kept):
+            if value[k, VALUE] > value[place, VALUE]:
+                place = k
+        if total >= value[place, VALUE]:
+            return kept
+    else:
         kept += 1
+    value[place, VALUE], value[place, GATES] = total, node[t, _GATES]
+    value[place, POTENTIAL] = change[t, 1]
+    count = 0
+    for k in range(2):
+        if starts[k, 0] >= 0:
+            steps[place, count, 0] = LOG_FREE_SWAP
+            steps[place, count, 1], steps[place, count, 2] = starts[k, 0], starts[k, 1]
+            count += 1
+    for k in range(t):
+        steps[place, count, 0] = LOG_MOVE
+        steps[place, count, 1], steps[place, count, 2] = node[k, _A], node[k, _B]
+        count += 1
+    size[place] = count
     return kept
 
 
 @njit
-def approaches(row, pair, keep, depth_weight, space, problem):
-    """Bring two neutrinos together: on shortest paths, after free swaps at their ends.
+def _best_neighbor(row, x, goal, table, cost, shape):
+    """Of the neighbours of ``x`` nearer to ``goal`` the one with the least gates and potential."""
+    best, least = -1, np.inf
+    count = 0
+    for e in range(table[shape.degree + x]):
+        z = table[shape.neighbors + x * shape.width + e]
+        if apart(z, goal, table, shape) < apart(x, goal, table, shape):
+            count += 1
+            if best < 0:
+                best = e
+    if count < 2:
+        return best
+    for e in range(table[shape.degree + x]):
+        z = table[shape.neighbors + x * shape.width + e]
+        if apart(z, goal, table, shape) < apart(x, goal, table, shape):
+            worth = move_gates(row, x, z, table, shape)
+            worth += gain(row, x, z, table, cost, shape)
+            if worth < least:
+                best, least = e, worth
+    return best
 
-    ``keep`` approaches survive at every distance, by gates, potential and ``depth_weight`` times
-    the depth that the two reach.
+
+@njit
+def _advance(row, node, t, table, cost, shape):
+    """The next move of node ``t``: whether there is one; its sites are written to the node.
+
+    First all moves of the first neutrino, then those of the second one: their order makes no
+    difference. At a fork each of them tries all ways in its first step, then the best one.
+    """
+    while node[t, _SIDE] < 2:
+        side = node[t, _SIDE]
+        x, goal = (node[t, _V], node[t, _U]) if side else (node[t, _U], node[t, _V])
+        first = t == 0 or (side == 1 and node[t - 1, _SIDE] == 0)
+        if first:
+            while node[t, _NEXT] < table[shape.degree + x]:
+                z = table[shape.neighbors + x * shape.width + node[t, _NEXT]]
+                node[t, _NEXT] += 1
+                if apart(z, goal, table, shape) < apart(x, goal, table, shape):
+                    node[t, _A], node[t, _B] = x, z
+                    return True
+        elif node[t, _NEXT] == 0:
+            node[t, _NEXT] = 1
+            e = _best_neighbor(row, x, goal, table, cost, shape)
+            if e >= 0:
+                node[t, _A], node[t, _B] = x, table[shape.neighbors + x * shape.width + e]
+                return True
+        node[t, _SIDE] += 1
+        node[t, _NEXT] = 0
+    return False
+
+
+@njit
+def _search(row, ends, start, starts, depth_weight, kept, space, table, cost, shape):
+    """All approaches of one start, depth first; moves are undone on the way back."""
+    N, S = shape.neutrinos, shape.sites
+    clock = 2 * N + 2 * S
+    node, change = space.node, space.change
+    node[0, _U], node[0, _V] = ends
+    node[0, _SIDE], node[0, _NEXT], node[0, _GATES] = 0, 0, 0
+    change[0, 0], change[0, 1] = start, start
+    t = 0
+    while True:
+        u, v = node[t, _U], node[t, _V]
+        near = apart(u, v, table, shape) == 1
+        if near:
+            late = depth_weight * max(row[clock + u], row[clock + v])
+            kept = _keep(space, kept, t, starts, late)
+        if near or not _advance(row, node, t, table, cost, shape):
+            if t == 0:
+                return kept
+            t -= 1
+            a, b = node[t, _A], node[t, _B]
+            exchange(row, a, b, N)
+            row[clock + a], row[clock + b] = node[t, _DEPTH_A], node[t, _DEPTH_B]
+            continue
+        a, b = node[t, _A], node[t, _B]
+        gates = move_gates(row, a, b, table, shape)
+        better = gain(row, a, b, table, cost, shape)
+        node[t, _DEPTH_A], node[t, _DEPTH_B] = row[clock + a], row[clock + b]
+        exchange(row, a, b, N)
+        later(row, a, b, gates, shape)
+        side = node[t, _SIDE]
+        node[t + 1, _U], node[t + 1, _V] = (u, b) if side else (b, v)
+        node[t + 1, _SIDE], node[t + 1, _NEXT] = side, 0
+        node[t + 1, _GATES] = node[t, _GATES] + gates
+        change[t + 1, 0] = change[t, 0] + gates + better
+        change[t + 1, 1] = change[t, 1] + better
+        t += 1
+
+
+@njit
+def approaches(row, i, p, depth_weight, space, table, cost, shape):
+    """Bring two neutrinos together: on shortest paths, after free swaps at their ends.
 
     Args:
         row: the state before.
-        pair: the two neutrinos.
-        keep: number of approaches to keep.
-        depth_weight: weight of the depth.
-        space: see :class:`Approaches`; has the result in the layer returned.
-        problem: what is to be routed.
+        i, p: the two neutrinos.
+        depth_weight: weight of the depth that they reach, against gates and potential.
+        space: has the best approaches afterwards.
+        table, cost, shape: what is to be routed, see :class:`._state.Shape`.
 
     Returns:
-        The layer with the complete approaches, and their number.
+        Their number.
     """
-    starts, apart = _set_starts(row, pair[0], pair[1], space, problem)
-    layer, count = 0, 0
-    while True:
-        count = _add_starts(layer, count, starts, apart, pair, space, problem.distance)
-        if apart <= 1:
-            return layer, count
-        count = _set_next_layer(layer, count, pair, keep, depth_weight, space, problem)
-        layer = 1 - layer
-        apart -= 1
+    N, S = shape.neutrinos, shape.sites
+    free = 2 * N + S
+    ends = (row[i], row[p])
+    others = (row[free + ends[0]], row[free + ends[1]])
+    work = space.row
+    work[:] = row
+    starts = np.empty((2, 2), np.int64)
+    kept = 0
+    for swapped in range(4):
+        if (swapped & 1 and (others[0] < 0 or others[0] == ends[1])) or (
+            swapped & 2 and (others[1] < 0 or others[1] == ends[0])
+        ):
+            continue
+        start = 0.0
+        starts[:] = -1
+        for side in range(2):
+            if swapped >> side & 1:
+                start += gain(work, ends[side], others[side], table, cost, shape)
+                exchange(work, ends[side], others[side], N)
+                starts[side, 0], starts[side, 1] = ends[side], others[side]
+        kept = _search(
+            work, (work[i], work[p]), start, starts, depth_weight, kept, space, table, cost, shape
+        )
+        for side in range(1, -1, -1):
+            if swapped >> side & 1:
+                exchange(work, ends[side], others[side], N)
+    return kept

@@ -13,90 +13,146 @@ from typing import NamedTuple
 # (arguments of compiled loops get their types from numba)
 import numpy as np
 
-from ....common.checks import Floats
 from ....common.jit import njit
-from ._tables import LOG_ENCOUNTER, LOG_FREE_SWAP, Int32Array
+from ._tables import LOG_ENCOUNTER, LOG_FREE_SWAP
 
 #: Largest number of encounters at the end of one extension; more wait for the next one.
 MAX_ENCOUNTERS = 12
+#: Gates for one unit of distance to the final site that is given: a SWAP serves two neutrinos.
+GATES_PER_DISTANCE = 1.5
+#: Weight of the same distance while there are encounters to come.
+POTENTIAL_PER_DISTANCE = 0.5
 
 
-#: Rows of ``SearchProblem.queue``, as in :class:`._tables.Queues`.
-PARTNER, RANK, CHAIN = 0, 1, 2
-#: Rows of ``SearchProblem.neutrino``: number of encounters; those done while it is on its site.
-LENGTH, OCCUPIED_FROM, OCCUPIED_UNTIL = 0, 1, 2
+class Shape(NamedTuple):
+    """Sizes of a search, and where its tables begin in one array of int32 and one of floats.
 
-
-class SearchProblem(NamedTuple):
-    """Queues, sites with neighbours, and the weights of a search.
-
-    Few arrays: every call of a compiled loop counts the references of each of them.
+    Single arrays: every call of a compiled loop counts the references of each of them.
 
     Args:
-        queue: ``(3, N, longest)`` partner, rank and chain of every encounter.
-        neutrino: ``(3, N)``: length of the queue; site and neutrino count as occupied from the
-            second to below the third number of encounters done: before its first encounter a
-            neutrino may be prepared anywhere (in reversed time: after its last).
-        neighbors: ``(S, largest degree)`` neighbours of every site.
+        neutrinos, sites: how many.
+        longest: largest number of encounters of a neutrino.
+        width: largest number of neighbours of a site.
+        ahead: how many encounters of a neutrino, from its next one on, enter the potential.
+        partner, rank, chain: ``(N, longest)`` see :class:`._tables.Queues`.
+        length: ``(N,)`` number of encounters.
+        occupied_from, occupied_until: ``(N,)`` site and neutrino count as occupied from the first
+            to below the second number of encounters done: before its first encounter a neutrino may
+            be prepared anywhere (in reversed time: after its last).
+        final: ``(N,)`` the site where a neutrino has to end, or -1.
+        neighbors: ``(S, width)`` neighbours of every site.
         degree: ``(S,)`` how many.
         distance: ``(S, S)`` couplers on the shortest path.
-        pair_cost: ``(S, S)`` gates that a pair on two sites is expected to need before its
-            encounter.
-        weight: ``(L,)`` weight of a pair whose encounter is the k-th from now.
+        tail: ``(S,)`` two-qubit depth that follows on every site, where ``has_end`` is 1.
+        has_end: 1 where final sites are given, and something may follow.
+        weight: in the array of floats, ``(ahead,)`` weight of a pair whose encounter is the k-th
+            from now; before it ``(S, S)`` gates that a pair on two sites is expected to need.
     """
 
-    queue: Int32Array
-    neutrino: Int32Array
-    neighbors: Int32Array
-    degree: Int32Array
-    distance: Int32Array
-    pair_cost: Floats
-    weight: Floats
+    neutrinos: int
+    sites: int
+    longest: int
+    width: int
+    ahead: int
+    partner: int
+    rank: int
+    chain: int
+    length: int
+    occupied_from: int
+    occupied_until: int
+    final: int
+    neighbors: int
+    degree: int
+    distance: int
+    tail: int
+    has_end: int
+    weight: int
+
+
+@njit
+def shape_of(neutrinos, sites, longest, width, ahead, has_end):
+    """Tables one after the other."""
+    N, S, queue = neutrinos, sites, neutrinos * longest
+    length = 3 * queue
+    neighbors = length + 4 * N
+    degree = neighbors + S * width
+    distance = degree + S
+    tail = distance + S * S
+    return Shape(
+        N,
+        S,
+        longest,
+        width,
+        ahead,
+        0,
+        queue,
+        2 * queue,
+        length,
+        length + N,
+        length + 2 * N,
+        length + 3 * N,
+        neighbors,
+        degree,
+        distance,
+        tail,
+        has_end,
+        S * S,
+    )
 
 
 @njit(inline="always")
-def _gain_of_one(row, i, here, there, other, problem):
-    N = problem.neutrino.shape[1]
-    # arrays by name: every access to a field of a tuple in the loop counts references
-    queue, weight, pair_cost = problem.queue, problem.weight, problem.pair_cost
+def apart(a, b, table, shape):
+    """Couplers between two sites."""
+    return table[shape.distance + a * shape.sites + b]
+
+
+@njit
+def _gain_of_one(row, i, here, there, other, table, cost, shape):
+    N, S, ahead = shape.neutrinos, shape.sites, shape.ahead
     change = 0.0
     first = row[N + i]
-    levels = weight.size
-    for k in range(min(levels, problem.neutrino[LENGTH, i] - first)):
-        p = queue[PARTNER, i, first + k]
-        level = max(k, queue[RANK, i, first + k] - row[N + p])
-        if level < levels and p != other:
+    queue = i * shape.longest + first
+    partner, rank, weight = shape.partner + queue, shape.rank + queue, shape.weight
+    for k in range(min(ahead, table[shape.length + i] - first)):
+        p = table[partner + k]
+        level = max(k, table[rank + k] - row[N + p])
+        if level < ahead and p != other:
             at = row[p]
-            change += weight[level] * (pair_cost[there, at] - pair_cost[here, at])
+            change += cost[weight + level] * (cost[there * S + at] - cost[here * S + at])
+    final = table[shape.final + i]
+    if final >= 0:
+        nearer = apart(there, final, table, shape) - apart(here, final, table, shape)
+        change += POTENTIAL_PER_DISTANCE * nearer
     return change
 
 
 @njit
-def gain(row, a, b, problem):
+def gain(row, a, b, table, cost, shape):
     """Change of the potential when the contents of ``a`` and ``b`` are swapped."""
-    N = problem.neutrino.shape[1]
+    N = shape.neutrinos
     i, j = row[2 * N + a], row[2 * N + b]
     change = 0.0
     if i >= 0:
-        change += _gain_of_one(row, i, a, b, j, problem)
+        change += _gain_of_one(row, i, a, b, j, table, cost, shape)
     if j >= 0:
-        change += _gain_of_one(row, j, b, a, i, problem)
+        change += _gain_of_one(row, j, b, a, i, table, cost, shape)
     return change
 
 
-@njit(inline="always")
-def _share(row, i, excluded, problem):
+@njit
+def _share(row, i, excluded, table, cost, shape):
     """Part of the potential from the pairs of neutrino ``i`` with all but ``excluded``."""
-    N = problem.neutrino.shape[1]
-    queue, weight, pair_cost = problem.queue, problem.weight, problem.pair_cost
-    levels = weight.size
+    N, S, ahead = shape.neutrinos, shape.sites, shape.ahead
     first = row[N + i]
+    queue = i * shape.longest + first
+    partner, rank, weight = shape.partner + queue, shape.rank + queue, shape.weight
+    here = row[i] * S
     total = 0.0
-    for k in range(min(levels, problem.neutrino[LENGTH, i] - first)):
-        p = queue[PARTNER, i, first + k]
-        level = max(k, queue[RANK, i, first + k] - row[N + p])
-        if level < levels and p != excluded:
-            total += weight[level] * pair_cost[row[i], row[p]]
+    for k in range(min(ahead, table[shape.length + i] - first)):
+        p = table[partner + k]
+        level = max(k, table[rank + k] - row[N + p])
+        if level < ahead and p != excluded:
+            total += cost[weight + level] * cost[here + row[p]]
     return total
 
 
@@ -112,93 +168,102 @@ def exchange(row, a, b, N):
 
 
 @njit(inline="always")
-def _bind(row, a, b, swappable, N, S):
+def bind(row, a, b, swappable, N, S):
     """End all free swaps with ``a`` or ``b``; the two may be swapped if ``swappable``."""
     free = 2 * N + S
-    for s in (a, b):
-        x = row[free + s]
-        if x >= 0:
-            row[free + x] = -1
+    x, y = row[free + a], row[free + b]
+    if x >= 0:
+        row[free + x] = -1
+    if y >= 0:
+        row[free + y] = -1
     row[free + a] = b if swappable else -1
     row[free + b] = a if swappable else -1
 
 
 @njit(inline="always")
-def _is_occupied(row, s, problem):
-    N = problem.neutrino.shape[1]
+def _is_occupied(row, s, table, shape):
+    N = shape.neutrinos
     i = row[2 * N + s]
     return (
         i >= 0
-        and problem.neutrino[OCCUPIED_FROM, i] <= row[N + i]
-        and row[N + i] < problem.neutrino[OCCUPIED_UNTIL, i]
+        and table[shape.occupied_from + i] <= row[N + i]
+        and row[N + i] < table[shape.occupied_until + i]
     )
 
 
 @njit(inline="always")
-def move_gates(row, a, b, problem):
+def move_gates(row, a, b, table, shape):
     """Gates of a move: 3 for two neutrinos (SWAP), 2 for one and an empty site, else none."""
-    both = int(_is_occupied(row, a, problem)) + int(_is_occupied(row, b, problem))
+    both = int(_is_occupied(row, a, table, shape)) + int(_is_occupied(row, b, table, shape))
     return both + 1 if both else 0
 
 
 @njit(inline="always")
-def move(row, a, b, problem):
-    """As :func:`exchange`, at the cost of gates, which are returned."""
-    N, S = problem.neutrino.shape[1], problem.degree.size
-    clock = 2 * N + 2 * S
-    gates = move_gates(row, a, b, problem)
-    exchange(row, a, b, N)
-    _bind(row, a, b, False, N, S)
+def later(row, a, b, gates, shape):
+    """Two sites are in use for so many two-qubit gates from now."""
+    clock = 2 * shape.neutrinos + 2 * shape.sites
     if gates:
         row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + gates
+
+
+@njit(inline="always")
+def move(row, a, b, table, shape):
+    """As :func:`exchange`, at the cost of gates, which are returned."""
+    gates = move_gates(row, a, b, table, shape)
+    exchange(row, a, b, shape.neutrinos)
+    bind(row, a, b, False, shape.neutrinos, shape.sites)
+    later(row, a, b, gates, shape)
     return gates
 
 
 @njit(inline="always")
-def _ready(row, i, problem):
+def _ready(row, i, table, shape):
     """Whether the next encounter of ``i`` is possible: both wait, on neighbouring sites."""
-    N = problem.neutrino.shape[1]
+    N = shape.neutrinos
     k = row[N + i]
-    if k >= problem.neutrino[LENGTH, i]:
+    if k >= table[shape.length + i]:
         return False
-    p = problem.queue[PARTNER, i, k]
-    return problem.queue[RANK, i, k] == row[N + p] and problem.distance[row[i], row[p]] == 1
+    p = table[shape.partner + i * shape.longest + k]
+    waits = table[shape.rank + i * shape.longest + k] == row[N + p]
+    return waits and apart(row[i], row[p], table, shape) == 1
 
 
 @njit
-def settle(row, stack, height, events, count, problem):
+def settle(row, stack, height, events, count, table, cost, shape):
     """Do all encounters that are possible, and the free swaps that lower the potential.
 
     ``stack[:height]`` are the neutrinos to look at; events are added to ``events (., 3)`` after
     the first ``count``. The result is the number of events, the number of encounters among the new
     ones, and the change of the potential.
     """
-    N, S = problem.neutrino.shape[1], problem.degree.size
-    queue, free, clock = problem.queue, 2 * N + S, 2 * N + 2 * S
+    N, S = shape.neutrinos, shape.sites
+    free = 2 * N + S
     begin, encounters, change = count, 0, 0.0
     while True:
         while height > 0:
             height -= 1
             i = stack[height]
-            if encounters < MAX_ENCOUNTERS and _ready(row, i, problem):
-                p = queue[PARTNER, i, row[N + i]]
-                change -= _share(row, i, -1, problem) + _share(row, p, i, problem)
+            if encounters < MAX_ENCOUNTERS and _ready(row, i, table, shape):
+                p = table[shape.partner + i * shape.longest + row[N + i]]
+                change -= _share(row, i, -1, table, cost, shape)
+                change -= _share(row, p, i, table, cost, shape)
                 a, b = row[i], row[p]
                 events[count, 0], events[count, 1], events[count, 2] = LOG_ENCOUNTER, a, b
                 count += 1
                 encounters += 1
                 row[N + i] += 1
                 row[N + p] += 1
-                change += _share(row, i, -1, problem) + _share(row, p, i, problem)
-                row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + 3
-                _bind(row, a, b, True, N, S)
+                change += _share(row, i, -1, table, cost, shape)
+                change += _share(row, p, i, table, cost, shape)
+                later(row, a, b, 3, shape)
+                bind(row, a, b, True, N, S)
                 stack[height], stack[height + 1] = i, p
                 height += 2
         for e in range(begin, count):
             a, b = events[e, 1], events[e, 2]
             possible = events[e, 0] == LOG_ENCOUNTER and row[free + a] == b
             if possible and count < len(events) - MAX_ENCOUNTERS:
-                better = gain(row, a, b, problem)
+                better = gain(row, a, b, table, cost, shape)
                 if better > -1e-6:
                     continue
                 change += better
@@ -212,33 +277,73 @@ def settle(row, stack, height, events, count, problem):
 
 
 @njit
-def depth_ahead(row, problem, depth_per_encounter):
+def depth_ahead(row, table, shape, depth_per_encounter):
     """Estimate of the final two-qubit depth: each waiting pair and the chain behind it.
 
-    ``depth_per_encounter`` is the depth of one encounter of a chain, its moves included.
+    ``depth_per_encounter`` is the depth of one encounter of a chain, its moves included. Where
+    something follows, the depth with it.
     """
-    N, S = problem.neutrino.shape[1], problem.degree.size
-    queue, neutrino, distance = problem.queue, problem.neutrino, problem.distance
+    N, S = shape.neutrinos, shape.sites
     clock = 2 * N + 2 * S
     worst = 0.0
+    if shape.has_end:
+        for s in range(S):
+            worst = max(worst, float(row[clock + s] + table[shape.tail + s]))
+        return worst
     for i in range(N):
         k = row[N + i]
         t = float(row[clock + row[i]])
-        if k < neutrino[LENGTH, i]:
-            p = queue[PARTNER, i, k]
-            if p < i or queue[RANK, i, k] != row[N + p]:
+        if k < table[shape.length + i]:
+            q = i * shape.longest + k
+            p = table[shape.partner + q]
+            if p < i or table[shape.rank + q] != row[N + p]:
                 continue
             u = float(row[clock + row[p]])
-            moves = 3.0 * (distance[row[i], row[p]] - 1)
-            t = max(t, u, 0.5 * (t + u + moves)) + depth_per_encounter * queue[CHAIN, i, k]
+            moves = 3.0 * (apart(row[i], row[p], table, shape) - 1)
+            t = max(t, u, 0.5 * (t + u + moves)) + depth_per_encounter * table[shape.chain + q]
         worst = max(worst, t)
     return worst
 
 
 @njit
-def key_of(row, keys, N, S):
+def key_of(row, keys, shape):
     """A hash, equal for two rows with the same sites and encounters done."""
+    N, S = shape.neutrinos, shape.sites
     key = np.uint64(0)
     for i in range(N):
         key ^= keys[i, row[i]] + np.uint64(row[N + i]) * keys[i, S]
     return key
+
+
+@njit
+def distance_left(row, table, shape):
+    """Sum of the distances of all neutrinos to their final sites."""
+    total = 0
+    for i in range(shape.neutrinos):
+        final = table[shape.final + i]
+        if final >= 0:
+            total += apart(row[i], final, table, shape)
+    return total
+
+
+@njit
+def potential_of(row, table, cost, shape):
+    """The potential of a row: that of its pairs, and of the distances to final sites."""
+    total = 0.0
+    for i in range(shape.neutrinos):
+        total += 0.5 * _share(row, i, -1, table, cost, shape)
+    return total + POTENTIAL_PER_DISTANCE * distance_left(row, table, shape)
+
+
+@njit
+def waiting_pairs(row, table, shape, pairs):
+    """Write the pairs whose next encounter is with each other to ``pairs``; their number."""
+    N, count = shape.neutrinos, 0
+    for i in range(N):
+        k = row[N + i]
+        if k < table[shape.length + i]:
+            p = table[shape.partner + i * shape.longest + k]
+            if p > i and table[shape.rank + i * shape.longest + k] == row[N + p]:
+                pairs[count, 0], pairs[count, 1] = i, p
+                count += 1
+    return count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from .embedding import best_embedding
 from .perfect import perfect
 from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
-from .search import search
+from .search import candidates, search
 from .sections import split
 from .starts import constructed
 from .step_counter import part_of_progress
@@ -102,10 +102,6 @@ def _task(
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
     return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
-
-
-#: The effort of the second search, and the part of the work that the first one is.
-_AGAIN, _FIRST = 0.25, 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,7 +241,7 @@ class _Task:
         with part_of_progress(0.0, 0.5 if cut else 1.0):
             found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
         plans = []
-        for route in found[:1] if cut else found[:2]:
+        for route in found[:1] if cut else self._first_two(found):
             whole = in_parts(route, self.pairs, parts_of)
             sections = split(whole, self.pairs, self.ends)
             if sections is None:
@@ -253,23 +249,31 @@ class _Task:
             plans.append(self._plan(sections, whole.sites, "search"))
         return replace(plans[0], runner_up=plans[1] if len(plans) > 1 else None)
 
+    def _first_two(self, found: Sequence[Route]) -> list[Route]:
+        """The best route, and the best one of another number of gates or layers, if any is."""
+        sizes = [
+            (
+                route.two_qubit_gates(self._initially_zero),
+                route.two_qubit_depth(self._initially_zero),
+            )
+            for route in found
+        ]
+        others = [route for route, size in zip(found, sizes, strict=True) if size != sizes[0]]
+        return [found[0], *(others or found[1:])[:1]]
+
     def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
         """Routes of several searches on the best sites for each, the best route first."""
         options = self._options
-        find = partial(
-            search,
+        found = candidates(
             graph,
             pairs,
+            effort=options.effort,
+            seed=options.seed,
             sites=self.sites,
             neutrinos=self.neutrinos,
             qubits_initially_zero=self._initially_zero,
         )
-        with part_of_progress(0.0, _FIRST):
-            found = [find(effort=options.effort, seed=options.seed)]
         if self.sites is None:
-            with part_of_progress(_FIRST, 1.0):
-                again = max(1, round(options.effort * _AGAIN))
-                found.append(find(effort=again, seed=options.seed + 1))
             if options.layout == "auto":
                 found += constructed(graph, pairs, self.neutrinos, self._initially_zero)
             found = [on_best_sites(graph, route, options) for route in found]

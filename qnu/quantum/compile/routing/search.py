@@ -1,12 +1,12 @@
-"""Routing any schedule on any device: beam search, then parts of the best routes again."""
+"""Routing any schedule on any device: beam search from many layouts, then parts of it again."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,33 +14,39 @@ from numpy.typing import ArrayLike
 from ....common.deprecation import renamed_keyword
 from ....errors import QnuError
 from ._beam import BeamSettings
-from ._regions import compact
 from ._resume import SearchTask, reversed_route
+from ._windows import WindowSettings, improve_windows
 from .device import DeviceGraph, Indices
 from .route import Route
+from .starts import layouts
 from .step_counter import StepCounter
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 #: Weight of a neutrino that waits for the time of one two-qubit gate, in such gates. By the
 #: snapshots of two Herons it is 1/18 and 1/13; less keeps the number of gates low.
 IDLE_COST = 1 / 32
-#: Number of regions that are tried, in order of compactness.
-REGIONS = 6
-#: The search may leave a region by so many couplers.
+#: The search may leave the sites of a layout by so many couplers.
 MARGIN = 2
-#: Random starts for one unit of effort, and how many of them are continued as chains.
-STARTS, CHAINS = 2, 2
-#: For one unit of effort: how often a chain searches a part of its route again.
-REPEATS = 10
-#: States kept after every encounter: in the passes of a chain, and when a part is searched again.
-WIDE, WIDTHS = 48, (8, 16, 32)
+#: For one unit of effort: layouts that are tried.
+STARTS = 1
+#: The best of them that are continued as chains.
+CHAINS = 2
+#: For one unit of effort and chain: how often a part of its route is searched again, and windows.
+REPEATS, WINDOWS = 2, 300
+#: States kept after every encounter: in first passes, in those of a chain, and when a part is
+#: searched again.
+NARROW, WIDE, WIDTHS = 2, 32, (4, 8, 16)
 #: Encounters times neutrinos above which less is tried, so that the time stays about the same.
 FULL_EFFORT_SIZE = 16_000
-#: The time of a random start, in parts that are searched again.
-_START = 0.5
+#: The time of a first pass, in parts that are searched again.
+_START = 1.0
 #: A part is rather near an end of the route: it begins at 1 - u**LATE, u uniform.
 LATE = 1.7
-#: How much worse than the route a new one may be in the beginning, relative to it.
-TOLERANCE = 0.0025
+#: How much worse than the route a new one may be in the beginning, relative to it; in gates, where
+#: it differs in one window.
+TOLERANCE, WINDOW_TOLERANCE = 0.0025, 1.0
 
 
 @renamed_keyword("asleep", "qubits_initially_zero", until="0.4")
@@ -93,6 +99,37 @@ def search(
         >>> route.two_qubit_gates()
         9
     """
+    return candidates(
+        device,
+        pairs,
+        effort=effort,
+        seed=seed,
+        sites=sites,
+        neutrinos=neutrinos,
+        qubits_initially_zero=qubits_initially_zero,
+    )[0]
+
+
+def candidates(
+    device: DeviceGraph,
+    pairs: ArrayLike,
+    *,
+    effort: int = 8,
+    seed: int = 0,
+    sites: ArrayLike | None = None,
+    neutrinos: int | None = None,
+    qubits_initially_zero: bool = True,
+) -> list[Route]:
+    """The best routes of a search, one of every chain; arguments as of :func:`search`.
+
+    Returns:
+        routes by :func:`score`, the best one first.
+
+    Examples:
+        >>> line = DeviceGraph.of(3, [(0, 1), (1, 2)])
+        >>> [route.two_qubit_gates() for route in candidates(line, [(0, 1), (1, 2)])]
+        [6, 6]
+    """
     encounters, count = _checked(pairs, sites, neutrinos)
     if effort < 1:
         raise QnuError("effort", effort, "1 or more")
@@ -100,30 +137,48 @@ def search(
     root = np.random.SeedSequence(seed)
     share = min(1.0, FULL_EFFORT_SIZE / max(len(encounters) * count, 1))
     starts, repeats = _scaled(STARTS * effort, share), _scaled(REPEATS * effort, share)
-    steps = StepCounter(_START * starts * (sites is None) + CHAINS * (repeats + 1))
+    windows = _scaled(WINDOWS * effort, share)
+    steps = StepCounter(_START * starts * (sites is None) + CHAINS * (repeats + 2))
     if sites is not None:
         fixed = Route.of(_checked_sites(device, np.asarray(sites), encounters), [])
         task = SearchTask.of(device, encounters, count, zero)
         chains = [_Start(task, np.arange(device.sites), fixed)] * CHAINS
     else:
-        rng = np.random.default_rng(root)
-        chains = _best_starts(_regions(device, encounters, count, zero), starts, rng, steps)
+        some = layouts(device, encounters, count, starts, seed)
+        begun = [_Start.of(device, encounters, zero, layout) for layout in some]
+        chains = _best(_in_threads(_first_pass, begun, root, steps, _START))[:CHAINS]
     if not len(encounters):
-        return chains[0].on_device(chains[0].route)
+        return [chains[0].on_device(chains[0].route)]
 
-    def chain(number: int) -> Route:
-        start, rng = chains[number], np.random.default_rng(seeds[number])
-        return start.on_device(_chain(start, repeats, share, sites is None, rng, steps))
+    def chain(start: _Start, rng: np.random.Generator, counter: StepCounter) -> _Start:
+        return _chain(start, repeats, windows, sites is None, rng, counter)
 
-    # the compiled search lets other threads run; each chain has random numbers of its own
-    seeds = root.spawn(len(chains))
-    with ThreadPoolExecutor(min(len(chains), os.cpu_count() or 1)) as pool:
+    done = _best(_in_threads(chain, chains, root, steps, 0.0))
+    return [start.on_device(start.route) for start in done]
+
+
+def _in_threads(
+    work: Callable[[_Start, np.random.Generator, StepCounter], _Start],
+    starts: Sequence[_Start],
+    root: np.random.SeedSequence,
+    steps: StepCounter,
+    step: float,
+) -> list[_Start]:
+    """The compiled search lets other threads run; every start has random numbers of its own."""
+    seeds = root.spawn(len(starts))
+
+    def one(number: int) -> _Start:
+        result = work(starts[number], np.random.default_rng(seeds[number]), steps)
+        if step:
+            steps.step(step)
+        return result
+
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
         try:
-            routes = list(pool.map(chain, range(len(chains))))
+            return list(pool.map(one, range(len(starts))))
         except BaseException:
             steps.stop()
             raise
-    return min(routes, key=partial(score, qubits_initially_zero=zero))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +192,17 @@ class _Start:
     keep: Indices
     route: Route
 
+    @classmethod
+    def of(cls, device: DeviceGraph, pairs: Indices, zero: bool, layout: Indices) -> _Start:
+        """Neutrinos on a layout; the search may use the sites around it."""
+        keep = np.flatnonzero(device.distance[layout].min(axis=0) <= MARGIN)
+        task = SearchTask.of(device.part(keep), pairs, len(layout), zero)
+        return cls(task, keep, Route.of(np.searchsorted(keep, layout), []))
+
+    def routed(self, route: Route) -> _Start:
+        """The same sites with another route."""
+        return replace(self, route=route)
+
     def on_device(self, route: Route) -> Route:
         """A route in the numbers of the device."""
         steps = route.steps.copy()
@@ -144,34 +210,19 @@ class _Start:
         return Route(self.keep[route.sites], steps, self.keep[route.final])
 
 
-def _regions(
-    device: DeviceGraph, pairs: Indices, neutrinos: int, qubits_initially_zero: bool
-) -> list[tuple[SearchTask, Indices, Indices]]:
-    """Compact regions: the task on each with its margin, those sites, the region itself."""
-    regions = []
-    for region in compact(device, neutrinos)[:REGIONS]:
-        keep = np.flatnonzero(device.distance[region].min(axis=0) <= MARGIN)
-        task = SearchTask.of(device.part(keep), pairs, neutrinos, qubits_initially_zero)
-        regions.append((task, keep, region))
-    return regions
+def _best(starts: Sequence[_Start]) -> list[_Start]:
+    """The best route first; of equal ones the order stays."""
+    return sorted(starts, key=lambda start: _score(start.task, start.route))
 
 
-def _best_starts(
-    regions: Sequence[tuple[SearchTask, Indices, Indices]],
-    count: int,
-    rng: np.random.Generator,
-    steps: StepCounter,
-) -> list[_Start]:
-    """The best of many random starts, each after two narrow passes forwards and backwards."""
-    starts = []
-    for k in range(count):
-        task, keep, region = regions[k % len(regions)]
-        route = Route.of(np.searchsorted(keep, rng.permutation(region)), [])
-        for _ in range(2):
-            route = _forwards_and_backwards(task, route, _settings(task, rng), rng)
-        starts.append(_Start(task, keep, route))
-        steps.step(_START)
-    return sorted(starts, key=lambda start: _score(start.task, start.route))[:CHAINS]
+def _first_pass(start: _Start, rng: np.random.Generator, steps: StepCounter) -> _Start:
+    """Two narrow passes forwards and backwards."""
+    del steps
+    route = start.route
+    for _ in range(2):
+        settings = _settings(start.task, rng, NARROW)
+        route = _forwards_and_backwards(start.task, route, settings, rng)
+    return start.routed(route)
 
 
 def _score(task: SearchTask, route: Route) -> float:
@@ -183,7 +234,7 @@ def _forwards_and_backwards(
 ) -> Route:
     """Forwards from the initial sites, then backwards: the new initial sites fit the schedule."""
     forwards = task.resume(Route.of(route.sites, []), 0, settings, rng)
-    back = task.reversed().resume(Route.of(forwards.final, []), 0, settings, rng)
+    back = task.reversed.resume(Route.of(forwards.final, []), 0, settings, rng)
     return reversed_route(back, len(task.pairs))
 
 
@@ -195,29 +246,30 @@ def _scaled(number: int, share: float) -> int:
 def _chain(
     start: _Start,
     times: int,
-    share: float,
+    windows: int,
     both_ends: bool,
     rng: np.random.Generator,
     steps: StepCounter,
-) -> Route:
-    """One wide pass, then again and again the end of the route, or its beginning if ``both_ends``.
+) -> _Start:
+    """One wide pass, again and again the end of the route, or its beginning if ``both_ends``.
 
-    A new route is taken although it is a little worse, ever less so: simulated annealing.
+    A new route is taken although it is a little worse, ever less so: simulated annealing. Then
+    windows with both ends fixed.
     """
     task, route = start.task, start.route
-    settings = _settings(task, rng, _scaled(WIDE, share))
+    settings = _settings(task, rng, WIDE)
     tries = [task.resume(Route.of(route.sites, []), 0, settings, rng)]
     if both_ends:
-        tries += [route, _forwards_and_backwards(task, route, settings, rng)]
-    best = now = min(tries, key=partial(_score, task))
+        tries.append(route)
+    best = now = min(tries, key=lambda one: _score(task, one))
     least = current = _score(task, best)
     steps.step()
     for left in range(times, 0, -1):
         cut = int(len(now.steps) * (1 - rng.random() ** LATE))
-        settings = _settings(task, rng, _scaled(rng.choice(WIDTHS), share))
+        settings = _settings(task, rng, int(rng.choice(WIDTHS)))
         if both_ends and rng.random() < 0.5:
             flipped = reversed_route(now, len(task.pairs))
-            again = task.reversed().resume(flipped, cut, settings, rng)
+            again = task.reversed.resume(flipped, cut, settings, rng)
             new = reversed_route(again, len(task.pairs))
         else:
             new = task.resume(now, cut, settings, rng)
@@ -227,16 +279,36 @@ def _chain(
         if current < least:
             best, least = now, current
         steps.step()
-    return best
+    best = _improved(task, best, windows, rng)
+    steps.step()
+    return start.routed(best)
+
+
+def _improved(task: SearchTask, route: Route, windows: int, rng: np.random.Generator) -> Route:
+    """The route after a search of so many random windows."""
+    table, shape = task.table
+    settings = WindowSettings(
+        width=16,
+        keep=4,
+        potential_weight=0.7,
+        decay=0.6,
+        gates_per_depth=IDLE_COST * task.neutrinos,
+        tolerance=WINDOW_TOLERANCE,
+    )
+    seed = int(rng.integers(1, 2**31))
+    steps, _ = improve_windows(
+        route.sites, route.steps, task.pairs, settings, windows, seed, table, shape
+    )
+    return Route.of(route.sites, steps)
 
 
 def _settings(task: SearchTask, rng: np.random.Generator, width: int = 1) -> BeamSettings:
     """Settings drawn around values that work well."""
     return BeamSettings(
         width=width,
-        potential_weight=rng.uniform(0.5, 0.9),
+        potential_weight=rng.uniform(0.5, 0.8),
         decay=rng.uniform(0.5, 0.7),
-        depth_per_encounter=rng.uniform(4.0, 6.0),
+        depth_per_encounter=rng.uniform(4.5, 6.5),
         gates_per_depth=IDLE_COST * task.neutrinos * rng.uniform(0.2, 0.6),
         noise=0.02,
     )

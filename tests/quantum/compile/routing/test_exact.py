@@ -6,31 +6,21 @@ from decimal import Context, Decimal
 
 import numpy as np
 
-from qnu.quantum.compile.routing import DeviceGraph, _resume, _sweep
+from qnu.quantum.compile.routing import DeviceGraph, _sweep
 from qnu.quantum.compile.routing._beam import BeamSettings
 from qnu.quantum.compile.routing._resume import SearchTask
-from qnu.quantum.compile.routing.route import Route
 
 DIGITS = Context(prec=200)
 
 
-def test_weights_are_powers_rounded_once(monkeypatch) -> None:
-    seen = []
-
-    def beam(*arguments):
-        seen.append(arguments[-1].weight)
-        return np.zeros((0, 3), np.int32)
-
-    monkeypatch.setattr(_resume, "beam", beam)
+def test_weights_are_powers_rounded_once() -> None:
     line = DeviceGraph.of(3, [(0, 1), (1, 2)])
     task = SearchTask.of(line, np.array([(0, 1)]), 2)
     bases = np.random.default_rng(1).uniform(0.5, 0.7, 200).tolist()
     for base in bases:
-        task.resume(
-            Route.of(np.array([0, 1]), []), 0, BeamSettings(decay=base), np.random.default_rng(0)
-        )
-    wanted = [[float(DIGITS.power(Decimal(base), k)) for k in range(8)] for base in bases]
-    assert [weights.tolist() for weights in seen] == wanted
+        settings = BeamSettings(decay=base, potential_weight=1.0)
+        weights = task.costs(settings, np.random.default_rng(0))[9:]
+        assert weights.tolist() == [float(DIGITS.power(Decimal(base), k)) for k in range(8)]
 
 
 def test_costs_of_couplers_are_rounded_once() -> None:
