@@ -84,6 +84,7 @@ def test_the_order_that_would_need_nothing_extra_is_named_with_its_gates(capsys,
     assert "another\n                       schedule" in before
     gates = int(re.search(r"two-qubit gates +(\d+)", before.partition("physics")[2])[1])
     assert gates > 30
+    assert re.search(r"runner-up +\d+ +depth \d+, \d[.\d]* us, success 0\.\d+", after)
     assert f'order = "line": 30 two-qubit gates, not {gates}\n' in after
     _, out, _ = run(capsys, spec("circle"), "--hardware", "trapped_ions")
     assert "order" not in out
@@ -181,7 +182,7 @@ def test_what_the_search_tells_goes_forwards_to_the_end():
     options = CompileOptions(effort=2)
     isa = compile_for(gas, schedule, "fake_torino", options=options, progress=fractions.append)
     assert isa.metadata["route"] == "search"
-    assert len(fractions) > 20
+    assert len(fractions) > 10
     assert fractions == sorted(fractions)
     assert fractions[0] < 0.1
     assert fractions[-1] == 1.0

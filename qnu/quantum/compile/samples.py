@@ -91,6 +91,11 @@ class SamplePlan:
         said = [f"{n} has {one}" if n == 1 else f"{n} have {many}" for n, one, many in counts if n]
         return f"each by itself: {', '.join(said)}" if said else ""
 
+    def attributes(self) -> dict[str, str]:
+        """``route``, and ``sample_routes`` where there are samples before the last."""
+        said = self.origins()
+        return {"route": self.method} | ({"sample_routes": said} if said else {})
+
     def __len__(self) -> int:
         return len(self.routes)
 

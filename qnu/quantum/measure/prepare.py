@@ -162,8 +162,7 @@ def prepare_checked(
         "calibrated": device.calibrated(),
         "circuits": len(plan.circuits),
         "physical_qubits": " ".join(map(str, plan.qubits[len(plan.settings) - 1])),
-        "route": samples.method,
-        **({"sample_routes": samples.origins()} if samples.origins() else {}),
+        **samples.attributes(),
         **plan.gates,
     }
     recipe: Recipe = {

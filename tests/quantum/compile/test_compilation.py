@@ -637,6 +637,26 @@ def test_decoupling_fills_the_pauses_and_changes_nothing_else(pulses):
     assert cost.duration == pytest.approx(before.duration, rel=0.2)
 
 
+def test_the_runner_up_is_no_better_than_what_was_chosen():
+    gas = random_gas(6)
+    schedule = qnu.schedules.random_pairs(gas, 0.5, 20, seed=3)
+    backend = FakeTorino()
+    isa = compile_for(gas, schedule, backend, options=CompileOptions(effort=1))
+    chosen, second = estimate(isa, backend), isa.metadata["runner_up"]
+    assert second["route"] == "search"
+    assert 0 < second["success_probability"] <= chosen.success_probability
+    assert second["two_qubit_gates"] >= 3 * 15
+    assert second["duration"] > 1e-6
+    # without a calibration: gates, then depth
+    isa = compile_for(gas, schedule, device(), options=CompileOptions(effort=1))
+    chosen, second = estimate(isa, device()), isa.metadata["runner_up"]
+    gates, depth = second["two_qubit_gates"], second["two_qubit_depth"]
+    assert (chosen.two_qubit_gates, chosen.two_qubit_depth) <= (gates, depth)
+    assert second["duration"] is None
+    line = compile_for(gas, qnu.schedules.tournament(gas, 0.5, order="line"), backend)
+    assert line.metadata["runner_up"] is None
+
+
 # --- what it costs ----------------------------------------------------------------------------
 
 

@@ -245,13 +245,25 @@ class _Task:
         with part_of_progress(0.0, 0.5 if cut else 1.0):
             found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
         plans = []
-        for route in found[:1] if cut else found[:2]:
+        for route in found[:1] if cut else self._first_two(found):
             whole = in_parts(route, self.pairs, parts_of)
             sections = split(whole, self.pairs, self.ends)
             if sections is None:
                 sections = self._section_by_section(graph, whole.sites)
             plans.append(self._plan(sections, whole.sites, "search"))
         return replace(plans[0], runner_up=plans[1] if len(plans) > 1 else None)
+
+    def _first_two(self, found: Sequence[Route]) -> list[Route]:
+        """The best route, and the best one of another number of gates or layers, if any is."""
+        sizes = [
+            (
+                route.two_qubit_gates(self._initially_zero),
+                route.two_qubit_depth(self._initially_zero),
+            )
+            for route in found
+        ]
+        others = [route for route, size in zip(found, sizes, strict=True) if size != sizes[0]]
+        return [found[0], *(others or found[1:])[:1]]
 
     def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
         """Routes of several searches on the best sites for each, the best route first."""

@@ -76,7 +76,7 @@ def test_all_searches_for_samples_take_a_time_in_proportion_to_that_of_the_whole
     parts = [Part(pairs[:count]) for count in [0, *range(10, 41), 40]]
     routes = sample_routes(device, whole, pairs, parts, options=options)
     assert 0 < sum(work) <= sampled.WORK * effort * len(pairs)
-    assert {one.origin for one in routes} == {WHOLE, PREFIX, OWN}
+    assert {WHOLE, PREFIX} <= {one.origin for one in routes} <= {WHOLE, PREFIX, OWN}
     assert [one.origin for one in routes[-2:]] == [WHOLE, WHOLE]
     for part, one in zip(parts, routes, strict=True):
         one.plan.route.check(device, part.pairs)
