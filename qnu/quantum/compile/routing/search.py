@@ -241,7 +241,7 @@ def _forwards_and_backwards(
     return reversed_route(back, len(task.pairs))
 
 
-def _scaled(number: int, share: float) -> int:
+def _scaled(number: float, share: float) -> int:
     """That share of a number, but at least two."""
     return max(2, round(number * share))
 
