@@ -181,7 +181,8 @@ def bind(row, a, b, swappable, N, S):
 
 
 @njit(inline="always", _nrt=False)
-def _is_occupied(row, s, table, shape):
+def is_occupied(row, s, table, shape):
+    """Whether a site has a neutrino that is prepared and has encounters."""
     N = shape.neutrinos
     i = row[2 * N + s]
     return (
@@ -194,7 +195,7 @@ def _is_occupied(row, s, table, shape):
 @njit(inline="always", _nrt=False)
 def move_gates(row, a, b, table, shape):
     """Gates of a move: 3 for two neutrinos (SWAP), 2 for one and an empty site, else none."""
-    both = int(_is_occupied(row, a, table, shape)) + int(_is_occupied(row, b, table, shape))
+    both = int(is_occupied(row, a, table, shape)) + int(is_occupied(row, b, table, shape))
     return both + 1 if both else 0
 
 

@@ -16,10 +16,13 @@ from ....errors import QnuError
 from ._beam import BeamSettings
 from ._resume import SearchTask, reversed_route
 from ._windows import WindowSettings, improve_windows
+from .choice import TIE, on_best_sites
 from .device import DeviceGraph, Indices
+from .plans import RoutingOptions
 from .route import Route
 from .starts import layouts
 from .step_counter import StepCounter
+from .success import forecast
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,8 +34,8 @@ IDLE_COST = 1 / 32
 MARGIN = 1
 #: For one unit of effort: layouts that are tried.
 STARTS = 1
-#: The best of them that are continued as chains.
-CHAINS = 2
+#: How many of them are continued as chains: the best one, and one of the next by its success.
+CHAINS, CONSIDERED = 2, 5
 #: For one unit of effort and chain: how often a part of its route is searched again, and windows
 #: for each encounter.
 REPEATS, WINDOWS = 1, 1.5
@@ -149,7 +152,8 @@ def candidates(
     else:
         some = layouts(device, encounters, count, starts, seed)
         begun = [_Start.of(device, encounters, zero, layout) for layout in some]
-        chains = _best(_in_threads(_first_pass, begun, root, steps, _START))[:CHAINS]
+        first = _best(_in_threads(_first_pass, begun, root, steps, _START))
+        chains = _to_continue(device, first, zero)
     if not len(encounters):
         return [chains[0].on_device(chains[0].route)]
 
@@ -216,6 +220,22 @@ class _Start:
 def _best(starts: Sequence[_Start]) -> list[_Start]:
     """The best route first; of equal ones the order stays."""
     return sorted(starts, key=lambda start: _score(start.task, start.route))
+
+
+def _to_continue(device: DeviceGraph, first: Sequence[_Start], zero: bool) -> list[_Start]:
+    """The best start, and of the next ones the one that fails least on its best sites.
+
+    Without a calibration the best two.
+    """
+    if not device.error.any() or len(first) <= CHAINS:
+        return list(first[:CHAINS])
+    options = RoutingOptions(qubits_initially_zero=zero)
+
+    def success(start: _Start) -> float:
+        placed = on_best_sites(device, start.on_device(start.route), options)
+        return round(forecast(device, placed, zero).log_success, TIE)
+
+    return [first[0], max(first[1:CONSIDERED], key=success)]
 
 
 def _first_pass(start: _Start, rng: np.random.Generator, steps: StepCounter) -> _Start:
