@@ -171,8 +171,8 @@ def _small_pairs(steps, chosen, found, row, ball, size, shape, number):
 
 
 @njit
-def _queues(pairs, small, local, encounter_of):
-    """Partner, rank and chain of the pairs of a window."""
+def _queues(pairs, gates, small, local, encounter_of):
+    """Partner, rank, chain and gates of the pairs of a window."""
     n, count = len(pairs), local.neutrinos
     filled = np.zeros(count, np.int64)
     for e in range(n):
@@ -182,6 +182,10 @@ def _queues(pairs, small, local, encounter_of):
         small[local.rank + i * local.longest + filled[i]] = filled[j]
         small[local.rank + j * local.longest + filled[j]] = filled[i]
         encounter_of[i, filled[i]] = encounter_of[j, filled[j]] = e
+        for who in (i, j):
+            q = who * local.longest + filled[who]
+            small[local.gates + q] = gates[e, 0]
+            small[local.price + q] = gates[e, 1] - gates[e, 0]
         filled[i] += 1
         filled[j] += 1
     waiting = np.zeros(count, np.int64)
@@ -225,7 +229,7 @@ def _keys(count, size, random):
 def _start_of(row, tail, ball, size, number, on, count, table, shape, small, local):
     """The first row of a window; what is prepared, where neutrinos end and what follows."""
     N, S = shape.neutrinos, shape.sites
-    start = np.full(2 * count + 3 * size, -1, np.int32)
+    start = np.full(2 * count + 4 * size, -1, np.int32)
     start[count : 2 * count] = 0
     for q in range(size):
         s = ball[q]
@@ -245,7 +249,7 @@ def _start_of(row, tail, ball, size, number, on, count, table, shape, small, loc
 @njit
 def _search_window(window, row, tail, settings, budget, table, shape, random):
     """Whether there are steps within the budget with both ends fixed, and the best ones."""
-    steps, chosen, found, ball, size, inside, number = window
+    steps, block_gates, chosen, found, ball, size, inside, number = window
     pairs, encounters, tokens, on = _small_pairs(
         steps, chosen, found, row, ball, size, shape, number
     )
@@ -253,7 +257,11 @@ def _search_window(window, row, tail, settings, budget, table, shape, random):
     local = shape_of(count, size, max(n, 1), shape.width, _AHEAD, 1)
     small = np.zeros(local.tail + size, np.int32)
     encounter_of = np.zeros((count, max(n, 1)), np.int32)
-    _queues(pairs, small, local, encounter_of)
+    gates = block_gates[encounters]
+    lowest = 0  # swaps inside some encounters may save so many gates
+    for e in range(n):
+        lowest += max(0, gates[e, 0] - gates[e, 1])
+    _queues(pairs, gates, small, local, encounter_of)
     _graph(ball, size, inside, table, shape, small, local)
     start = _start_of(row, tail, ball, size, number, on, count, table, shape, small, local)
     cost = _costs(size, settings, small, local, random)
@@ -267,11 +275,12 @@ def _search_window(window, row, tail, settings, budget, table, shape, random):
         0.0,
         settings.gates_per_depth,
         0.0,
-        budget,
+        budget + lowest,
+        lowest,
     )
-    gates, events = beam(start, keys, n, own, small, cost, local)
+    gates_of_moves, events = beam(start, keys, n, own, small, cost, local)
     new = np.empty((len(events) + 1, 4), np.int32)
-    if gates < 0:
+    if gates_of_moves < 0:
         return False, new[:0]
     total = write_events(
         start, events, new, 0, encounter_of, pairs, np.full(size, -1, np.int64), count
@@ -300,7 +309,7 @@ def _replaced(steps, begin, chosen, found, own):
 
 
 @njit(nogil=True)
-def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, shape):
+def improve_windows(sites, route_steps, pairs, block_gates, settings, tries, seed, table, shape):
     """Search random windows of a route again; the best route found.
 
     A window is a few connected sites and some steps that follow each other on them: the neutrinos
@@ -310,6 +319,7 @@ def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, sha
         sites: ``(N,)`` initial sites.
         route_steps: ``(n, 4)``.
         pairs: ``(e, 2)`` of all encounters.
+        block_gates: ``(e, 2)`` their two-qubit gates without and with a swap.
         settings: :class:`WindowSettings`.
         tries: number of windows.
         seed: of the random numbers, not 0.
@@ -339,13 +349,14 @@ def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, sha
         found = _window(steps, count, begin, most, inside, blocked, chosen)
         budget = 0
         for k in range(found):
-            budget += cost[chosen[k]] if steps[chosen[k], 0] == MOVE else 0
-        if found < _FEWEST or budget == 0:
+            encounter = steps[chosen[k], 0]
+            budget += cost[chosen[k]] - (0 if encounter == MOVE else block_gates[encounter, 0])
+        if found < _FEWEST or budget <= 0:
             continue
         row = first_row(sites, S)
         replay(row, steps, begin, pairs, table, shape)
         _tails(steps, count, begin, chosen, found, cost, tail)
-        window = (steps, chosen, found, ball, size, inside, number)
+        window = (steps, block_gates, chosen, found, ball, size, inside, number)
         found_one, own = _search_window(window, row, tail, settings, budget, table, shape, random)
         if not found_one:
             continue

@@ -10,6 +10,7 @@ import numpy as np
 
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
+from ._resume import SearchTask
 from .choice import in_order, on_best_sites
 from .components import assign, components, interacting_groups
 from .device import DeviceGraph, Indices
@@ -17,7 +18,7 @@ from .embedding import best_embedding
 from .perfect import perfect
 from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
-from .search import candidates, search
+from .search import candidates
 from .sections import split
 from .starts import constructed
 from .step_counter import part_of_progress
@@ -32,6 +33,7 @@ def plan_route(
     sites: Sequence[int] | None = None,
     wiring: Wiring | None = None,
     options: RoutingOptions | None = None,
+    block_gates: Indices | None = None,
 ) -> RoutePlan:
     """A valid route for a list of encounters on a device.
 
@@ -51,6 +53,8 @@ def plan_route(
         sites: the initial sites of the neutrinos; default: chosen.
         wiring: initial sites and swaps of a native schedule.
         options: see :class:`RoutingOptions`.
+        block_gates: ``(n, 2)`` two-qubit gates of every pair, without and with a swap inside;
+            default: 3 and 3.
 
     Returns:
         the plan.
@@ -67,7 +71,7 @@ def plan_route(
         >>> plan_route(line, np.array([(0, 1), (0, 2), (1, 2)]), 3).route.two_qubit_gates()
         9
     """
-    task = _task(device, pairs, neutrinos, bounds, sites, options)
+    task = _task(device, pairs, neutrinos, bounds, sites, options, block_gates)
     return task.known(wiring) or task.searched()
 
 
@@ -96,12 +100,13 @@ def _task(
     bounds: Sequence[int] | None,
     sites: Sequence[int] | None,
     options: RoutingOptions | None,
+    block_gates: Indices | None = None,
 ) -> _Task:
     """The task, once the device is known to be large enough."""
     if neutrinos > device.sites:
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
-    return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
+    return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions(), block_gates)
 
 
 #: Neutrinos up to which the search may find less than what is known for a ring of another size.
@@ -118,6 +123,7 @@ class _Task:
     ends: Sequence[int]
     sites: Sequence[int] | None
     options: RoutingOptions
+    block_gates: Indices | None = None
 
     def known(self, wiring: Wiring | None, weigh: bool = True) -> RoutePlan | None:
         """The plan of the first method that needs no search, see :func:`plan_route`.
@@ -136,6 +142,8 @@ class _Task:
                 return plan
         if layout == "search" or self.sites is not None or self._by_components:
             return None
+        if layout == "auto" and self.block_gates is not None:
+            return None  # a swap may cost gates: compared with what the search finds
         for graph in (self._good, self.device):
             plan = self._perfect(graph)
             if plan is not None:
@@ -243,7 +251,10 @@ class _Task:
         parts_of = cut_at_barriers(self.pairs, self.ends)
         cut = len({*self.ends} - {0}) > 1  # several sections: each may be searched for again
         with part_of_progress(0.0, 0.5 if cut else 1.0):
-            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
+            gates = None
+            if self.block_gates is not None:  # the last part has the swap
+                gates = self.block_gates[[some[-1] for some in parts_of]]
+            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]], gates)
         plans = []
         for route in found[:1] if cut else self._first_two(found):
             whole = in_parts(route, self.pairs, parts_of)
@@ -265,11 +276,11 @@ class _Task:
         others = [route for route, size in zip(found, sizes, strict=True) if size != sizes[0]]
         return [found[0], *(others or found[1:])[:1]]
 
-    def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
+    def _candidates(self, graph: DeviceGraph, pairs: Indices, gates: Indices | None) -> list[Route]:
         """Routes of several searches on the best sites for each, the best route first."""
         options, zero = self._options, self._initially_zero
         found: list[Route] = []
-        if self.sites is None and options.layout == "auto":
+        if self.sites is None and options.layout == "auto" and gates is None:
             found += constructed(graph, pairs, self.neutrinos, zero)
         if not found or self.neutrinos <= _SEARCHED_TOO:
             found += candidates(
@@ -280,10 +291,18 @@ class _Task:
                 sites=self.sites,
                 neutrinos=self.neutrinos,
                 qubits_initially_zero=zero,
+                block_gates=gates,
             )
         if self.sites is None:
             found = [on_best_sites(graph, route, options) for route in found]
-        return in_order(graph, found, options)
+        if gates is None:
+            return in_order(graph, found, options)
+        if self.sites is None and options.layout == "auto":
+            route = perfect(pairs, self.neutrinos, graph)
+            found += [] if route is None else [on_best_sites(graph, route, options)]
+        # the forecast takes three gates for every pair: other circuits are ranked by the search
+        task = SearchTask.of(graph, pairs, self.neutrinos, zero, gates)
+        return sorted(found, key=task.score)
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
@@ -292,14 +311,15 @@ class _Task:
         for end in self.ends:
             done = (0.5 + 0.5 * k / max(len(self.pairs), 1) for k in (begin, end))
             with part_of_progress(*done):
-                part = search(
+                part = candidates(
                     graph,
                     self.pairs[begin:end],
                     effort=self.options.effort,
                     seed=self.options.seed,
                     sites=sites,
                     qubits_initially_zero=False,
-                )
+                    block_gates=None if self.block_gates is None else self.block_gates[begin:end],
+                )[0]
             rows = part.steps.copy()
             rows[rows[:, 0] != MOVE, 0] += begin
             steps.append(rows)
@@ -329,6 +349,7 @@ class _Task:
                     np.searchsorted(rows, self.ends).tolist(),
                     sites=sites,
                     options=self.options,
+                    block_gates=None if self.block_gates is None else self.block_gates[rows],
                 )
             methods.add(own.method)
             begin[inside] = keep[own.route.sites]
