@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from ....common.checks import Floats
 from ._frontier import CHOICE_BITS, MAX_CUT, order_from, relax, transitions
 from .device import DeviceGraph, Indices
 
+#: Of devices that are still used.
+_orders: WeakKeyDictionary[DeviceGraph, tuple[Indices, int]] = WeakKeyDictionary()
 _CHOICE = (1 << CHOICE_BITS) - 1
 
 
@@ -27,10 +30,14 @@ class _Layer:
 
 def order(device: DeviceGraph) -> tuple[Indices, int]:
     """All sites in an order of small cuts, and the widest cut."""
+    known = _orders.get(device)
+    if known is not None:
+        return known
     table, degree = device.neighbor_table()
     tried = [order_from(start, table, degree) for start in range(device.sites)]
     sites, cut = min(tried, key=lambda entry: sum(3**c for c in entry[1].tolist()))
-    return sites, int(cut.max())
+    _orders[device] = sites, int(cut.max())
+    return _orders[device]
 
 
 def couplers(
