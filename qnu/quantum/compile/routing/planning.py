@@ -10,6 +10,7 @@ import numpy as np
 
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
+from ._without_moves import without_moves
 from .choice import in_order, on_best_sites
 from .components import assign, components, interacting_groups
 from .device import DeviceGraph, Indices
@@ -38,10 +39,11 @@ def plan_route(
     In this order: all-to-all devices need none; a schedule that was drawn on this device, or on one
     whose shape fits into it, takes the route it was drawn with, unless bad couplers make that worse
     than a search without them; a line or ring tournament goes on the best path or ring without an
-    extra gate; everything else is searched for. Couplers with an error of ``avoid_error`` or more
-    are used only where there is no other way. Where the device has several connected components and
-    none is large enough, neutrinos with encounters are kept together, and every component has a
-    plan of its own.
+    extra gate; encounters that are neighbours on some part of the device, where they are or after
+    swaps inside earlier encounters, go there; everything else is searched for. Couplers with an
+    error of ``avoid_error`` or more are used only where there is no other way, or where all ways
+    around them cost more. Where the device has several connected components and none is large
+    enough, neutrinos with encounters are kept together, and every component has a plan of its own.
 
     Args:
         device: its couplers.
@@ -140,10 +142,12 @@ class _Task:
             plan = self._perfect(graph)
             if plan is not None:
                 return plan
-        if layout != "auto":
-            allowed = f"'auto' or 'search': no {layout} can be used for this"
-            raise QnuError("layout", layout, allowed)
-        return None
+        if layout == "auto":
+            graph = self._good if self._fits(self._good, None) else self.device
+            route = without_moves(graph, self.pairs, self.neutrinos)
+            return None if route is None else self._without_extra_gate(graph, route)
+        allowed = f"'auto' or 'search': no {layout} can be used for this"
+        raise QnuError("layout", layout, allowed)
 
     def searched(self) -> RoutePlan:
         """The plan of the search, on one component of the device or on several."""
@@ -230,10 +234,13 @@ class _Task:
         """A path or ring without an extra gate."""
         only = None if self.options.layout == "auto" else self.options.layout
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
-        if route is not None:
-            route = on_best_sites(graph, route, self._options)
-        sections = None if route is None else split(route, self.pairs, self.ends)
-        if route is None or sections is None:
+        return None if route is None else self._without_extra_gate(graph, route)
+
+    def _without_extra_gate(self, graph: DeviceGraph, route: Route) -> RoutePlan | None:
+        """The plan of a route of three gates per encounter, on its best sites."""
+        route = on_best_sites(graph, route, self._options)
+        sections = split(route, self.pairs, self.ends)
+        if sections is None:
             return None
         return self._plan(sections, route.sites, "perfect")
 
@@ -283,7 +290,14 @@ class _Task:
             )
         if self.sites is None:
             found = [on_best_sites(graph, route, options) for route in found]
-        return in_order(graph, found, options)
+            if options.layout == "auto" and len(graph.edges) < len(self.device.edges):
+                found += self._with_bad_couplers(pairs)
+        return in_order(self.device, found, options)
+
+    def _with_bad_couplers(self, pairs: Indices) -> list[Route]:
+        """Without an extra gate, but on bad couplers: the smaller error decides."""
+        route = without_moves(self.device, pairs, self.neutrinos)
+        return [] if route is None else [on_best_sites(self.device, route, self._options)]
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
