@@ -108,6 +108,14 @@ def _task(
 
 #: Neutrinos up to which the search may find less than what is known for a ring of another size.
 _SEARCHED_TOO = 8
+#: Neutrinos times encounters up to which more effort is made, and how many times as much at most:
+#: that takes 0.1 s, and finds the optimum of tournaments of four and five more often.
+_SMALL, _TIMES = 300, 5
+
+
+def _times_more(neutrinos: int, encounters: int) -> int:
+    """How many times the effort a small schedule is worth."""
+    return min(max(_SMALL // max(neutrinos * encounters, 1), 1), _TIMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,7 +290,7 @@ class _Task:
             found += candidates(
                 graph,
                 pairs,
-                effort=options.effort,
+                effort=options.effort * _times_more(self.neutrinos, len(pairs)),
                 seed=options.seed,
                 sites=self.sites,
                 neutrinos=self.neutrinos,

@@ -116,3 +116,12 @@ def test_a_bad_coupler_is_used_where_going_around_it_costs_more(error, bad):
     assert without_moves(graph, pairs, 6).two_qubit_gates() == 3 * len(pairs)
     plan = plan_route(graph, pairs, 6, options=RoutingOptions(effort=1))
     assert bool(plan.bad_couplers(graph)) is bad
+
+
+def test_a_small_tournament_is_searched_for_longer_and_reaches_its_optimum():
+    circles = {4: [(0, 3), (1, 2), (0, 2), (3, 1), (0, 1), (2, 3)]}
+    circles[5] = [(1, 4), (2, 3), (0, 4), (1, 2), (0, 3), (4, 2), (0, 2), (3, 1), (0, 1), (3, 4)]
+    options = RoutingOptions(qubits_initially_zero=True)
+    for count, gates in ((4, 24), (5, 38)):  # by a complete search, benchmarks.routing.exact
+        plan = plan_route(device(HEXAGON), np.array(circles[count]), count, options=options)
+        assert plan.route.two_qubit_gates() == gates
