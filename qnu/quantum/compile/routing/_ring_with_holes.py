@@ -14,6 +14,7 @@ face lasts longer than two of them: every empty site is crossed N - 2 times.
 from __future__ import annotations
 
 import heapq
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +23,10 @@ from .device import Indices
 from .perfect import LinePlan
 from .route import MOVE, Route
 
-Face = tuple[int, int]
 #: Two-qubit gates of a move into an empty site.
 _CROSSING = 2
+#: More than there are faces: 2 to this power.
+_BITS = 32
 #: Starts that are compared: shifts of the empty sites of one direction against the others.
 _SHIFTS = 4
 
@@ -85,56 +87,71 @@ class RingDiagram:
         rows = np.bincount(slots, minlength=n).tolist()
         return cls(plan, pairs, slots, lines, rows)
 
-    def crossings(self, initially_zero: bool) -> dict[Face, list[tuple[Face, Crossing]]]:
-        """From every face the faces next to it, with the crossing in between."""
+    def crossings(self, initially_zero: bool) -> tuple[list[int], list[list[tuple[int, Crossing]]]]:
+        """The first face of every slot, and from every face the faces next to it.
+
+        Faces have numbers: those of a slot one after the other, and in the end how many there are.
+        """
         n = len(self.lines)
-        near: dict[Face, list[tuple[Face, Crossing]]] = {
-            (slot, k): [] for slot, rows in enumerate(self.rows) for k in range(rows + 1)
-        }
+        first = [0, *itertools.accumulate(rows + 1 for rows in self.rows)]
+        near: list[list[tuple[int, Crossing]]] = [[] for _ in range(first[-1])]
         for place, line in enumerate(self.lines):
             before = (place - 1) % n
             count = {before: 0, place: 0}
             for segment in range(len(line) + 1):
-                left, right = (before, count[before]), (place, count[place])
+                left, right = first[before] + count[before], first[place] + count[place]
                 cost = 0 if initially_zero and segment == 0 else _CROSSING
                 near[left].append((right, Crossing(place, segment, 1, cost)))
                 near[right].append((left, Crossing(place, segment, -1, cost)))
                 if segment < len(line):
                     count[self.slots[line[segment]]] += 1
-        return near
+        return first, near
 
     def paths(self, initially_zero: bool, way: int) -> dict[int, tuple[int, list[Crossing]]]:
         """For an empty site that begins in a slot: the least two-qubit gates, and its crossings.
 
         Of paths of equal cost the one with the most crossings by ``way``.
         """
-        near = self.crossings(initially_zero)
-        return {slot: self._path(near, slot, way) for slot in range(len(self.rows))}
+        first, near = self.crossings(initially_zero)
+        # one whole number for every arc: its cost, and whether it is not by `way`
+        arcs = [
+            [(there, (c.cost << _BITS) + (c.way != way), k) for k, (there, c) in enumerate(some)]
+            for some in near
+        ]
+        last = {end - 1 for end in first[1:]}
+        found = {}
+        for slot in range(len(self.rows)):
+            cost, path = _shortest(arcs, first[slot], last)
+            found[slot] = cost >> _BITS, [near[face][k][1] for face, k in path]
+        return found
 
-    def _path(
-        self, near: dict[Face, list[tuple[Face, Crossing]]], slot: int, way: int
-    ) -> tuple[int, list[Crossing]]:
-        source = (slot, 0)
-        least: dict[Face, tuple[int, int]] = {source: (0, 0)}
-        came: dict[Face, tuple[Face, Crossing]] = {}
-        queue = [(0, 0, source)]
-        while queue:
-            cost, wrong, face = heapq.heappop(queue)
-            if (cost, wrong) > least[face]:
-                continue
-            if face[1] == self.rows[face[0]]:
-                break
-            for there, crossing in near[face]:
-                new = cost + crossing.cost, wrong + (crossing.way != way)
-                if there not in least or new < least[there]:
-                    least[there] = new
-                    came[there] = face, crossing
-                    heapq.heappush(queue, (*new, there))
-        path: list[Crossing] = []
-        while face != source:
-            face, crossing = came[face]
-            path.append(crossing)
-        return cost, path[::-1]
+
+def _shortest(
+    arcs: list[list[tuple[int, int, int]]], source: int, last: set[int]
+) -> tuple[int, list[tuple[int, int]]]:
+    """The length of a shortest path to one of ``last``, and its faces and arcs (Dijkstra)."""
+    least = {source: 0}
+    came: dict[int, tuple[int, int]] = {}
+    queue = [source]  # length and face in one number
+    mask = (1 << _BITS) - 1
+    while True:
+        entry = heapq.heappop(queue)
+        length, face = entry >> _BITS, entry & mask
+        if face in last:
+            break
+        if length > least[face]:
+            continue
+        for there, more, k in arcs[face]:
+            new = length + more
+            if there not in least or new < least[there]:
+                least[there] = new
+                came[there] = face, k
+                heapq.heappush(queue, new << _BITS | there)
+    path = []
+    while face != source:
+        path.append(came[face])
+        face = came[face][0]
+    return length, path[::-1]
 
 
 def in_order(

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import ge
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,20 +120,40 @@ class TreeProgram:
         result.append((all_of[:, -1] == 0, same))
         return result
 
+    @cached_property
+    def _needed(self) -> list[list[Counts]]:
+        """For every encounter of a slot: how many of every slot come before it.
+
+        Those on the ring count too: an encounter of slot m can wait for one of slot 0 because of
+        encounters of neutrinos that are not in the row.
+        """
+        n = len(self.diagram.lines)
+        latest = np.zeros((n, self.size + 1), np.int64)  # by place around the ring
+        found: list[list[Counts]] = [[] for _ in range(self.size + 1)]
+        for slot in self.diagram.slots:
+            two = [slot, (slot + 1) % n]
+            before = latest[two].max(axis=0)
+            local = (slot - self.first + 1) % n
+            if local <= self.size:
+                found[local].append(tuple(before.tolist()))
+                before[local] += 1
+            latest[two] = before
+        return found
+
     def _possible(self, counts: Counts) -> list[int]:
         """Slots whose next encounter waits for no other one."""
-        result = []
-        for k, had in enumerate(counts):
-            if had == len(self.events[k]):
-                continue
-            event = self.events[k][had]
-            if all(
-                self.lines[p][counts[p] + counts[p + 1]] == event
-                for p in (k - 1, k)
-                if 0 <= p < self.size
-            ):
-                result.append(k)
-        return result
+        now = self._open.get(counts)
+        if now is None:
+            now = self._open[counts] = [
+                k
+                for k, had in enumerate(counts)
+                if had < len(self.events[k]) and all(map(ge, counts, self._needed[k][had]))
+            ]
+        return now
+
+    @cached_property
+    def _open(self) -> dict[Counts, list[int]]:
+        return {}
 
     def _prices(self, counts: Counts) -> list[Indices]:
         """What an exchange on every coupler costs."""
@@ -272,7 +293,7 @@ class TreeProgram:
                 had[a] += 1
                 local.append(k)
                 jobs[k] = k, 0, 0, exchanged
-        # all on the tree in the order of the program: it is one of the orders of least gates
+        # all on the tree in the order of the program, which contradicts none of the encounters
         chains = [*self.diagram.lines, local]
         for chain in chains:
             for one, other in itertools.pairwise(chain):

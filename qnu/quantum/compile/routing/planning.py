@@ -11,8 +11,9 @@ import numpy as np
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
 from ._resume import SearchTask
+from ._without_moves import without_moves
 from .choice import in_order, on_best_sites
-from .components import assign, components, interacting_groups
+from .components import components, components_of_neutrinos
 from .device import DeviceGraph, Indices
 from .embedding import best_embedding
 from .perfect import perfect
@@ -40,10 +41,11 @@ def plan_route(
     In this order: all-to-all devices need none; a schedule that was drawn on this device, or on one
     whose shape fits into it, takes the route it was drawn with, unless bad couplers make that worse
     than a search without them; a line or ring tournament goes on the best path or ring without an
-    extra gate; everything else is searched for. Couplers with an error of ``avoid_error`` or more
-    are used only where there is no other way. Where the device has several connected components and
-    none is large enough, neutrinos with encounters are kept together, and every component has a
-    plan of its own.
+    extra gate; encounters that are neighbours on some part of the device, where they are or after
+    swaps inside earlier encounters, go there; everything else is searched for. Couplers with an
+    error of ``avoid_error`` or more are used only where there is no other way, or where all ways
+    around them cost more. Where the device has several connected components and none is large
+    enough, neutrinos with encounters are kept together, and every component has a plan of its own.
 
     Args:
         device: its couplers.
@@ -111,6 +113,14 @@ def _task(
 
 #: Neutrinos up to which the search may find less than what is known for a ring of another size.
 _SEARCHED_TOO = 8
+#: Neutrinos times encounters up to which more effort is made, and how many times as much at most:
+#: that takes 0.1 s, and finds the optimum of tournaments of four and five more often.
+_SMALL, _TIMES = 300, 5
+
+
+def _times_more(neutrinos: int, encounters: int) -> int:
+    """How many times the effort a small schedule is worth."""
+    return min(max(_SMALL // max(neutrinos * encounters, 1), 1), _TIMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +152,22 @@ class _Task:
                 return plan
         if layout == "search" or self.sites is not None or self._by_components:
             return None
+        graph = self._good if self._fits(self._good, None) else self.device
         if layout == "auto" and self.block_gates is not None:
-            return None  # a swap may cost gates: compared with what the search finds
-        for graph in (self._good, self.device):
-            plan = self._perfect(graph)
+            # a swap may cost gates: with one, a route is compared with what the search finds
+            route = without_moves(graph, self.pairs, self.neutrinos)
+            if route is None or route.steps[:, 3].any():
+                return None
+            return self._without_extra_gate(graph, route)
+        for some in (self._good, self.device):
+            plan = self._perfect(some)
             if plan is not None:
                 return plan
-        if layout != "auto":
-            allowed = f"'auto' or 'search': no {layout} can be used for this"
-            raise QnuError("layout", layout, allowed)
-        return None
+        if layout == "auto":
+            route = without_moves(graph, self.pairs, self.neutrinos)
+            return None if route is None else self._without_extra_gate(graph, route)
+        allowed = f"'auto' or 'search': no {layout} can be used for this"
+        raise QnuError("layout", layout, allowed)
 
     def searched(self) -> RoutePlan:
         """The plan of the search, on one component of the device or on several."""
@@ -238,10 +254,13 @@ class _Task:
         """A path or ring without an extra gate."""
         only = None if self.options.layout == "auto" else self.options.layout
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
-        if route is not None:
-            route = on_best_sites(graph, route, self._options)
-        sections = None if route is None else split(route, self.pairs, self.ends)
-        if route is None or sections is None:
+        return None if route is None else self._without_extra_gate(graph, route)
+
+    def _without_extra_gate(self, graph: DeviceGraph, route: Route) -> RoutePlan | None:
+        """The plan of a route of three gates per encounter, on its best sites."""
+        route = on_best_sites(graph, route, self._options)
+        sections = split(route, self.pairs, self.ends)
+        if sections is None:
             return None
         return self._plan(sections, route.sites, "perfect")
 
@@ -286,7 +305,7 @@ class _Task:
             found += candidates(
                 graph,
                 pairs,
-                effort=options.effort,
+                effort=options.effort * _times_more(self.neutrinos, len(pairs)),
                 seed=options.seed,
                 sites=self.sites,
                 neutrinos=self.neutrinos,
@@ -295,14 +314,25 @@ class _Task:
             )
         if self.sites is None:
             found = [on_best_sites(graph, route, options) for route in found]
+            if (
+                options.layout == "auto"
+                and len(graph.edges) < len(self.device.edges)
+                and gates is None
+            ):
+                found += self._with_bad_couplers(pairs)
         if gates is None:
-            return in_order(graph, found, options)
+            return in_order(self.device, found, options)
         if self.sites is None and options.layout == "auto":
             route = perfect(pairs, self.neutrinos, graph)
             found += [] if route is None else [on_best_sites(graph, route, options)]
         # the forecast takes three gates for every pair: other circuits are ranked by the search
         task = SearchTask.of(graph, pairs, self.neutrinos, zero, gates)
         return sorted(found, key=task.score)
+
+    def _with_bad_couplers(self, pairs: Indices) -> list[Route]:
+        """Without an extra gate, but on bad couplers: the smaller error decides."""
+        route = without_moves(self.device, pairs, self.neutrinos)
+        return [] if route is None else [on_best_sites(self.device, route, self._options)]
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
@@ -329,7 +359,7 @@ class _Task:
     def _by_component(self) -> RoutePlan:
         """One plan per component of the device, section by section."""
         keeps = components(self.device)
-        on = self._components_of_neutrinos(keeps)
+        on = components_of_neutrinos(keeps, self.pairs, self.neutrinos, self.sites)
         begin = np.empty(self.neutrinos, np.int64)
         steps: list[list[RouteSteps]] = [[] for _ in self.ends]
         methods = set()
@@ -361,22 +391,3 @@ class _Task:
                 section.append(mapped)
         sections = tuple(np.concatenate(some) for some in steps)
         return self._plan(sections, begin, methods.pop() if len(methods) == 1 else "search")
-
-    def _components_of_neutrinos(self, keeps: Sequence[Indices]) -> Indices:
-        """``(N,)`` the component of every neutrino."""
-        on = np.empty(self.neutrinos, np.int64)
-        if self.sites is None:
-            groups = interacting_groups(self.pairs, self.neutrinos)
-            chosen = assign([len(group) for group in groups], [len(keep) for keep in keeps])
-            for group, number in zip(groups, chosen, strict=True):
-                on[group] = number
-            return on
-        for number, keep in enumerate(keeps):
-            on[np.isin(self.sites, keep)] = number
-        apart = np.flatnonzero(on[self.pairs[:, 0]] != on[self.pairs[:, 1]])
-        if len(apart):
-            where = [int(self.sites[i]) for i in self.pairs[apart[0]]]
-            raise QnuError(
-                "sites", where, "one connected piece of the device for a pair that meets"
-            )
-        return on

@@ -23,7 +23,8 @@ class RoutePlan:
     Args:
         route: the whole of it, sections one after the other.
         sections: the steps of every section.
-        method: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` or ``"search"``.
+        method: ``"all-to-all"``, ``"wiring"``, ``"perfect"`` (three two-qubit gates per encounter
+            and no other) or ``"search"``.
         runner_up: the second best plan, where several were compared.
 
     Examples:

@@ -16,7 +16,7 @@ from ._ring_with_tree import TREES, TreeProgram
 from .device import DeviceGraph, Indices
 from .paths import Costs, best_path, best_ring, path_costs
 from .perfect import LinePlan, line_plan, perfect
-from .route import MOVE, Route
+from .route import Route
 
 #: Rings of at most so many sites more than neutrinos are tried.
 MAX_HOLES = 8
@@ -87,12 +87,7 @@ def constructed(
         return []
     encounters = np.asarray(pairs, np.int64).reshape(-1, 2)
     task = _RingTask(device, plan, encounters, qubits_initially_zero)
-    # the order on a tree may contradict that of the encounters around it: such a route is cut short
-    routes = [
-        route
-        for route in (*task.with_holes(), *task.with_tree())
-        if (route.steps[:, 0] != MOVE).sum() == len(encounters)
-    ]
+    routes = [*task.with_holes(), *task.with_tree()]
     for route in routes:
         route.check(device, encounters)
     return sorted(routes, key=task.order)

@@ -251,3 +251,26 @@ def test_layouts_stay_in_one_component_of_the_device():
     islands = DeviceGraph.of(8, [(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (6, 7), (7, 3)])
     for sites in layouts(islands, circle(4), 4, 6):
         assert set(sites.tolist()) <= set(range(3, 8))
+
+
+def drawn_on_a_ring(n, count, rng):
+    """Encounters of neighbours on a ring, swapped at random."""
+    where = rng.permutation(n)
+    pairs = []
+    for _ in range(count):
+        two = [(k := rng.integers(n)), (k + 1) % n]
+        pairs.append(where[two])
+        if rng.integers(2):
+            where[two] = where[two[::-1]]
+    return np.array(pairs)
+
+
+def test_the_order_on_a_tree_is_that_of_the_encounters_around_it():
+    device = DeviceGraph.of(5, [(0, 1), (0, 2), (1, 2), (2, 3), (2, 4), (3, 4)])
+    pairs = np.array([(3, 2), (0, 2), (0, 1), (3, 1)])
+    assert sizes(constructed(device, pairs, 4)) == [(12, 12)]
+    rng = np.random.default_rng(1)
+    for case in range(100):  # every route is checked where it is made
+        n, tail = (5, [(0, 3), (3, 4)]) if case % 2 else (6, [(0, 4), (4, 5)])
+        pairs = drawn_on_a_ring(n, 2 * n, rng)
+        assert constructed(ring(n - 2, tail), pairs, n, bool(case % 3))
