@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 _POLL = (2.0, 60.0)  # seconds between two requests of `fetch --wait`: at first, and at most
 
 
+_USAGE = "`qnu submit SPEC --hardware CONFIG`"
+
+
 def submit(
     spec: SpecOrNone = None,
     hardware: ConfigOrNone = None,
@@ -77,8 +80,7 @@ def submit(
         _sent(record)
         return
     if spec is None or hardware is None:
-        missing = "SPEC" if spec is None else "--hardware"
-        raise QnuError(missing, Words("nothing"), "`qnu submit SPEC --hardware CONFIG`")
+        raise QnuError("SPEC" if spec is None else "--hardware", Words("nothing"), _USAGE)
     quiet = not sys.stderr.isatty()
     with checking(spec, quiet):
         loaded, planned, notes = _planned(

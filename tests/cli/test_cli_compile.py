@@ -182,7 +182,7 @@ def test_what_the_search_tells_goes_forwards_to_the_end():
     options = CompileOptions(effort=2)
     isa = compile_for(gas, schedule, "fake_torino", options=options, progress=fractions.append)
     assert isa.metadata["route"] == "search"
-    assert len(fractions) > 10
+    assert len(fractions) >= 8
     assert fractions == sorted(fractions)
     assert fractions[0] < 0.1
     assert fractions[-1] == 1.0

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,15 @@ def apply(qc: QuantumCircuit, locals_: tuple[Local, Local]) -> None:
 
 def form_of(matrix: Any) -> Form:
     """The form of a 4x4 unitary in Qiskit's order (first qubit is the right factor)."""
+    return _form_of(np.ascontiguousarray(matrix, complex).tobytes())
+
+
+@lru_cache(maxsize=1024)
+def _form_of(entries: bytes) -> Form:
+    """Kept: a routed circuit has the same few gates (SWAP, CX) again and again."""
+    matrix = np.frombuffer(entries, complex).reshape(4, 4)
     # fidelity None: the default rounds to a nearby symmetric gate, an error of 1e-5
-    weyl = TwoQubitWeylDecomposition(np.asarray(matrix, complex), fidelity=None)
+    weyl = TwoQubitWeylDecomposition(matrix, fidelity=None)
     phase = weyl.global_phase
     sides: list[tuple[Local, Local]] = []
     for right, left in ((weyl.K2r, weyl.K2l), (weyl.K1r, weyl.K1l)):

@@ -24,7 +24,7 @@ _TOLERANCE = 1e-9
 _MOST_PRODUCTS = 50_000
 
 #: Columns: the magic basis, in which a product of one-qubit gates is a real rotation.
-_MAGIC = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
+MAGIC = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
 
 
 class LeastGates(NamedTuple):
@@ -139,7 +139,7 @@ def _least_of(matrices: Complexes, family: str) -> NDArray[np.int64]:
     gates and for these times SWAP. Of RZZ gates, fewer than three are enough only where tr m is
     real or imaginary, in units of the root of the determinant.
     """
-    inner = _MAGIC.conj().T @ matrices @ _MAGIC
+    inner = MAGIC.conj().T @ matrices @ MAGIC
     m = inner.swapaxes(-1, -2) @ inner
     quarter = np.trace(m, axis1=-2, axis2=-1) / 4
     rest = abs(m - quarter[:, None, None] * np.eye(4)).max(axis=(-2, -1), initial=0.0)

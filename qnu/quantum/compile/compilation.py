@@ -49,10 +49,13 @@ from .passes import (
 )
 from .routing.choice import TIE
 from .routing.step_counter import reporting_to
+from .routing.success import Forecast, forecast
 from .synthesis import EncounterSynthesis
 from .target import resolve as resolve
 from .target import two_qubit_names
 
+#: Forecasts of the logarithm of the success probability that are this close: circuits decide.
+CLOSE = 0.03
 #: No device can execute more; a circuit of so many takes minutes to write.
 MAX_ENCOUNTERS = 200_000
 
@@ -99,7 +102,8 @@ def compile_for(
         ``"wiring"``, ``"perfect"`` or ``"search"``),
         ``bad_couplers`` (used although their error is ``avoid_error`` or more), ``runner_up`` (of
         the second best route, where several were compared: ``route``, ``two_qubit_gates``,
-        ``two_qubit_depth``, ``duration``, ``success_probability``), ``gas_hash``,
+        ``two_qubit_depth``, ``duration``, ``success_probability``; a forecast that is right to a
+        few per cent, where it is worse by more than 3 per cent), ``gas_hash``,
         ``schedule_hash``, ``gamma``.
 
     Raises:
@@ -154,26 +158,24 @@ def compile_with_route(
     )
     add_wiring(logical.metadata, schedule, encounters)
     with reporting_to(progress if callable(progress) else None):
-        best, *others = finalists(logical, target, settings, times is not None)
+        best, second = finalists(logical, target, settings, times is not None)
     isa = best.isa
     isa.metadata |= {
         "encounters": len(schedule),
         "layers": len(schedule.layers()),
         "route": best.routed.plan.method,
         "bad_couplers": best.bad_couplers,
-        "runner_up": others[0].words() if others else None,
+        "runner_up": None if second is None else second.words(),
     }
     return (decoupled(isa, target, settings) if times is None else isa), best.routed
 
 
 @dataclass(frozen=True, eq=False)
 class Finalist:
-    """One of the circuits that are compared: a route, and what it costs."""
+    """One of the routes that are compared, and what it costs."""
 
-    isa: QuantumCircuit
     routed: RoutedCircuit
-    cost: Estimate
-    bad_couplers: list[list[int]]
+    cost: Estimate | Forecast
 
     def rank(self) -> tuple[float, int, int]:
         """What is smaller for a better circuit; without a calibration errors do not count."""
@@ -185,22 +187,31 @@ class Finalist:
     def words(self) -> dict[str, Any]:
         """Its numbers, for metadata."""
         cost = self.cost
+        timed = self.routed.device.duration.any() and not math.isnan(cost.duration)
         return {
             "route": self.routed.plan.method,
             "two_qubit_gates": cost.two_qubit_gates,
             "two_qubit_depth": cost.two_qubit_depth,
-            "duration": None if math.isnan(cost.duration) else cost.duration,
+            "duration": cost.duration if timed else None,
             "success_probability": cost.success_probability,
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Compiled(Finalist):
+    """One of which the circuit is there: its cost is that of the circuit."""
+
+    isa: QuantumCircuit
+    bad_couplers: list[list[int]]
+
+
 def finalists(
     logical: QuantumCircuit, target: Target, options: CompileOptions, with_barriers: bool = False
-) -> list[Finalist]:
-    """The circuits of the best route and of the runner-up, the better one first.
+) -> tuple[Compiled, Finalist | None]:
+    """The circuit of the best route, and the runner-up.
 
-    Routes are compared by a forecast that is right to a few per cent; of the best two the circuits
-    themselves.
+    Routes are compared by a forecast, right to a few per cent. Where the best two are within
+    :data:`CLOSE` both become circuits, compared by :func:`estimate`; else only the best one does.
 
     Args:
         logical: encounters, with the metadata of :func:`qnu.quantum.circuit`.
@@ -212,18 +223,27 @@ def finalists(
     with errors_of_qiskit():
         layout.run(circuit_to_dag(logical))
     routed: RoutedCircuit = layout.property_set[ROUTED]
-    plans = [replace(routed.plan, runner_up=None)]
-    if routed.plan.runner_up is not None:
-        plans.append(routed.plan.runner_up)
-    made = [
-        _finalist(logical, replace(routed, plan=plan), options, with_barriers) for plan in plans
-    ]
-    return sorted(made, key=Finalist.rank)
+    other, routed = (
+        routed.plan.runner_up,
+        replace(routed, plan=replace(routed.plan, runner_up=None)),
+    )
+    if other is None:
+        return _compiled(logical, routed, options, with_barriers), None
+    runner_up = replace(routed, plan=other)
+    zero = routed.bounds[0] == len(routed.pairs)
+    seen, second = (forecast(one.device, one.plan.route, zero) for one in (routed, runner_up))
+    best = _compiled(logical, routed, options, with_barriers)
+    close = abs(seen.log_success - second.log_success) <= CLOSE
+    if not close or not routed.device.error.any():
+        return best, Finalist(runner_up, second)
+    both = [best, _compiled(logical, runner_up, options, with_barriers)]
+    best, last = sorted(both, key=Finalist.rank)
+    return best, last
 
 
-def _finalist(
+def _compiled(
     logical: QuantumCircuit, routed: RoutedCircuit, options: CompileOptions, with_barriers: bool
-) -> Finalist:
+) -> Compiled:
     manager = PassManager(passes_of(GivenRoute(routed), routed.target, options, True))
     with errors_of_qiskit():
         isa: QuantumCircuit = manager.run(logical)
@@ -231,11 +251,11 @@ def _finalist(
     permutations = manager.property_set[PERMUTATIONS]
     isa.metadata = _metadata(logical.metadata, isa, start, permutations, with_barriers)
     bad = [list(pair) for pair in manager.property_set[BAD_COUPLERS]]
-    return Finalist(isa, routed, estimate(isa, routed.target), bad)
+    return Compiled(routed, estimate(isa, routed.target), isa, bad)
 
 
 def check_circuit(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
-    """Refuse a gas and a schedule that have no circuit, or one that takes minutes to write."""
+    """Refuse a gas and a schedule without a circuit, or with one that takes minutes to write."""
     check_size(schedule)
     check_match(gas, schedule)
     gas.require_pure("a circuit")

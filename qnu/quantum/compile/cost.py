@@ -105,6 +105,13 @@ def estimate(
     cost: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = {}
     for instruction in circuit.data:
         name, qubits = instruction.name, tuple([index[q] for q in instruction.qubits])
+        known = cost.get((name, qubits))
+        if known is not None and len(qubits) == 1:  # most of them: nothing to wait for
+            (q,) = qubits
+            end[q] += known[1]
+            logarithm += known[0]
+            used[q] = True
+            continue
         begin = max([end[q] for q in qubits], default=0.0)
         if name == "barrier":
             length, logarithm_of_one = 0.0, 0.0

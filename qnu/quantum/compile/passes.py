@@ -15,9 +15,10 @@ from qiskit.transpiler.basepasses import AnalysisPass, TransformationPass
 from ...errors import QnuError
 from ..machines.options import CompileOptions
 from ._route_writer import RouteWriter
+from .block_gates import block_gates
 from .blocks import CircuitBlocks, collect_blocks
 from .errors import raising_compile_errors
-from .family import device_of
+from .family import device_of, family
 from .routing import MOVE, DeviceGraph
 from .routing.planning import plan_route
 from .routing.plans import RoutePlan, RoutingOptions, Wiring
@@ -68,8 +69,18 @@ def routing_options(options: CompileOptions, qubits_initially_zero: bool) -> Rou
     )
 
 
+def _gates_of(blocks: CircuitBlocks, target: Target, options: CompileOptions) -> Any:
+    """Gates of every block without and with a swap; None where all are three, or not known."""
+    try:
+        kind = family(target, options.gates)
+    except QnuError:  # a device of other gates, which Qiskit translates to
+        return None
+    return block_gates(blocks, kind)
+
+
 def _route(
     blocks: CircuitBlocks,
+    target: Target,
     device: DeviceGraph,
     options: CompileOptions,
     wiring: Any,
@@ -92,6 +103,7 @@ def _route(
         sites=sites,
         wiring=None if wiring is None else aligned(blocks, wiring),
         options=routing_options(options, qubits_initially_zero),
+        block_gates=_gates_of(blocks, target, options),
     )
 
 
@@ -157,7 +169,7 @@ class EncounterLayout(AnalysisPass):  # type: ignore[misc]  # Qiskit has no type
         blocks = collect_blocks(dag)
         device = device_of(self.target, self.options, blocks.qubits)
         wiring = (dag.metadata or {}).get(WIRING)
-        plan = _route(blocks, device, self.options, wiring, self.qubits_initially_zero)
+        plan = _route(blocks, self.target, device, self.options, wiring, self.qubits_initially_zero)
         self.property_set["layout"] = layout_of(dag, plan.route.sites.tolist())
         self.property_set[ROUTED] = RoutedCircuit(
             plan, blocks.pairs, blocks.bounds, self.target, self.options.gates, device, blocks
@@ -320,6 +332,7 @@ class EncounterRouting(TransformationPass):  # type: ignore[misc]  # Qiskit has 
             options=replace(
                 routing_options(self.options, self.qubits_initially_zero), layout="auto"
             ),
+            block_gates=_gates_of(blocks, self.target, self.options),
         )
         return plan, list(range(len(pairs)))
 

@@ -17,6 +17,8 @@ import qnu
 from qnu import QnuError
 from qnu.quantum import CompileOptions, EncounterGate, compile_for, estimate, slices
 from qnu.quantum.circuits.files import read_circuit, write_circuit
+from qnu.quantum.compile import compilation
+from qnu.quantum.compile.compilation import Compiled, Finalist, finalists
 from qnu.quantum.compile.gates import MoveGate
 from qnu.quantum.compile.synthesis import EncounterSynthesis, folded
 from qnu.quantum.machines.cut import onto
@@ -655,6 +657,26 @@ def test_the_runner_up_is_no_better_than_what_was_chosen():
     assert second["duration"] is None
     line = compile_for(gas, qnu.schedules.tournament(gas, 0.5, order="line"), backend)
     assert line.metadata["runner_up"] is None
+
+
+def test_only_close_routes_both_become_circuits(monkeypatch):
+    gas = random_gas(9, seed=1)
+    schedule = qnu.schedules.random_pairs(gas, 0.4, 25, seed=1)
+    logical = qnu.quantum.circuit(gas, schedule, barriers=False)
+    target, options = FakeTorino().target, CompileOptions(effort=1)
+    for close, kind in ((0.0, Finalist), (10.0, Compiled)):
+        monkeypatch.setattr(compilation, "CLOSE", close)
+        best, second = finalists(logical, target, options)
+        assert type(best) is Compiled
+        assert type(second) is kind
+        cost = estimate(best.isa, target)
+        assert best.words()["success_probability"] == cost.success_probability
+        # the forecast and the circuit of the runner-up: the same counts, nearly the same times
+        route = second.routed.plan.route
+        assert second.words()["two_qubit_gates"] == route.two_qubit_gates()
+        assert second.words()["two_qubit_depth"] == route.two_qubit_depth()
+        assert 0.5e-6 < second.words()["duration"] < 1e-4
+        assert second.cost.success_probability <= 1.05 * cost.success_probability
 
 
 # --- what it costs ----------------------------------------------------------------------------

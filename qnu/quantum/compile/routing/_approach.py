@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ....common.checks import Floats
 from ....common.jit import njit
-from ._state import apart, exchange, gain, later, move_gates
+from ._state import apart, exchange, free_swap, gain, later, move_gates
 from ._tables import LOG_FREE_SWAP, LOG_MOVE, Int32Array
 
 #: Columns of ``Approaches.value``: what decides, gates, change of the potential.
@@ -154,8 +154,8 @@ def _search(row, ends, start, depth_weight, kept, space, table, cost, shape):
     clock = 2 * N + 2 * S
     node, change = space.node, space.change
     node[0, _U], node[0, _V] = ends
-    node[0, _SIDE], node[0, _NEXT], node[0, _GATES] = 0, 0, 0
-    change[0, 0], change[0, 1] = start, start
+    node[0, _SIDE], node[0, _NEXT], node[0, _GATES] = 0, 0, start[1]
+    change[0, 0], change[0, 1] = start[0] + start[1], start[0]
     t = 0
     while True:
         u, v = node[t, _U], node[t, _V]
@@ -214,17 +214,17 @@ def approaches(row, i, p, depth_weight, space, table, cost, shape):
             swapped & 2 and (others[1] < 0 or others[1] == ends[0])
         ):
             continue
-        start = 0.0
+        start, gates = 0.0, 0
         starts[0, 0] = starts[1, 0] = -1
         for side in range(2):
             if swapped >> side & 1:
                 start += gain(work, ends[side], others[side], table, cost, shape)
-                exchange(work, ends[side], others[side], N)
+                gates += free_swap(work, ends[side], others[side], shape)
                 starts[side, 0], starts[side, 1] = ends[side], others[side]
         kept = _search(
-            work, (work[i], work[p]), start, depth_weight, kept, space, table, cost, shape
+            work, (work[i], work[p]), (start, gates), depth_weight, kept, space, table, cost, shape
         )
         for side in range(1, -1, -1):
             if swapped >> side & 1:
-                exchange(work, ends[side], others[side], N)
+                free_swap(work, ends[side], others[side], shape)
     return kept

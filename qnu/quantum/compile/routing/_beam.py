@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....common.jit import njit
-from ._approach import GATES, POTENTIAL, approaches, new_approaches
+from ._approach import POTENTIAL, approaches, new_approaches
 from ._final_sites import final_steps
 from ._levels import add, append, best_unique, new_levels, room_for
 from ._state import (
@@ -19,7 +19,7 @@ from ._state import (
     apart,
     depth_ahead,
     distance_left,
-    exchange,
+    free_swap,
     key_of,
     move,
     potential_of,
@@ -42,7 +42,8 @@ class BeamSettings(NamedTuple):
         depth_per_encounter: depth that one encounter of a chain is expected to take.
         gates_per_depth: gates that one unit of depth is worth.
         noise: relative spread of the random pair costs.
-        budget: routes with more gates for moves are not needed.
+        budget: routes with more gates for moves and swaps are not needed.
+        begin: gates to count from, so that the number is never negative.
     """
 
     width: int = 1
@@ -54,6 +55,7 @@ class BeamSettings(NamedTuple):
     gates_per_depth: float = 1.0
     noise: float = 0.0
     budget: int = 2**30
+    begin: int = 0
 
 
 class _Buffers(NamedTuple):
@@ -90,7 +92,7 @@ def _take(row, pair, steps, count, stack, table, shape):
         if steps[k, 0] == LOG_MOVE:
             gates += move(row, a, b, table, shape)
         else:
-            exchange(row, a, b, N)
+            gates += free_swap(row, a, b, shape)
         for s in (a, b):
             if row[2 * N + s] >= 0:
                 stack[height] = row[2 * N + s]
@@ -109,17 +111,19 @@ def _extend(state, pair, levels, space, buffers, log, settings, table, cost, sha
     depth_weight = 0.3 * settings.gates_per_depth
     found = approaches(parent, pair[0], pair[1], depth_weight, space, table, cost, shape)
     for approach in range(found):
-        gates = gates_before + int(space.value[approach, GATES])
-        if gates > settings.budget:
-            continue
         for k in range(len(row)):
             row[k] = parent[k]
         count = space.size[approach]
         for k in range(count):
             for m in range(3):
                 events[k, m] = space.steps[approach, k, m]
-        _, height = _take(row, pair, events, count, stack, table, shape)
-        count, encounters, change = settle(row, stack, height, events, count, table, cost, shape)
+        taken, height = _take(row, pair, events, count, stack, table, shape)
+        count, encounters, swaps, change = settle(
+            row, stack, height, events, count, table, cost, shape
+        )
+        gates = gates_before + taken + swaps
+        if gates > settings.budget:
+            continue
         potential = potential_before + space.value[approach, POTENTIAL] + change
         if shape.has_end and (
             gates + GATES_PER_DISTANCE * distance_left(row, table, shape) > settings.budget
@@ -159,7 +163,7 @@ def _best_entry(levels, level, gates_per_depth, shape):
     best, least, gates = -1, np.inf, 0
     for state in range(levels.filled[level]):
         depth = 0
-        for k in range(clock, levels.rows.shape[2]):
+        for k in range(clock, clock + shape.sites):
             depth = max(depth, levels.rows[level, state, k])
         value = levels.gates[level, state] + gates_per_depth * depth
         if value < least:
@@ -193,8 +197,8 @@ def beam(start, keys, encounters, settings, table, cost, shape):
     ``keep`` approaches. Where final sites are given, moves to these follow.
 
     Returns:
-        Gates of the moves, or -1 where no route was found, and its ``(E, 3)`` events: kind, site,
-        site.
+        Gates of moves and swaps, or -1 where no route was found, and its ``(E, 3)`` events: kind,
+        site, site.
     """
     N, length = shape.neutrinos, len(start)
     far = farthest(table, shape)
@@ -210,13 +214,14 @@ def beam(start, keys, encounters, settings, table, cost, shape):
     entries[0] = -1  # before the first event
     log = (entries, np.ones(1, np.int64))
     potential = potential_of(start, table, cost, shape)
-    row, height, at_once, gates, entry = buffers.row, N, 0, 0, 0
+    row, height, at_once, gates, entry = buffers.row, N, 0, settings.begin, 0
     while True:  # what is possible at once may be more than one step of the ring
-        count, several, change = settle(row, stack, height, events, 0, table, cost, shape)
+        count, several, swaps, change = settle(row, stack, height, events, 0, table, cost, shape)
         log = room_for(log, count)
         entry = append(log, entry, events, count)
         at_once += several
         potential += change
+        gates += swaps
         if several < MAX_ENCOUNTERS:
             break
         stack[:N] = np.arange(N)

@@ -13,7 +13,7 @@ from ._state import (
     apart,
     depth_ahead,
     distance_left,
-    exchange,
+    free_swap,
     key_of,
     move,
     move_gates,
@@ -49,7 +49,7 @@ def _score(row, settings, table, shape):
 def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shape):
     """All states one move after ``row``, at ``left`` from the final sites."""
     N, S = shape.neutrinos, shape.sites
-    child, events = row.copy(), np.empty((1, 3), np.int32)
+    child, events, price = row.copy(), np.empty((1, 3), np.int32), 2 * N + 3 * S
     for a in range(S):
         for e in range(table[shape.degree + a]):
             b = table[shape.neighbors + a * shape.width + e]
@@ -57,7 +57,9 @@ def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shap
                 continue
             change = _nearer(row, a, b, table, shape)
             free = row[2 * N + S + a] == b
-            cost = 0 if free else move_gates(row, a, b, table, shape)
+            cost = row[price + a] if free else move_gates(row, a, b, table, shape)
+            if cost < 0:
+                continue  # taken before, where it is worth it
             if change > 0 or (change == 0 and cost == 0):
                 continue
             if gates + cost + GATES_PER_DISTANCE * (left + change) > settings.budget:
@@ -67,7 +69,7 @@ def _all_moves(row, gates, entry, left, levels, keys, log, settings, table, shap
                 continue  # its own level, of which the states are being read
             child[:] = row
             if free:
-                exchange(child, a, b, N)
+                free_swap(child, a, b, shape)
             else:
                 move(child, a, b, table, shape)
             value = _score(child, settings, table, shape)

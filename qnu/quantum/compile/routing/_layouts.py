@@ -45,21 +45,20 @@ def shortened(
     n = len(sites)
     free = np.setdiff1d(np.flatnonzero(allowed), sites)
     at = np.concatenate([sites, free])  # neutrinos first, then empty sites
-    padded = np.zeros((len(at), len(at)), np.int64)
-    padded[:n, :n] = table
     near = distance[np.ix_(at, at)]
-    cost = padded @ near  # [i, s]: of neutrino i on the site of s
-    spot = np.arange(len(at))
+    cost = table @ near[:n]  # [i, s]: of neutrino i on the site of s
+    every, spot = np.arange(n), np.arange(len(at))
     for _ in range(10 * len(at)):
-        here = cost[np.arange(len(at)), spot]
-        moved = cost[:, spot]
-        change = moved + moved.T - here[:, None] - here + 2 * padded * near[np.ix_(spot, spot)]
-        change = change[:n]
+        change = cost[:, spot]
+        here = change[every, every]
+        meeting = change[:, :n].T - here + 2 * table * near[np.ix_(spot[:n], spot[:n])]
+        change[:, :n] += meeting  # at an empty site there is no one to pay for
+        change -= here[:, None]
         i, j = np.unravel_index(int(np.argmin(change)), change.shape)
         if change[i, j] >= 0:
             break
         step = near[spot[j]] - near[spot[i]]
-        cost += np.outer(padded[:, i] - padded[:, j], step)
+        cost += np.outer(table[:, i] - (table[:, j] if j < n else 0), step)
         spot[i], spot[j] = spot[j], spot[i]
     return at[spot[:n]]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....common.jit import njit
-from ._state import bind, exchange, later, move_gates
+from ._state import exchange, free_swap, meet, move
 from ._tables import LOG_ENCOUNTER, LOG_FREE_SWAP
 from .route import MOVE
 
@@ -16,7 +16,7 @@ from .route import MOVE
 def first_row(sites, S):
     """The row before any step, with the neutrinos on ``sites (N,)``."""
     N = len(sites)
-    row = np.full(2 * N + 3 * S, -1, np.int32)
+    row = np.full(2 * N + 4 * S, -1, np.int32)
     row[N : 2 * N] = 0
     row[2 * N + 2 * S :] = 0
     for i in range(N):
@@ -28,18 +28,14 @@ def first_row(sites, S):
 @njit(_nrt=False)
 def replay(row, steps, cut, pairs, table, shape):
     """The row after ``steps[:cut]``, in place."""
-    N, S = shape.neutrinos, shape.sites
     for k in range(cut):
         encounter, a, b, swapped = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3]
-        is_move = encounter == MOVE
-        gates = move_gates(row, a, b, table, shape) if is_move else 3
-        later(row, a, b, gates, shape)
-        bind(row, a, b, not is_move, N, S)
-        if not is_move:
-            row[N + pairs[encounter, 0]] += 1
-            row[N + pairs[encounter, 1]] += 1
-        if is_move or swapped:
-            exchange(row, a, b, N)
+        if encounter == MOVE:
+            move(row, a, b, table, shape)
+            continue
+        meet(row, pairs[encounter, 0], pairs[encounter, 1], table, shape)
+        if swapped:
+            free_swap(row, a, b, shape)
 
 
 @njit
@@ -90,15 +86,14 @@ def costs_and_depth(sites, steps, count, pairs, table, shape, cost):
     total, deepest = 0, 0
     for k in range(count):
         encounter, a, b, swapped = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3]
-        gates = move_gates(row, a, b, table, shape) if encounter == MOVE else 3
-        cost[k] = gates
-        total += gates
-        later(row, a, b, gates, shape)
-        if gates:
-            deepest = max(deepest, row[clock + a])
-        if encounter != MOVE:
-            row[N + pairs[encounter, 0]] += 1
-            row[N + pairs[encounter, 1]] += 1
-        if encounter == MOVE or swapped:
-            exchange(row, a, b, N)
+        if encounter == MOVE:
+            cost[k] = move(row, a, b, table, shape)
+        else:
+            i = pairs[encounter, 0]
+            cost[k] = table[shape.gates + i * shape.longest + row[N + i]]
+            meet(row, i, pairs[encounter, 1], table, shape)
+            if swapped:
+                cost[k] += free_swap(row, a, b, shape)
+        total += cost[k]
+        deepest = max(deepest, row[clock + a])
     return total, deepest

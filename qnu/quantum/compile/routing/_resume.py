@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -10,12 +10,17 @@ import numpy as np
 
 from ....common.checks import Floats
 from ._beam import BeamSettings, beam
-from ._replay import first_row, last_steps, replay, write_events
+from ._replay import costs_and_depth, first_row, last_steps, replay, write_events
 from ._state import Shape, shape_of
 from ._tables import Int32Array, Queues
 from .device import DeviceGraph, Indices
 from .route import MOVE, Route
 
+#: Two-qubit gates of a generic encounter, with or without a swap inside.
+GENERIC = 3
+#: Weight of a neutrino that waits for the time of one two-qubit gate, in such gates. By the
+#: snapshots of two Herons it is 1/18 and 1/13; less keeps the number of gates low.
+IDLE_COST = 1 / 32
 #: More encounters than any neutrino has.
 NEVER = 2**30
 #: Number of pairs of a neutrino, from its next encounter on, that enter the potential.
@@ -33,6 +38,7 @@ class SearchTask:
     pairs: Int32Array
     neutrinos: int
     device: DeviceGraph
+    block_gates: Indices
     qubits_initially_zero: bool = True
     backward: bool = False
 
@@ -43,18 +49,22 @@ class SearchTask:
         pairs: Indices,
         neutrinos: int,
         qubits_initially_zero: bool = True,
+        block_gates: Indices | None = None,
     ) -> SearchTask:
-        """All ``pairs (n, 2)`` of so many neutrinos on ``device``."""
+        """All ``pairs (n, 2)`` of so many neutrinos on ``device``.
+
+        ``block_gates (n, 2)``: two-qubit gates of each, without and with a swap inside; default: 3.
+        """
         own = np.ascontiguousarray(pairs, np.int32)
-        return cls(own, neutrinos, device, qubits_initially_zero)
+        if block_gates is None:
+            block_gates = np.full((len(own), 2), GENERIC)
+        return cls(own, neutrinos, device, block_gates, qubits_initially_zero)
 
     @cached_property
     def reversed(self) -> SearchTask:
         """The same with the last pair first."""
-        pairs = np.ascontiguousarray(self.pairs[::-1])
-        return SearchTask(
-            pairs, self.neutrinos, self.device, self.qubits_initially_zero, not self.backward
-        )
+        pairs, gates = np.ascontiguousarray(self.pairs[::-1]), self.block_gates[::-1]
+        return replace(self, pairs=pairs, block_gates=gates, backward=not self.backward)
 
     @cached_property
     def queues(self) -> Queues:
@@ -72,9 +82,27 @@ class SearchTask:
         shape = shape_of(
             count, self.device.sites, queues.partner.shape[1], neighbors.shape[1], _AHEAD, 0
         )
-        parts = [queues.partner, queues.rank, queues.chain, queues.length, begin, until]
+        gates = np.zeros((2, *queues.partner.shape), np.int64)
+        if len(self.pairs):  # places beyond the end of a queue are not read
+            gates[0] = self.block_gates[queues.encounter, 0]
+            gates[1] = self.block_gates[queues.encounter, 1] - gates[0]
+        parts = [queues.partner, queues.rank, queues.chain, gates, queues.length, begin, until]
         parts += [np.full(count, -1), neighbors, degree, self.device.distance]
         return np.concatenate([p.reshape(-1) for p in parts]).astype(np.int32), shape
+
+    def gates_and_depth(self, route: Route) -> tuple[int, int]:
+        """Two-qubit gates of a route and its depth, with those of every pair as given."""
+        table, shape = self.table
+        cost = np.empty(len(route.steps), np.int64)
+        gates, depth = costs_and_depth(
+            route.sites, route.steps, len(route.steps), self.pairs, table, shape, cost
+        )
+        return int(gates), int(depth)
+
+    def score(self, route: Route) -> float:
+        """Two-qubit gates, and IDLE_COST for every neutrino and layer."""
+        gates, depth = self.gates_and_depth(route)
+        return gates + IDLE_COST * self.neutrinos * depth
 
     def resume(
         self, route: Route, cut: int, settings: BeamSettings, rng: np.random.Generator

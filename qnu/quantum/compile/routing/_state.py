@@ -1,8 +1,9 @@
 """The state of a partial route as one int32 row, and what may happen next: compiled loops.
 
 A row holds the site of every neutrino (N), the number of its encounters so far (N), the neutrino on
-every site or -1 (S), the site it may still be swapped with at no cost or -1 (S), and the two-qubit
-depth reached on every site (S).
+every site or -1 (S), the site it may still be swapped with inside their encounter or -1 (S), the
+two-qubit depth reached on every site (S), and the gates that such a swap adds (S): none for a
+generic encounter; for a CX one, for a SWAP minus three.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Shape(NamedTuple):
         width: largest number of neighbours of a site.
         ahead: how many encounters of a neutrino, from its next one on, enter the potential.
         partner, rank, chain: ``(N, longest)`` see :class:`._tables.Queues`.
+        gates: ``(N, longest)`` two-qubit gates of every encounter without a swap.
+        price: ``(N, longest)`` gates that a swap inside it adds.
         length: ``(N,)`` number of encounters.
         occupied_from, occupied_until: ``(N,)`` site and neutrino count as occupied from the first
             to below the second number of encounters done: before its first encounter a neutrino may
@@ -57,6 +60,8 @@ class Shape(NamedTuple):
     partner: int
     rank: int
     chain: int
+    gates: int
+    price: int
     length: int
     occupied_from: int
     occupied_until: int
@@ -73,7 +78,7 @@ class Shape(NamedTuple):
 def shape_of(neutrinos, sites, longest, width, ahead, has_end):
     """Tables one after the other."""
     N, S, queue = neutrinos, sites, neutrinos * longest
-    length = 3 * queue
+    length = 5 * queue
     neighbors = length + 4 * N
     degree = neighbors + S * width
     distance = degree + S
@@ -87,6 +92,8 @@ def shape_of(neutrinos, sites, longest, width, ahead, has_end):
         0,
         queue,
         2 * queue,
+        3 * queue,
+        4 * queue,
         length,
         length + N,
         length + 2 * N,
@@ -181,7 +188,8 @@ def bind(row, a, b, swappable, N, S):
 
 
 @njit(inline="always", _nrt=False)
-def _is_occupied(row, s, table, shape):
+def is_occupied(row, s, table, shape):
+    """Whether a site has a neutrino that is prepared and has encounters."""
     N = shape.neutrinos
     i = row[2 * N + s]
     return (
@@ -194,7 +202,7 @@ def _is_occupied(row, s, table, shape):
 @njit(inline="always", _nrt=False)
 def move_gates(row, a, b, table, shape):
     """Gates of a move: 3 for two neutrinos (SWAP), 2 for one and an empty site, else none."""
-    both = int(_is_occupied(row, a, table, shape)) + int(_is_occupied(row, b, table, shape))
+    both = int(is_occupied(row, a, table, shape)) + int(is_occupied(row, b, table, shape))
     return both + 1 if both else 0
 
 
@@ -204,6 +212,33 @@ def later(row, a, b, gates, shape):
     clock = 2 * shape.neutrinos + 2 * shape.sites
     if gates:
         row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + gates
+
+
+@njit(inline="always", _nrt=False)
+def free_swap(row, a, b, shape):
+    """Swap two neutrinos inside their encounter; the gates that this adds."""
+    N, S = shape.neutrinos, shape.sites
+    clock = 2 * N + 2 * S
+    gates = row[clock + S + a]
+    exchange(row, a, b, N)
+    row[clock + a] += gates
+    row[clock + b] += gates
+    row[clock + S + a] = row[clock + S + b] = -gates
+    return gates
+
+
+@njit(inline="always", _nrt=False)
+def meet(row, i, p, table, shape):
+    """The next encounter of two neutrinos on their sites."""
+    N, S = shape.neutrinos, shape.sites
+    q = i * shape.longest + row[N + i]
+    a, b = row[i], row[p]
+    price = 2 * N + 3 * S
+    later(row, a, b, table[shape.gates + q], shape)
+    bind(row, a, b, True, N, S)
+    row[price + a] = row[price + b] = table[shape.price + q]
+    row[N + i] += 1
+    row[N + p] += 1
 
 
 @njit(inline="always", _nrt=False)
@@ -234,11 +269,12 @@ def settle(row, stack, height, events, count, table, cost, shape):
 
     ``stack[:height]`` are the neutrinos to look at; events are added to ``events (., 3)`` after
     the first ``count``. The result is the number of events, the number of encounters among the new
-    ones, and the change of the potential.
+    ones, the gates that free swaps add, and the change of the potential.
     """
     N, S = shape.neutrinos, shape.sites
     free = 2 * N + S
-    begin, encounters, change = count, 0, 0.0
+    price = 2 * N + 3 * S
+    begin, encounters, gates, change = count, 0, 0, 0.0
     while True:
         while height > 0:
             height -= 1
@@ -251,12 +287,9 @@ def settle(row, stack, height, events, count, table, cost, shape):
                 events[count, 0], events[count, 1], events[count, 2] = LOG_ENCOUNTER, a, b
                 count += 1
                 encounters += 1
-                row[N + i] += 1
-                row[N + p] += 1
+                meet(row, i, p, table, shape)
                 change += _share(row, i, -1, table, cost, shape)
                 change += _share(row, p, i, table, cost, shape)
-                later(row, a, b, 3, shape)
-                bind(row, a, b, True, N, S)
                 stack[height], stack[height + 1] = i, p
                 height += 2
         for e in range(begin, count):
@@ -264,16 +297,16 @@ def settle(row, stack, height, events, count, table, cost, shape):
             possible = events[e, 0] == LOG_ENCOUNTER and row[free + a] == b
             if possible and count < len(events) - MAX_ENCOUNTERS:
                 better = gain(row, a, b, table, cost, shape)
-                if better > -1e-6:
+                if better + row[price + a] > -1e-6:
                     continue
                 change += better
-                exchange(row, a, b, N)
+                gates += free_swap(row, a, b, shape)
                 events[count, 0], events[count, 1], events[count, 2] = LOG_FREE_SWAP, a, b
                 count += 1
                 stack[height], stack[height + 1] = row[2 * N + a], row[2 * N + b]
                 height += 2
         if height == 0:
-            return count, encounters, change
+            return count, encounters, gates, change
 
 
 @njit(_nrt=False)

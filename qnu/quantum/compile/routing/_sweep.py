@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,6 @@ from ....common.checks import Floats
 from ._frontier import CHOICE_BITS, MAX_CUT, order_from, relax, transitions
 from .device import DeviceGraph, Indices
 
-#: Of devices that are still used.
-_orders: WeakKeyDictionary[DeviceGraph, tuple[Indices, int]] = WeakKeyDictionary()
 _CHOICE = (1 << CHOICE_BITS) - 1
 
 
@@ -30,14 +28,17 @@ class _Layer:
 
 def order(device: DeviceGraph) -> tuple[Indices, int]:
     """All sites in an order of small cuts, and the widest cut."""
-    known = _orders.get(device)
-    if known is not None:
-        return known
-    table, degree = device.neighbor_table()
-    tried = [order_from(start, table, degree) for start in range(device.sites)]
+    sites, widest = _order(device.sites, device.edges.tobytes())
+    return sites.copy(), widest
+
+
+@lru_cache(maxsize=64)
+def _order(count: int, edges: bytes) -> tuple[Indices, int]:
+    """Kept for devices that are used again."""
+    table, degree = DeviceGraph.of(count, np.frombuffer(edges, np.int64)).neighbor_table()
+    tried = [order_from(start, table, degree) for start in range(count)]
     sites, cut = min(tried, key=lambda entry: sum(3**c for c in entry[1].tolist()))
-    _orders[device] = sites, int(cut.max())
-    return _orders[device]
+    return sites, int(cut.max())
 
 
 def couplers(
@@ -46,8 +47,26 @@ def couplers(
     """The couplers of the cheapest path (``ends = 2``) or ring (0) of ``count`` sites, or of any.
 
     At most about ``beam`` states are kept after each site, the cheapest for every number of sites
-    used. None where there is none, or where the cuts are wider than a state can hold.
+    used. None where there is none, or where the cuts are wider than a state can hold. The last
+    results are kept: the same sizes and costs are asked for again, also by the next call.
     """
+    arrays = (device.edges.tobytes(), edge.tobytes(), site.tobytes())
+    found = _couplers(device.sites, count, *arrays, ends, beam)
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=256)
+def _couplers(
+    sites: int,
+    count: int | None,
+    edges: bytes,
+    edge_costs: bytes,
+    site_costs: bytes,
+    ends: int,
+    beam: int,
+) -> tuple[tuple[int, int], ...] | None:
+    device = DeviceGraph.of(sites, np.frombuffer(edges, np.int64))
+    edge, site = np.frombuffer(edge_costs), np.frombuffer(site_costs)
     sequence, widest = order(device)
     if widest > MAX_CUT:
         return None
@@ -78,7 +97,7 @@ def couplers(
         keys, cost, codes, low = states[alive], cost[alive], codes[alive], new_low
         layers.append(_Layer(here, forward, codes, low))
         cut = [cut[m] for m in kept] + [(here, b) for b in forward]
-    return None if best == np.inf else _traced_back(layers, *end, count)
+    return None if best == np.inf else tuple(_traced_back(layers, *end, count))
 
 
 def _prices(site: float, out: list[float]) -> list[float]:

@@ -11,7 +11,7 @@ import numpy as np
 from ....common.jit import njit
 from ._beam import BeamSettings, beam
 from ._replay import costs_and_depth, first_row, replay, write_events
-from ._state import shape_of
+from ._state import is_occupied, shape_of
 from .route import MOVE
 
 #: Sites of a window: from the first number on, so many different sizes.
@@ -171,8 +171,8 @@ def _small_pairs(steps, chosen, found, row, ball, size, shape, number):
 
 
 @njit
-def _queues(pairs, small, local, encounter_of):
-    """Partner, rank and chain of the pairs of a window."""
+def _queues(pairs, gates, small, local, encounter_of):
+    """Partner, rank, chain and gates of the pairs of a window."""
     n, count = len(pairs), local.neutrinos
     filled = np.zeros(count, np.int64)
     for e in range(n):
@@ -182,6 +182,10 @@ def _queues(pairs, small, local, encounter_of):
         small[local.rank + i * local.longest + filled[i]] = filled[j]
         small[local.rank + j * local.longest + filled[j]] = filled[i]
         encounter_of[i, filled[i]] = encounter_of[j, filled[j]] = e
+        for who in (i, j):
+            q = who * local.longest + filled[who]
+            small[local.gates + q] = gates[e, 0]
+            small[local.price + q] = gates[e, 1] - gates[e, 0]
         filled[i] += 1
         filled[j] += 1
     waiting = np.zeros(count, np.int64)
@@ -197,20 +201,35 @@ def _queues(pairs, small, local, encounter_of):
 
 
 @njit
-def _search_window(window, row, tail, settings, budget, table, shape, random):
-    """The best steps of a window with both ends fixed: gates or -1, and the steps."""
-    steps, chosen, found, ball, size, inside, number = window
-    pairs, encounters, tokens, on = _small_pairs(
-        steps, chosen, found, row, ball, size, shape, number
-    )
-    count, n = len(tokens), len(pairs)
-    local = shape_of(count, size, max(n, 1), shape.width, _AHEAD, 1)
-    small = np.zeros(local.tail + size, np.int32)
-    encounter_of = np.zeros((count, max(n, 1)), np.int32)
-    _queues(pairs, small, local, encounter_of)
-    _graph(ball, size, inside, table, shape, small, local)
+def _costs(size, settings, small, local, random):
+    """Expected gates of pairs, with up to a tenth of noise, and the weights of pairs ahead."""
+    cost = np.empty(size * size + _AHEAD)
+    for k in range(size * size):
+        noise = 1.0 + 0.2 * (_random(random, 1024) / 1024.0 - 0.5)
+        cost[k] = 3.0 * max(small[local.distance + k] - 1, 0) * noise
+    weight = settings.potential_weight
+    for k in range(_AHEAD):
+        cost[size * size + k] = weight
+        weight *= settings.decay
+    return cost
+
+
+@njit
+def _keys(count, size, random):
+    """Random numbers for the hashes of states."""
+    keys = np.empty((count, size + 1), np.uint64)
+    for i in range(count):
+        for q in range(size + 1):
+            high, low = _random(random, 2**30), _random(random, 2**30)
+            keys[i, q] = np.uint64(high) << np.uint64(31) | np.uint64(low)
+    return keys
+
+
+@njit
+def _start_of(row, tail, ball, size, number, on, count, table, shape, small, local):
+    """The first row of a window; what is prepared, where neutrinos end and what follows."""
     N, S = shape.neutrinos, shape.sites
-    start = np.full(2 * count + 3 * size, -1, np.int32)
+    start = np.full(2 * count + 4 * size, -1, np.int32)
     start[count : 2 * count] = 0
     for q in range(size):
         s = ball[q]
@@ -220,28 +239,33 @@ def _search_window(window, row, tail, settings, budget, table, shape, random):
         if i >= 0:
             k = number[i]
             start[k], start[2 * count + q] = q, k
-            prepared = (
-                table[shape.occupied_from + i] <= row[N + i]
-                and row[N + i] < table[shape.occupied_until + i]
-            )
-            small[local.occupied_from + k] = 0 if prepared else 1
+            small[local.occupied_from + k] = 0 if is_occupied(row, s, table, shape) else 1
             small[local.occupied_until + k] = _NEVER
         if on[q] >= 0:
             small[local.final + on[q]] = q
-    cost = np.empty(size * size + _AHEAD)
-    for k in range(size * size):
-        jitter = 1.0 + 0.2 * (_random(random, 1024) / 1024.0 - 0.5)
-        cost[k] = 3.0 * max(small[local.distance + k] - 1, 0) * jitter
-    weight = settings.potential_weight
-    for k in range(_AHEAD):
-        cost[size * size + k] = weight
-        weight *= settings.decay
-    keys = np.empty((count, size + 1), np.uint64)
-    for i in range(count):
-        for q in range(size + 1):
-            keys[i, q] = np.uint64(_random(random, 2**30)) << np.uint64(31) | np.uint64(
-                _random(random, 2**30)
-            )
+    return start
+
+
+@njit
+def _search_window(window, row, tail, settings, budget, table, shape, random):
+    """Whether there are steps within the budget with both ends fixed, and the best ones."""
+    steps, block_gates, chosen, found, ball, size, inside, number = window
+    pairs, encounters, tokens, on = _small_pairs(
+        steps, chosen, found, row, ball, size, shape, number
+    )
+    count, n = len(tokens), len(pairs)
+    local = shape_of(count, size, max(n, 1), shape.width, _AHEAD, 1)
+    small = np.zeros(local.tail + size, np.int32)
+    encounter_of = np.zeros((count, max(n, 1)), np.int32)
+    gates = block_gates[encounters]
+    lowest = 0  # swaps inside some encounters may save so many gates
+    for e in range(n):
+        lowest += max(0, gates[e, 0] - gates[e, 1])
+    _queues(pairs, gates, small, local, encounter_of)
+    _graph(ball, size, inside, table, shape, small, local)
+    start = _start_of(row, tail, ball, size, number, on, count, table, shape, small, local)
+    cost = _costs(size, settings, small, local, random)
+    keys = _keys(count, size, random)
     own = BeamSettings(
         settings.width,
         settings.keep,
@@ -251,12 +275,13 @@ def _search_window(window, row, tail, settings, budget, table, shape, random):
         0.0,
         settings.gates_per_depth,
         0.0,
-        budget,
+        budget + lowest,
+        lowest,
     )
-    gates, events = beam(start, keys, n, own, small, cost, local)
+    gates_of_moves, events = beam(start, keys, n, own, small, cost, local)
     new = np.empty((len(events) + 1, 4), np.int32)
-    if gates < 0:
-        return -1, new[:0]
+    if gates_of_moves < 0:
+        return False, new[:0]
     total = write_events(
         start, events, new, 0, encounter_of, pairs, np.full(size, -1, np.int64), count
     )
@@ -264,11 +289,27 @@ def _search_window(window, row, tail, settings, budget, table, shape, random):
         new[k, 1], new[k, 2] = ball[new[k, 1]], ball[new[k, 2]]
         if new[k, 0] != MOVE:
             new[k, 0] = encounters[new[k, 0]]
-    return gates, new[:total]
+    return True, new[:total]
+
+
+@njit
+def _replaced(steps, begin, chosen, found, own):
+    """All steps of a route, with others in place of those of a window."""
+    new = np.empty((len(steps) - found + len(own), 4), np.int32)
+    new[:begin] = steps[:begin]
+    new[begin : begin + len(own)] = own
+    at, q = begin + len(own), 0
+    for k in range(begin, len(steps)):
+        if q < found and chosen[q] == k:
+            q += 1
+            continue
+        new[at] = steps[k]
+        at += 1
+    return new
 
 
 @njit(nogil=True)
-def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, shape):
+def improve_windows(sites, route_steps, pairs, block_gates, settings, tries, seed, table, shape):
     """Search random windows of a route again; the best route found.
 
     A window is a few connected sites and some steps that follow each other on them: the neutrinos
@@ -278,6 +319,7 @@ def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, sha
         sites: ``(N,)`` initial sites.
         route_steps: ``(n, 4)``.
         pairs: ``(e, 2)`` of all encounters.
+        block_gates: ``(e, 2)`` their two-qubit gates without and with a swap.
         settings: :class:`WindowSettings`.
         tries: number of windows.
         seed: of the random numbers, not 0.
@@ -307,27 +349,19 @@ def improve_windows(sites, route_steps, pairs, settings, tries, seed, table, sha
         found = _window(steps, count, begin, most, inside, blocked, chosen)
         budget = 0
         for k in range(found):
-            budget += cost[chosen[k]] if steps[chosen[k], 0] == MOVE else 0
-        if found < _FEWEST or budget == 0:
+            encounter = steps[chosen[k], 0]
+            budget += cost[chosen[k]] - (0 if encounter == MOVE else block_gates[encounter, 0])
+        if found < _FEWEST or budget <= 0:
             continue
         row = first_row(sites, S)
         replay(row, steps, begin, pairs, table, shape)
         _tails(steps, count, begin, chosen, found, cost, tail)
-        window = (steps, chosen, found, ball, size, inside, number)
-        new_gates, own = _search_window(window, row, tail, settings, budget, table, shape, random)
-        if new_gates < 0:
+        window = (steps, block_gates, chosen, found, ball, size, inside, number)
+        found_one, own = _search_window(window, row, tail, settings, budget, table, shape, random)
+        if not found_one:
             continue
-        total = count - found + len(own)
-        new = np.empty((total, 4), np.int32)
-        new[:begin] = steps[:begin]
-        new[begin : begin + len(own)] = own
-        at, q = begin + len(own), 0
-        for k in range(begin, count):
-            if q < found and chosen[q] == k:
-                q += 1
-                continue
-            new[at] = steps[k]
-            at += 1
+        new = _replaced(steps, begin, chosen, found, own)
+        total = len(new)
         new_cost = np.empty(total, np.int64)
         gates, depth = costs_and_depth(sites, new, total, pairs, table, shape, new_cost)
         new_value = gates + settings.gates_per_depth * depth

@@ -96,3 +96,38 @@ def assign(sizes: Sequence[int], capacities: Sequence[int]) -> list[int]:
             free[fitting] -= size
             begin = 0
     return chosen
+
+
+def component_of_neutrinos(
+    keeps: Sequence[Indices], pairs: Indices, neutrinos: int, sites: Sequence[int] | None
+) -> Indices:
+    """``(N,)`` the component of every neutrino.
+
+    Args:
+        keeps: of :func:`components`.
+        pairs: ``(n, 2)`` encounters.
+        neutrinos: N.
+        sites: initial sites of the neutrinos; None: those that meet are kept together.
+
+    Raises:
+        QnuError: a pair that meets on two components.
+
+    Examples:
+        >>> two = [np.array([0, 1]), np.array([2, 3])]
+        >>> component_of_neutrinos(two, np.array([(0, 2), (1, 3)]), 4, [0, 2, 1, 3]).tolist()
+        [0, 1, 0, 1]
+    """
+    on = np.empty(neutrinos, np.int64)
+    if sites is None:
+        groups = interacting_groups(pairs, neutrinos)
+        chosen = assign([len(group) for group in groups], [len(keep) for keep in keeps])
+        for group, number in zip(groups, chosen, strict=True):
+            on[group] = number
+        return on
+    for number, keep in enumerate(keeps):
+        on[np.isin(sites, keep)] = number
+    apart = np.flatnonzero(on[pairs[:, 0]] != on[pairs[:, 1]])
+    if len(apart):
+        where = [int(sites[i]) for i in pairs[apart[0]]]
+        raise QnuError("sites", where, "one connected piece of the device for a pair that meets")
+    return on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,18 +128,12 @@ class DeviceGraph:
     @cached_property
     def distance(self) -> NDArray[np.int32]:
         """``(sites, sites)`` couplers on the shortest path; ``sites`` where there is none."""
-        result = np.full((self.sites, self.sites), self.sites, np.int32)
-        for source in range(self.sites):
-            result[source, source] = 0
-            seen, at = [source], 0
-            while at < len(seen):
-                here = seen[at]
-                at += 1
-                for there in self.neighbors[here]:
-                    if result[source, there] == self.sites and there != source:
-                        result[source, there] = result[source, here] + 1
-                        seen.append(there)
-        return result
+        return _distance(self.sites, self.edges.tobytes()).copy()
+
+    @cached_property
+    def shortest_ring(self) -> tuple[int, bool]:
+        """Sites of the shortest ring (0: there is none); whether some ring has an odd number."""
+        return _shortest_ring(self.sites, self.edges.tobytes())
 
     @cached_property
     def coupler_cost(self) -> Floats:
@@ -182,3 +176,39 @@ def _cost(error: Floats) -> Floats:
         digits.ln(digits.subtract(1, Decimal(x))) for x in np.minimum(error, WORST).tolist()
     )
     return np.array([0.0 - float(x) for x in logarithms])
+
+
+@lru_cache(maxsize=64)
+def _distance(sites: int, edges: bytes) -> NDArray[np.int32]:
+    """Breadth first from all sites at once; kept for devices that are used again."""
+    near, degree = DeviceGraph.of(sites, np.frombuffer(edges, np.int64)).neighbor_table()
+    result = np.full((sites, sites), sites, np.int32)
+    reached = np.eye(sites, dtype=bool)
+    latest, steps = reached, 0
+    while latest.any():
+        result[latest] = steps
+        steps += 1
+        ahead = np.zeros_like(reached)
+        for k in range(near.shape[1]):
+            some = np.flatnonzero(degree > k)
+            ahead[some] |= latest[near[some, k]]
+        latest = ahead & ~reached
+        reached = reached | latest
+    return result
+
+
+@lru_cache(maxsize=64)
+def _shortest_ring(sites: int, edges: bytes) -> tuple[int, bool]:
+    """From every site, breadth first.
+
+    Two neighbours at the same distance d close a walk of 2d + 1 sites, two neighbours of a site at
+    d that are both at d - 1 one of 2d. The shortest of all these walks is a ring.
+    """
+    steps = _distance(sites, edges)
+    a, b = np.frombuffer(edges, np.int64).reshape(-1, 2).T
+    odd = (steps[:, a] == steps[:, b]) & (steps[:, a] < sites)
+    before = np.zeros((sites, sites), np.int64)
+    for one, other in zip([*a, *b], [*b, *a], strict=True):
+        before[:, other] += steps[:, one] == steps[:, other] - 1
+    lengths = np.concatenate([2 * steps[:, a][odd] + 1, 2 * steps[before > 1]])
+    return int(lengths.min(initial=sites + 1)) % (sites + 1), bool(odd.any())

@@ -142,7 +142,11 @@ def best_ring(
     costs = _checked(device, path_costs(device, count) if costs is None else costs)
     if count > device.sites:
         return None
-    links = _sweep.couplers(device, count, costs.edge, costs.site, 0, _beam(beam))
+    states = _beam(beam)
+    shortest, some_odd = device.shortest_ring
+    if not shortest or count < shortest or (count % 2 and not some_odd):
+        return None
+    links = _sweep.couplers(device, count, costs.edge, costs.site, 0, states)
     return None if links is None else _in_order(links)
 
 

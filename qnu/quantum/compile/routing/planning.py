@@ -10,15 +10,16 @@ import numpy as np
 
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
-from ._without_moves import without_moves
+from ._resume import SearchTask
+from ._without_moves import in_place, without_moves
 from .choice import in_order, on_best_sites
-from .components import assign, components, interacting_groups
+from .components import component_of_neutrinos, components
 from .device import DeviceGraph, Indices
 from .embedding import best_embedding
 from .perfect import perfect
 from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
-from .search import candidates, search
+from .search import candidates
 from .sections import split
 from .starts import constructed
 from .step_counter import part_of_progress
@@ -33,6 +34,7 @@ def plan_route(
     sites: Sequence[int] | None = None,
     wiring: Wiring | None = None,
     options: RoutingOptions | None = None,
+    block_gates: Indices | None = None,
 ) -> RoutePlan:
     """A valid route for a list of encounters on a device.
 
@@ -53,6 +55,8 @@ def plan_route(
         sites: the initial sites of the neutrinos; default: chosen.
         wiring: initial sites and swaps of a native schedule.
         options: see :class:`RoutingOptions`.
+        block_gates: ``(n, 2)`` two-qubit gates of every pair, without and with a swap inside;
+            default: 3 and 3.
 
     Returns:
         the plan.
@@ -69,7 +73,7 @@ def plan_route(
         >>> plan_route(line, np.array([(0, 1), (0, 2), (1, 2)]), 3).route.two_qubit_gates()
         9
     """
-    task = _task(device, pairs, neutrinos, bounds, sites, options)
+    task = _task(device, pairs, neutrinos, bounds, sites, options, block_gates)
     return task.known(wiring) or task.searched()
 
 
@@ -98,12 +102,13 @@ def _task(
     bounds: Sequence[int] | None,
     sites: Sequence[int] | None,
     options: RoutingOptions | None,
+    block_gates: Indices | None = None,
 ) -> _Task:
     """The task, once the device is known to be large enough."""
     if neutrinos > device.sites:
         raise QnuError("neutrinos", neutrinos, f"at most {device.sites}, the qubits of the device")
     ends = [len(pairs)] if bounds is None else list(bounds)
-    return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions())
+    return _Task(device, pairs, neutrinos, ends, sites, options or RoutingOptions(), block_gates)
 
 
 #: Neutrinos up to which the search may find less than what is known for a ring of another size.
@@ -128,6 +133,7 @@ class _Task:
     ends: Sequence[int]
     sites: Sequence[int] | None
     options: RoutingOptions
+    block_gates: Indices | None = None
 
     def known(self, wiring: Wiring | None, weigh: bool = True) -> RoutePlan | None:
         """The plan of the first method that needs no search, see :func:`plan_route`.
@@ -146,14 +152,16 @@ class _Task:
                 return plan
         if layout == "search" or self.sites is not None or self._by_components:
             return None
+        enough = self._good if self._fits(self._good, None) else self.device
+        if layout == "auto" and self.block_gates is not None:
+            return self._in_place(enough, self.block_gates)
         for graph in (self._good, self.device):
             plan = self._perfect(graph)
             if plan is not None:
                 return plan
         if layout == "auto":
-            graph = self._good if self._fits(self._good, None) else self.device
-            route = without_moves(graph, self.pairs, self.neutrinos)
-            return None if route is None else self._without_extra_gate(graph, route)
+            route = without_moves(self.pairs, self.neutrinos, enough)
+            return None if route is None else self._without_extra_gate(enough, route)
         allowed = f"'auto' or 'search': no {layout} can be used for this"
         raise QnuError("layout", layout, allowed)
 
@@ -244,6 +252,16 @@ class _Task:
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
         return None if route is None else self._without_extra_gate(graph, route)
 
+    def _in_place(self, graph: DeviceGraph, gates: Indices) -> RoutePlan | None:
+        """Nothing moves, where no pair has fewer gates with a swap: then nothing is better."""
+        if (gates[:, 0] > gates[:, 1]).any():
+            return None  # compared with what the search finds
+        for method in (perfect, in_place):
+            route = method(self.pairs, self.neutrinos, graph)
+            if route is not None and not route.steps[:, 3].any():
+                return self._without_extra_gate(graph, route)
+        return None
+
     def _without_extra_gate(self, graph: DeviceGraph, route: Route) -> RoutePlan | None:
         """The plan of a route of three gates per encounter, on its best sites."""
         route = on_best_sites(graph, route, self._options)
@@ -258,7 +276,10 @@ class _Task:
         parts_of = cut_at_barriers(self.pairs, self.ends)
         cut = len({*self.ends} - {0}) > 1  # several sections: each may be searched for again
         with part_of_progress(0.0, 0.5 if cut else 1.0):
-            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]])
+            gates = None
+            if self.block_gates is not None:  # the last part has the swap
+                gates = self.block_gates[[some[-1] for some in parts_of]]
+            found = self._candidates(graph, self.pairs[[some[0] for some in parts_of]], gates)
         plans = []
         for route in found[:1] if cut else self._first_two(found):
             whole = in_parts(route, self.pairs, parts_of)
@@ -280,11 +301,11 @@ class _Task:
         others = [route for route, size in zip(found, sizes, strict=True) if size != sizes[0]]
         return [found[0], *(others or found[1:])[:1]]
 
-    def _candidates(self, graph: DeviceGraph, pairs: Indices) -> list[Route]:
+    def _candidates(self, graph: DeviceGraph, pairs: Indices, gates: Indices | None) -> list[Route]:
         """Routes of several searches on the best sites for each, the best route first."""
         options, zero = self._options, self._initially_zero
         found: list[Route] = []
-        if self.sites is None and options.layout == "auto":
+        if self.sites is None and options.layout == "auto" and gates is None:
             found += constructed(graph, pairs, self.neutrinos, zero)
         if not found or self.neutrinos <= _SEARCHED_TOO:
             found += candidates(
@@ -295,17 +316,24 @@ class _Task:
                 sites=self.sites,
                 neutrinos=self.neutrinos,
                 qubits_initially_zero=zero,
+                block_gates=gates,
             )
         if self.sites is None:
             found = [on_best_sites(graph, route, options) for route in found]
-            if options.layout == "auto" and len(graph.edges) < len(self.device.edges):
-                found += self._with_bad_couplers(pairs)
-        return in_order(self.device, found, options)
-
-    def _with_bad_couplers(self, pairs: Indices) -> list[Route]:
-        """Without an extra gate, but on bad couplers: the smaller error decides."""
-        route = without_moves(self.device, pairs, self.neutrinos)
-        return [] if route is None else [on_best_sites(self.device, route, self._options)]
+        known = self.sites is None and options.layout == "auto"
+        if gates is None:
+            if known and len(graph.edges) < len(self.device.edges):
+                # on bad couplers: the smaller error decides
+                route = without_moves(pairs, self.neutrinos, self.device)
+                found += [] if route is None else [on_best_sites(self.device, route, options)]
+            return in_order(self.device, found, options)
+        if known:
+            for method in (perfect, without_moves):
+                route = method(pairs, self.neutrinos, graph)
+                found += [] if route is None else [on_best_sites(graph, route, options)]
+        # the forecast takes three gates for every pair: other circuits are ranked by the search
+        task = SearchTask.of(graph, pairs, self.neutrinos, zero, gates)
+        return sorted(found, key=task.score)
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
@@ -314,14 +342,15 @@ class _Task:
         for end in self.ends:
             done = (0.5 + 0.5 * k / max(len(self.pairs), 1) for k in (begin, end))
             with part_of_progress(*done):
-                part = search(
+                part = candidates(
                     graph,
                     self.pairs[begin:end],
                     effort=self.options.effort,
                     seed=self.options.seed,
                     sites=sites,
                     qubits_initially_zero=False,
-                )
+                    block_gates=None if self.block_gates is None else self.block_gates[begin:end],
+                )[0]
             rows = part.steps.copy()
             rows[rows[:, 0] != MOVE, 0] += begin
             steps.append(rows)
@@ -331,7 +360,7 @@ class _Task:
     def _by_component(self) -> RoutePlan:
         """One plan per component of the device, section by section."""
         keeps = components(self.device)
-        on = self._components_of_neutrinos(keeps)
+        on = component_of_neutrinos(keeps, self.pairs, self.neutrinos, self.sites)
         begin = np.empty(self.neutrinos, np.int64)
         steps: list[list[RouteSteps]] = [[] for _ in self.ends]
         methods = set()
@@ -351,6 +380,7 @@ class _Task:
                     np.searchsorted(rows, self.ends).tolist(),
                     sites=sites,
                     options=self.options,
+                    block_gates=None if self.block_gates is None else self.block_gates[rows],
                 )
             methods.add(own.method)
             begin[inside] = keep[own.route.sites]
@@ -362,22 +392,3 @@ class _Task:
                 section.append(mapped)
         sections = tuple(np.concatenate(some) for some in steps)
         return self._plan(sections, begin, methods.pop() if len(methods) == 1 else "search")
-
-    def _components_of_neutrinos(self, keeps: Sequence[Indices]) -> Indices:
-        """``(N,)`` the component of every neutrino."""
-        on = np.empty(self.neutrinos, np.int64)
-        if self.sites is None:
-            groups = interacting_groups(self.pairs, self.neutrinos)
-            chosen = assign([len(group) for group in groups], [len(keep) for keep in keeps])
-            for group, number in zip(groups, chosen, strict=True):
-                on[group] = number
-            return on
-        for number, keep in enumerate(keeps):
-            on[np.isin(self.sites, keep)] = number
-        apart = np.flatnonzero(on[self.pairs[:, 0]] != on[self.pairs[:, 1]])
-        if len(apart):
-            where = [int(self.sites[i]) for i in self.pairs[apart[0]]]
-            raise QnuError(
-                "sites", where, "one connected piece of the device for a pair that meets"
-            )
-        return on

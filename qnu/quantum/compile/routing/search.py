@@ -14,25 +14,25 @@ from numpy.typing import ArrayLike
 from ....common.deprecation import renamed_keyword
 from ....errors import QnuError
 from ._beam import BeamSettings
-from ._resume import SearchTask, reversed_route
+from ._resume import IDLE_COST, SearchTask, reversed_route
 from ._windows import WindowSettings, improve_windows
+from .choice import TIE, on_best_sites
 from .device import DeviceGraph, Indices
+from .plans import RoutingOptions
 from .route import Route
 from .starts import layouts
 from .step_counter import StepCounter
+from .success import forecast
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: Weight of a neutrino that waits for the time of one two-qubit gate, in such gates. By the
-#: snapshots of two Herons it is 1/18 and 1/13; less keeps the number of gates low.
-IDLE_COST = 1 / 32
 #: The search may leave the sites of a layout by so many couplers.
 MARGIN = 1
 #: For one unit of effort: layouts that are tried.
 STARTS = 1
-#: The best of them that are continued as chains.
-CHAINS = 2
+#: How many of them are continued as chains: the best one, and one of the next by its success.
+CHAINS, CONSIDERED = 2, 5
 #: For one unit of effort and chain: how often a part of its route is searched again, and windows
 #: for each encounter.
 REPEATS, WINDOWS = 1, 1.5
@@ -42,7 +42,7 @@ NARROW, WIDE, WIDTHS = 2, 32, (4, 8, 16)
 #: See :class:`._beam.BeamSettings`.
 KEEP, PAIRS = 4, 4
 #: Encounters times neutrinos above which less is tried, so that the time stays about the same.
-FULL_EFFORT_SIZE = 16_000
+FULL_EFFORT_SIZE = 12_000
 #: The time of a first pass, in parts that are searched again.
 _START = 1.0
 #: A part is rather near an end of the route: it begins at 1 - u**LATE, u uniform.
@@ -122,8 +122,12 @@ def candidates(
     sites: ArrayLike | None = None,
     neutrinos: int | None = None,
     qubits_initially_zero: bool = True,
+    block_gates: Indices | None = None,
 ) -> list[Route]:
-    """The best routes of a search, one of every chain; arguments as of :func:`search`.
+    """The best routes of a search, one of every chain; other arguments as of :func:`search`.
+
+    ``block_gates (n, 2)``: two-qubit gates of every pair, without and with a swap inside; default:
+    3 and 3, as of an encounter. Of a CX they are 1 and 2, of a SWAP 3 and 0.
 
     Returns:
         routes by :func:`score`, the best one first.
@@ -144,12 +148,13 @@ def candidates(
     steps = StepCounter(_START * starts * (sites is None) + CHAINS * (repeats + 2))
     if sites is not None:
         fixed = Route.of(_checked_sites(device, np.asarray(sites), encounters), [])
-        task = SearchTask.of(device, encounters, count, zero)
+        task = SearchTask.of(device, encounters, count, zero, block_gates)
         chains = [_Start(task, np.arange(device.sites), fixed)] * CHAINS
     else:
         some = layouts(device, encounters, count, starts, seed)
-        begun = [_Start.of(device, encounters, zero, layout) for layout in some]
-        chains = _best(_in_threads(_first_pass, begun, root, steps, _START))[:CHAINS]
+        begun = [_Start.of(device, encounters, zero, layout, block_gates) for layout in some]
+        first = _best(_in_threads(_first_pass, begun, root, steps, _START))
+        chains = _to_continue(device, first, zero)
     if not len(encounters):
         return [chains[0].on_device(chains[0].route)]
 
@@ -196,10 +201,17 @@ class _Start:
     route: Route
 
     @classmethod
-    def of(cls, device: DeviceGraph, pairs: Indices, zero: bool, layout: Indices) -> _Start:
+    def of(
+        cls,
+        device: DeviceGraph,
+        pairs: Indices,
+        zero: bool,
+        layout: Indices,
+        block_gates: Indices | None = None,
+    ) -> _Start:
         """Neutrinos on a layout; the search may use the sites around it."""
         keep = np.flatnonzero(device.distance[layout].min(axis=0) <= MARGIN)
-        task = SearchTask.of(device.part(keep), pairs, len(layout), zero)
+        task = SearchTask.of(device.part(keep), pairs, len(layout), zero, block_gates)
         return cls(task, keep, Route.of(np.searchsorted(keep, layout), []))
 
     def routed(self, route: Route) -> _Start:
@@ -215,7 +227,23 @@ class _Start:
 
 def _best(starts: Sequence[_Start]) -> list[_Start]:
     """The best route first; of equal ones the order stays."""
-    return sorted(starts, key=lambda start: _score(start.task, start.route))
+    return sorted(starts, key=lambda start: start.task.score(start.route))
+
+
+def _to_continue(device: DeviceGraph, first: Sequence[_Start], zero: bool) -> list[_Start]:
+    """The best start, and of the next ones the one that fails least on its best sites.
+
+    Without a calibration the best two.
+    """
+    if not device.error.any() or len(first) <= CHAINS:
+        return list(first[:CHAINS])
+    options = RoutingOptions(qubits_initially_zero=zero)
+
+    def success(start: _Start) -> float:
+        placed = on_best_sites(device, start.on_device(start.route), options)
+        return round(forecast(device, placed, zero).log_success, TIE)
+
+    return [first[0], max(first[1:CONSIDERED], key=success)]
 
 
 def _first_pass(start: _Start, rng: np.random.Generator, steps: StepCounter) -> _Start:
@@ -226,10 +254,6 @@ def _first_pass(start: _Start, rng: np.random.Generator, steps: StepCounter) -> 
         settings = _settings(start.task, rng, NARROW)
         route = _forwards_and_backwards(start.task, route, settings, rng)
     return start.routed(route)
-
-
-def _score(task: SearchTask, route: Route) -> float:
-    return score(route, task.qubits_initially_zero)
 
 
 def _forwards_and_backwards(
@@ -264,8 +288,8 @@ def _chain(
     tries = [task.resume(Route.of(route.sites, []), 0, settings, rng)]
     if both_ends:
         tries.append(route)
-    best = now = min(tries, key=lambda one: _score(task, one))
-    least = current = _score(task, best)
+    best = now = min(tries, key=task.score)
+    least = current = task.score(best)
     steps.step()
     for left in range(times, 0, -1):
         cut = int(len(now.steps) * (1 - rng.random() ** LATE))
@@ -276,7 +300,7 @@ def _chain(
             new = reversed_route(again, len(task.pairs))
         else:
             new = task.resume(now, cut, settings, rng)
-        value = _score(task, new)
+        value = task.score(new)
         if value <= current + TOLERANCE * least * left / times * rng.exponential():
             now, current = new, value
         if current < least:
@@ -300,7 +324,15 @@ def _improved(task: SearchTask, route: Route, windows: int, rng: np.random.Gener
     )
     seed = int(rng.integers(1, 2**31))
     steps, _ = improve_windows(
-        route.sites, route.steps, task.pairs, settings, windows, seed, table, shape
+        route.sites,
+        route.steps,
+        task.pairs,
+        task.block_gates,
+        settings,
+        windows,
+        seed,
+        table,
+        shape,
     )
     return Route.of(route.sites, steps)
 

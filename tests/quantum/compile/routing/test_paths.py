@@ -167,3 +167,21 @@ def test_longest_paths_of_heavy_hex_devices(name, longest, good):
         assert len(set(ring)) == n
         assert ring[-1] in device.neighbors[ring[0]]
     assert best_ring(device, 14) is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_shortest_ring_is_the_smallest_size_that_any_ring_has(seed):
+    rng = np.random.default_rng(seed)
+    sites = int(rng.integers(4, 9))
+    edges = {tuple(sorted(rng.choice(sites, 2, replace=False).tolist())) for _ in range(sites + 1)}
+    device = DeviceGraph.of(sites, sorted(edges))
+    sizes = set()
+    for count in range(3, sites + 1):
+        for some in itertools.permutations(range(sites), count):
+            if all(pair in device.coupler for pair in itertools.pairwise([*some, some[0]])):
+                sizes.add(count)
+                break
+    shortest, some_odd = device.shortest_ring
+    assert shortest == min(sizes, default=0)
+    assert some_odd or not any(size % 2 for size in sizes)
+    assert {n for n in range(3, sites + 1) if best_ring(device, n) is not None} == sizes

@@ -20,7 +20,7 @@ SETTINGS = WindowSettings(32, 4, 0.7, 0.6, 1 / 8, 0.0)
 def improved(device, pairs, route, zero=True, tries=400, settings=SETTINGS):
     task = SearchTask.of(device, np.asarray(pairs), len(route.sites), zero)
     steps, better = improve_windows(
-        route.sites, route.steps, task.pairs, settings, tries, 5, *task.table
+        route.sites, route.steps, task.pairs, task.block_gates, settings, tries, 5, *task.table
     )
     return Route.of(route.sites, steps), better
 

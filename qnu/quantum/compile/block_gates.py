@@ -1,0 +1,98 @@
+"""How many two-qubit gates a block of any circuit needs, and how many with a swap inside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...encounter import Complexes
+from ..circuits.gate import EncounterGate, as_encounter
+from ._least_gates import MAGIC
+from .blocks import CircuitBlocks
+from .gates import matrix_of
+from .routing.device import Indices
+
+_SWAP = np.eye(4)[[0, 2, 1, 3]]
+_TOLERANCE = 1e-7
+#: Blocks whose matrix is not known, and encounters, need as many with and without a swap.
+_GENERIC = 3
+
+
+def block_gates(blocks: CircuitBlocks, family: str) -> Indices | None:
+    """``(n, 2)`` CX, CZ or ECR of every block, without and with a swap of its qubits.
+
+    The swap inside an encounter is free; that inside a CX costs one gate, and inside a SWAP it
+    saves three ("mirror gates" of McKinney, Hatridge and Jones, MIRAGE).
+
+    Args:
+        blocks: of a circuit.
+        family: see :func:`.family.family`.
+
+    Returns:
+        the numbers; None where all are 3, or the device has other gates.
+    """
+    if family != "cz":
+        return None
+    result = np.full((len(blocks.pairs), 2), _GENERIC)
+    numbers, matrices = [], []
+    for number, block in enumerate(blocks):
+        if all(isinstance(node.op, EncounterGate) for node in block.nodes):
+            continue
+        if any(as_encounter(node.op) is not None for node in block.nodes):
+            continue
+        matrix = _product(block.pair, block.nodes, blocks.index)
+        if matrix is not None:
+            numbers.append(number)
+            matrices.append(matrix)
+    if not numbers:
+        return None
+    own = np.array(matrices)
+    result[numbers, 0] = controlled_gates(own)
+    result[numbers, 1] = controlled_gates(_SWAP @ own)
+    return None if (result == _GENERIC).all() else result
+
+
+def _product(pair: tuple[int, int], nodes: list, index: dict) -> Complexes | None:  # type: ignore[type-arg]  # of Qiskit's
+    """The matrix of a block; None where that of one of its gates is not known."""
+    first, _ = pair
+    product = np.eye(4, dtype=complex)
+    for node in nodes:
+        matrix = matrix_of(node.op)
+        if matrix is None:
+            return None
+        qubits = [index[q] for q in node.qargs]
+        if len(qubits) == 1:
+            one = np.eye(2)
+            matrix = np.kron(one, matrix) if qubits[0] == first else np.kron(matrix, one)
+        elif qubits[0] != first:
+            matrix = _SWAP @ matrix @ _SWAP
+        product = matrix @ product
+    return product
+
+
+def controlled_gates(matrices: Complexes) -> Indices:
+    r"""``(n,)`` fewest CX (CZ, ECR) that ``(n, 4, 4)`` unitary matrices need with one-qubit gates.
+
+    With :math:`\gamma = m^T m`, m the matrix of determinant 1 in the magic basis: none where
+    :math:`\gamma = \pm 1`, one where :math:`\mathrm{tr}\,\gamma = 0` and :math:`\gamma^2 = -1`, two
+    where :math:`\mathrm{tr}\,\gamma` is real, else three.
+
+    References:
+        Shende, Bullock, Markov (quant-ph/0308045), proposition III.1 to III.3.
+
+    Examples:
+        >>> cx = np.eye(4)[[0, 3, 2, 1]]
+        >>> controlled_gates(np.array([np.eye(4), cx, _SWAP @ cx, _SWAP])).tolist()
+        [0, 1, 2, 3]
+    """
+    inner = MAGIC.conj().T @ matrices @ MAGIC
+    gamma = inner.swapaxes(-1, -2) @ inner
+    gamma = gamma / np.sqrt(np.linalg.det(inner).astype(complex))[:, None, None]
+    quarter = np.trace(gamma, axis1=-2, axis2=-1) / 4
+    one = np.eye(4)
+    least = np.full(len(gamma), 3)
+    least[abs(quarter.imag) < _TOLERANCE] = 2
+    squared = abs(gamma @ gamma + one).max(axis=(-2, -1), initial=0.0)
+    least[(abs(quarter) < _TOLERANCE) & (squared < _TOLERANCE)] = 1
+    rest = abs(gamma - quarter[:, None, None] * one).max(axis=(-2, -1), initial=0.0)
+    least[(rest < _TOLERANCE) & (abs(quarter.imag) < _TOLERANCE)] = 0  # of a SWAP it is i
+    return least
