@@ -16,7 +16,7 @@ TRIES, HOPE = 16, 1.5
 _NONE, _ALL = 0, 1
 
 
-def without_moves(device: DeviceGraph, pairs: Indices, neutrinos: int) -> Route | None:
+def without_moves(pairs: Indices, neutrinos: int, device: DeviceGraph) -> Route | None:
     """A route in which all neutrinos stay where they are, or are swapped inside encounters only.
 
     First without any swap: who meets whom is then a part of the device, found by
@@ -24,9 +24,9 @@ def without_moves(device: DeviceGraph, pairs: Indices, neutrinos: int) -> Route 
     couplers for the first encounter; it is stopped after a number of steps.
 
     Args:
-        device: its couplers and their errors.
         pairs: ``(n, 2)`` encounters in the order of time.
         neutrinos: N, how many there are.
+        device: its couplers and their errors.
 
     Returns:
         a route of three two-qubit gates per encounter, checked; None where there is none, or none
@@ -39,14 +39,16 @@ def without_moves(device: DeviceGraph, pairs: Indices, neutrinos: int) -> Route 
     encounters = np.asarray(pairs, np.int64).reshape(-1, 2)
     if not len(encounters) or neutrinos > device.sites:
         return None
-    route = _in_place(device, encounters, neutrinos) or _swapped(device, encounters, neutrinos)
+    route = in_place(encounters, neutrinos, device) or _swapped(device, encounters, neutrinos)
     if route is not None:
         route.check(device, encounters)
     return route
 
 
-def _in_place(device: DeviceGraph, pairs: Indices, neutrinos: int) -> Route | None:
-    """Every neutrino stays on its site."""
+def in_place(pairs: Indices, neutrinos: int, device: DeviceGraph) -> Route | None:
+    """A route in which every neutrino stays on its site; None where none was found."""
+    if neutrinos > device.sites:
+        return None
     links, uses = np.unique(np.sort(pairs, axis=1), axis=0, return_counts=True)
     partners = np.sort(np.bincount(links.reshape(-1), minlength=neutrinos))[::-1]
     degree = np.sort([len(near) for near in device.neighbors])[::-1]

@@ -98,13 +98,25 @@ def assign(sizes: Sequence[int], capacities: Sequence[int]) -> list[int]:
     return chosen
 
 
-def components_of_neutrinos(
-    keeps: Sequence[Indices],
-    pairs: Indices,
-    neutrinos: int,
-    sites: Sequence[int] | None,
+def component_of_neutrinos(
+    keeps: Sequence[Indices], pairs: Indices, neutrinos: int, sites: Sequence[int] | None
 ) -> Indices:
-    """``(N,)`` the component of every neutrino."""
+    """``(N,)`` the component of every neutrino.
+
+    Args:
+        keeps: of :func:`components`.
+        pairs: ``(n, 2)`` encounters.
+        neutrinos: N.
+        sites: initial sites of the neutrinos; None: those that meet are kept together.
+
+    Raises:
+        QnuError: a pair that meets on two components.
+
+    Examples:
+        >>> two = [np.array([0, 1]), np.array([2, 3])]
+        >>> component_of_neutrinos(two, np.array([(0, 2), (1, 3)]), 4, [0, 2, 1, 3]).tolist()
+        [0, 1, 0, 1]
+    """
     on = np.empty(neutrinos, np.int64)
     if sites is None:
         groups = interacting_groups(pairs, neutrinos)

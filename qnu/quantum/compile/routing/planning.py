@@ -11,9 +11,9 @@ import numpy as np
 from ....errors import QnuError
 from ._parts import cut_at_barriers, in_parts
 from ._resume import SearchTask
-from ._without_moves import without_moves
+from ._without_moves import in_place, without_moves
 from .choice import in_order, on_best_sites
-from .components import components, components_of_neutrinos
+from .components import component_of_neutrinos, components
 from .device import DeviceGraph, Indices
 from .embedding import best_embedding
 from .perfect import perfect
@@ -152,20 +152,16 @@ class _Task:
                 return plan
         if layout == "search" or self.sites is not None or self._by_components:
             return None
-        graph = self._good if self._fits(self._good, None) else self.device
+        enough = self._good if self._fits(self._good, None) else self.device
         if layout == "auto" and self.block_gates is not None:
-            # a swap may cost gates: with one, a route is compared with what the search finds
-            route = without_moves(graph, self.pairs, self.neutrinos)
-            if route is None or route.steps[:, 3].any():
-                return None
-            return self._without_extra_gate(graph, route)
-        for some in (self._good, self.device):
-            plan = self._perfect(some)
+            return self._in_place(enough, self.block_gates)
+        for graph in (self._good, self.device):
+            plan = self._perfect(graph)
             if plan is not None:
                 return plan
         if layout == "auto":
-            route = without_moves(graph, self.pairs, self.neutrinos)
-            return None if route is None else self._without_extra_gate(graph, route)
+            route = without_moves(self.pairs, self.neutrinos, enough)
+            return None if route is None else self._without_extra_gate(enough, route)
         allowed = f"'auto' or 'search': no {layout} can be used for this"
         raise QnuError("layout", layout, allowed)
 
@@ -256,6 +252,16 @@ class _Task:
         route = perfect(self.pairs, self.neutrinos, graph, only=only)
         return None if route is None else self._without_extra_gate(graph, route)
 
+    def _in_place(self, graph: DeviceGraph, gates: Indices) -> RoutePlan | None:
+        """Nothing moves, where no pair has fewer gates with a swap: then nothing is better."""
+        if (gates[:, 0] > gates[:, 1]).any():
+            return None  # compared with what the search finds
+        for method in (perfect, in_place):
+            route = method(self.pairs, self.neutrinos, graph)
+            if route is not None and not route.steps[:, 3].any():
+                return self._without_extra_gate(graph, route)
+        return None
+
     def _without_extra_gate(self, graph: DeviceGraph, route: Route) -> RoutePlan | None:
         """The plan of a route of three gates per encounter, on its best sites."""
         route = on_best_sites(graph, route, self._options)
@@ -314,25 +320,20 @@ class _Task:
             )
         if self.sites is None:
             found = [on_best_sites(graph, route, options) for route in found]
-            if (
-                options.layout == "auto"
-                and len(graph.edges) < len(self.device.edges)
-                and gates is None
-            ):
-                found += self._with_bad_couplers(pairs)
+        known = self.sites is None and options.layout == "auto"
         if gates is None:
+            if known and len(graph.edges) < len(self.device.edges):
+                # on bad couplers: the smaller error decides
+                route = without_moves(pairs, self.neutrinos, self.device)
+                found += [] if route is None else [on_best_sites(self.device, route, options)]
             return in_order(self.device, found, options)
-        if self.sites is None and options.layout == "auto":
-            route = perfect(pairs, self.neutrinos, graph)
-            found += [] if route is None else [on_best_sites(graph, route, options)]
+        if known:
+            for method in (perfect, without_moves):
+                route = method(pairs, self.neutrinos, graph)
+                found += [] if route is None else [on_best_sites(graph, route, options)]
         # the forecast takes three gates for every pair: other circuits are ranked by the search
         task = SearchTask.of(graph, pairs, self.neutrinos, zero, gates)
         return sorted(found, key=task.score)
-
-    def _with_bad_couplers(self, pairs: Indices) -> list[Route]:
-        """Without an extra gate, but on bad couplers: the smaller error decides."""
-        route = without_moves(self.device, pairs, self.neutrinos)
-        return [] if route is None else [on_best_sites(self.device, route, self._options)]
 
     def _section_by_section(self, graph: DeviceGraph, sites: Indices) -> tuple[RouteSteps, ...]:
         """A search for every section, from where the one before ends."""
@@ -359,7 +360,7 @@ class _Task:
     def _by_component(self) -> RoutePlan:
         """One plan per component of the device, section by section."""
         keeps = components(self.device)
-        on = components_of_neutrinos(keeps, self.pairs, self.neutrinos, self.sites)
+        on = component_of_neutrinos(keeps, self.pairs, self.neutrinos, self.sites)
         begin = np.empty(self.neutrinos, np.int64)
         steps: list[list[RouteSteps]] = [[] for _ in self.ends]
         methods = set()

@@ -47,7 +47,7 @@ def drawn(graph, neutrinos, count, seed, swaps=True):
 def test_a_circuit_on_couplers_of_the_device_stays_where_it_is(seed):
     graph = device(HEXAGON)
     pairs = drawn(graph, 15, 80, seed, swaps=False)
-    route = without_moves(graph, pairs, 15)
+    route = without_moves(pairs, 15, graph)
     assert route.two_qubit_gates() == 240
     assert not route.steps[:, 3].any()
     assert (route.sites == route.final).all()
@@ -57,7 +57,7 @@ def test_a_circuit_on_couplers_of_the_device_stays_where_it_is(seed):
 @pytest.mark.parametrize(("graph", "count"), [(device(HEXAGON), 12), (grid(4, 4), 8)])
 def test_swaps_inside_encounters_are_found(graph, count, seed):
     pairs = drawn(graph, count, 5 * count, seed)
-    route = without_moves(graph, pairs, count)
+    route = without_moves(pairs, count, graph)
     assert route.two_qubit_gates() == 15 * count
     assert route.steps[:, 3].any()
 
@@ -81,14 +81,14 @@ def test_where_there_is_such_a_route_it_is_found_and_only_there():
     answers = []
     for _ in range(60):
         pairs = np.array([rng.choice(5, 2, replace=False) for _ in range(rng.integers(6, 10))])
-        route = without_moves(graph, pairs, 5)
+        route = without_moves(pairs, 5, graph)
         answers.append(possible(graph, pairs, 5))
         assert (route is not None) == answers[-1]
     assert 10 < sum(answers) < 50
 
 
 def test_neutrinos_without_encounters_have_sites_of_their_own():
-    route = without_moves(grid(3, 3), np.array([(5, 2), (2, 6), (6, 5), (5, 2)]), 8)
+    route = without_moves(np.array([(5, 2), (2, 6), (6, 5), (5, 2)]), 8, grid(3, 3))
     assert len({*route.sites.tolist()}) == 8
     assert route.two_qubit_gates() == 12
 
@@ -112,8 +112,8 @@ def test_a_bad_coupler_is_used_where_going_around_it_costs_more(error, bad):
     graph = device(edges, error=[0.05] * 6 + [error])
     rng = np.random.default_rng(0)
     pairs = np.concatenate([rng.permutation(edges) for _ in range(3)])
-    assert without_moves(graph.without_bad(), pairs, 6) is None
-    assert without_moves(graph, pairs, 6).two_qubit_gates() == 3 * len(pairs)
+    assert without_moves(pairs, 6, graph.without_bad()) is None
+    assert without_moves(pairs, 6, graph).two_qubit_gates() == 3 * len(pairs)
     plan = plan_route(graph, pairs, 6, options=RoutingOptions(effort=1))
     assert bool(plan.bad_couplers(graph)) is bad
 
@@ -125,3 +125,12 @@ def test_a_small_tournament_is_searched_for_longer_and_reaches_its_optimum():
     for count, gates in ((4, 24), (5, 38)):  # by a complete search, benchmarks.routing.exact
         plan = plan_route(device(HEXAGON), np.array(circles[count]), count, options=options)
         assert plan.route.two_qubit_gates() == gates
+
+
+def test_a_circuit_of_cx_gates_on_couplers_of_the_device_stays_where_it_is():
+    graph = device(HEXAGON)
+    pairs = drawn(graph, 15, 60, 1, swaps=False)
+    cx = np.tile([1, 2], (60, 1))  # gates without and with a swap
+    plan = plan_route(graph, pairs, 15, block_gates=cx)
+    assert plan.method == "perfect"
+    assert not plan.route.steps[:, 3].any()
