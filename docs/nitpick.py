@@ -11,6 +11,8 @@ _CLASSES = """
     qiskit._accelerate.circuit.ParameterExpression qiskit.circuit.gate.Gate
     qiskit.circuit.quantumcircuit.QuantumCircuit
     qiskit.primitives.StatevectorEstimator qiskit.primitives.primitive_job.PrimitiveJob
+    pydantic.BaseModel BaseModel
+    qiskit.quantum_info.operators.symplectic.sparse_pauli_op.SparsePauliOp
     qiskit.providers.backend.BackendV2 qiskit.transpiler.passmanager.PassManager
     qiskit.transpiler.target.Target
     qiskit_aer.AerSimulator qiskit_aer.backends.aer_simulator.AerSimulator

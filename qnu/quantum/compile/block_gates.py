@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from qiskit.circuit import ParameterExpression
 
 from ...encounter import Complexes
 from ..circuits.gate import EncounterGate, as_encounter
@@ -15,6 +18,8 @@ _SWAP = np.eye(4)[[0, 2, 1, 3]]
 _TOLERANCE = 1e-7
 #: Blocks whose matrix is not known, and encounters, need as many with and without a swap.
 _GENERIC = 3
+#: Free parameters of gates take multiples of it.
+_ANGLE = 0.7318
 
 
 def block_gates(blocks: CircuitBlocks, family: str) -> Indices | None:
@@ -51,12 +56,25 @@ def block_gates(blocks: CircuitBlocks, family: str) -> Indices | None:
     return None if (result == _GENERIC).all() else result
 
 
+def _bound(operation: Any) -> Any:
+    """A gate with numbers in place of its free parameters: generic ones, no special angles."""
+    free = [isinstance(p, ParameterExpression) and p.parameters for p in operation.params]
+    if not any(free):
+        return operation
+    bound = operation.to_mutable()
+    bound.params = [
+        _ANGLE * (k + 1) if unknown else p
+        for k, (p, unknown) in enumerate(zip(operation.params, free, strict=True))
+    ]
+    return bound
+
+
 def _product(pair: tuple[int, int], nodes: list, index: dict) -> Complexes | None:  # type: ignore[type-arg]  # of Qiskit's
     """The matrix of a block; None where that of one of its gates is not known."""
     first, _ = pair
     product = np.eye(4, dtype=complex)
     for node in nodes:
-        matrix = matrix_of(node.op)
+        matrix = matrix_of(_bound(node.op))
         if matrix is None:
             return None
         qubits = [index[q] for q in node.qargs]

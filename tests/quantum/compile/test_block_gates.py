@@ -94,3 +94,13 @@ def test_the_plugin_counts_gates_as_they_come_out(seed) -> None:
     fewest = min(one.count_ops()["cz"] for one in qiskits)
     assert own.count_ops()["cz"] <= fewest
     assert Operator.from_circuit(own).equiv(Operator(circuit))
+
+
+def test_free_parameters_count_as_generic_angles() -> None:
+    theta = qiskit.circuit.Parameter("theta")
+    circuit = qiskit.QuantumCircuit(3)
+    circuit.rzz(theta, 0, 1)
+    circuit.cp(2 * theta, 1, 2)
+    blocks = collect_blocks(circuit_to_dag(circuit))
+    assert block_gates(blocks, "cz").tolist() == [[2, 3], [2, 3]]
+    assert circuit.parameters == {theta}

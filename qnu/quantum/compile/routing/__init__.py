@@ -1,7 +1,7 @@
 """Layout and routing on a device: couplers, paths and rings, routes. Arrays only, no Qiskit."""
 
 from . import starts as starts
-from .device import DeviceGraph
+from .device import DeviceGraph, QubitCalibration
 from .paths import Costs, bad_couplers, best_path, best_ring, longest_path, path_costs
 from .perfect import LinePlan, line_plan, perfect
 from .route import MOVE, Route
@@ -11,6 +11,7 @@ __all__ = [
     "Costs",
     "DeviceGraph",
     "LinePlan",
+    "QubitCalibration",
     "Route",
     "bad_couplers",
     "best_path",

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....common.jit import njit
-from ._state import exchange, free_swap, meet, move
+from ._state import exchange, free_swap, later, meet, move
 from ._tables import LOG_ENCOUNTER, LOG_FREE_SWAP
 from .route import MOVE
 
@@ -89,11 +89,14 @@ def costs_and_depth(sites, steps, count, pairs, table, shape, cost):
         if encounter == MOVE:
             cost[k] = move(row, a, b, table, shape)
         else:
-            i = pairs[encounter, 0]
-            cost[k] = table[shape.gates + i * shape.longest + row[N + i]]
-            meet(row, i, pairs[encounter, 1], table, shape)
+            i, p = pairs[encounter, 0], pairs[encounter, 1]
+            q = i * shape.longest + row[N + i]
+            cost[k] = table[shape.gates + q] + swapped * table[shape.price + q]
+            row[N + i] += 1
+            row[N + p] += 1
+            later(row, a, b, cost[k], shape)
             if swapped:
-                cost[k] += free_swap(row, a, b, shape)
+                exchange(row, a, b, N)
         total += cost[k]
-        deepest = max(deepest, row[clock + a])
+        deepest = max(deepest, row[clock + a], row[clock + b])
     return total, deepest

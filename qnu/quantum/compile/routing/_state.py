@@ -3,7 +3,8 @@
 A row holds the site of every neutrino (N), the number of its encounters so far (N), the neutrino on
 every site or -1 (S), the site it may still be swapped with inside their encounter or -1 (S), the
 two-qubit depth reached on every site (S), and the gates that such a swap adds (S): none for a
-generic encounter; for a CX one, for a SWAP minus three.
+generic encounter; for a CX one, for a SWAP minus three. Where it is decided after the encounter
+whether its gates are none, the depth is an estimate; that of a whole route is exact.
 """
 
 from __future__ import annotations

@@ -11,10 +11,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ....common.checks import integer
 from ....common.deprecation import renamed_keyword
-from ....errors import QnuError
 from ._beam import BeamSettings
+from ._regions import compact
 from ._resume import IDLE_COST, SearchTask, reversed_route
+from ._search_input import check_sites, encounters_and_sites, gates_of_blocks
 from ._windows import WindowSettings, improve_windows
 from .choice import TIE, on_best_sites
 from .device import DeviceGraph, Indices
@@ -76,7 +78,7 @@ def search(
         device: its couplers.
         pairs: ``(n, 2)`` first and second neutrino of every encounter, in the order of time.
             Encounters that share a neutrino keep their order; others may change places.
-        effort: how much is tried; the time is proportional to it.
+        effort: how much is tried; the time is about proportional to it.
         seed: of the random starts; the same seed gives the same route.
         sites: ``(N,)`` initial sites of the neutrinos; default: chosen by the search.
         neutrinos: their number, if some of them have no encounter.
@@ -122,7 +124,7 @@ def candidates(
     sites: ArrayLike | None = None,
     neutrinos: int | None = None,
     qubits_initially_zero: bool = True,
-    block_gates: Indices | None = None,
+    block_gates: ArrayLike | None = None,
 ) -> list[Route]:
     """The best routes of a search, one of every chain; other arguments as of :func:`search`.
 
@@ -137,29 +139,32 @@ def candidates(
         >>> [route.two_qubit_gates() for route in candidates(line, [(0, 1), (1, 2)])]
         [6, 6]
     """
-    encounters, count = _checked(pairs, sites, neutrinos)
-    if effort < 1:
-        raise QnuError("effort", effort, "1 or more")
+    encounters, begin, count = encounters_and_sites(pairs, sites, neutrinos)
+    gates = gates_of_blocks(block_gates, encounters)
+    effort = integer("effort", effort, low=1)
     zero = qubits_initially_zero
-    root = np.random.SeedSequence(seed)
-    share = min(1.0, FULL_EFFORT_SIZE / max(len(encounters) * count, 1))
+    root = np.random.SeedSequence(integer("seed", seed))
+    if begin is not None:
+        check_sites(device, begin, encounters)
+    if not len(encounters):
+        somewhere = compact(device, count)[0] if count else np.zeros(0, np.int64)
+        return [Route.of(somewhere if begin is None else begin, [])]
+    share = min(1.0, FULL_EFFORT_SIZE / (len(encounters) * count))
     starts, repeats = _scaled(STARTS * effort, share), _scaled(REPEATS * effort, share)
     windows = _scaled(WINDOWS * effort * len(encounters), share)
-    steps = StepCounter(_START * starts * (sites is None) + CHAINS * (repeats + 2))
-    if sites is not None:
-        fixed = Route.of(_checked_sites(device, np.asarray(sites), encounters), [])
-        task = SearchTask.of(device, encounters, count, zero, block_gates)
-        chains = [_Start(task, np.arange(device.sites), fixed)] * CHAINS
+    some = [] if begin is not None else layouts(device, encounters, count, starts, seed)
+    several = CHAINS if begin is not None else min(CHAINS, len(some))
+    steps = StepCounter(_START * len(some) + several * (repeats + 2))
+    if begin is not None:
+        task = SearchTask.of(device, encounters, count, zero, gates)
+        chains = [_Start(task, np.arange(device.sites), Route.of(begin, []))] * CHAINS
     else:
-        some = layouts(device, encounters, count, starts, seed)
-        begun = [_Start.of(device, encounters, zero, layout, block_gates) for layout in some]
+        begun = [_Start.of(device, encounters, zero, layout, gates) for layout in some]
         first = _best(_in_threads(_first_pass, begun, root, steps, _START))
         chains = _to_continue(device, first, zero)
-    if not len(encounters):
-        return [chains[0].on_device(chains[0].route)]
 
     def chain(start: _Start, rng: np.random.Generator, counter: StepCounter) -> _Start:
-        return _chain(start, repeats, windows, sites is None, rng, counter)
+        return _chain(start, repeats, windows, begin is None, rng, counter)
 
     done = _best(_in_threads(chain, chains, root, steps, 0.0))
     return [start.on_device(start.route) for start in done]
@@ -266,8 +271,8 @@ def _forwards_and_backwards(
 
 
 def _scaled(number: float, share: float) -> int:
-    """That share of a number, but at least two."""
-    return max(2, round(number * share))
+    """That share of a number, but at least one."""
+    return max(1, round(number * share))
 
 
 def _chain(
@@ -349,29 +354,3 @@ def _settings(task: SearchTask, rng: np.random.Generator, width: int = 1) -> Bea
         gates_per_depth=IDLE_COST * task.neutrinos * rng.uniform(0.2, 0.6),
         noise=0.02,
     )
-
-
-def _checked(
-    pairs: ArrayLike, sites: ArrayLike | None, neutrinos: int | None
-) -> tuple[Indices, int]:
-    encounters = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    count = int(encounters.max(initial=-1)) + 1
-    if neutrinos is None:
-        neutrinos = count if sites is None else len(np.asarray(sites))
-    same = encounters[:, 0] == encounters[:, 1]
-    if encounters.size and (encounters.min() < 0 or count > neutrinos or same.any()):
-        allowed = f"pairs of different neutrinos below {neutrinos}"
-        raise QnuError("pairs", encounters.tolist(), allowed)
-    return encounters, neutrinos
-
-
-def _checked_sites(device: DeviceGraph, sites: Indices, pairs: Indices) -> Indices:
-    begin = sites.astype(np.int64)
-    if len(set(begin.tolist())) != len(begin) or not set(begin.tolist()) <= set(
-        range(device.sites)
-    ):
-        raise QnuError("sites", begin.tolist(), f"different sites below {device.sites}")
-    apart = device.distance[begin[pairs[:, 0]], begin[pairs[:, 1]]] >= device.sites
-    if apart.any():
-        raise QnuError("sites", begin.tolist(), "sites from which all pairs can meet")
-    return begin

@@ -8,7 +8,9 @@ import pytest
 
 from qnu import QnuError
 from qnu.quantum.compile.routing import DeviceGraph
-from qnu.quantum.compile.routing.search import search
+from qnu.quantum.compile.routing._resume import SearchTask
+from qnu.quantum.compile.routing.route import Route
+from qnu.quantum.compile.routing.search import candidates, search
 
 
 def random_device(rng, sites, extra):
@@ -137,3 +139,74 @@ def test_sites_are_the_start_and_a_neutrino_without_encounters_stays_on_the_devi
     fixed = search(device, [(0, 1)], effort=1, sites=[0, 4], qubits_initially_zero=False)
     assert fixed.two_qubit_gates(qubits_initially_zero=False) == 3 + 3 * 2
     assert fixed.two_qubit_depth(qubits_initially_zero=False) == 7
+
+
+LINE = DeviceGraph.of(4, [(0, 1), (1, 2), (2, 3)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"neutrinos": 40, "sites": [0, 1, 2]}, "sites"),
+        ({"neutrinos": 3, "sites": [0, 1, 2, 3]}, "sites"),
+        ({"sites": [0.5, 1, 2]}, "sites"),
+        ({"effort": 1.5}, "effort"),
+        ({"effort": "a"}, "effort"),
+        ({"effort": 0}, "effort"),
+        ({"seed": -1}, "seed"),
+        ({"seed": None}, "seed"),
+        ({"block_gates": [(1, 2)]}, "block_gates"),
+        ({"block_gates": [(1, 2), (-1, 2)]}, "block_gates"),
+        ({"block_gates": [(1, 2.5), (1, 2)]}, "block_gates"),
+    ],
+)
+def test_bad_arguments_are_one_line(arguments, line):
+    with pytest.raises(QnuError, match=line) as error:
+        candidates(LINE, [(0, 1), (1, 2)], **arguments)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("pairs", [[(0.5, 1)], [(0, 1, 2)], [(0, 1), (2,)], "pairs", None, [0, 1]])
+def test_pairs_are_rows_of_two_whole_numbers(pairs):
+    with pytest.raises(QnuError, match="pairs"):
+        search(LINE, pairs)
+
+
+def test_without_an_encounter_nothing_moves():
+    assert search(LINE, []).sites.tolist() == []
+    assert len(search(LINE, [], neutrinos=3).sites) == 3
+    assert search(LINE, [], sites=[2, 0]).sites.tolist() == [2, 0]
+    assert search(DeviceGraph.of(1, []), [], neutrinos=1).sites.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("gates", "wanted"),
+    [((3, 3), (9, 9)), ((0, 3), (9, 9)), ((3, 0), (6, 3)), ((1, 2), (8, 8)), ((2, 1), (7, 7))],
+)
+def test_gates_and_depth_count_what_a_swap_inside_costs(gates, wanted):
+    """By hand: the second pair is swapped, so the third waits for it where it has gates."""
+    task = SearchTask.of(
+        LINE, np.array([(0, 1), (1, 2), (1, 3)]), 4, True, np.array([(3, 3), gates, (3, 3)])
+    )
+    route = Route.of([0, 1, 2, 3], [(0, 0, 1, 0), (1, 1, 2, 1), (2, 2, 3, 0)])
+    assert task.gates_and_depth(route) == wanted
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_routes_with_other_gates_are_valid_and_counted_right(seed):
+    rng = np.random.default_rng(seed)
+    device, pairs = random_device(rng, 9, 3), random_pairs(rng, 7, 30)
+    kinds = np.array([(1, 2), (2, 3), (3, 0), (3, 3), (0, 3), (2, 1)])
+    gates = kinds[rng.integers(0, len(kinds), len(pairs))]
+    for route in candidates(device, pairs, effort=1, seed=seed, block_gates=gates):
+        route.check(device, pairs)
+        task = SearchTask.of(device, pairs, 7, True, gates)
+        count, depth = 0, dict.fromkeys(range(9), 0)
+        for (encounter, a, b, swapped), cost in zip(
+            route.steps.tolist(), route.costs().tolist(), strict=True
+        ):
+            cost = cost if encounter < 0 else int(gates[encounter, swapped])
+            count += cost
+            if cost:
+                depth[a] = depth[b] = max(depth[a], depth[b]) + cost
+        assert task.gates_and_depth(route) == (count, max(depth.values()))
