@@ -179,7 +179,7 @@ def test_what_the_search_tells_goes_forwards_to_the_end():
     gas = qnu.NeutrinoGas([[0, 0, 1]] * 7, omega=[0.1] * 7)
     schedule = qnu.schedules.random_pairs(gas, gamma=0.3, encounters=30, seed=2)
     fractions = []
-    options = CompileOptions(effort=2)
+    options = CompileOptions(effort=8)
     isa = compile_for(gas, schedule, "fake_torino", options=options, progress=fractions.append)
     assert isa.metadata["route"] == "search"
     assert len(fractions) >= 8
