@@ -131,7 +131,7 @@ def bench_backend(
 
 def _ask(machine: Any, listed: list[Any]) -> None:
     """On a terminal a question; elsewhere nothing is sent without ``--yes``."""
-    what = f"{len(listed)} jobs to {machine.name}"
+    what = f"{len(listed)} job{'s' * (len(listed) > 1)} to {machine.name}"
     if not sys.stdin.isatty():
         raise QnuError("--yes", Words(f"nothing, for {what}"), "--yes, to send them to a service")
     typer.confirm(f"Send {what}?", abort=True)

@@ -46,7 +46,11 @@ def compile_(
     seed: Seed = None,
     effort: Annotated[
         str | None,
-        typer.Option("--effort", metavar="N", help="Routes to try, instead of the config's."),
+        typer.Option(
+            "--effort",
+            metavar="N",
+            help="How much is searched, 8 by default; the time grows with it.",
+        ),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", metavar="", help="No progress bar.")

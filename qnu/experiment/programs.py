@@ -56,6 +56,10 @@ def export_program(
     if path.exists():
         raise QnuError("output", str(path), "a file that does not exist yet")
     experiment.gas.require_pure("a circuit")
+    if form != "hamiltonian":
+        from ..quantum.compile.compilation import check_size
+
+        check_size(experiment.schedule)
     writers: dict[str, Callable[[Experiment, str], str]] = {
         "qasm2": _qasm2,
         "qasm3": lambda given, ending: program_of(given, sample_times(given)),

@@ -10,6 +10,7 @@ from qiskit import qasm2, qasm3
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 import qnu
+from qnu import QnuError
 from qnu.cli import main
 from qnu.experiment import load
 from qnu.experiment.programs import export_program
@@ -66,3 +67,9 @@ def test_bad_input_is_one_line_and_nothing_is_overwritten(tmp_path, monkeypatch,
         assert captured.err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["mine.qasm"]
     assert (tmp_path / "mine.qasm").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_circuit_that_takes_minutes_to_write_is_refused(tmp_path) -> None:
+    with pytest.raises(QnuError, match="at most 200000"):
+        export_program("supernova", "qasm2", tmp_path / "file.qasm")
+    assert not list(tmp_path.iterdir())

@@ -91,7 +91,7 @@ class Draft:
         most = self.intent.recipe["execution"]["max_execution_time"]
         if most is None or self.longest_request <= most:
             return ""
-        seconds = f"A job takes about {self.longest_request:.0f} s"
+        seconds = f"A job takes about {self.longest_request:.3g} s"
         return f"{seconds}: more than max_execution_time = {most}, where IBM ends it."
 
     def _attribute(self, name: str) -> Any:
