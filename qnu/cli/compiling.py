@@ -46,11 +46,7 @@ def compile_(
     seed: Seed = None,
     effort: Annotated[
         str | None,
-        typer.Option(
-            "--effort",
-            metavar="N",
-            help="How much is searched, 8 by default; the time grows with it.",
-        ),
+        typer.Option("--effort", metavar="N", help="How much is searched; default 8."),
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", metavar="", help="No progress bar.")

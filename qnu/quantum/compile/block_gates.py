@@ -58,7 +58,8 @@ def block_gates(blocks: CircuitBlocks, family: str) -> Indices | None:
 
 def _bound(operation: Any) -> Any:
     """A gate with numbers in place of its free parameters: generic ones, no special angles."""
-    free = [isinstance(p, ParameterExpression) and p.parameters for p in operation.params]
+    params = getattr(operation, "params", [])  # a Clifford has none
+    free = [isinstance(p, ParameterExpression) and p.parameters for p in params]
     if not any(free):
         return operation
     bound = operation.to_mutable()

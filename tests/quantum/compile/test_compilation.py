@@ -663,7 +663,7 @@ def test_only_close_routes_both_become_circuits(monkeypatch):
     gas = random_gas(9, seed=1)
     schedule = qnu.schedules.random_pairs(gas, 0.4, 25, seed=1)
     logical = qnu.quantum.circuit(gas, schedule, barriers=False)
-    target, options = FakeTorino().target, CompileOptions(effort=1)
+    target, options = FakeTorino().target, CompileOptions(effort=4)
     for close, kind in ((0.0, Finalist), (10.0, Compiled)):
         monkeypatch.setattr(compilation, "CLOSE", close)
         best, second = finalists(logical, target, options)
