@@ -16,7 +16,7 @@ from .choice import in_order, on_best_sites
 from .components import component_of_neutrinos, components
 from .device import DeviceGraph, Indices
 from .embedding import best_embedding
-from .perfect import perfect
+from .perfect import line_plan, perfect
 from .plans import RoutePlan, RouteSteps, RoutingOptions, Wiring
 from .route import MOVE, Route
 from .search import candidates
@@ -160,6 +160,8 @@ class _Task:
             if plan is not None:
                 return plan
         if layout == "auto":
+            if line_plan(self.pairs, self.neutrinos, ring=True) is not None:
+                return None  # a closed ring: see :func:`.starts.constructed`
             route = without_moves(self.pairs, self.neutrinos, enough)
             return None if route is None else self._without_extra_gate(enough, route)
         allowed = f"'auto' or 'search': no {layout} can be used for this"
