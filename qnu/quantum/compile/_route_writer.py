@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from qiskit.circuit.library import SwapGate, UnitaryGate
 from qiskit.dagcircuit import DAGCircuit
 
-from ... import encounter
-from ..circuits.gate import EncounterGate, as_encounter, little_endian
+from ...encounter import SWAP
+from ..circuits.gate import EncounterGate, as_encounter
 from .blocks import PairBlock
-from .gates import MoveGate, matrix_of
-
-_SWAP = little_endian(encounter.SWAP)
+from .gates import MoveGate, matrix_of, product_of
 
 
 class RouteWriter:
@@ -85,7 +82,7 @@ class RouteWriter:
             p = gate.params
             self.write(node, EncounterGate(p[0], p[1:4], p[4:7], p[7], not gate.swap))
         elif matrix is not None:
-            self.write(node, UnitaryGate(_SWAP @ matrix, check_input=False))
+            self.write(node, UnitaryGate(SWAP @ matrix, check_input=False))
         else:
             self.write(node)
             self._apply(SwapGate(), a, b)
@@ -93,18 +90,10 @@ class RouteWriter:
 
     def _write_merged(self, block: PairBlock, matrices: Sequence[Any], swapped: bool) -> None:
         first, second = block.pair
-        matrix = np.eye(4, dtype=complex)
-        for node, own in zip(block.nodes, matrices, strict=True):
-            qubits = [self.index[q] for q in node.qargs]
-            if len(qubits) == 1:
-                one = np.eye(2)
-                own = np.kron(one, own) if qubits[0] == first else np.kron(own, one)
-            elif qubits[0] != first:
-                own = _SWAP @ own @ _SWAP
-            matrix = own @ matrix
+        matrix = product_of(matrices, block.nodes, first, self.index)
         a, b = self.where[first], self.where[second]
         if swapped:
-            matrix = _SWAP @ matrix
+            matrix = SWAP @ matrix
         self._apply(UnitaryGate(matrix, check_input=False), a, b)
         self.occupied[a] = self.occupied[b] = True
         if swapped:

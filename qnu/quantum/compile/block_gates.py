@@ -7,17 +7,14 @@ from typing import Any
 import numpy as np
 from qiskit.circuit import ParameterExpression
 
-from ...encounter import Complexes
-from ..circuits.gate import EncounterGate, as_encounter
-from ._least_gates import MAGIC
+from ...encounter import SWAP, Complexes
+from ..circuits.gate import as_encounter
+from ._least_gates import GENERIC, MAGIC
 from .blocks import CircuitBlocks
-from .gates import matrix_of
+from .gates import matrix_of, product_of
 from .routing.device import Indices
 
-_SWAP = np.eye(4)[[0, 2, 1, 3]]
 _TOLERANCE = 1e-7
-#: Blocks whose matrix is not known, and encounters, need as many with and without a swap.
-_GENERIC = 3
 #: Free parameters of gates take multiples of it.
 _ANGLE = 0.7318
 
@@ -33,27 +30,26 @@ def block_gates(blocks: CircuitBlocks, family: str) -> Indices | None:
         family: see :func:`.family.family`.
 
     Returns:
-        the numbers; None where all are 3, or the device has other gates.
+        the numbers, 3 where a matrix is not known; None where all are, or for other gates.
     """
     if family != "cz":
         return None
-    result = np.full((len(blocks.pairs), 2), _GENERIC)
+    result = np.full((len(blocks.pairs), 2), GENERIC)
     numbers, matrices = [], []
     for number, block in enumerate(blocks):
-        if all(isinstance(node.op, EncounterGate) for node in block.nodes):
-            continue
         if any(as_encounter(node.op) is not None for node in block.nodes):
             continue
-        matrix = _product(block.pair, block.nodes, blocks.index)
-        if matrix is not None:
+        own = [matrix_of(_bound(node.op)) for node in block.nodes]
+        known = [matrix for matrix in own if matrix is not None]
+        if len(known) == len(own):
             numbers.append(number)
-            matrices.append(matrix)
+            matrices.append(product_of(known, block.nodes, block.pair[0], blocks.index))
     if not numbers:
         return None
-    own = np.array(matrices)
-    result[numbers, 0] = controlled_gates(own)
-    result[numbers, 1] = controlled_gates(_SWAP @ own)
-    return None if (result == _GENERIC).all() else result
+    products = np.array(matrices)
+    result[numbers, 0] = controlled_gates(products)
+    result[numbers, 1] = controlled_gates(SWAP @ products)
+    return None if (result == GENERIC).all() else result
 
 
 def _bound(operation: Any) -> Any:
@@ -70,24 +66,6 @@ def _bound(operation: Any) -> Any:
     return bound
 
 
-def _product(pair: tuple[int, int], nodes: list, index: dict) -> Complexes | None:  # type: ignore[type-arg]  # of Qiskit's
-    """The matrix of a block; None where that of one of its gates is not known."""
-    first, _ = pair
-    product = np.eye(4, dtype=complex)
-    for node in nodes:
-        matrix = matrix_of(_bound(node.op))
-        if matrix is None:
-            return None
-        qubits = [index[q] for q in node.qargs]
-        if len(qubits) == 1:
-            one = np.eye(2)
-            matrix = np.kron(one, matrix) if qubits[0] == first else np.kron(matrix, one)
-        elif qubits[0] != first:
-            matrix = _SWAP @ matrix @ _SWAP
-        product = matrix @ product
-    return product
-
-
 def controlled_gates(matrices: Complexes) -> Indices:
     r"""``(n,)`` fewest CX (CZ, ECR) that ``(n, 4, 4)`` unitary matrices need with one-qubit gates.
 
@@ -100,7 +78,7 @@ def controlled_gates(matrices: Complexes) -> Indices:
 
     Examples:
         >>> cx = np.eye(4)[[0, 3, 2, 1]]
-        >>> controlled_gates(np.array([np.eye(4), cx, _SWAP @ cx, _SWAP])).tolist()
+        >>> controlled_gates(np.array([np.eye(4), cx, SWAP @ cx, SWAP])).tolist()
         [0, 1, 2, 3]
     """
     inner = MAGIC.conj().T @ matrices @ MAGIC

@@ -59,6 +59,16 @@ def family(target: Target, requested: str = "auto") -> str:
     raise QnuError("target", sorted(names), "a device with CZ, CX, ECR or RZZ")
 
 
+def known_family(target: Target, requested: str = "auto") -> str | None:
+    """:func:`family`, and None for a device of other gates, which Qiskit translates to."""
+    try:
+        return family(target, requested)
+    except QnuError:
+        if requested != "auto":
+            raise
+        return None
+
+
 def _mean_error(target: Target, name: str) -> float:
     """Mean over the couplers that have one; infinite where there is none."""
     values = [getattr(p, "error", None) for p in (target[name] or {}).values()]
@@ -89,11 +99,8 @@ def device_of(target: Target, options: CompileOptions, qubits: int) -> DeviceGra
         [[0, 1]]
     """
     whole = device_graph(target, qubits)
-    try:
-        kind = family(target, options.gates)
-    except QnuError:
-        if options.gates != "auto":
-            raise
+    kind = known_family(target, options.gates)
+    if kind is None:
         return whole
     preferred = device_graph(target, qubits, gates=NAMES[kind])
     return preferred if len(preferred.edges) == len(whole.edges) else whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from qiskit.circuit import AnnotatedOperation, Gate, ParameterExpression, Quantu
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Clifford, Operator
 
-from ...encounter import Complexes
+from ...encounter import SWAP, Complexes
 
 #: Kinds of operations that are unitary. Others may be so too, but delays and barriers count time.
 UNITARY_KINDS = (Gate, AnnotatedOperation, Clifford)
@@ -36,6 +37,29 @@ class MoveGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         qc.cx(0, 1)
         qc.cx(1, 0)
         self.definition = qc
+
+
+def product_of(
+    matrices: Sequence[Complexes], nodes: Sequence[Any], first: int, index: dict[Any, int]
+) -> Complexes:
+    """The matrix of gates of one pair in a row, in Qiskit's order.
+
+    Args:
+        matrices: ``(2, 2)`` and ``(4, 4)`` of ``nodes``, in the order of time.
+        nodes: operations on the two qubits.
+        first: number of the first qubit of the pair.
+        index: number of every qubit.
+    """
+    product = np.eye(4, dtype=complex)
+    for matrix, node in zip(matrices, nodes, strict=True):
+        qubits = [index[q] for q in node.qargs]
+        if len(qubits) == 1:
+            one = np.eye(2)
+            matrix = np.kron(one, matrix) if qubits[0] == first else np.kron(matrix, one)
+        elif qubits[0] != first:
+            matrix = SWAP @ matrix @ SWAP
+        product = matrix @ product
+    return product
 
 
 def matrix_of(operation: Any) -> Complexes | None:

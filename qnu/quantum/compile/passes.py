@@ -18,7 +18,7 @@ from ._route_writer import RouteWriter
 from .block_gates import block_gates
 from .blocks import CircuitBlocks, collect_blocks
 from .errors import raising_compile_errors
-from .family import device_of, family
+from .family import device_of, known_family
 from .routing import MOVE, DeviceGraph
 from .routing.planning import plan_route
 from .routing.plans import RoutePlan, RoutingOptions, Wiring
@@ -71,11 +71,8 @@ def routing_options(options: CompileOptions, qubits_initially_zero: bool) -> Rou
 
 def _gates_of(blocks: CircuitBlocks, target: Target, options: CompileOptions) -> Any:
     """Gates of every block without and with a swap; None where all are three, or not known."""
-    try:
-        kind = family(target, options.gates)
-    except QnuError:  # a device of other gates, which Qiskit translates to
-        return None
-    return block_gates(blocks, kind)
+    kind = known_family(target, options.gates)
+    return None if kind is None else block_gates(blocks, kind)
 
 
 def _route(

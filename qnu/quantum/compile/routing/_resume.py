@@ -69,7 +69,7 @@ class SearchTask:
     @cached_property
     def queues(self) -> Queues:
         """The encounters of every neutrino."""
-        return Queues.of(self.pairs.astype(np.int64), self.neutrinos)
+        return Queues.of(self.pairs, self.neutrinos)
 
     @cached_property
     def table(self) -> tuple[Int32Array, Shape]:

@@ -12,6 +12,7 @@ from ....common.jit import njit
 from ._beam import BeamSettings, beam
 from ._replay import costs_and_depth, first_row, replay, write_events
 from ._state import is_occupied, shape_of
+from ._tables import fill_queues
 from .route import MOVE
 
 #: Sites of a window: from the first number on, so many different sizes.
@@ -141,63 +142,51 @@ def _graph(ball, size, inside, table, shape, small, local):
 
 
 @njit
-def _small_pairs(steps, chosen, found, row, ball, size, shape, number):
-    """Pairs of a window in numbers of its own, their encounters, and what ends on every site."""
+def _small_pairs(steps, chosen, found, row, ball, size, inside, shape):
+    """Pairs of a window in its own numbers, their encounters, first sites, what is on each last."""
     N = shape.neutrinos
-    number[:] = -1
-    tokens = np.empty(size, np.int64)
-    on = np.empty(size, np.int64)
-    place = np.empty(shape.sites, np.int64)
+    places = np.empty(size, np.int64)
+    on = np.full(size, -1, np.int64)
     count = 0
     for q in range(size):
-        place[ball[q]] = q
-        i = row[2 * N + ball[q]]
-        on[q] = -1
-        if i >= 0:
-            number[i], tokens[count], on[q] = count, i, count
+        if row[2 * N + ball[q]] >= 0:
+            places[count], on[q] = q, count
             count += 1
     pairs = np.empty((found, 2), np.int32)
     encounters = np.empty(found, np.int64)
     met = 0
     for k in range(found):
         encounter, a, b, swapped = steps[chosen[k]]
-        a, b = place[a], place[b]
+        a, b = inside[a], inside[b]
         if encounter != MOVE:
             pairs[met, 0], pairs[met, 1], encounters[met] = on[a], on[b], encounter
             met += 1
         if encounter == MOVE or swapped:
             on[a], on[b] = on[b], on[a]
-    return pairs[:met], encounters[:met], tokens[:count], on
+    return pairs[:met], encounters[:met], places[:count], on
 
 
 @njit
-def _queues(pairs, gates, small, local, encounter_of):
-    """Partner, rank, chain and gates of the pairs of a window."""
-    n, count = len(pairs), local.neutrinos
-    filled = np.zeros(count, np.int64)
-    for e in range(n):
-        i, j = pairs[e]
-        small[local.partner + i * local.longest + filled[i]] = j
-        small[local.partner + j * local.longest + filled[j]] = i
-        small[local.rank + i * local.longest + filled[i]] = filled[j]
-        small[local.rank + j * local.longest + filled[j]] = filled[i]
-        encounter_of[i, filled[i]] = encounter_of[j, filled[j]] = e
-        for who in (i, j):
-            q = who * local.longest + filled[who]
+def _queues(pairs, gates, small, local):
+    """The queues of a window in its table; the encounter in every place of them."""
+    N, shape = local.neutrinos, (local.neutrinos, local.longest)
+    size = N * local.longest
+    partner = small[local.partner : local.partner + size].reshape(shape)
+    rank = small[local.rank : local.rank + size].reshape(shape)
+    chain = small[local.chain : local.chain + size].reshape(shape)
+    encounter = np.zeros(shape, np.int32)
+    fill_queues(pairs, partner, rank, encounter, chain)
+    for i in range(N):
+        length = 0
+        for e in range(len(pairs)):
+            length += pairs[e, 0] == i or pairs[e, 1] == i
+        small[local.length + i] = length
+        for k in range(length):
+            e = encounter[i, k]
+            q = i * local.longest + k
             small[local.gates + q] = gates[e, 0]
             small[local.price + q] = gates[e, 1] - gates[e, 0]
-        filled[i] += 1
-        filled[j] += 1
-    waiting = np.zeros(count, np.int64)
-    left = filled.copy()
-    for e in range(n - 1, -1, -1):
-        i, j = pairs[e]
-        left[i] -= 1
-        left[j] -= 1
-        waiting[i] = waiting[j] = 1 + max(waiting[i], waiting[j])
-        small[local.chain + i * local.longest + left[i]] = waiting[i]
-        small[local.chain + j * local.longest + left[j]] = waiting[j]
-    small[local.length : local.length + count] = filled
+    return encounter
 
 
 @njit
@@ -226,44 +215,40 @@ def _keys(count, size, random):
 
 
 @njit
-def _start_of(row, tail, ball, size, number, on, count, table, shape, small, local):
+def _start_of(row, tail, ball, places, on, table, shape, small, local):
     """The first row of a window; what is prepared, where neutrinos end and what follows."""
     N, S = shape.neutrinos, shape.sites
-    start = np.full(2 * count + 4 * size, -1, np.int32)
-    start[count : 2 * count] = 0
+    count, size = local.neutrinos, local.sites
+    start = first_row(places, size)
     for q in range(size):
-        s = ball[q]
-        start[2 * count + 2 * size + q] = row[2 * N + 2 * S + s]
-        small[local.tail + q] = tail[s]
-        i = row[2 * N + s]
-        if i >= 0:
-            k = number[i]
-            start[k], start[2 * count + q] = q, k
-            small[local.occupied_from + k] = 0 if is_occupied(row, s, table, shape) else 1
-            small[local.occupied_until + k] = _NEVER
+        start[2 * count + 2 * size + q] = row[2 * N + 2 * S + ball[q]]
+        small[local.tail + q] = tail[ball[q]]
         if on[q] >= 0:
             small[local.final + on[q]] = q
+    for k in range(count):
+        prepared = is_occupied(row, ball[places[k]], table, shape)
+        small[local.occupied_from + k] = 0 if prepared else 1
+        small[local.occupied_until + k] = _NEVER
     return start
 
 
 @njit
 def _search_window(window, row, tail, settings, budget, table, shape, random):
     """Whether there are steps within the budget with both ends fixed, and the best ones."""
-    steps, block_gates, chosen, found, ball, size, inside, number = window
-    pairs, encounters, tokens, on = _small_pairs(
-        steps, chosen, found, row, ball, size, shape, number
+    steps, block_gates, chosen, found, ball, size, inside = window
+    pairs, encounters, places, on = _small_pairs(
+        steps, chosen, found, row, ball, size, inside, shape
     )
-    count, n = len(tokens), len(pairs)
+    count, n = len(places), len(pairs)
     local = shape_of(count, size, max(n, 1), shape.width, _AHEAD, 1)
     small = np.zeros(local.tail + size, np.int32)
-    encounter_of = np.zeros((count, max(n, 1)), np.int32)
     gates = block_gates[encounters]
     lowest = 0  # swaps inside some encounters may save so many gates
     for e in range(n):
         lowest += max(0, gates[e, 0] - gates[e, 1])
-    _queues(pairs, gates, small, local, encounter_of)
+    encounter_of = _queues(pairs, gates, small, local)
     _graph(ball, size, inside, table, shape, small, local)
-    start = _start_of(row, tail, ball, size, number, on, count, table, shape, small, local)
+    start = _start_of(row, tail, ball, places, on, table, shape, small, local)
     cost = _costs(size, settings, small, local, random)
     keys = _keys(count, size, random)
     own = BeamSettings(
@@ -328,7 +313,7 @@ def improve_windows(sites, route_steps, pairs, block_gates, settings, tries, see
     Returns:
         ``(n', 4)`` steps, and how many windows were improved.
     """
-    N, S = shape.neutrinos, shape.sites
+    S = shape.sites
     random = np.array([seed], np.uint64)
     steps = route_steps.copy()
     count = len(steps)
@@ -337,7 +322,7 @@ def improve_windows(sites, route_steps, pairs, block_gates, settings, tries, see
     value = gates + settings.gates_per_depth * depth
     best, least = steps, value
     inside, ball = np.empty(S, np.int64), np.empty(S, np.int64)
-    number, tail = np.empty(N, np.int64), np.empty(S, np.int64)
+    tail = np.empty(S, np.int64)
     blocked, chosen = np.empty(S, np.bool_), np.empty(_STEPS + _LENGTHS, np.int64)
     improved = 0
     for left in range(tries, 0, -1):
@@ -356,7 +341,7 @@ def improve_windows(sites, route_steps, pairs, block_gates, settings, tries, see
         row = first_row(sites, S)
         replay(row, steps, begin, pairs, table, shape)
         _tails(steps, count, begin, chosen, found, cost, tail)
-        window = (steps, block_gates, chosen, found, ball, size, inside, number)
+        window = (steps, block_gates, chosen, found, ball, size, inside)
         found_one, own = _search_window(window, row, tail, settings, budget, table, shape, random)
         if not found_one:
             continue

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,9 +25,6 @@ from .route import Route
 from .starts import layouts
 from .step_counter import StepCounter
 from .success import forecast
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 #: The search may leave the sites of a layout by so many couplers.
 MARGIN = 1
@@ -160,38 +157,33 @@ def candidates(
         chains = [_Start(task, np.arange(device.sites), Route.of(begin, []))] * CHAINS
     else:
         begun = [_Start.of(device, encounters, zero, layout, gates) for layout in some]
-        first = _best(_in_threads(_first_pass, begun, root, steps, _START))
+        first = _in_threads(_first_pass, begun, root, steps)
         chains = _to_continue(device, first, zero)
 
     def chain(start: _Start, rng: np.random.Generator, counter: StepCounter) -> _Start:
         return _chain(start, repeats, windows, begin is None, rng, counter)
 
-    done = _best(_in_threads(chain, chains, root, steps, 0.0))
-    return [start.on_device(start.route) for start in done]
+    return [start.on_device() for start in _in_threads(chain, chains, root, steps)]
 
 
 def _in_threads(
-    work: Callable[[_Start, np.random.Generator, StepCounter], _Start],
+    work: Callable[..., _Start],
     starts: Sequence[_Start],
     root: np.random.SeedSequence,
     steps: StepCounter,
-    step: float,
 ) -> list[_Start]:
-    """The compiled search lets other threads run; every start has random numbers of its own."""
-    seeds = root.spawn(len(starts))
+    """What ``work`` makes of every start, the best one first; of equal ones the order stays.
 
-    def one(number: int) -> _Start:
-        result = work(starts[number], np.random.default_rng(seeds[number]), steps)
-        if step:
-            steps.step(step)
-        return result
-
+    The compiled search lets other threads run; every start has random numbers of its own.
+    """
+    randoms = [np.random.default_rng(seed) for seed in root.spawn(len(starts))]
     with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
         try:
-            return list(pool.map(one, range(len(starts))))
+            done = list(pool.map(partial(work, counter=steps), starts, randoms))
         except BaseException:
             steps.stop()
             raise
+    return sorted(done, key=lambda start: start.task.score(start.route))
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,20 +211,11 @@ class _Start:
         task = SearchTask.of(device.part(keep), pairs, len(layout), zero, block_gates)
         return cls(task, keep, Route.of(np.searchsorted(keep, layout), []))
 
-    def routed(self, route: Route) -> _Start:
-        """The same sites with another route."""
-        return replace(self, route=route)
-
-    def on_device(self, route: Route) -> Route:
-        """A route in the numbers of the device."""
-        steps = route.steps.copy()
+    def on_device(self) -> Route:
+        """The route in the numbers of the device."""
+        route, steps = self.route, self.route.steps.copy()
         steps[:, 1:3] = self.keep[steps[:, 1:3]]
         return Route(self.keep[route.sites], steps, self.keep[route.final])
-
-
-def _best(starts: Sequence[_Start]) -> list[_Start]:
-    """The best route first; of equal ones the order stays."""
-    return sorted(starts, key=lambda start: start.task.score(start.route))
 
 
 def _to_continue(device: DeviceGraph, first: Sequence[_Start], zero: bool) -> list[_Start]:
@@ -245,20 +228,20 @@ def _to_continue(device: DeviceGraph, first: Sequence[_Start], zero: bool) -> li
     options = RoutingOptions(qubits_initially_zero=zero)
 
     def success(start: _Start) -> float:
-        placed = on_best_sites(device, start.on_device(start.route), options)
+        placed = on_best_sites(device, start.on_device(), options)
         return round(forecast(device, placed, zero).log_success, TIE)
 
     return [first[0], max(first[1:CONSIDERED], key=success)]
 
 
-def _first_pass(start: _Start, rng: np.random.Generator, steps: StepCounter) -> _Start:
+def _first_pass(start: _Start, rng: np.random.Generator, counter: StepCounter) -> _Start:
     """Two narrow passes forwards and backwards."""
-    del steps
     route = start.route
     for _ in range(2):
         settings = _settings(start.task, rng, NARROW)
         route = _forwards_and_backwards(start.task, route, settings, rng)
-    return start.routed(route)
+    counter.step(_START)
+    return replace(start, route=route)
 
 
 def _forwards_and_backwards(
@@ -281,7 +264,7 @@ def _chain(
     windows: int,
     both_ends: bool,
     rng: np.random.Generator,
-    steps: StepCounter,
+    counter: StepCounter,
 ) -> _Start:
     """One wide pass, again and again the end of the route, or its beginning if ``both_ends``.
 
@@ -295,7 +278,7 @@ def _chain(
         tries.append(route)
     best = now = min(tries, key=task.score)
     least = current = task.score(best)
-    steps.step()
+    counter.step()
     for left in range(times, 0, -1):
         cut = int(len(now.steps) * (1 - rng.random() ** LATE))
         settings = _settings(task, rng, int(rng.choice(WIDTHS)))
@@ -310,10 +293,10 @@ def _chain(
             now, current = new, value
         if current < least:
             best, least = now, current
-        steps.step()
+        counter.step()
     best = _improved(task, best, windows, rng)
-    steps.step()
-    return start.routed(best)
+    counter.step()
+    return replace(start, route=best)
 
 
 def _improved(task: SearchTask, route: Route, windows: int, rng: np.random.Generator) -> Route:

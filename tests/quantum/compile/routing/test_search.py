@@ -1,7 +1,6 @@
 """The search for routes: always valid, near the optimum where it is known."""
 
-import heapq
-from itertools import count, permutations
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -11,6 +10,8 @@ from qnu.quantum.compile.routing import DeviceGraph
 from qnu.quantum.compile.routing._resume import SearchTask
 from qnu.quantum.compile.routing.route import Route
 from qnu.quantum.compile.routing.search import candidates, search
+
+from .dijkstra import fewest_gates
 
 
 def random_device(rng, sites, extra):
@@ -46,36 +47,6 @@ def test_a_device_too_small_or_in_pieces_is_refused():
         search(device, [(0, 1)], sites=[0, 3])
 
 
-def fewest_gates(device, pairs, neutrinos, begin=None):
-    """Dijkstra over every placement and every encounter, swap and move: exact, and slow."""
-    queues = [[k for k, pair in enumerate(pairs) if i in pair] for i in range(neutrinos)]
-    starts = [tuple(begin)] if begin is not None else permutations(range(device.sites), neutrinos)
-    tie = count()
-    heap = [(0, next(tie), tuple(where), (0,) * neutrinos) for where in starts]
-    seen = set()
-    while heap:
-        cost, _, where, heads = heapq.heappop(heap)
-        if (where, heads) in seen:
-            continue
-        seen.add((where, heads))
-        if all(head == len(queue) for head, queue in zip(heads, queues, strict=True)):
-            return cost
-        on = {site: i for i, site in enumerate(where)}
-        for a, b in device.edges.tolist():
-            here = [on[s] for s in (a, b) if s in on]
-            if not here:
-                continue
-            swapped = tuple(b if s == a else a if s == b else s for s in where)
-            occupied = sum(heads[i] > 0 for i in here)  # before, it may be prepared anywhere
-            heapq.heappush(heap, (cost + occupied + bool(occupied), next(tie), swapped, heads))
-            fronts = {queues[i][heads[i]] if heads[i] < len(queues[i]) else -1 for i in here}
-            if len(here) == 2 and len(fronts) == 1 and fronts != {-1}:
-                after = tuple(head + (i in here) for i, head in enumerate(heads))
-                for places in (where, swapped):
-                    heapq.heappush(heap, (cost + 3, next(tie), places, after))
-    raise AssertionError("no route")
-
-
 @pytest.mark.parametrize("seed", range(16))
 def test_few_gates_more_than_the_optimum(seed):
     rng = np.random.default_rng(seed)
@@ -84,7 +55,8 @@ def test_few_gates_more_than_the_optimum(seed):
     neutrinos = int(rng.integers(3, 5))
     pairs = random_pairs(rng, neutrinos, 8)
     begin = rng.permutation(sites)[:neutrinos] if seed % 4 == 3 else None
-    exact = fewest_gates(device, [tuple(pair) for pair in pairs.tolist()], neutrinos, begin)
+    starts = [begin.tolist()] if begin is not None else permutations(range(sites), neutrinos)
+    exact = fewest_gates(device, [tuple(pair) for pair in pairs.tolist()], starts)
     route = search(device, pairs, seed=seed, sites=begin, neutrinos=neutrinos)
     assert exact <= route.two_qubit_gates() <= exact + 3
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-from itertools import count
-
 import numpy as np
 import pytest
 
@@ -13,6 +10,8 @@ from qnu.quantum.compile.routing._resume import SearchTask
 from qnu.quantum.compile.routing._windows import WindowSettings, improve_windows
 from qnu.quantum.compile.routing.route import Route
 from qnu.quantum.compile.routing.search import search
+
+from .dijkstra import fewest_gates
 
 SETTINGS = WindowSettings(32, 4, 0.7, 0.6, 1 / 8, 0.0)
 
@@ -67,7 +66,6 @@ def test_moves_there_and_back_are_removed() -> None:
 def test_the_depth_of_the_rest_counts() -> None:
     """Two ways of three gates around a square: the one beside what takes long is not taken."""
     square = DeviceGraph.of(6, [(0, 1), (1, 3), (0, 2), (2, 3), (1, 4), (4, 5)])
-    pairs = [(1, 4), (1, 4), (0, 3), (1, 4)]
     pairs = [(1, 2), (0, 3)]
     # neutrino 0 on 0 and 3 on 3 meet over site 1, on which neutrino 1 is busy, or over site 2
     route = Route.of([0, 1, 4, 3], [(0, 1, 4, 0), (MOVE, 0, 1, 0), (1, 1, 3, 0), (MOVE, 0, 1, 0)])
@@ -78,43 +76,13 @@ def test_the_depth_of_the_rest_counts() -> None:
     assert better.two_qubit_depth() < route.two_qubit_depth()
 
 
-def fewest_moves(device, pairs, begin, end):
-    """Dijkstra over placements and encounters: gates from given sites to given sites."""
-    queues = [[k for k, pair in enumerate(pairs) if i in pair] for i in range(len(begin))]
-    tie = count()
-    heap = [(0, next(tie), tuple(begin), (0,) * len(begin))]
-    seen = set()
-    lengths = tuple(len(queue) for queue in queues)
-    while heap:
-        cost, _, where, heads = heapq.heappop(heap)
-        if (where, heads) in seen:
-            continue
-        seen.add((where, heads))
-        if heads == lengths and where == tuple(end):
-            return cost
-        on = {site: i for i, site in enumerate(where)}
-        for a, b in device.edges.tolist():
-            here = [on[s] for s in (a, b) if s in on]
-            if not here:
-                continue
-            swapped = tuple(b if s == a else a if s == b else s for s in where)
-            occupied = sum(heads[i] > 0 for i in here)
-            heapq.heappush(heap, (cost + occupied + bool(occupied), next(tie), swapped, heads))
-            fronts = {queues[i][heads[i]] if heads[i] < lengths[i] else -1 for i in here}
-            if len(here) == 2 and len(fronts) == 1 and fronts != {-1}:
-                after = tuple(head + (i in here) for i, head in enumerate(heads))
-                for places in (where, swapped):
-                    heapq.heappush(heap, (cost + 3, next(tie), places, after))
-    raise AssertionError("no route")
-
-
 @pytest.mark.parametrize("seed", range(12))
 def test_near_the_optimum_with_both_ends_fixed(seed) -> None:
     device, pairs = random_case(seed, sites=5, neutrinos=4, encounters=7)
     begin = np.random.default_rng(seed).permutation(5)[:4]
     route = search(device, pairs, effort=1, sites=begin)
     better, _ = improved(device, pairs, route)
-    exact = fewest_moves(
-        device, [tuple(p) for p in pairs.tolist()], begin.tolist(), route.final.tolist()
+    exact = fewest_gates(
+        device, [tuple(p) for p in pairs.tolist()], [begin.tolist()], route.final.tolist()
     )
     assert exact <= better.two_qubit_gates() <= exact + 3
