@@ -108,7 +108,7 @@ def shape_of(neutrinos, sites, longest, width, ahead, has_end):
     )
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def apart(a, b, table, shape):
     """Couplers between two sites."""
     return table[shape.distance + a * shape.sites + b]
@@ -164,7 +164,7 @@ def _share(row, i, excluded, table, cost, shape):
     return total
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def exchange(row, a, b, N):
     """Swap the contents of ``a`` and ``b``."""
     i, j = row[2 * N + a], row[2 * N + b]
@@ -175,7 +175,7 @@ def exchange(row, a, b, N):
         row[j] = a
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def bind(row, a, b, swappable, N, S):
     """End all free swaps with ``a`` or ``b``; the two may be swapped if ``swappable``."""
     free = 2 * N + S
@@ -188,7 +188,7 @@ def bind(row, a, b, swappable, N, S):
     row[free + b] = a if swappable else -1
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def is_occupied(row, s, table, shape):
     """Whether a site has a neutrino that is prepared and has encounters."""
     N = shape.neutrinos
@@ -200,14 +200,14 @@ def is_occupied(row, s, table, shape):
     )
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def move_gates(row, a, b, table, shape):
     """Gates of a move: 3 for two neutrinos (SWAP), 2 for one and an empty site, else none."""
     both = int(is_occupied(row, a, table, shape)) + int(is_occupied(row, b, table, shape))
     return both + 1 if both else 0
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def later(row, a, b, gates, shape):
     """Two sites are in use for so many two-qubit gates from now."""
     clock = 2 * shape.neutrinos + 2 * shape.sites
@@ -215,7 +215,7 @@ def later(row, a, b, gates, shape):
         row[clock + a] = row[clock + b] = max(row[clock + a], row[clock + b]) + gates
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def free_swap(row, a, b, shape):
     """Swap two neutrinos inside their encounter; the gates that this adds."""
     N, S = shape.neutrinos, shape.sites
@@ -228,7 +228,7 @@ def free_swap(row, a, b, shape):
     return gates
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def meet(row, i, p, table, shape):
     """The next encounter of two neutrinos on their sites."""
     N, S = shape.neutrinos, shape.sites
@@ -242,7 +242,7 @@ def meet(row, i, p, table, shape):
     row[N + p] += 1
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def move(row, a, b, table, shape):
     """As :func:`exchange`, at the cost of gates, which are returned."""
     gates = move_gates(row, a, b, table, shape)
@@ -252,7 +252,7 @@ def move(row, a, b, table, shape):
     return gates
 
 
-@njit(inline="always", _nrt=False)
+@njit(_nrt=False)
 def _ready(row, i, table, shape):
     """Whether the next encounter of ``i`` is possible: both wait, on neighbouring sites."""
     N = shape.neutrinos
