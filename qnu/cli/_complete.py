@@ -73,18 +73,14 @@ def sweeps(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
 def devices(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """Machines that circuits are compiled for, and TOML files."""
     del ctx
-    yield from _catalogue("hardware_configs", incomplete, _SIMULATORS)
-    if incomplete.startswith("Fake"):
-        yield from _snapshots(incomplete)
-    yield from _toml_files(incomplete)
+    yield from _machines(incomplete, _SIMULATORS)
 
 
 @_no_failure
 def machines(ctx: typer.Context, incomplete: str) -> Iterator[Offer]:
     """All machines, and TOML files."""
     del ctx
-    yield from _catalogue("hardware_configs", incomplete)
-    yield from _toml_files(incomplete)
+    yield from _machines(incomplete)
 
 
 @_no_failure
@@ -150,8 +146,16 @@ def _catalogue(kind: str, incomplete: str, without: tuple[str, ...] = ()) -> Ite
             yield path.stem, catalogue.description(path)
 
 
+def _machines(incomplete: str, without: tuple[str, ...] = ()) -> Iterator[Offer]:
+    """Those of the catalogue but for some providers, and TOML files; fake backends by class."""
+    yield from _catalogue("hardware_configs", incomplete, without)
+    if incomplete.startswith("Fake"):  # there are too many to be offered to an empty word
+        yield from _snapshots(incomplete)
+    yield from _toml_files(incomplete)
+
+
 def _snapshots(incomplete: str) -> Iterator[Offer]:
-    """Fake backends of qiskit-ibm-runtime, by class."""
+    """Fake backends of qiskit-ibm-runtime."""
     from ..common import snapshots, toml
 
     for name in snapshots.names():
@@ -184,6 +188,7 @@ def _jobs(incomplete: str, wanted: Callable[[str], bool]) -> Iterator[Offer]:
     from ..common.home import jobs_file
 
     place = f"{jobs_file().as_uri()}?mode=ro"
+    # ids of requests have a dot; a store of an earlier version has no column ``parent`` yet
     with contextlib.closing(sqlite3.connect(place, uri=True)) as db:
         rows = db.execute(
             "SELECT id, name, label, backend, state FROM jobs"

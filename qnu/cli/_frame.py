@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, overload
 
 from ..errors import PremiseWarning, QnuError, QnuWarning, printable
 
@@ -41,6 +41,14 @@ def command_line() -> str:
     """``qnu run two_groups_10``, as a shell takes it; "" where it is not known."""
     given = _command.get()
     return printable(shlex.join(["qnu", *given])) if given else ""
+
+
+@overload
+def whole_number(option: str, text: str) -> int: ...
+
+
+@overload
+def whole_number(option: str, text: str | None) -> int | None: ...
 
 
 def whole_number(option: str, text: str | None) -> int | None:

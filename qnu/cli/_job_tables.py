@@ -62,10 +62,19 @@ def draft_table(work: Draft, whole: dict[str, int] | None = None) -> Any:
             **gates,
             "ISA valid": f"{work.instructions} {ISA}",
             "shots": f"{intent.shots} per circuit, {intent.shots * intent.circuits} in all",
+            "options": _options(intent),
             **_requests(intent),
             **({"device time": time_text} if work.costs else {}),
         },
     )
+
+
+def _options(intent: Intent) -> str:
+    """How the job is sent and run, and which errors are mitigated."""
+    from ..quantum import Execution, Mitigation
+
+    execution, mitigation = (intent.recipe[name] for name in ("execution", "mitigation"))
+    return f"{Execution(**execution).words()}; mitigation: {Mitigation(**mitigation).words()}"
 
 
 def _requests(intent: Intent) -> dict[str, str]:

@@ -10,8 +10,16 @@ import typer
 
 from ..errors import QnuError, Words
 from . import _complete
-from ._frame import Terminated, checking, echo, fail_stopped, progress, show_path, width
-from ._frame import whole_number as whole
+from ._frame import (
+    Terminated,
+    checking,
+    echo,
+    fail_stopped,
+    progress,
+    show_path,
+    whole_number,
+    width,
+)
 
 _Backend = Annotated[
     str,
@@ -95,10 +103,10 @@ def bench_backend(
         check_ending(file)
     quiet = quiet or not sys.stderr.isatty()
     names = None if experiments is None else _listed("--experiments", experiments)
-    numbers = [_number("--sizes", text) for text in _listed("--sizes", sizes)]
+    numbers = [whole_number("--sizes", text) for text in _listed("--sizes", sizes)]
     with checking(backend, quiet):
         machine = machine_of(backend)
-        listed = benchmarking.cases(names, numbers, _number("--samples", samples))
+        listed = benchmarking.cases(names, numbers, whole_number("--samples", samples))
     if sends(machine) and not yes:
         _ask(machine, listed)
     stored = next((file for file in files if file.suffix == ".json"), None)
@@ -109,9 +117,9 @@ def bench_backend(
                 machine,
                 names,
                 numbers,
-                shots=whole("--shots", shots),
-                samples=_number("--samples", samples),
-                seed=_number("--seed", seed),
+                shots=whole_number("--shots", shots),
+                samples=whole_number("--samples", samples),
+                seed=whole_number("--seed", seed),
                 output=stored,
                 overwrite=overwrite,
                 stage=stage,
@@ -143,9 +151,3 @@ def _listed(option: str, text: str) -> list[str]:
     if not words:
         raise QnuError(option, text, "one or more, with commas between them")
     return words
-
-
-def _number(option: str, text: str) -> int:
-    found = whole(option, text)
-    assert found is not None
-    return found

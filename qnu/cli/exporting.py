@@ -82,6 +82,7 @@ def export(
         qnu export results/two_groups_10 --csv -o tables
         qnu export plane_wave_8 --hamiltonian
     """
+    from .. import catalogue
     from ..experiment import exporting
 
     asked = {"qasm2": qasm2, "qasm3": qasm3, "hamiltonian": hamiltonian}
@@ -90,6 +91,10 @@ def export(
         others = [name for name, on in (("csv", csv), ("npz", npz), ("neutrinos", neutrinos)) if on]
         _program(str(folder), [*forms, *others], output)
         return
+    named = folder.suffix == ".toml" or str(folder) in catalogue.experiment_names()
+    if named and not folder.is_dir():
+        allowed = "results; for an experiment add --qasm2, --qasm3 or --hamiltonian"
+        raise QnuError("folder", Words(f"the experiment {str(folder)!r}"), allowed)
     if csv and npz:
         raise QnuError("--npz", "both --csv and --npz", "one of the two")
     files = exporting.export(folder, output, neutrinos=neutrinos, form="npz" if npz else "csv")

@@ -108,7 +108,7 @@ def test_a_dry_run_writes_nothing(
     for words in ("9 (3 sample times x 3 bases)", "1000 per circuit, 9000 in all",
                   "device time 4.3 s = 2 s + 9 circuits x 1000 shots x (up to ",
                   "250 us between shots)", "Dry run: nothing was recorded or sent.",
-                  "two-qubit gates 9, depth 9",
+                  "two-qubit gates 9, depth 9", "options mode job; mitigation: none",
                   "circuits of samples 3: each by itself: 1 has"):  # fmt: skip
         assert words in text
     assert ".nc" not in text  # no file is promised

@@ -78,6 +78,7 @@ def test_only_devices_are_offered_to_compile_for(home: Path) -> None:
 
 def test_kinds_and_experiments_are_offered_after_every_comma(home: Path) -> None:
     assert bash("qnu bench-backend fake_t") == ["fake_torino"]
+    assert bash("qnu bench-backend FakeTor") == ["FakeTorino", "FakeTorontoV2"]
     assert "aer_statevector" in bash("qnu bench-backend aer_s")
     offered = bash("qnu bench-backend qnu --experiments native,tournament")
     assert {"native,tournament", "native,tournament_line", "native,tournament_8"} <= set(offered)

@@ -60,6 +60,8 @@ def test_bad_input_is_one_line_and_nothing_is_overwritten(tmp_path, monkeypatch,
         ("tournament_4", "--qasm2", "-o", "x.json"): "a file that ends in .qasm",
         ("tournament_4", "--qasm2", "--csv"): "--qasm2: got --qasm2 and --csv; allowed: one of",
         ("tournament_5", "--qasm2"): "spec: got 'tournament_5'",
+        ("tournament_4",): "the experiment 'tournament_4'; allowed: results; for an experiment add",
+        ("mine.toml", "--csv"): "the experiment 'mine.toml'; allowed: results; for an experiment",
     }.items():
         assert cli(*arguments) == 2
         captured = capsys.readouterr()

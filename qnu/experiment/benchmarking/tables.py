@@ -42,7 +42,7 @@ def text(settings: Mapping[str, Any], scores: Sequence[Score], width: int = 80) 
         >>> print(text({"machine": "mine", "shots": 100}, [score]).splitlines()[0])
         1 circuit on mine, 100 shots per basis
     """
-    rows = [row for score in scores if (row := _row(score)) is not None]
+    rows = [_row(score) for score in scores if score.failed is None]
     columns = [max(map(len, column)) for column in zip(_HEAD, *rows, strict=True)]
     lines = [title(settings, scores), ""]
     for row in [list(_HEAD), *rows]:
@@ -73,7 +73,7 @@ def markdown(settings: Mapping[str, Any], scores: Sequence[Score]) -> str:
         >>> print(markdown({"machine": "mine", "shots": 0}, [Score("native", "native 4", 4)])[:9])
         # 1 circu
     """
-    rows = [row for score in scores if (row := _row(score)) is not None]
+    rows = [_row(score) for score in scores if score.failed is None]
     lines = [f"# {title(settings, scores)}", ""]
     lines += [f"| {' | '.join(_HEAD)} |", "| --- |" + " ---: |" * (len(_HEAD) - 1)]
     lines += [f"| {' | '.join(row)} |" for row in rows]
@@ -169,9 +169,7 @@ def _by_selection(scores: Sequence[Score]) -> list[str]:
     ]
 
 
-def _row(score: Score) -> list[str] | None:
-    if score.failed is not None:
-        return None
+def _row(score: Score) -> list[str]:
     star = "*" if score.beyond_shots else " "
     return [
         score.experiment,

@@ -31,6 +31,8 @@ from qiskit.synthesis import OneQubitEulerDecomposer, TwoQubitWeylDecomposition
 Angle = Any
 #: Rotations ``("rz" or "ry", angle)`` of one qubit, in the order of time.
 Local = tuple[tuple[str, Angle], ...]
+#: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
+EIGHTH = math.pi / 4
 
 _ONE_QUBIT = OneQubitEulerDecomposer("ZYZ")
 
@@ -151,18 +153,17 @@ def axis_circuit(
     side = (2 * along.sign() + 1).sign()  # +1 where along = 0
     eta = 2 * side * arctan(theta / _positive(k + along * along.sign()))
     k, s = side * k, 2 * quarter_sum
-    eighth = math.pi / 4
     qc = QuantumCircuit(2, name=name, global_phase=-theta / 2)
-    qc.rz(-eighth, 0)
-    qc.rz(eighth, 1)
+    qc.rz(-EIGHTH, 0)
+    qc.rz(EIGHTH, 1)
     qc.append(XXPlusYYGate(-eta), [0, 1])
     qc.rz(s + k, 0)
     qc.rz(s - k, 1)
-    extra = eighth if swap else 0.0
+    extra = EIGHTH if swap else 0.0
     append_canonical(qc, eta / 4 + extra, eta / 4 + extra, theta / 2 + extra)
     qc.global_phase += extra
-    qc.rz(-eighth if swap else eighth, 0)
-    qc.rz(eighth if swap else -eighth, 1)
+    qc.rz(-EIGHTH if swap else EIGHTH, 0)
+    qc.rz(EIGHTH if swap else -EIGHTH, 1)
     return qc
 
 
@@ -224,7 +225,7 @@ def append_canonical(qc: QuantumCircuit, x: Angle, y: Angle, z: Angle) -> None:
     qc.ry(-2 * y - quarter, 1)
     qc.cx(1, 0)
     qc.rz(-quarter, 0)
-    qc.global_phase += math.pi / 4
+    qc.global_phase += EIGHTH
 
 
 def ratio(theta: Angle, time: ParameterExpression) -> float | None:

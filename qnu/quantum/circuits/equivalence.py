@@ -17,11 +17,9 @@ from qiskit.circuit.equivalence_library import SessionEquivalenceLibrary
 from qiskit.circuit.exceptions import CircuitError
 
 from ...encounter import PAULI, Complexes
-from .canonical import Angle, append_canonical
+from .canonical import EIGHTH, Angle, append_canonical
 
 _QUARTER = math.pi / 2
-#: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4).
-_EIGHTH = math.pi / 4
 
 
 class CanonicalGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
@@ -122,8 +120,8 @@ def three_iswap(x: Angle, y: Angle, z: Angle) -> QuantumCircuit:
     iSWAP is a SWAP after CZ and phases, so three of them are a SWAP after three CZ. With
     ``N(x, y, z) = exp(i pi/4) SWAP N(x + pi/4, y + pi/4, z + pi/4)`` the SWAPs cancel.
     """
-    shifted = three_cx(x + _EIGHTH, y + _EIGHTH, z + _EIGHTH)
-    qc = QuantumCircuit(2, name="canonical", global_phase=shifted.global_phase + _EIGHTH)
+    shifted = three_cx(x + EIGHTH, y + EIGHTH, z + EIGHTH)
+    qc = QuantumCircuit(2, name="canonical", global_phase=shifted.global_phase + EIGHTH)
     place = [0, 1]
     for instruction in shifted.data:
         qubits = [place[shifted.find_bit(qubit).index] for qubit in instruction.qubits]

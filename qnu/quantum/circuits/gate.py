@@ -17,6 +17,7 @@ from ...errors import QnuError
 from . import _digits
 from ._fields import PARALLEL, common_axis, common_scale, field_vector, rotations_to_z
 from .canonical import (
+    EIGHTH,
     Angle,
     Form,
     about_z,
@@ -33,8 +34,6 @@ _NO_FIELD = (0.0, 0.0, 0.0)
 _DROPPED = 1e-15
 #: without and with the swap.
 _NAMES = ("encounter", "encounter_swap")
-#: SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4): a swap adds this to every canonical angle.
-_EIGHTH = math.pi / 4
 
 
 def little_endian(matrix: Complexes) -> Complexes:
@@ -255,7 +254,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         core, phase = (chi / 2, chi / 2, theta / 2), -theta / 2
         after = local
         if self.swap:
-            core, phase = tuple(x + _EIGHTH for x in core), phase + _EIGHTH
+            core, phase = tuple(x + EIGHTH for x in core), phase + EIGHTH
             after = local[::-1]
         there, back = rotations_to_z(axis)
         return Form(
@@ -300,7 +299,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         before, core, after, phase = _digits.angles(theta, h1, h2, time)
         if self.swap:  # SWAP = exp(i pi/4) N(pi/4, pi/4, pi/4), after it on each other's qubit
             x, y, z = core
-            core, phase = (x + _EIGHTH, y + _EIGHTH, z + _EIGHTH), phase + _EIGHTH
+            core, phase = (x + EIGHTH, y + EIGHTH, z + EIGHTH), phase + EIGHTH
             after = after[::-1]
         return Form(from_angles(before), core, from_angles(after), phase)
 

@@ -87,16 +87,24 @@ def of_schedule(gas: NeutrinoGas, schedule: EncounterSchedule) -> SparsePauliOp:
         >>> of_schedule(gas, schedule).coeffs.real.tolist()
         [0.5, 0.5, 0.5, 0.5]
     """
+    return pauli_terms(gas, **_constants(schedule))
+
+
+def _constants(schedule: EncounterSchedule) -> dict[str, float]:
+    """``mu`` and ``matter`` of plane waves, which must not change with time."""
     if schedule.kind != "plane_wave":
         raise QnuError(
             "schedule.kind",
             schedule.kind,
             "'plane_wave' (in encounters one after the other no Hamiltonian acts all the time)",
         )
+    found = {}
     for name in ("mu", "matter"):
-        if callable(getattr(schedule, name)):
+        value = getattr(schedule, name)
+        if callable(value):
             raise QnuError(f"schedule.{name}", Words("a profile"), "a constant, for one H")
-    return pauli_terms(gas, schedule.mu, schedule.matter)  # type: ignore[arg-type]
+        found[name] = float(value)
+    return found
 
 
 def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wave") -> str:
@@ -131,7 +139,8 @@ def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wa
         >>> record["ham_hamlib_hamiltonian_terms"], record["qnu"]["final_time"]
         (['II', 'XX', 'YY', 'ZZ', 'IZ', 'ZI'], 2.0)
     """
-    operator = of_schedule(gas, schedule)
+    constants = _constants(schedule)
+    operator = pauli_terms(gas, **constants)
     steps, order = schedule.trotter or (None, None)
     record: dict[str, Any] = {
         "ham_problem": "neutrinos",
@@ -144,8 +153,7 @@ def to_json(gas: NeutrinoGas, schedule: EncounterSchedule, name: str = "plane_wa
             "format": 1,
             "description": "dense neutrino gas, plane waves in a box: H in units of mu;"
             " qubit k is neutrino k, the last letter of a term is qubit 0",
-            "mu": float(schedule.mu),  # type: ignore[arg-type]  # constant: of_schedule checks
-            "matter": float(schedule.matter),  # type: ignore[arg-type]
+            **constants,
             "final_time": float(schedule.final_time),
             "trotter": {"steps": steps, "order": order},
             "polarization": gas.polarization.tolist(),

@@ -10,9 +10,9 @@ from qiskit import qasm3
 from qiskit.circuit import QuantumCircuit, Qubit
 from qiskit.circuit.library import RYGate, RZGate, RZZGate, UGate, XXPlusYYGate
 
-from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ._texts import check_bound, comment_lines
 from .build import circuit
 from .canonical import Local
 from .gate import EncounterGate, as_encounter
@@ -102,9 +102,7 @@ def to_qasm3(qc: QuantumCircuit, *, comments: Sequence[str] = ()) -> str:
         >>> print(*to_qasm3(qc).splitlines()[-4:])
         xx_plus_yy(0.61..., 0.0) q[0], q[1]; rzz(0.31) q[0], q[1]; ...
     """
-    for line in comments:
-        if not line.isprintable():
-            raise QnuError("comments", line, "lines of printable text")
+    head = comment_lines(comments)
     # without constants: Qiskit would write pi/3 for everything within 1e-9 of it
     text = qasm3.dumps(elementary(qc), disable_constants=True)
     version, *body = text.splitlines()
@@ -112,7 +110,7 @@ def to_qasm3(qc: QuantumCircuit, *, comments: Sequence[str] = ()) -> str:
     for k, line in enumerate(body):
         if line.startswith("barrier ") and (time := next(marks)) is not None:
             body[k] = f"{MARK}{time!r}"
-    return "\n".join([version, *(f"// {line}".rstrip() for line in comments), *body, ""])
+    return "\n".join([version, *head, *body, ""])
 
 
 def _marks(qc: QuantumCircuit) -> list[float | None]:
@@ -145,9 +143,7 @@ def elementary(qc: QuantumCircuit) -> QuantumCircuit:
         >>> dict(elementary(qc).count_ops())
         {'rz': 4, 'xx_plus_yy': 1, 'rzz': 1}
     """
-    if qc.parameters:
-        names = sorted(parameter.name for parameter in qc.parameters)
-        raise QnuError("circuit", f"free parameters {names}", "numbers only (assign_parameters)")
+    check_bound(qc)
     writer = _Writer(qc.copy_empty_like())
     for instruction in qc.data:
         operation, qubits = instruction.operation, instruction.qubits

@@ -12,6 +12,7 @@ from qiskit.transpiler.passes import Optimize1qGatesDecomposition
 from ...errors import QnuError
 from ...gas import NeutrinoGas
 from ...schedules import EncounterSchedule
+from ._texts import check_bound, comment_lines
 from .build import circuit
 from .gate import as_encounter
 
@@ -90,15 +91,13 @@ def to_qasm2(qc: QuantumCircuit, *, comments: Sequence[str] = ()) -> str:
         >>> to_qasm2(qc).count("cx ")
         3
     """
-    for line in comments:
-        if not line.isprintable():
-            raise QnuError("comments", line, "lines of printable text")
+    lines = comment_lines(comments)
     plain = three_cx(qc)
     others = sorted(set(plain.count_ops()) - _NAMES)
     if others:
         raise QnuError("circuit", f"gates {', '.join(others)}", "encounters and rotations")
     head, body = qasm2.dumps(_renamed(plain)).split("\n", 1)
-    return "\n".join([head, *(f"// {line}".rstrip() for line in comments), body, ""])
+    return "\n".join([head, *lines, body, ""])
 
 
 def three_cx(qc: QuantumCircuit) -> QuantumCircuit:
@@ -123,9 +122,7 @@ def three_cx(qc: QuantumCircuit) -> QuantumCircuit:
         >>> three_cx(qc).count_ops()["cx"]
         3
     """
-    if qc.parameters:
-        names = sorted(parameter.name for parameter in qc.parameters)
-        raise QnuError("circuit", f"free parameters {names}", "numbers only (assign_parameters)")
+    check_bound(qc)
     result = qc.copy_empty_like()
     for instruction in qc.data:
         encounter = as_encounter(instruction.operation)  # also one that came back from QPY

@@ -98,10 +98,12 @@ def _keys(kind: type[BaseModel]) -> list[str]:
 
 
 def in_words(field: FieldInfo) -> str:
-    """What may stand there, from its type and its limits.
+    """What may stand there, from its type, its limits and its unit.
 
     Examples:
-        >>> from .options import CompileOptions
+        >>> from .options import CompileOptions, Execution
+        >>> in_words(Execution.model_fields["rep_delay"])
+        'a number >= 0.0 and < 1.0, in seconds'
         >>> in_words(CompileOptions.model_fields["effort"])
         'a whole number >= 1 and <= 10000'
         >>> in_words(CompileOptions.model_fields["layout"])
@@ -121,7 +123,8 @@ def in_words(field: FieldInfo) -> str:
     ]
     if any(getattr(limit, "min_length", 0) for limit in field.metadata):
         bounds.append("that is not empty")
-    return f"{text} {' and '.join(bounds)}".rstrip()
+    unit = f", {field.description}" if field.description else ""
+    return f"{text} {' and '.join(bounds)}".rstrip() + unit
 
 
 def _members(annotation: Any) -> list[Any]:

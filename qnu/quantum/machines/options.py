@@ -46,6 +46,8 @@ class CompileOptions(BaseModel):
 
 #: Keys of the numbers of random circuits, as the primitives name them.
 RANDOMIZATIONS = ("num_randomizations", "shots_per_randomization")
+#: Unit of a field, as messages name it.
+SECONDS = "in seconds"
 #: Seconds after which IBM ends any job.
 LONGEST_JOB = 10_800
 
@@ -71,16 +73,16 @@ class Execution(BaseModel):
         IBM Quantum documentation, "Execution modes", "Maximum execution time", "Job limits".
 
     Examples:
-        >>> Execution(mode="batch", max_circuits=100).max_shots is None
-        True
+        >>> Execution(mode="batch", rep_delay=3e-4).words()
+        'mode batch, rep delay 0.0003 s'
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     mode: Literal["job", "batch", "session"] = "job"
-    max_time: int | None = Field(default=None, ge=1)
-    max_execution_time: int | None = Field(default=None, ge=1, le=LONGEST_JOB)
-    rep_delay: float | None = Field(default=None, ge=0.0, lt=1.0)
+    max_time: int | None = Field(default=None, ge=1, description=SECONDS)
+    max_execution_time: int | None = Field(default=None, ge=1, le=LONGEST_JOB, description=SECONDS)
+    rep_delay: float | None = Field(default=None, ge=0.0, lt=1.0, description=SECONDS)
     max_circuits: int | None = Field(default=None, ge=1)
     max_shots: int | None = Field(default=None, ge=1)
 
@@ -90,6 +92,15 @@ class Execution(BaseModel):
             allowed = "only with mode = 'batch' or 'session' (a job has max_execution_time)"
             raise QnuError("execution.max_time", self.max_time, allowed)
         return self
+
+    def words(self) -> str:
+        """The mode and the other keys that are given, as text."""
+        found = []
+        for name, key in type(self).model_fields.items():
+            if (value := getattr(self, name)) is not None:
+                unit = " s" if key.description == SECONDS else ""
+                found.append(f"{name.replace('_', ' ')} {value}{unit}")
+        return ", ".join(found)
 
 
 class Mitigation(BaseModel):

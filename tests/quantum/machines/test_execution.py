@@ -14,7 +14,7 @@ from qiskit_ibm_runtime.options_models.sampler import SamplerOptions
 import qnu
 from qnu import QnuError
 from qnu.quantum import Execution, FakeMachine, IBMMachine, IonMachine, Mitigation, load_machine
-from qnu.quantum.machines import Limits, submission
+from qnu.quantum.machines import Limits, load_device, submission
 from qnu.quantum.machines.limits import limits_of
 
 GAS = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2])
@@ -74,7 +74,7 @@ def test_recipes_of_earlier_versions_still_run() -> None:
 def test_a_batch_or_session_is_what_the_primitive_runs_in(kind: Any) -> None:
     made = recipe(shots=20)
     circuits, _ = qnu.quantum.prepare(GAS, SCHEDULE, "FakeLagosV2", times=[0.4])
-    device = load_machine("FakeLagosV2").backend()  # type: ignore[attr-defined]  # a device
+    device = load_device("FakeLagosV2").backend()
     with kind(backend=device) as opened:
         job = submission.remote(device, circuits, made, mode=opened)
     assert len(job.result()) == 3
@@ -101,6 +101,7 @@ def test_as_many_random_circuits_are_run_as_the_config_says() -> None:
         ("[execution]\nmax_execution_time = 20000", r"got 20000; allowed: .*<= 10800"),
         ("[execution]\nmax_time = 60", "execution.max_time: got 60; allowed: only with mode"),
         ("[execution]\nrep_delay = -1.0", "execution.rep_delay: got -1"),
+        ("[execution]\nrep_delay = 100", r"got 100; allowed: a number .* < 1.0, in seconds \("),
         ("[execution]\nmax_shot = 3", "execution.max_shot: got an unknown key.*'max_shots'"),
         ("[mitigation]\nnum_randomizations = 4", "only where something is twirled"),
         (
@@ -152,17 +153,17 @@ def test_ions_have_neither_delays_nor_sessions() -> None:
 
 
 def test_limits_are_the_configs_then_the_devices() -> None:
-    backend = load_machine("FakeMiami").backend()  # type: ignore[attr-defined]  # a device
+    backend = load_device("FakeMiami").backend()
     assert limits_of(backend, Execution()) == Limits(75, 100_000)
     own = Execution(max_circuits=9, max_shots=200_000)
     assert limits_of(backend, own, 10**7) == Limits(9, 200_000, 10**7)
-    assert load_machine("trapped_ions").limits() == Limits()  # type: ignore[attr-defined]
+    assert load_device("trapped_ions").limits() == Limits()
 
 
 def test_ibm_takes_ten_million_executions_of_a_samplers_job(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    device = load_machine("FakeTorino").backend()  # type: ignore[attr-defined]  # a device
+    device = load_device("FakeTorino").backend()
     monkeypatch.setattr(IBMMachine, "backend", lambda self: device)
     assert IBMMachine(backend="ibm_torino").limits() == Limits(300, 100_000, 10_000_000)
     estimator = IBMMachine(backend="ibm_torino", primitive="estimator")

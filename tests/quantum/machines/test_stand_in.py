@@ -15,8 +15,8 @@ import qnu
 from qnu import QnuError
 from qnu.cli import main
 from qnu.common import snapshots
-from qnu.quantum import FakeMachine, IBMMachine, jobs, load_machine
-from qnu.quantum.machines import ibm
+from qnu.quantum import FakeMachine, IBMMachine, jobs
+from qnu.quantum.machines import ibm, load_device
 from qnu.quantum.machines.ibm import stand_in
 
 GAS = qnu.NeutrinoGas([[0, 0, 1], [0.6, 0, 0.8]], omega=[0.1, 0.2])
@@ -64,10 +64,11 @@ def test_the_snapshot_has_the_options_of_the_config(
 
 
 def test_the_mitigation_of_the_config_stays(no_account: None) -> None:
-    heron = load_machine("ibm_heron")
+    heron = load_device("ibm_heron")
     fake, _ = stand_in(heron)
-    assert fake.mitigation == heron.mitigation  # type: ignore[attr-defined]  # devices
-    assert fake.mitigation.twirling == "all"  # type: ignore[attr-defined]
+    assert isinstance(fake, FakeMachine)
+    assert fake.mitigation == heron.mitigation
+    assert fake.mitigation.twirling == "all"
 
 
 def test_a_draft_of_a_dry_run_has_the_devices_time_and_is_not_sent(no_account: None) -> None:
@@ -96,6 +97,7 @@ def test_commands_compile_for_the_snapshot_and_say_so(
     assert (code, out.count(note)) == (0, 1)
     assert "device time" in out
     assert "ISA valid" in out
+    assert "mode job; mitigation: twirling all" in out
     assert max(map(len, out.splitlines())) <= 80
     assert "nothing was recorded or sent" in out
     code, out = command(capsys, "submit", "tournament_4", "--hardware", "ibm_heron", "--yes")
