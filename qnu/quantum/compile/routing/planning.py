@@ -160,8 +160,9 @@ class _Task:
             if plan is not None:
                 return plan
         if layout == "auto":
-            if line_plan(self.pairs, self.neutrinos, ring=True) is not None:
-                return None  # a closed ring: see :func:`.starts.constructed`
+            line = line_plan(self.pairs, self.neutrinos, ring=True)
+            if line is not None and line.closed:
+                return None  # needs a ring of N sites: see :func:`.starts.constructed`
             route = without_moves(self.pairs, self.neutrinos, enough)
             return None if route is None else self._without_extra_gate(enough, route)
         allowed = f"'auto' or 'search': no {layout} can be used for this"

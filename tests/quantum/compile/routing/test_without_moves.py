@@ -106,6 +106,14 @@ def test_the_plan_is_perfect_on_the_best_couplers_and_needs_no_search():
     assert plan_without_search(graph, everybody, 5) is None
 
 
+def test_pairs_of_a_line_that_fit_only_on_a_branch_need_no_search():
+    graph = device([(0, 1), (0, 2), (0, 3)])  # no path of four sites for the line 1 0 2 and 3
+    plan = plan_without_search(graph, np.array([(0, 1), (0, 2)]), 4)
+    assert plan is not None
+    assert plan.method == "perfect"
+    assert plan.route.two_qubit_gates() == 6
+
+
 @pytest.mark.parametrize(("error", "bad"), [(0.12, True), (0.9, False)])
 def test_a_bad_coupler_is_used_where_going_around_it_costs_more(error, bad):
     edges = np.array([(0, 1), (2, 3), (4, 5), (1, 2), (3, 4), (5, 0), (0, 3)])
