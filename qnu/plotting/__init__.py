@@ -8,10 +8,13 @@ matplotlib's settings.
 
 from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be imported
 
+from .angles import angular_survival
+from .boxes import space_time, transverse_growth
 from .collision import collision_terms
 from .devices import device_map
 from .files import save
 from .schedules import can_draw_schedule, schedule_diagram
+from .mode_growth import mode_growth
 from .overlay import compare
 from .pairs import meeting_counts
 from .power_law import PowerLaw, power_law
@@ -27,6 +30,7 @@ __all__ = [
     "GROUP_COLORS",
     "MethodStyle",
     "PowerLaw",
+    "angular_survival",
     "bloch",
     "can_draw_circuit",
     "can_draw_schedule",
@@ -38,10 +42,13 @@ __all__ = [
     "lightness",
     "meeting_counts",
     "method_style",
+    "mode_growth",
     "power_law",
     "requested_observables",
     "save",
     "schedule_diagram",
+    "space_time",
     "sphere_is_useful",
     "sweep",
+    "transverse_growth",
 ]

@@ -17,6 +17,7 @@ from .miscidynamics import miscidynamics
 from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
+from .transport import transport
 
 assert _IndependentMethod in METHODS.values()  # to be imported is to be registered
 
@@ -37,4 +38,5 @@ __all__ = [
     "miscidynamics",
     "phase_space",
     "quasi_steady_state",
+    "transport",
 ]
