@@ -15,7 +15,7 @@ from . import observables
 from .cells import MEAN_OF
 from .common.checks import Floats, choice
 from .flavor import flavor_direction
-from .observables import NAMES, OF_BEAMS
+from .observables import NAMES, OF_BEAMS, OF_STATE
 from .trajectory import Trajectory
 
 #: Points nearer than that to a straight line lie on it, as far as a figure shows.
@@ -296,7 +296,8 @@ class Curve:
     Args:
         observable: its name, such as ``"entropy"``.
         part: the mean over what: the name of a group; ``"pairs"``: all pairs; ``"half"``: the
-            first N // 2 neutrinos, of which it is the value and no mean.
+            first N // 2 neutrinos, and ``"state"``: all of them, of which it is the value and no
+            mean.
         group: whether ``part`` is the name of a group.
         times: ``(samples,)``.
         values: ``(samples,)``, of an ensemble the mean over its histories.
@@ -366,5 +367,6 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
             pairs = values[..., *np.triu_indices(values.shape[-1], 1)]
             curves.append(curve(name, "pairs", False, pairs.mean(axis=-1)))
         elif dims == ("time",):
-            curves.append(curve(name, "half", False, values))
+            part = "half" if name in OF_STATE else "state"
+            curves.append(curve(name, part, False, values))
     return curves

@@ -127,6 +127,12 @@ def _many_body(task: _Task) -> Cost:
         read_out += 2e-6 * len(task.gas) ** 2 + 1e-9 * len(task.gas) * amplitudes
     if names & set(OF_STATE):
         read_out += 1e-9 * float(2 ** (len(task.gas) // 2)) ** 3
+    if "n_tangle" in names:
+        read_out += 2e-9 * amplitudes
+    if "loschmidt_echo" in names and not sector:
+        read_out += 2e-9 * amplitudes
+    if "stabilizer_renyi_entropy" in names:  # 4^N Pauli strings
+        read_out += 1e-4 + 4.5e-10 * len(task.gas) * 4.0 ** len(task.gas)
     need += states.read_out_need(task.gas, task.vacuum, samples, task.method.observables)
     return Cost(int(need), task.encounters * each + samples * read_out)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,14 @@ from .collision import (
 )
 from .one import entropy, flavor_probability, length, purity, survival_probability
 from .pairs import concurrence, mutual_information, negativity
+from .resources import (
+    SampledEntropy,
+    check_resources,
+    loschmidt_echo,
+    n_tangle,
+    sampled_stabilizer_renyi_entropy,
+    stabilizer_renyi_entropy,
+)
 
 __all__ = [
     "NAMES",
@@ -28,23 +36,31 @@ __all__ = [
     "OF_COUPLINGS",
     "OF_ONE",
     "OF_PAIRS",
+    "OF_RESOURCES",
     "OF_STATE",
+    "SampledEntropy",
     "along_and_across",
+    "check_resources",
     "collision_term",
     "concurrence",
     "connected_correlations",
     "entropy",
     "flavor_probability",
     "length",
+    "loschmidt_echo",
     "mutual_information",
+    "n_tangle",
     "negativity",
     "pair_correlations",
     "plane_wave_couplings",
     "purity",
     "requested",
     "requested_of_collision",
+    "requested_of_resources",
     "requested_of_state",
     "require_plane_waves",
+    "sampled_stabilizer_renyi_entropy",
+    "stabilizer_renyi_entropy",
     "survival_probability",
 ]
 
@@ -59,13 +75,15 @@ OF_PAIRS = {
 #: Observables of the whole state, which a solver takes while it has the amplitudes:
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
+#: Resources of the whole state (:mod:`qnu.observables.resources`), numbers too.
+OF_RESOURCES = ("n_tangle", "stabilizer_renyi_entropy", "loschmidt_echo")
 #: Vectors of one neutrino, from its pairs and their couplings: of plane waves.
 OF_COUPLINGS = ("collision_term",)
 #: The entanglement, in bits, of all neutrinos of a beam with the others: of big spins
 #: (:func:`qnu.solvers.collective`).
 OF_BEAMS = ("beam_entropy",)
 #: All names of observables that many_body has.
-NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE, *OF_COUPLINGS)
+NAMES = (*OF_ONE, *OF_PAIRS, *OF_STATE, *OF_RESOURCES, *OF_COUPLINGS)
 
 Variables = dict[str, tuple[tuple[str, ...], Any]]
 
@@ -73,8 +91,8 @@ Variables = dict[str, tuple[tuple[str, ...], Any]]
 def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | None) -> Variables:
     """The requested observables, as variables of a Trajectory.
 
-    Those of the whole state and of couplings are left out: see :func:`requested_of_state` and
-    :func:`requested_of_collision`.
+    Those of the whole state and of couplings are left out: see :func:`requested_of_state`,
+    :func:`requested_of_resources` and :func:`requested_of_collision`.
 
     Args:
         names: of :data:`NAMES`.
@@ -98,7 +116,7 @@ def requested(names: Sequence[str], polarization: Floats, pairs: Complexes | Non
         if name in OF_ONE:
             variables[name] = (("time", "neutrino"), OF_ONE[name](polarization))
             continue
-        if name in OF_STATE or name in OF_COUPLINGS:
+        if name in OF_STATE or name in OF_RESOURCES or name in OF_COUPLINGS:
             continue
         if name not in OF_PAIRS or pairs is None:
             raise QnuError("observables", name, "one of " + ", ".join(map(repr, NAMES)))
@@ -134,6 +152,34 @@ def requested_of_state(names: Sequence[str], half_chain: ArrayLike) -> Variables
     if values.ndim != 1:
         raise QnuError("half_chain", f"shape {values.shape}", "shape (time,)")
     return {name: (("time",), values) for name in OF_STATE if name in names}
+
+
+def requested_of_resources(names: Sequence[str], values: Mapping[str, ArrayLike]) -> Variables:
+    """The requested ones of :data:`OF_RESOURCES`, as variables.
+
+    Args:
+        names: of :data:`NAMES`.
+        values: ``(time,)`` numbers of each that is requested.
+
+    Returns:
+        name -> (dimensions, values), over ``time``.
+
+    Raises:
+        QnuError: values that are missing, or are not one number for each time.
+
+    Examples:
+        >>> requested_of_resources(["n_tangle", "purity"], {"n_tangle": [0.0, 0.5]})
+        {'n_tangle': (('time',), array([0. , 0.5]))}
+    """
+    words("observables", names, NAMES)
+    variables: Variables = {}
+    for name in OF_RESOURCES:
+        if name in names:
+            array = finite(name, values.get(name, ()))
+            if array.ndim != 1 or not array.size:
+                raise QnuError(name, f"shape {array.shape}", "shape (time,)")
+            variables[name] = (("time",), array)
+    return variables
 
 
 def requested_of_collision(names: Sequence[str], vectors: ArrayLike) -> Variables:

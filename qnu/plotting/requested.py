@@ -28,6 +28,9 @@ _LABELS = {
     "mutual_information": "mutual information,\nmean over pairs (bits)",
     "beam_entropy": "entropy of\na beam (bits)",
     "half_chain_entropy": "entropy of the first\n$N/2$ (bits)",
+    "n_tangle": "$N$-tangle",
+    "stabilizer_renyi_entropy": "stabilizer Rényi\nentropy $M_2$ (bits)",
+    "loschmidt_echo": "Loschmidt echo\n$|\\langle\\psi_0|\\psi\\rangle|^2$",
     "collision_term": "collision term $|C_i|$,\nrms over the group",
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..averages import requested_curves
 from ..trajectory import Trajectory
 
-_OVER = {"pairs": "all pairs", "half": "first half (value)"}
+_OVER = {"pairs": "all pairs", "half": "first half (value)", "state": "whole state"}
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class ObservableRow:
     Args:
         label: of the method.
         observable: its name.
-        part: name of a group, ``"pairs"`` or ``"half"``.
+        part: name of a group, ``"pairs"``, ``"half"`` or ``"state"``.
         over: the same in words.
         start: time of the first sample.
         stop: time of the last one.

@@ -16,12 +16,15 @@ from ..gas import NeutrinoGas
 from ..observables import (
     OF_COUPLINGS,
     OF_PAIRS,
+    OF_RESOURCES,
     OF_STATE,
     connected_correlations,
     plane_wave_couplings,
 )
 from ..observables.collision import collision_of_pairs
+from ..observables.resources import renyi_entropy_of
 from ..schedules import EncounterSchedule
+from . import states
 from ._evolution import Sample
 
 
@@ -36,6 +39,9 @@ class Readout:
     energy: Floats
     trotter_error: Floats
     collision: Floats  # over mu
+    n_tangle: Floats
+    stabilizer_renyi_entropy: Floats
+    loschmidt_echo: Floats
 
     @classmethod
     def empty(
@@ -52,6 +58,7 @@ class Readout:
             np.zeros(samples if has_energy(schedule) else 0),
             np.zeros((samples, count) if schedule.trotter is not None else (0,)),
             np.zeros((samples, count, 3) if of_couplings else (0,)),
+            *(np.empty(samples if name in observables else 0) for name in OF_RESOURCES),
         )
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
@@ -72,6 +79,14 @@ class Readout:
             self.collision[k] = collision_of_pairs(turned, plane_wave_couplings(gas))
         if self.half_chain.size:
             self.half_chain[k] = state.entropy(range(len(gas) // 2))
+        if self.n_tangle.size:
+            self.n_tangle[k] = abs(state.flip_overlap()) ** 2 / self.norm[k] ** 2
+        if self.stabilizer_renyi_entropy.size:
+            whole = states.turned(state, rotations) / np.sqrt(self.norm[k])
+            self.stabilizer_renyi_entropy[k] = renyi_entropy_of(whole.astype(np.complex128))
+        if self.loschmidt_echo.size:
+            overlap = states.initial_overlap(gas, state, rotations)
+            self.loschmidt_echo[k] = abs(overlap) ** 2 / self.norm[k]
         if self.energy.size and k in (0, len(self.energy) - 1):
             self.energy[k] = _energy(gas, schedule, sample, self.polarization[k])
 

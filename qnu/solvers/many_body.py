@@ -21,9 +21,12 @@ from ..keys import key
 from ..methods import LineStyle, Method, MethodInput, Prepared, check_observables
 from ..observables import (
     NAMES,
+    OF_RESOURCES,
     Variables,
+    check_resources,
     requested,
     requested_of_collision,
+    requested_of_resources,
     requested_of_state,
     require_plane_waves,
 )
@@ -73,6 +76,8 @@ def many_body(
         observables: any of ``entropy``, ``purity`` (per neutrino), ``pair_concurrence``,
             ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``),
             ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``);
+            ``n_tangle``, ``stabilizer_renyi_entropy`` (at most 16 neutrinos), ``loschmidt_echo``
+            with the initial state (``(time,)``, :mod:`qnu.observables.resources`);
             of plane waves ``collision_term`` (:func:`qnu.observables.collision_term`, ``(time,
             neutrino, axis)``, in the unit of mu).
         trotter_error: for plane waves, and wave packets in slices, run once more with half the step
@@ -106,6 +111,7 @@ def many_body(
     check_match(gas, schedule)
     words("observables", observables, NAMES)
     require_plane_waves(observables, schedule)
+    check_resources(observables, len(gas))
     trotter_error = boolean("trotter_error", trotter_error)
     check_state(gas, schedule, "many_body")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
@@ -149,6 +155,9 @@ def _variables(readout: Readout, observables: Sequence[str], estimate: bool) -> 
     variables = requested(observables, readout.polarization, readout.pairs)
     if readout.half_chain.size:
         variables |= requested_of_state(observables, readout.half_chain)
+    variables |= requested_of_resources(
+        observables, {name: getattr(readout, name) for name in OF_RESOURCES}
+    )
     if estimate:
         variables["trotter_error"] = (("time", "neutrino"), readout.trotter_error)
     return variables
@@ -201,6 +210,7 @@ class ManyBodyMethod(Method):
         """Also whether it fits into memory."""
         check_observables(self.observables, NAMES)
         require_plane_waves(self.observables, given.schedule)
+        check_resources(self.observables, len(given.gas))
         options = super().prepare(given).options
         gas, schedule, times = given.gas, given.schedule, given.times
         if schedule.fresh is not None:

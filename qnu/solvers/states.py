@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ..common import memory
 from ..common.checks import Floats
 from ..engine import sector as sectors
-from ..engine import statevector
-from ..engine.statevector import sampling
-from ..engine.statevector.fused import Done
+from ..engine import statevector, streaming
+from ..engine.statevector import gates, resources, sampling
+from ..engine.statevector.fused import Done, aligned
 from ..gas import NeutrinoGas
 from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 
@@ -51,6 +51,15 @@ class State(Protocol):
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Basis states as bit patterns."""
 
+    def flip_overlap(self) -> complex:
+        """``<psi| sigma_y^{x N} |psi*>`` up to a phase."""
+
+    def product_overlap(self, spinors: NDArray[Any]) -> complex:
+        """``<phi|psi>`` with a product state of spinors ``(N, 2)``."""
+
+    def expanded(self) -> NDArray[Any]:
+        """All ``2^N`` amplitudes, as a copy."""
+
 
 @dataclass(frozen=True, eq=False)
 class Full:
@@ -79,6 +88,17 @@ class Full:
 
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return sampling.draw(self.amplitudes, shots, rng)
+
+    def flip_overlap(self) -> complex:
+        return resources.flip_overlap(self.amplitudes)
+
+    def product_overlap(self, spinors: NDArray[Any]) -> complex:
+        return resources.product_overlap(self.amplitudes, spinors)
+
+    def expanded(self) -> NDArray[Any]:
+        copy = aligned(self.amplitudes.size, self.amplitudes.dtype)
+        copy[:] = self.amplitudes
+        return copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +132,43 @@ class InSector:
     def draw(self, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
         return sectors.draw(self.amplitudes, shots, rng, self.sector)
 
+    def flip_overlap(self) -> complex:
+        return sectors.flip_overlap(self.amplitudes, self.sector)
+
+    def product_overlap(self, spinors: NDArray[Any]) -> complex:
+        return sectors.product_overlap(self.amplitudes, spinors, self.sector)
+
+    def expanded(self) -> NDArray[Any]:
+        every = aligned(1 << self.sector.count, self.amplitudes.dtype)
+        every[:] = 0
+        for ranks, some in sectors.configurations(self.sector):
+            every[some] = self.amplitudes[ranks]
+        return every
+
+
+def turned(state: State, rotations: Floats, local: NDArray[Any] | None = None) -> NDArray[Any]:
+    """All ``2^N`` amplitudes, as a copy, with rotations ``(N, 4)`` of single neutrinos applied.
+
+    Up to a global phase; then, where they are given, unitaries ``(2, 2)`` or ``(N, 2, 2)``.
+    """
+    amplitudes = state.expanded()
+    if local is None and not rotations[:, 1:3].any():  # about z: phases, in one pass
+        w, z = rotations[:, 0], rotations[:, 3]
+        gates.settle(amplitudes, (w + 1j * z) / (w - 1j * z))
+        return amplitudes
+    unitaries = streaming.quaternion_unitaries(rotations)
+    if local is not None:
+        unitaries = local @ unitaries
+    gates.apply_local(amplitudes, np.arange(len(rotations)), unitaries)
+    return amplitudes
+
+
+def initial_overlap(gas: NeutrinoGas, state: State, rotations: Floats) -> complex:
+    r""":math:`\langle\psi(0)|\psi\rangle` up to a phase: the product state turned back instead."""
+    undone = streaming.quaternion_unitaries(rotations).conj().swapaxes(-1, -2)
+    spinors = statevector.spinors(gas.polarization)
+    return state.product_overlap(np.einsum("nij,nj->ni", undone, spinors))
+
 
 def sector_of(gas: NeutrinoGas, vacuum: bool) -> sectors.Sector | None:
     """The sector a gas stays in, if it starts in mass eigenstates and there is no matter."""
@@ -139,6 +196,8 @@ def read_out_need(gas: NeutrinoGas, vacuum: bool, samples: int, observables: Seq
         part = count // 2
         rows = 2**part if sector is None else math.comb(part, part // 2)
         need += (16 if sector is None else 48) * rows**2
+    if "stabilizer_renyi_entropy" in observables:  # copies of the whole state, in two precisions
+        need += 3 * 16 * 2**count + resources.moments_need(count)
     return need
 
 

@@ -39,6 +39,8 @@ _BLOCK = 1 << 12
 _IN_ONE_STEP = 1 << 30
 #: Amplitudes gathered at once for an entropy: 16 MiB.
 _AT_ONCE = 1 << 20
+#: Configurations that are written out at once.
+_PATTERNS = 1 << 16
 
 
 def _threads(state: State) -> int:
@@ -214,6 +216,72 @@ def draw(state: State, shots: int, rng: np.random.Generator, sector: Sector) -> 
         QnuError: a negative number of shots, a state without a finite norm above 0.
     """
     return sector.unrank(drawing.draw(state, shots, rng, _BLOCK))
+
+
+def flip_overlap(state: State, sector: Sector) -> complex:
+    r""":math:`\sum_c a_c a_{\bar c}`, the bits of :math:`\bar c` opposite to those of c.
+
+    Up to a phase :math:`\langle\psi|\sigma_y^{\otimes N}|\psi^*\rangle`: 0 where not half of the
+    neutrinos are 1. Else the opposite of the first configuration is the last one, and so on.
+
+    Args:
+        state: :math:`\binom Nk` amplitudes.
+        sector: which configurations the amplitudes belong to.
+
+    Examples:
+        >>> flip_overlap(np.array([0.6, 0.8]), Sector(2, 1))
+        (0.96+0j)
+    """
+    if 2 * sector.weight != sector.count:
+        return 0j
+    half, total = state.size // 2, 0j
+    for start in range(0, half, _AT_ONCE):
+        stop = min(start + _AT_ONCE, half)
+        low = state[start:stop].astype(np.complex128)
+        total += complex(low @ state[state.size - stop : state.size - start][::-1])
+    return 2 * total
+
+
+def configurations(sector: Sector) -> Iterator[tuple[slice, Integers]]:
+    """The bit patterns of all amplitudes, some at a time: their places, and they.
+
+    Examples:
+        >>> [patterns.tolist() for _, patterns in configurations(Sector(3, 1))]
+        [[1, 2, 4]]
+    """
+    for start in range(0, sector.dimension, _PATTERNS):
+        stop = min(start + _PATTERNS, sector.dimension)
+        yield slice(start, stop), sector.unrank(np.arange(start, stop))
+
+
+def product_overlap(state: State, spinors: NDArray[Any], sector: Sector) -> complex:
+    r""":math:`\langle\phi_{N-1} \ldots \phi_0|\psi\rangle` with a product state.
+
+    With mass eigenstates that is one amplitude.
+
+    Args:
+        state: :math:`\binom Nk` amplitudes.
+        spinors: ``(N, 2)``; row n is neutrino n.
+        sector: which configurations the amplitudes belong to.
+
+    Examples:
+        >>> product_overlap(np.array([0.6, 0.8]), np.array([[1, 0], [0, 1]]), Sector(2, 1))
+        (0.8+0j)
+    """
+    factors, bits = spinors.conj(), np.arange(sector.count)
+    if (np.count_nonzero(factors, axis=1) == 1).all():
+        ones = factors[:, 1] != 0
+        if ones.sum() != sector.weight:
+            return 0j
+        place = sector.rank(int(sum(1 << int(n) for n in bits[ones])))
+        return complex(factors[bits, ones.astype(int)].prod() * state[place])
+    total = 0j
+    for places, patterns in configurations(sector):
+        product = np.ones(len(patterns), np.complex128)
+        for n in bits:
+            product *= factors[n][(patterns >> n) & 1]
+        total += complex(product @ state[places])
+    return total
 
 
 def bipartition_entropy(state: State, subset: ArrayLike, sector: Sector) -> float:
