@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from ..common.checks import Floats
-from ..errors import PremiseWarning, QnuError
+from ..errors import PremiseWarning, QnuError, Words
 from ..trajectory import Trajectory
 
 #: Above this a gas does not follow its equilibria: the probability to jump between the eigenstates
@@ -50,7 +50,7 @@ def adiabaticity(run: Trajectory) -> float:
         (100.0, 0.0025)
     """
     if "adiabaticity" not in run:
-        raise QnuError("run", f"a result of {run.method}", "a result of miscidynamics")
+        raise QnuError("run", Words(f"a result of {run.method}"), "a result of miscidynamics")
     return float(np.max(run["adiabaticity"].values))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import piecewise, profiles
 from ..common.checks import Floats, number
-from ..errors import QnuError
+from ..errors import QnuError, Words
 from ..flavor import angle
 from ..profiles import Exponential, Profile
 
@@ -118,11 +118,10 @@ def _crossing(matter: Profile, level: float, end: float) -> tuple[float, float]:
     above = value > level
     cell, part = np.nonzero(above[:, 1:] != above[:, :-1])
     jumps = int(np.count_nonzero(above[1:, 0] != above[:-1, -1]))
-    if len(cell) + jumps != 1 or jumps:
-        found = f"{len(cell) + jumps} resonances before t = {end:g}" + (", jumps" if jumps else "")
-        raise QnuError(
-            "matter", found, f"one smooth passage through omega cos(2 theta) = {level:g}"
-        )
+    if len(cell) != 1 or jumps:
+        found = Words(f"{len(cell) + jumps} resonances before t = {end:g}, {jumps} of them jumps")
+        allowed = f"one smooth passage through omega cos(2 theta) = {level:g}"
+        raise QnuError("matter", found, allowed)
     k = int(cell[0])
     low, high = edges[k, part[0]], edges[k, part[0] + 1]
     rising = bool(above[k, part[0] + 1])
