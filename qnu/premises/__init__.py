@@ -54,6 +54,7 @@ def premises(
       times the time (of kinetic up to :math:`1/\mu\gamma`): an upper estimate.
     - ``start``: miscidynamics begins within 0.2 of its equilibrium, ``stability``: deviations grow
       by less than :math:`10^{-6}\mu`; before the run, at its start, if that is the gas itself.
+      ``adiabatic``: its ``adiabaticity`` stays below 0.5; before the run for MSW only.
     - ``one_history``: what is drawn at random is drawn several times.
 
     Encounters are counted one by one up to :math:`10^7` (above 4096 neutrinos

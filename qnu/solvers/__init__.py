@@ -5,6 +5,7 @@ A solver that is imported here is known to experiment files, tables and figures.
 
 from ..methods import METHODS
 from ._independent_batch import IndependentMethod as _IndependentMethod
+from .adiabatic import adiabaticity
 from .collective import collective
 from .ensemble_collision import CollisionTerm, ensemble_collision_term
 from .final_state import ManyBodyState, final_state
@@ -21,6 +22,7 @@ from .linear_stability import (
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
+from .msw_resonance import MSWResonance, msw_resonance
 from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
@@ -34,8 +36,10 @@ __all__ = [
     "CollisionTerm",
     "LinearMode",
     "LinearModes",
+    "MSWResonance",
     "ManyBodyState",
     "QuasiSteadyState",
+    "adiabaticity",
     "angular_crossing",
     "collective",
     "ensemble_collision_term",
@@ -48,6 +52,7 @@ __all__ = [
     "many_body",
     "mean_field",
     "miscidynamics",
+    "msw_resonance",
     "phase_space",
     "quasi_steady_state",
     "transport",

@@ -11,12 +11,15 @@ from ..common.progress import Progress, report
 from ..errors import QnuError
 from . import quasi_steady
 from ._groups import Groups, unstable
-from ._panels import DEGREE, INTEGRATE, NODES, LostError, Panel, last_time, panels
+from ._lag import largest
+from ._panels import DEGREE, DIFFERENTIATE, INTEGRATE, NODES, LostError, Panel, last_time, panels
 from .quasi_steady import Root
 from .stability import linear_growth
 
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B.
 _ALONG_B = 1e-6
+#: At so many times of a panel it is known how far the state lags behind.
+_POINTS = 33
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Branch:
     _q: float = field(default=0.0, init=False)
     _slope_q: float = field(default=0.0, init=False)
     _end: float = field(default=0.0, init=False)  # q at which the branch has come to lie along B
+    _lags: list[tuple[Floats, Floats]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self._q = self.root.transverse**2
@@ -91,6 +95,7 @@ class Branch:
                 if check:
                     self._check_growth(panel, end)
                 here = times[done:][times[done:] <= panel.stop]
+                self._add_lags(panel, here, end)
                 if len(here):
                     parts.append(self._states(panel, here))
                     done += len(here)
@@ -100,6 +105,32 @@ class Branch:
             raise self._ended(lost.time, "no equilibrium goes on from there") from None
         names = States.__dataclass_fields__
         return States(*(np.concatenate([getattr(s, name) for s in parts]) for name in names))
+
+    def lags(self) -> tuple[Floats, Floats]:
+        """Times on the path that was followed, and how far the state lags behind there."""
+        times, values = zip(*self._lags, strict=True) if self._lags else ((), ())
+        empty = np.empty(0)
+        return np.concatenate([empty, *times]), np.concatenate([empty, *values])
+
+    def _add_lags(self, panel: Panel, samples: Floats, end: float) -> None:
+        """``|dn_i/dt - C_i/A_i| / |H_i|`` in the plane of B and Pbar, which turns with Omega."""
+        groups, length = len(self.signed), panel.stop - panel.start
+        nodes = panel.start + length * NODES
+        mu = self.groups.coupling(nodes)
+        offset = quasi_steady.offsets(self.groups.omega, self.root.reference, mu)
+        a, p = offset - panel.values[:, groups, None], np.sqrt(panel.values[:, groups + 1, None])
+        r = np.hypot(a, p)
+        turn = (a * (DIFFERENTIATE @ p) - p * (DIFFERENTIATE @ a)) / (r * r * length)
+        toward, aside = (self.along * a + p * p) / r, p * (a - self.along) / r  # of Pbar, about n_i
+        signed = panel.values[:, :groups]
+        push = self.groups.pace(nodes)[:, None] * aside
+        push *= self.groups.rate - self.groups.regular * signed * toward
+        # A_i times the lag is a polynomial, also where A_i passes through 0
+        behind = Panel(panel.start, panel.stop, (signed * turn - push) / (mu[:, None] * r))
+        even = np.linspace(panel.start, min(panel.stop, end), _POINTS)
+        times = np.concatenate([even, samples])
+        length_of = panel.at(times)[:, :groups]
+        self._lags.append((times, largest(behind.at(times), length_of)))
 
     # a panel holds A_i, s, q, Omega x length, azimuth from its start on, and a_i/r_i, in this order
 

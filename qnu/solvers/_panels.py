@@ -29,6 +29,18 @@ _INTEGRALS = np.stack(
 #: Values at the nodes to integrals from 0 to the nodes.
 INTEGRATE: Floats = _INTEGRALS @ _TO_COEFFICIENTS
 
+_SLOPES = np.stack(
+    [
+        np.polynomial.chebyshev.chebval(
+            2 * NODES - 1, np.polynomial.chebyshev.chebder(row, scl=2.0)
+        )
+        for row in np.eye(DEGREE + 1)
+    ],
+    axis=1,
+)
+#: Values at the nodes to derivatives there, per length of the panel.
+DIFFERENTIATE: Floats = _SLOPES @ _TO_COEFFICIENTS
+
 #: The last two coefficients of every function on a panel are smaller than this.
 _RESOLVED = 1e-12
 #: Where half the panel does not help, what is left is rounding, up to this.

@@ -18,6 +18,7 @@ from ..observables import Variables
 from ..profiles import Profile
 from ._branch import Branch, ended
 from ._groups import Groups, unstable
+from ._lag import in_matter, since
 from ._panels import INTEGRATE, NODES, Panel, last_time, panels
 from ._start import unstable_start
 from .stability import linear_growth
@@ -64,7 +65,11 @@ def msw(gas: NeutrinoGas, vectors: Floats, matter: Profile, times: Floats, begin
     h = h / length
     kept = np.sum(h[0] * vectors, axis=-1)[:, None]
     apart = gas.shares @ np.linalg.norm(vectors - kept * h[0], axis=1)
-    still: Variables = {"growth_rate": (("time",), np.zeros(len(times)))}
+    lag = in_matter(gas.group_means(gas.omega), kept[:, 0], gas.mixing_angle, matter, times, begin)
+    still: Variables = {
+        "growth_rate": (("time",), np.zeros(len(times))),
+        "adiabaticity": (("time",), lag),
+    }
     return Path("msw", kept * h[1:], float(apart), still)
 
 
@@ -77,6 +82,7 @@ def transverse(start: tuple[Branch, float], times: Floats, force: bool, progress
         "transverse": (("time",), states.transverse),
         "sign": (("time", "neutrino"), np.where(states.signed < 0, -1, 1)),
         "growth_rate": (("time",), states.growth(branch.groups.share)),
+        "adiabaticity": (("time",), since(*branch.lags(), times)),
     }
     return Path("transverse", states.polarization(), apart, variables)
 
@@ -131,5 +137,6 @@ def longitudinal(groups: Groups, vectors: Floats, times: Floats, begin: float, f
     variables: Variables = {
         "transverse": (("time",), np.zeros(len(times))),
         "growth_rate": (("time",), growth),
+        "adiabaticity": (("time",), np.zeros(len(times))),  # no direction moves
     }
     return Path("longitudinal", samples, 0.0, variables)

@@ -28,6 +28,7 @@ from ._partners import binned, group_with_spectrum
 from ._paths import drift_of, longitudinal, msw, transverse
 from ._rates import RateMethod, takes_schedule
 from ._start import branch_at, check_near, start_of
+from .adiabatic import check_adiabatic
 
 
 @overload
@@ -111,6 +112,19 @@ def miscidynamics(
     equilibrium about which small deviations of the mean field grow (:func:`growth_rate`) faster
     than 1e-6 mu, at the start or later.
 
+    It is adiabatic where the gas turns about its equilibria faster than they move. The variable
+    ``adiabaticity`` says how far states lag behind, to lowest order, over the longest polarization,
+    in the frame that turns with :math:`\Omega`:
+
+    .. math::
+        a(t) = \max_i\frac{|L_i\,\dot{\mathbf n}_i - \mathbf C_{i\perp}|}{|\mathbf H_i|}
+        \Big/ \max_j L_j,\qquad \mathbf n_i = \frac{\epsilon_i\mathbf H_i}{|\mathbf H_i|}
+
+    with :math:`\mathbf C_{i\perp}` the part of entanglement across :math:`\mathbf n_i`,
+    :math:`\kappa\mu\gamma\bar{\mathbf P}_\perp` for p = 0. For MSW it is :math:`|d\alpha/dt|/|
+    \mathbf h|`, at the resonance :math:`1/\gamma_\mathrm{ad}` (:func:`msw_resonance`). A jump of
+    the matter counts as the angle by which it turns :math:`\mathbf h`. Above 0.5 the run warns.
+
     The branch is followed by its own steps, which do not depend on the sample times. They end at
     every time of a :class:`~qnu.profiles.Table`; other callables are sampled at 650 or more times
     between the start and the last sample. A branch with :math:`\bar P_\perp > 0` ends only where
@@ -141,13 +155,15 @@ def miscidynamics(
         start: ``(trajectory, time)``: take :math:`L_i` and :math:`\bar P_B` from the group means of
             that sample; default: the gas itself at t = 0.
         force: True: go on from a start that is far from its equilibrium, and along equilibria that
-            are unstable; ``start_distance`` and ``growth_rate`` say how far and how unstable.
+            are unstable; ``start_distance`` and ``growth_rate`` say how far and how unstable. No
+            warning where it is not adiabatic.
         progress: True for a bar with the time left, or a function called with the fraction done.
 
     Returns:
         polarization ``(time, groups, 3)``, azimuth included; variables ``growth_rate`` over time (0
-        where the equilibrium is stable), ``start_distance``, ``transverse`` (:math:`\bar P_\perp`)
-        over time, and, where :math:`\bar P_\perp > 0`, ``precession`` (:math:`\Omega`) over time
+        where the equilibrium is stable), ``adiabaticity`` over time (at a sample the largest since
+        the sample before), ``start_distance``, ``transverse`` (:math:`\bar P_\perp`) over time
+        and, where :math:`\bar P_\perp > 0`, ``precession`` (:math:`\Omega`) over time
         and ``sign`` (:math:`\epsilon_i`) over time and group; attribute ``branch`` (transverse,
         longitudinal or msw).
 
@@ -195,6 +211,7 @@ def miscidynamics(
             at_start = branch_at(groups, vectors, signs, begin, force)
             path = transverse(at_start, different, force, progress)
     report(progress, 1.0)
+    check_adiabatic(path.variables["adiabaticity"][1], force)
     samples = path.samples[which]
     return Trajectory.build(
         "miscidynamics",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import qnu
-from qnu import EncounterSchedule, Group, NeutrinoGas, experiment, schedules, solvers
+from qnu import EncounterSchedule, Group, NeutrinoGas, cli, experiment, schedules, solvers
 from qnu.errors import PremiseWarning
 from qnu.premises import Premise, failing, premises
 
@@ -315,6 +316,71 @@ def test_miscidynamics_on_an_unstable_path_says_how_fast_deviations_grow() -> No
     twice = solvers.miscidynamics(gas, [0.0, 40.0], 0.005, mu=2.0, force=True)
     found = by_name(premises(gas, schedule, trajectories={"m": twice}))["stability"]
     assert found.numbers["growth_rate"] == pytest.approx(float(twice["growth_rate"].max()) / 2)
+
+
+STEEP = """
+name = "steep"
+mixing_angle = 0.05
+[[group]]
+count = 1
+flavor = "electron"
+omega = 1.0
+[gas]
+velocities = "right-angle"
+[schedule]
+kind = "explicit"
+first = []
+second = []
+swap_angle = []
+start = []
+final_time = 20.0
+matter = { start = 100.0, scale = 1.0 }
+[output]
+samples = 11
+[[method]]
+kind = "mean_field"
+mu = 0.0
+[[method]]
+kind = "miscidynamics"
+mu = 0.0
+gamma = 0.0
+probability = 0.0
+"""
+
+
+@pytest.mark.filterwarnings("default::qnu.errors.PremiseWarning")
+def test_a_steep_msw_profile_is_said_to_be_not_adiabatic_before_and_after_the_run(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "steep.toml"
+    file.write_text(STEEP)
+    line = "miscidynamics: not adiabatic: 100, it applies up to 0.5"
+    assert by_name(experiment.load(str(file)).premises())["adiabatic"].text == line
+    for command in (["validate", str(file)], ["run", str(file), "-o", str(tmp_path / "out")]):
+        with contextlib.suppress(SystemExit):
+            cli.main(command)
+        said = capfd.readouterr()
+        assert (said.out + said.err).count("not adiabatic") == 1
+        assert f"Premises that fail:\n  {line}\n" in said.out
+    report = (tmp_path / "out" / "report.md").read_text()
+    assert f"- **fails**: {line}. Miscidynamics does not apply: its equilibria move" in report
+    kept = json.loads((tmp_path / "out" / "summary.json").read_text())["premises"]
+    numbers = {one["name"]: one["numbers"] for one in kept}["adiabatic"]
+    assert numbers["adiabaticity"] == pytest.approx(99.83, rel=0.01)
+    slow = tmp_path / "slow.toml"
+    slow.write_text(STEEP.replace("scale = 1.0", "scale = 1000.0").replace("20.0", "2e4"))
+    found = by_name(experiment.load(str(slow)).premises())["adiabatic"]
+    assert (found.holds, found.text) == (True, "miscidynamics: adiabatic: 0.1")
+
+
+def test_of_other_drivers_only_a_result_says_whether_it_was_adiabatic() -> None:
+    loaded = experiment.load("spectral_split_12")
+    assert "adiabatic" not in by_name(loaded.premises())
+    (ready,) = (one for one in loaded.methods if one.kind == "miscidynamics")
+    run = solvers.miscidynamics(loaded.gas, loaded.schedule, ready.times, **ready.options)
+    found = premises(loaded.gas, loaded.schedule, [ready], {ready.label: run})
+    assert by_name(found)["adiabatic"].text == "miscidynamics: adiabatic: 0.3"
+    assert by_name(found)["adiabatic"].numbers["adiabaticity"] == solvers.adiabaticity(run)
 
 
 def test_other_settings_than_those_of_the_encounters_are_named() -> None:
