@@ -58,10 +58,15 @@ def conserved_ones(gas: NeutrinoGas, schedule: EncounterSchedule) -> int | None:
     return int((z < 0).sum())
 
 
-def conservation(gas: NeutrinoGas, matter: profiles.Profile) -> dict[str, Any]:
-    """What acts on a gas and where it begins: the arguments of :func:`conserved_drift`."""
+def conservation(
+    gas: NeutrinoGas, matter: profiles.Profile, anisotropy: float = 1.0
+) -> dict[str, Any]:
+    """What acts on a gas and where it begins: the arguments of :func:`conserved_drift`.
+
+    An anisotropic coupling conserves as much as vacuum does: the total z.
+    """
     return {
-        "vacuum": bool(gas.omega.any()),
+        "vacuum": bool(gas.omega.any()) or anisotropy != 1.0,
         "matter": not profiles.is_zero(matter),
         "initial": np.average(gas.polarization, axis=0, weights=gas.weight).tolist(),
     }
@@ -77,14 +82,14 @@ def conserved_drift(
 ) -> dict[str, float]:
     r"""How far what should be conserved has moved: the total P per neutrino, or its part along B.
 
-    Without vacuum and matter all of :math:`\sum_i \mathbf P_i` is conserved, with vacuum only its
-    component along B, with matter neither (then the result is empty). In a gas with weights it is
-    :math:`\sum_i w_i\mathbf P_i`.
+    Without vacuum and matter all of :math:`\sum_i \mathbf P_i` is conserved, with vacuum or an
+    anisotropic coupling only its component along B, with matter neither (then the result is empty).
+    In a gas with weights it is :math:`\sum_i w_i\mathbf P_i`.
 
     Args:
         polarization: ``(samples, rows, 3)``.
         count: ``(rows,)`` neutrinos per row, times their weight.
-        vacuum: True where some omega is not 0.
+        vacuum: True where some omega is not 0, or the coupling is anisotropic.
         matter: True where there is matter.
         initial: ``(3,)`` P per neutrino at t = 0; default: of the first sample.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._anisotropy import PAULI, SWAP, checked_anisotropy, coupling, kicked, zz_phases
 from .common.checks import Floats, finite, finite_complex
 from .errors import QnuError
 
@@ -21,6 +22,8 @@ __all__ = [
     "SWAP",
     "affine_map",
     "after_encounter",
+    "checked_anisotropy",
+    "coupling",
     "density_matrix",
     "polarization_of",
     "rotation_unitary",
@@ -30,10 +33,6 @@ __all__ = [
 
 Complexes = NDArray[Any]
 
-#: The Pauli matrices x, y, z, shape ``(3, 2, 2)``.
-PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=np.complex128)
-#: The SWAP of two neutrinos, shape ``(4, 4)``.
-SWAP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], dtype=np.complex128)
 _IDENTITY = np.eye(2, dtype=np.complex128)
 _ON_FIRST = np.array([np.kron(s, _IDENTITY) for s in PAULI])
 _ON_SECOND = np.array([np.kron(_IDENTITY, s) for s in PAULI])
@@ -85,9 +84,14 @@ def unitary(
     field_1: ArrayLike = _NO_FIELD,
     field_2: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
+    anisotropy: float = 1.0,
 ) -> Complexes:
     r""":math:`U = \exp(-i\,[\theta\,\mathrm{SWAP}
     + \tfrac t2 (\mathbf h_1\cdot\boldsymbol\sigma_1 + \mathbf h_2\cdot\boldsymbol\sigma_2)])`.
+
+    With another ``anisotropy`` a than 1, :math:`\tfrac12 (1 + XX + YY + a\,ZZ)` takes the place of
+    SWAP. Where the fields are along z that is a factor :math:`e^{-i\theta (a-1) ZZ/2}`, which
+    commutes with the rest; where they are not, it does not.
 
     Args:
         swap_angle: theta in radians, shape ``(...)``.
@@ -95,6 +99,7 @@ def unitary(
             adds :math:`\lambda_e \mathbf L` (see :func:`qnu.gas.fields`).
         field_2: h of the second neutrino.
         duration: t, how long vacuum and matter act inside the encounter; 0: a kick.
+        anisotropy: :math:`a = J_z/J_\perp`, the coupling along B over that across it.
 
     Returns:
         ``(..., 4, 4)`` in the order (first) x (second). Qiskit's little-endian order is the same
@@ -104,7 +109,8 @@ def unitary(
         QnuError: shapes that do not fit together, or numbers that are not finite.
 
     References:
-        Pantaleone (1992); Kost, Johns, Duan, OILE I (PRD 109, 103037).
+        Pantaleone (1992); Kost, Johns, Duan, OILE I (PRD 109, 103037); Bell, Rawlinson, Sawyer
+        (hep-ph/0304082) for the anisotropy.
 
     Examples:
         >>> import numpy as np
@@ -115,16 +121,17 @@ def unitary(
                [0., 0., 0., 1.]])
     """
     theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)
+    a = checked_anisotropy(anisotropy)
     if not (h1[..., :2].any() or h2[..., :2].any()):
-        return _unitary_along_z(theta, h1[..., 2] * time, h2[..., 2] * time)
-    generator = theta[..., None, None] * SWAP
+        result = _unitary_along_z(theta, h1[..., 2] * time, h2[..., 2] * time)
+        return result if a == 1.0 else zz_phases(theta, a)[..., None] * result
+    generator = theta[..., None, None] * coupling(a)
     half = (time / 2)[..., None]
     generator = generator + np.einsum("...k,kij->...ij", half * h1, _ON_FIRST)
     generator = generator + np.einsum("...k,kij->...ij", half * h2, _ON_SECOND)
     energy, vectors = np.linalg.eigh(generator)
     phases = np.exp(-1j * energy)[..., None, :]
-    result: Complexes = (vectors * phases) @ vectors.conj().swapaxes(-1, -2)
-    return result
+    return np.asarray((vectors * phases) @ vectors.conj().swapaxes(-1, -2))
 
 
 def _arguments(theta: Any, h1: Any, h2: Any, time: Any) -> tuple[Floats, Floats, Floats, Floats]:
@@ -258,6 +265,7 @@ def after_encounter(
     field_1: ArrayLike = _NO_FIELD,
     field_2: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
+    anisotropy: float = 1.0,
 ) -> tuple[Floats, Floats]:
     r"""Exact polarizations after one encounter of two uncorrelated neutrinos.
 
@@ -269,6 +277,13 @@ def after_encounter(
     vacuum or matter inside, :math:`\rho_1\otimes\rho_2` goes through :func:`unitary` and each
     partner is traced out.
 
+    With ``anisotropy`` a and without fields the z components are as above, and with
+    :math:`c = P_x - i P_y`
+
+    .. math::
+        c_1' = \cos\theta\,(\cos a\theta - i z_2 \sin a\theta)\,c_1
+        + \sin\theta\,(\sin a\theta + i z_1 \cos a\theta)\,c_2 .
+
     Args:
         polarization_1: P of the first neutrino, ``(..., 3)``.
         polarization_2: P of the second.
@@ -276,6 +291,7 @@ def after_encounter(
         field_1: h of the first, ``(..., 3)``.
         field_2: h of the second.
         duration: how long the fields act inside the encounter.
+        anisotropy: a.
 
     Returns:
         two arrays ``(..., 3)``.
@@ -297,11 +313,14 @@ def after_encounter(
     )
     theta, h1, h2, time = _arguments(swap_angle, field_1, field_2, duration)
     _together("encounter", p1[..., 0], p2[..., 0], theta)
+    a = checked_anisotropy(anisotropy)
     if not (time[..., None] * h1).any() and not (time[..., None] * h2).any():
+        if a != 1.0:
+            return kicked(p1, p2, theta, a), kicked(p2, p1, theta, a)
         cos, sin = np.cos(theta)[..., None], np.sin(theta)[..., None]
         turn = sin * cos * np.cross(p2, p1)
         return cos**2 * p1 + sin**2 * p2 + turn, cos**2 * p2 + sin**2 * p1 - turn
-    gate = unitary(theta, h1, h2, time)
+    gate = unitary(theta, h1, h2, time, a)
     rho1, rho2 = density_matrix(p1), density_matrix(p2)
     pair = np.einsum("...ij,...kl->...ikjl", rho1, rho2)
     pair = pair.reshape(*pair.shape[:-4], 4, 4)
@@ -318,6 +337,7 @@ def affine_map(
     field: ArrayLike = _NO_FIELD,
     partner_field: ArrayLike = _NO_FIELD,
     duration: ArrayLike = 0.0,
+    anisotropy: float = 1.0,
 ) -> tuple[Floats, Floats]:
     r""":math:`\mathbf P' = A\,\mathbf P + \mathbf b`: an encounter with a known, uncorrelated
     partner.
@@ -332,6 +352,7 @@ def affine_map(
         field: h of the neutrino.
         partner_field: h of the partner.
         duration: how long the fields act inside the encounter.
+        anisotropy: a, see :func:`after_encounter`.
 
     Returns:
         A of shape ``(3, 3)`` and b of shape ``(3,)``.
@@ -352,6 +373,12 @@ def affine_map(
         raise QnuError("partner", f"shape {vector.shape}", "finite numbers of shape (3,)")
     starts = np.concatenate([np.zeros((1, 3)), np.eye(3)])
     images, _ = after_encounter(
-        starts, np.broadcast_to(vector, (4, 3)), swap_angle, field, partner_field, duration
+        starts,
+        np.broadcast_to(vector, (4, 3)),
+        swap_angle,
+        field,
+        partner_field,
+        duration,
+        anisotropy,
     )
     return (images[1:] - images[0]).T, images[0]

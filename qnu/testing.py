@@ -20,7 +20,7 @@ from scipy.linalg import expm
 from . import schedules
 from .errors import QnuError
 from .gas import NeutrinoGas
-from .profiles import Profile, breakpoints
+from .profiles import breakpoints
 from .schedules import EncounterSchedule
 from .trajectory import Trajectory
 
@@ -286,7 +286,7 @@ def _density(gas: NeutrinoGas, schedule: EncounterSchedule, time: float) -> Comp
     def stream(k: int, until: float) -> None:
         nonlocal rho
         if streams and until > reached[k]:
-            alone = _propagator(gas, schedule.matter, [k], 0.0, reached[k], until)
+            alone = _propagator(gas, schedule, [k], 0.0, reached[k], until)
             rho = _turned(rho, _on(alone, [k], count))
             reached[k] = until
 
@@ -306,7 +306,7 @@ def _density(gas: NeutrinoGas, schedule: EncounterSchedule, time: float) -> Comp
             rho = _on(_one_density(gas.polarization[j]), [j], count) @ traced
         else:
             stream(j, start)
-        both = _propagator(gas, schedule.matter, [i, j], theta, start, end)
+        both = _propagator(gas, schedule, [i, j], theta, start, end)
         rho = _turned(rho, _on(both, [i, j], count))
         reached[[i, j]] = end
     for k in range(count):
@@ -315,11 +315,12 @@ def _density(gas: NeutrinoGas, schedule: EncounterSchedule, time: float) -> Comp
 
 
 def _propagator(
-    gas: NeutrinoGas, matter: Profile, members: list[int], theta: float, begin: float, end: float
+    gas: NeutrinoGas, rows: EncounterSchedule, members: list[int], theta: float, *span: float
 ) -> Complexes:
     """``i dU/dt = H(t) U`` of one neutrino, or of two in an encounter with its swap angle."""
-    one = len(members) == 1
-    swap = sum((np.kron(s, s) for s in _PAULI), start=np.eye(4, dtype=complex)) / 2
+    (begin, end), one, matter = span, len(members) == 1, rows.matter
+    zz = np.kron(_PAULI[2], _PAULI[2])
+    swap = (np.eye(4) + sum(np.kron(s, s) for s in _PAULI) + (rows.anisotropy - 1.0) * zz) / 2
 
     def hamiltonian(time: float) -> Complexes:
         value = float(matter(time)) if callable(matter) else matter
@@ -335,8 +336,7 @@ def _propagator(
         return np.asarray(_ONE if one else expm(-1j * theta * swap))
     if not callable(matter):
         return np.asarray(expm(-1j * (end - begin) * hamiltonian(begin)))
-    size = 2 if one else 4
-    result: Any = np.eye(size, dtype=complex)
+    result: Any = np.eye(size := 2 if one else 4, dtype=complex)
     for a, b in itertools.pairwise([begin, *breakpoints(matter, begin, end), end]):
         edge = 1e-12 * (b - a)  # a profile that jumps belongs to the side that is integrated
 

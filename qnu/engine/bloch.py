@@ -141,10 +141,11 @@ def _inside(rows, columns, a, n, out):
 
 
 @njit
-def _prepare(rows, columns, streaming, kicks, anew, a, n, out):
+def _prepare(rows, columns, streaming, kicks, anew, anisotropy, a, n, out):
     """``out (11, n)``: what needs sines or clocks, and no polarization, for n encounters from a on.
 
-    The clocks are moved on to the end of the encounters.
+    The clocks are moved on to the end of the encounters. With an anisotropy the sine and cosine of
+    theta are those of ``anisotropy theta``.
     """
     theta = columns[2]
     largest = 0.0
@@ -156,9 +157,14 @@ def _prepare(rows, columns, streaming, kicks, anew, a, n, out):
         x = theta[a + k]
         out[SIN, k] = x
         largest = max(largest, x * x)
+        if anisotropy != 1.0:
+            largest = max(largest, anisotropy * anisotropy * x * x)
     small = largest <= _SMALL
     if not kicks:
         _tilted(out, n, small)
+    if anisotropy != 1.0:
+        for k in range(n):
+            out[SIN, k] *= anisotropy
     sines = SIN if kicks else SIN_PHI, SIN_2 + 1 if streaming else SIN + 1
     _cosines(out, sines, n, small)
 
@@ -185,6 +191,8 @@ def _encounter(p1, p2, prepared, k):
         z_1' = z_1 - s^2 (z_1 - z_2) - s Im(alpha c_1 c_2*)
 
     ``Phi = (a + b)/2``, ``d = (a - b)/2``, ``K^2 = theta^2 + d^2``; the partner with ``alpha*``.
+    ``exp(-i theta (anisotropy - 1) ZZ/2)`` turns cos theta and sin theta, where they are written,
+    into those of ``anisotropy theta``; alpha and s stay. A kick has ``d = Phi = 0``.
     In real numbers, which compile better.
     """
     (x1, y1, z1), (x2, y2, z2) = p1, p2
@@ -215,7 +223,7 @@ def _fetch(rows, first, second, a, n):
 
 
 @njit(inline="always")
-def _evolve(rows, columns, initial, streaming, kicks, anew, prepared):
+def _evolve(rows, columns, initial, streaming, kicks, anew, anisotropy, prepared):
     """:func:`evolve_in_vacuum`; what is True or False where it is called is decided there."""
     first, second, _, _, duration, fresh = columns
     fetched = 0.0
@@ -223,7 +231,7 @@ def _evolve(rows, columns, initial, streaming, kicks, anew, prepared):
         n = min(_BATCH, first.size - a)
         if rows.shape[0] > _IN_CACHE:
             fetched += _fetch(rows, first, second, a, n)
-        _prepare(rows, columns, streaming, kicks, anew, a, n, prepared)
+        _prepare(rows, columns, streaming, kicks, anew, anisotropy, a, n, prepared)
         for k in range(n):
             i, j = _number(first, a + k), _number(second, a + k)
             x1, y1, z1 = rows[i, X], rows[i, Y], rows[i, Z]
@@ -236,7 +244,7 @@ def _evolve(rows, columns, initial, streaming, kicks, anew, prepared):
                 c, s = prepared[COS_2, k], prepared[SIN_2, k]
                 x2, y2 = c * x2 + s * y2, c * y2 - s * x2
             p1, p2 = (x1, y1, z1), (x2, y2, z2)
-            if kicks or _at_place(duration, a + k) == 0.0:
+            if kicks or (anisotropy == 1.0 and _at_place(duration, a + k) == 0.0):
                 p1, p2 = _kick(p1, p2, prepared[SIN, k], prepared[COS, k])
             else:
                 p1, p2 = _encounter(p1, p2, prepared, k)
@@ -246,7 +254,9 @@ def _evolve(rows, columns, initial, streaming, kicks, anew, prepared):
 
 
 @njit(nogil=True)
-def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, initial, streaming):
+def evolve_in_vacuum(
+    rows, first, second, swap_angle, start, duration, fresh, initial, streaming, anisotropy=1.0
+):
     """Encounters one after the other, each neutrino oscillating in between where ``streaming``.
 
     A row is read once and written once per encounter: with more, an encounter would wait for what
@@ -256,14 +266,34 @@ def evolve_in_vacuum(rows, first, second, swap_angle, start, duration, fresh, in
     be empty: none is. The returned value has no meaning.
     """
     anew, kicks = fresh.size > 0, duration.size == 1 and duration[0] == 0.0
+    kicks = kicks and anisotropy == 1.0
     columns = first, second, swap_angle, start, duration, fresh
     prepared = np.empty((11, _BATCH))
     # the two usual cases are compiled by themselves: without what they do not need
     if kicks and streaming and not anew:
-        return _evolve(rows, columns, initial, True, True, False, prepared)
-    if not (kicks or streaming or anew):
-        return _evolve(rows, columns, initial, False, False, False, prepared)
-    return _evolve(rows, columns, initial, streaming, kicks, anew, prepared)
+        return _evolve(rows, columns, initial, True, True, False, 1.0, prepared)
+    if anisotropy == 1.0 and not (kicks or streaming or anew):
+        return _evolve(rows, columns, initial, False, False, False, 1.0, prepared)
+    return _evolve(rows, columns, initial, streaming, kicks, anew, anisotropy, prepared)
+
+
+@njit(inline="always")
+def _anisotropic_kick(p1, p2, s, c, sa, ca):
+    """:func:`_encounter` without fields; ``sa, ca`` of ``anisotropy theta``."""
+    (x1, y1, z1), (x2, y2, z2) = p1, p2
+    dz = s * s * (z2 - z1) - s * c * (x1 * y2 - y1 * x2)
+    # c_k = x_k - i y_k: c_1' = c (ca - i z_2 sa) c_1 + s (sa + i z_1 ca) c_2
+    one = (
+        c * (ca * x1 - z2 * sa * y1) + s * (sa * x2 + z1 * ca * y2),
+        c * (ca * y1 + z2 * sa * x1) + s * (sa * y2 - z1 * ca * x2),
+        z1 + dz,
+    )
+    two = (
+        c * (ca * x2 - z1 * sa * y2) + s * (sa * x1 + z2 * ca * y1),
+        c * (ca * y2 + z1 * sa * x2) + s * (sa * y1 - z2 * ca * x1),
+        z2 - dz,
+    )
+    return one, two
 
 
 @njit
@@ -326,6 +356,7 @@ def evolve_in_matter(
     direction,
     largest,
     gates,
+    anisotropy=1.0,
 ):
     """As :func:`evolve_in_vacuum` with matter; ``gates (n, 4, 4)`` where encounters last."""
     for k in range(first.size):
@@ -344,7 +375,11 @@ def evolve_in_matter(
             s, c = _sin_cos(swap_angle[k])
             p1 = rows[i, X], rows[i, Y], rows[i, Z]
             p2 = rows[j, X], rows[j, Y], rows[j, Z]
-            p1, p2 = _kick(p1, p2, s, c)
+            if anisotropy == 1.0:
+                p1, p2 = _kick(p1, p2, s, c)
+            else:
+                sa, ca = _sin_cos(anisotropy * swap_angle[k])
+                p1, p2 = _anisotropic_kick(p1, p2, s, c, sa, ca)
             rows[i, X], rows[i, Y], rows[i, Z] = p1
             rows[j, X], rows[j, Y], rows[j, Z] = p2
         else:

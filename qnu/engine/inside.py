@@ -6,7 +6,9 @@ terms of the Magnus expansion, and these are again an encounter with constant fi
 
     h_a = omega_a B + c_0 L - omega_a (h c_1 / 6) B x L,
 
-since SWAP commutes with the matter term. What is left out is of the fifth order in h.
+since SWAP commutes with the matter term. An anisotropic coupling does not: then it is two
+encounters of h/2 with ``lambda = c_0 -+ 2 c_1 / 3``, the same expansion without commutators. What
+is left out is of the fifth order in h, and below the same bound.
 """
 
 from __future__ import annotations
@@ -80,7 +82,9 @@ class _Cells(NamedTuple):
         return _Cells(*(column[mask] for column in self))
 
 
-def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factors:
+def factors(
+    encounters: Lasting, matter: Profile, mixing_angle: float, anisotropy: float = 1.0
+) -> Factors:
     """``U_k = prod U(factors of k)``, the first factor on the right, to 5e-10.
 
     One factor each where matter is a number; tables and :class:`~qnu.profiles.Function` are cut at
@@ -91,6 +95,8 @@ def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factor
         encounters: n of them.
         matter: lambda_e, a number or a callable of time.
         mixing_angle: theta_mix in radians.
+        anisotropy: of the coupling; with another one than 1 there are two factors for each in
+            matter that changes.
 
     Returns:
         factors in order of encounter and time; those of one encounter share its swap angle and
@@ -101,7 +107,7 @@ def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factor
             factors do not resolve it.
 
     References:
-        Magnus (1954); Blanes and Moan (2000).
+        Magnus (1954); Blanes and Moan (2000); Blanes and Moan (2006) without commutators.
 
     Examples:
         >>> one, matter = np.ones(1), Table([0, 1, 9], [0, 1, 1])
@@ -115,7 +121,9 @@ def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factor
         mean = np.full(n, float(matter))
         h1, h2 = (fields(omega, mean, mixing_angle) for omega in (omega_1, omega_2))
         return Factors(np.arange(n), swap_angle, h1, h2, duration)
-    cells, coefficients = _resolved(encounters, matter, mixing_angle)
+    cells, coefficients = _resolved(encounters, matter, mixing_angle, anisotropy)
+    if anisotropy != 1.0:
+        cells, coefficients = _without_slopes(cells, coefficients)
     k, h = cells.encounter, cells.end - cells.begin
     lasting = duration[k] > 0
     share = np.where(lasting, h / np.where(lasting, duration[k], 1.0), 1.0)
@@ -123,17 +131,32 @@ def factors(encounters: Lasting, matter: Profile, mixing_angle: float) -> Factor
     return Factors(k, share * swap_angle[k], h1, h2, h)
 
 
-def gates(encounters: Lasting, matter: Profile, mixing_angle: float) -> NDArray[Any]:
+def gates(
+    encounters: Lasting, matter: Profile, mixing_angle: float, anisotropy: float = 1.0
+) -> NDArray[Any]:
     """``(n, 4, 4)``: the unitaries of encounters in matter, see :func:`factors`."""
-    product = factors(encounters, matter, mixing_angle)
+    product = factors(encounters, matter, mixing_angle, anisotropy)
     n = len(encounters.start)
     if len(product.duration) == n:
-        return encounter.unitary(*product[1:])
+        return encounter.unitary(*product[1:], anisotropy)
     result = np.tile(np.eye(4, dtype=complex), (n, 1, 1))
     for a in range(0, len(product.duration), _AT_ONCE):
         some = Factors(*(column[a : a + _AT_ONCE] for column in product))
-        _multiply(some.encounter, encounter.unitary(*some[1:]), result)
+        _multiply(some.encounter, encounter.unitary(*some[1:], anisotropy), result)
     return result
+
+
+def _without_slopes(cells: _Cells, coefficients: Floats) -> tuple[_Cells, Floats]:
+    """Halves of every cell in which matter is ``c_0 - 2 c_1 / 3``, then ``c_0 + 2 c_1 / 3``.
+
+    Kicks stay whole.
+    """
+    into = np.where(cells.end > cells.begin, 2, 1)
+    end = np.cumsum(into)
+    fit = np.zeros((int(into.sum()), coefficients.shape[1]))
+    slope = np.where(into == 2, 2 / 3 * coefficients[:, 1], 0.0)
+    fit[end - into, 0], fit[end - 1, 0] = coefficients[:, 0] - slope, coefficients[:, 0] + slope
+    return _divided(cells, into), fit
 
 
 def _fields(omega: Floats, coefficients: Floats, h: Floats, mixing_angle: float) -> Floats:
@@ -146,12 +169,21 @@ def _fields(omega: Floats, coefficients: Floats, h: Floats, mixing_angle: float)
     return result
 
 
-def _resolved(encounters: Lasting, matter: Profile, mixing_angle: float) -> tuple[_Cells, Floats]:
+def _resolved(
+    encounters: Lasting, matter: Profile, mixing_angle: float, anisotropy: float
+) -> tuple[_Cells, Floats]:
     """Cells in which matter is smooth enough for one factor each, and its ``(m, 7)`` fits."""
     omega_1, omega_2, swap_angle, start, duration = encounters
     cells = _cut_at_corners(start, duration, matter)
+    strength = abs(swap_angle) * (
+        1 + abs(anisotropy - 1.0) / 2
+    )  # the norm of the coupling, times t
     across = np.hypot(*fields(0.0, 1.0, mixing_angle)[:2])
     vacuum = (abs(omega_1) + abs(omega_2)) / 2  # the norm of its part of H
+    if anisotropy != 1.0:  # that of (a - 1) (theta / t) ZZ / 2, whose commutator is twice as large
+        vacuum = vacuum + abs(anisotropy - 1.0) * abs(swap_angle) / np.where(
+            duration > 0, duration, 1.0
+        )
     done: list[tuple[_Cells, Floats]] = []
     first, total = not isinstance(matter, Table), 0
     while len(cells.begin) or not done:
@@ -159,7 +191,7 @@ def _resolved(encounters: Lasting, matter: Profile, mixing_angle: float) -> tupl
         k, h = cells.encounter, cells.end - cells.begin
         share = h / np.where(duration[k] > 0, duration[k], 1.0)
         noise = _noise(fit, h, cells.end)
-        error = _error(fit, noise, h, share * abs(swap_angle[k]), vacuum[k], across)
+        error = _error(fit, noise, h, share * strength[k], vacuum[k], across)
         allowed = TOLERANCE * share
         # the error of n factors of equal length falls as n^-4
         into = np.ones(len(h), np.int64)

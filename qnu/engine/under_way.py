@@ -42,7 +42,7 @@ def _record(rows, pair, encounter, new, initial, matter, before):
 
 
 @njit(nogil=True)
-def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates):
+def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates, anisotropy):
     """As ``evolve_in_vacuum`` with free streaming, recording the encounters under way at ``time``.
 
     ``tolerance (2,)``: of times, and relative to a duration. ``gates``: as ``evolve_in_matter``
@@ -60,12 +60,13 @@ def evolve_to(rows, columns, initial, time, tolerance, matter, before, gates):
         new = fresh[a:k] if fresh.size > 1 else fresh
         if gates.shape[0] == 0:
             evolve_in_vacuum(
-                rows, first[a:k], second[a:k], angle[a:k], start[a:k], lasting, new, initial, True
-            )
+                rows, first[a:k], second[a:k], angle[a:k], start[a:k], lasting, new, initial, True,
+                anisotropy,
+            )  # fmt: skip
         else:
             evolve_in_matter(
                 rows, first[a:k], second[a:k], angle[a:k], start[a:k], lasting, new, initial, True,
-                breaks, coefficients, direction, largest, gates[a:k],
+                breaks, coefficients, direction, largest, gates[a:k], anisotropy,
             )  # fmt: skip
         a = k
         if k < first.size:

@@ -17,7 +17,7 @@ from .rows import Encounters, Indices, Listed
 
 _CELL = re.compile(r"(\w+)\[(\d+)\]")
 #: What a file of ``save()`` may say as well.
-_SAVED = ("final_time", "free_streaming", "gamma", "mu", "probability", "matter")
+_SAVED = ("final_time", "free_streaming", "gamma", "mu", "probability", "matter", "anisotropy")
 
 
 S = TypeVar("S")

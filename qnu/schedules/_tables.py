@@ -42,6 +42,7 @@ class Tables:
         mu: Profile | None = None,
         probability: float | None = None,
         matter: Profile | None = None,
+        anisotropy: float | None = None,
     ) -> Self:
         r"""A schedule from a table with one encounter per row.
 
@@ -68,6 +69,7 @@ class Tables:
             final_time: end of the schedule; default: the end of the last encounter.
             free_streaming: as in :class:`~qnu.EncounterSchedule`; default: True.
             gamma, mu, probability, matter: what the encounters were made with, as there.
+            anisotropy: as there; default: 1.
 
         Returns:
             the schedule.
@@ -109,6 +111,7 @@ class Tables:
             mu=mu,
             probability=probability,
             matter=matter,
+            anisotropy=anisotropy,
         )
 
     def to_dataframe(self) -> pd.DataFrame:

@@ -31,6 +31,7 @@ def constant_background(
     mu: Profile = 1.0,
     *,
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""The simplest OILE: repeated encounters with fresh copies of one background neutrino.
 
@@ -54,6 +55,7 @@ def constant_background(
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule, every encounter ``fresh``.
@@ -101,6 +103,7 @@ def constant_background(
         mu=mu,
         probability=p,
         matter=matter,
+        anisotropy=anisotropy,
         kind="constant_background",
     )
 

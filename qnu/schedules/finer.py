@@ -28,9 +28,8 @@ def finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule | 
         return None
     steps, order = schedule.trotter
     if schedule.kind == "plane_wave":
-        return plane_wave(
-            gas, schedule.final_time, 2 * steps, order, schedule.mu, matter=schedule.matter
-        )
+        given = {"matter": schedule.matter, "anisotropy": schedule.anisotropy}
+        return plane_wave(gas, schedule.final_time, 2 * steps, order, schedule.mu, **given)
     source = schedule.source.finer()
     if source is None:
         return None

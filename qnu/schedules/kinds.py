@@ -6,6 +6,7 @@ the fields of the class. To be defined is to be registered in :data:`KINDS`.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ import numpy as np
 from pydantic import ValidationInfo, model_validator
 
 from ..common.registry import register
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import PROFILE, Profile, Table, context_of, key
 from .rows import BLOCK
@@ -40,6 +42,14 @@ class ScheduleKind(Table):
     kind: str
     mu: Profile = key(PROFILE, 1.0, "the coupling")
     matter: Profile = key(PROFILE, 0.0, "lambda_e = sqrt(2) G_F n_e")
+    anisotropy: float = key(
+        "a number from -1e6 to 1e6",
+        1.0,
+        "J_z / J_perp of the coupling; 1: SWAP",
+        later=True,
+        ge=-1e6,
+        le=1e6,
+    )
 
     generate: ClassVar[Callable[..., EncounterSchedule]]
     seeded: ClassVar[bool] = False
@@ -61,8 +71,19 @@ class ScheduleKind(Table):
         return given
 
     def arguments(self) -> dict[str, Any]:
-        """Keyword arguments of the generator: all keys but the kind."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
+        """Keyword arguments of the generator: all keys but the kind.
+
+        A generator without an argument ``anisotropy`` is given none.
+
+        Raises:
+            QnuError: an anisotropy other than 1 for such a generator.
+        """
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
+        parameters = inspect.signature(type(self).generate).parameters
+        taken = any(p.name == "anisotropy" or p.kind is p.VAR_KEYWORD for p in parameters.values())
+        if not taken and given.pop("anisotropy") != 1.0:
+            raise QnuError("anisotropy", self.anisotropy, f"1 in schedules of kind {self.kind!r}")
+        return given
 
     def draws(self) -> bool:
         """Whether encounters are drawn with a seed."""

@@ -21,19 +21,38 @@ def check_schedule(schedule: Any) -> EncounterSchedule:
     return schedule
 
 
-def check_match(gas: NeutrinoGas, schedule: EncounterSchedule, *, rows: bool = True) -> None:
+def check_match(
+    gas: NeutrinoGas,
+    schedule: EncounterSchedule,
+    *,
+    rows: bool = True,
+    anisotropic: bool = False,
+) -> None:
     """A gas and a schedule, in this order, of as many neutrinos.
 
-    With rows that can be drawn, and without weights of groups, for who follows encounters.
+    With rows that can be drawn, and without weights of groups, for who follows encounters. An
+    anisotropy other than 1 is refused unless the caller takes it.
     """
     check_gas(gas)
     check_schedule(schedule)
     if len(gas) != schedule.neutrinos:
         raise QnuError("schedule.neutrinos", schedule.neutrinos, f"the size of the gas, {len(gas)}")
+    if not anisotropic and schedule.anisotropy != 1.0:
+        refuse_anisotropy(schedule.anisotropy)
     if rows:
         if gas.weight is not None:
             _refuse_weights(gas)
         schedule.source.require()
+
+
+def refuse_anisotropy(value: float) -> NoReturn:
+    """What follows from SWAP has no place for another coupling."""
+    raise QnuError(
+        "anisotropy",
+        value,
+        "1 here (many_body, final_state, light_cone, independent, mean_field, collective and"
+        " circuits take others)",
+    )
 
 
 def _refuse_weights(gas: NeutrinoGas) -> NoReturn:

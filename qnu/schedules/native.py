@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 from ..common import memory
 from ..common.checks import LARGEST_INTEGER, Floats, choice, number, seed_sequence, whole_numbers
+from ..encounter import checked_anisotropy
 from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import POSITIVE, Positive, Probability, Whole, key
@@ -46,6 +47,7 @@ def native(
     sites: ArrayLike | Sequence[int] | None = None,
     vacuum: str = "between",
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Rounds of :math:`dt = \gamma p/\mu(t)`; in each, neighbours on a device meet and may swap
     places.
@@ -86,6 +88,7 @@ def native(
             ``"inside"``: vacuum acts inside the gate for the whole round.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule; ``schedule.wiring`` has the couplers, sites and swaps, and
@@ -105,6 +108,7 @@ def native(
         (100, 0.2, 10)
     """
     count = at_least_two(gas)
+    checked_anisotropy(anisotropy)  # before anything is drawn
     gamma = checked_gamma(gas, gamma)
     each = number("encounters_per_neutrino", encounters_per_neutrino, above=0.0)
     wanted = count * each / 2
@@ -144,6 +148,7 @@ def native(
         mu=mu,
         probability=p,
         matter=matter,
+        anisotropy=anisotropy,
         kind="native",
         wiring=wiring.Wiring(used, where, swapped),
     )

@@ -33,6 +33,7 @@ def plane_wave(
     mu: Profile = 1.0,
     *,
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r""":math:`H = \frac\mu N \sum_{i<j} (1 - \mathbf v_i\cdot\mathbf v_j)\,\mathrm{SWAP}_{ij}` and
     vacuum, in steps.
@@ -51,6 +52,7 @@ def plane_wave(
         mu: coupling, a number or a callable of time (its mean over each step counts).
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule; it has no gamma and no probability.
@@ -95,6 +97,7 @@ def plane_wave(
         final_time=final_time,
         mu=mu,
         matter=matter,
+        anisotropy=anisotropy,
         kind="plane_wave",
         trotter=(steps, order),
     )

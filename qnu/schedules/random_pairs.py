@@ -27,6 +27,7 @@ def random_pairs(
     mu: Profile = 1.0,
     *,
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Encounters one after the other, each between two different neutrinos drawn uniformly.
 
@@ -50,6 +51,7 @@ def random_pairs(
         mu: coupling, a number or a callable of (mean) time.
         matter: lambda_e, a number or a callable of (mean) time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule, ``free_streaming=False``, probability 0.
@@ -90,6 +92,7 @@ def random_pairs(
         mu=mu,
         probability=0.0,
         matter=matter,
+        anisotropy=anisotropy,
         kind="random_pairs",
     )
 

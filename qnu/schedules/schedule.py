@@ -29,7 +29,7 @@ _MOST_SAMPLES = 10**8
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class EncounterSchedule(Settings, Countable, Tables):
-    """A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
+    r"""A time-ordered list of encounters ``(first, second, swap_angle, start, duration)``.
 
     Encounters that share a neutrino do not commute: their order in the list is physics.
 
@@ -61,6 +61,9 @@ class EncounterSchedule(Settings, Countable, Tables):
         trotter: for plane waves, ``(steps, order)``.
         packet_ratio: for wave packets that are all alike, rms length over rms width
             (``s_L / s_T``): their swap angles are not gamma (1 - v.v').
+        anisotropy: :math:`a = J_z/J_\perp` of every encounter (:func:`qnu.encounter.unitary`):
+            :math:`\tfrac12 (1 + XX + YY + a\,ZZ)` in place of SWAP. Total z stays conserved; x and
+            y are for a = 1 only.
         wiring: for schedules drawn on a device, where every encounter takes place. It is no part of
             the physics: schedules that differ in it are equal.
 
@@ -172,6 +175,8 @@ class EncounterSchedule(Settings, Countable, Tables):
 
     def __repr__(self) -> str:
         gamma = "" if self.gamma is None else f", gamma = {self.gamma:g}"
+        if self.anisotropy != 1.0:
+            gamma += f", anisotropy = {self.anisotropy:g}"
         size = self.size if self.source.refusal is not None else f"{len(self)} encounters"
         return (
             f"<EncounterSchedule {self.kind}: {size} of {self.neutrinos}"

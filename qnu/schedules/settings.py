@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import profiles
 from ..common.checks import boolean, number
+from ..encounter import checked_anisotropy
 from ..profiles import Profile
 from .wiring import Wiring
 
@@ -30,6 +31,7 @@ class Settings:
     trotter: tuple[int, int] | None = None
     packet_ratio: float | None = None
     wiring: Wiring | None = None
+    anisotropy: float = 1.0
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
@@ -37,6 +39,7 @@ class Settings:
             "final_time": number("final_time", self.final_time, low=0.0),
             "mu": profiles.checked("mu", self.mu),
             "matter": profiles.checked("matter", self.matter),
+            "anisotropy": checked_anisotropy(self.anisotropy),
         }
         if self.gamma is not None:
             checked["gamma"] = number("gamma", self.gamma, above=0.0)
@@ -50,10 +53,12 @@ class Settings:
     def settings(self) -> dict[str, Any]:
         """Those that belong to the physics, by name: all but the wiring.
 
-        A packet ratio of None is left out: fingerprints of schedules without wave packets stay as
-        they were before there were any.
+        A packet ratio of None and an anisotropy of 1 are left out: fingerprints of schedules
+        without them stay as they were before there were any.
         """
         found = {f.name: getattr(self, f.name) for f in fields(Settings) if f.name != "wiring"}
         if self.packet_ratio is None:
             del found["packet_ratio"]
+        if self.anisotropy == 1.0:
+            del found["anisotropy"]
         return found

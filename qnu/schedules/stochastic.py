@@ -30,6 +30,7 @@ def stochastic(
     *,
     vacuum: str = "between",
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Steps of :math:`dt = \gamma p/\mu(t)`; in each, a random set of disjoint pairs meets.
 
@@ -55,6 +56,7 @@ def stochastic(
             ``"inside"``: vacuum acts inside the gate for the whole step.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule; duration / dt steps of p N/2 encounters on average.
@@ -101,6 +103,7 @@ def stochastic(
         mu=mu,
         probability=p,
         matter=matter,
+        anisotropy=anisotropy,
         kind="stochastic",
     )
 

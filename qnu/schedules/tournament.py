@@ -52,6 +52,7 @@ def tournament(
     vacuum: str = "inside",
     matter: Profile = 0.0,
     seed: int | np.random.SeedSequence | None = None,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Every pair meets exactly once, in rounds of disjoint pairs.
 
@@ -76,6 +77,7 @@ def tournament(
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
         seed: of a random order of places; default: places in the order of the gas.
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         N (N-1) / 2 encounters, probability 1.
@@ -104,7 +106,7 @@ def tournament(
     sizes = [(count - r % 2) // 2 if order == "line" else count // 2 for r in range(rounds)]
     pairs = partial(_at_places, make, places)
     plan = _RoundPlan("tournament", pairs, sizes, {"seed": drawn, "order": order})
-    return _schedule(gas, plan, gamma, mu, vacuum, matter)
+    return _schedule(gas, plan, gamma, mu, vacuum, matter, anisotropy)
 
 
 def _at_places(make: Callable[[int, int], Indices], places: Indices, number: int) -> Indices:
@@ -118,6 +120,7 @@ def bipartite(
     *,
     vacuum: str = "inside",
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Two beams: every member of group 1 meets every member of group 2 exactly once.
 
@@ -135,6 +138,7 @@ def bipartite(
         vacuum: ``"inside"`` the encounters, or ``"between"``: kicks in the middle of each round.
         matter: lambda_e, a number or a callable of time (short pulses of mu and matter:
             see :mod:`qnu.profiles`).
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         n_1 n_2 encounters, probability 1.
@@ -161,7 +165,7 @@ def bipartite(
     pairs = partial(_across, small, large, places)
     sizes = [len(small)] * len(large)
     plan = _RoundPlan("bipartite", pairs, sizes, {"group": gas.group.tolist()})
-    return _schedule(gas, plan, gamma, mu, vacuum, matter)
+    return _schedule(gas, plan, gamma, mu, vacuum, matter, anisotropy)
 
 
 def _across(small: Indices, large: Indices, places: Indices, number: int) -> Indices:
@@ -178,7 +182,13 @@ class _RoundPlan(NamedTuple):
 
 
 def _schedule(
-    gas: NeutrinoGas, plan: _RoundPlan, gamma: float, mu: Profile, vacuum: str, matter: Profile
+    gas: NeutrinoGas,
+    plan: _RoundPlan,
+    gamma: float,
+    mu: Profile,
+    vacuum: str,
+    matter: Profile,
+    anisotropy: float,
 ) -> EncounterSchedule:
     """One round of the plan per ``t_int = gamma / mu``."""
     gamma = checked_gamma(gas, gamma, stacklevel=4)
@@ -202,6 +212,7 @@ def _schedule(
         mu=mu,
         probability=1.0,
         matter=matter,
+        anisotropy=anisotropy,
         kind=kind,
     )
 

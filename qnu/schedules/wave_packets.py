@@ -63,6 +63,7 @@ def wave_packets(
     seed: int | np.random.SeedSequence | None = None,
     mu: Profile = 1.0,
     matter: Profile = 0.0,
+    anisotropy: float = 1.0,
 ) -> EncounterSchedule:
     r"""Gaussian packets that fly on straight lines at light speed, and exchange flavor where they
     overlap.
@@ -118,6 +119,7 @@ def wave_packets(
         seed: of the positions drawn.
         mu: coupling, a number or a callable of time.
         matter: lambda_e, a number or a callable of time.
+        anisotropy: :math:`J_z/J_\perp`, see :func:`qnu.encounter.unitary`; 1: SWAP.
 
     Returns:
         the schedule, with p = 0, and, where all packets are alike, gamma and
@@ -178,6 +180,7 @@ def wave_packets(
         mu=mu,
         probability=0.0,
         matter=matter,
+        anisotropy=anisotropy,
         kind="wave_packets",
         trotter=None if pieces is None else (pieces, 2),
         packet_ratio=float(along[0] / across[0]) if alike else None,

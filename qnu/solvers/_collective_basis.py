@@ -44,7 +44,8 @@ class Beams:
         count: ``(beams,)`` neutrinos of each.
         omega: ``(beams,)``.
         polarization: ``(beams, 3)`` unit vectors.
-        coupling: ``(beams, beams)`` u = 1 - v.v'; the diagonal has no effect.
+        coupling: ``(beams, beams)`` u = 1 - v.v'; the diagonal has no effect where the
+            coupling is isotropic.
         mixing_angle: theta_mix in radians.
     """
 

@@ -62,7 +62,7 @@ class Hamiltonian:
     edges: NDArray[np.int64]
 
     @classmethod
-    def of(cls, beams: Beams, basis: Basis, matter: bool) -> Hamiltonian:
+    def of(cls, beams: Beams, basis: Basis, matter: bool, anisotropy: float = 1.0) -> Hamiltonian:
         """Of beams in the order of the basis."""
         count, rises, total = beams.count, basis.rises, int(beams.count.sum())
         ups = basis.ups()
@@ -86,11 +86,13 @@ class Hamiltonian:
                 of_matter.append(by_matter)
 
         for g in range(len(count)):
+            if anisotropy != 1.0:  # pairs within the beam
+                exchange += (anisotropy - 1.0) * beams.coupling[g, g] / total * along[g] ** 2
             for h in range(g):
                 strength = 2 * beams.coupling[g, h] / total
                 if strength == 0:
                     continue
-                exchange += strength * along[g] * along[h]
+                exchange += anisotropy * strength * along[g] * along[h]
                 more, less = (g, h) if rises[g] > rises[h] else (h, g)
                 lowered = np.sqrt(ups[less] * (count[less] - ups[less] + 1.0))
                 offset = int(rises[more] - rises[less])

@@ -56,8 +56,15 @@ def encounter_gates(
     """``(n, 4, 4)``: every encounter with vacuum and matter inside; matter may change meanwhile."""
     omega = gas.omega[run.first], gas.omega[run.second]
     lasting = inside.Lasting(*omega, run.swap_angle, run.start, run.duration)
-    result: NDArray[np.complex128] = inside.gates(lasting, schedule.matter, gas.mixing_angle)
+    result: NDArray[np.complex128] = inside.gates(
+        lasting, schedule.matter, gas.mixing_angle, schedule.anisotropy
+    )
     return result
+
+
+def recorded_anisotropy(value: float) -> dict[str, float]:
+    """An attribute where it is not 1, so that results of before stay as they were."""
+    return {} if value == 1.0 else {"anisotropy": value}
 
 
 def value_at(profile: Profile, t: float, name: str) -> float:

@@ -93,7 +93,12 @@ def evolve(
             if vacuum:
                 apply: Callable[..., Iterator[Done]] = state.blocks
                 gates = exchange.blocks(
-                    *run[:5], gas.omega, clocks, pending, schedule.free_streaming
+                    *run[:5],
+                    gas.omega,
+                    clocks,
+                    pending,
+                    schedule.free_streaming,
+                    schedule.anisotropy,
                 )
             else:
                 apply, gates = state.gates, _gates(gas, schedule, run, clocks, matter)

@@ -15,7 +15,7 @@ from ..gas import NeutrinoGas, check_gas
 from ..keys import PROFILE, Profile, key
 from ..methods import Drawn, Method, MethodInput, Prepared, Surroundings
 from ..schedules import EncounterSchedule
-from ..schedules.match import check_match, check_schedule
+from ..schedules.match import check_match, check_schedule, refuse_anisotropy
 from ..schedules.partners import partners_of
 from ..trajectory import Trajectory
 from ._partners import by_group, chosen, group_with_spectrum
@@ -31,7 +31,7 @@ RESOLVE_UNSET = '`"neutrino"` where a group has a spectrum, else `"group"`'
 #: What a schedule knows, by the names of the arguments of solvers.
 _KNOWN = (
     *("mu", "matter", "gamma", "probability", "packet_ratio"),
-    *("partners", "own_clock", "background"),
+    *("partners", "own_clock", "background", "anisotropy"),
 )
 _SCHEDULE_OR_TIMES = "an EncounterSchedule, or sample times (then with gamma, mu, ... by name)"
 
@@ -56,6 +56,8 @@ def read(
     if "background" not in taken and schedule.kind == "constant_background":
         allowed = "another schedule (independent, mean_field, kinetic and circuit take this one)"
         raise QnuError("schedule", Words("a constant_background schedule"), allowed)
+    if "anisotropy" not in taken and schedule.anisotropy != 1.0:
+        refuse_anisotropy(schedule.anisotropy)
     found = {name: own.get(name) for name in _KNOWN if name in taken}
     for name, value in found.items():
         if value is None:
@@ -135,7 +137,7 @@ def _follow(
 ) -> tuple[EncounterSchedule, dict[str, Any]]:
     """The schedule of a call, and the arguments without it."""
     gas, schedule = check_gas(given["gas"]), check_schedule(given["schedule"])
-    check_match(gas, schedule, rows=False)
+    check_match(gas, schedule, rows=False, anisotropic=True)  # read() refuses what has none
     times = np.maximum(schedule.checked_times(given.get("times")), 0.0)
     arguments = {name: value for name, value in given.items() if name != "schedule"}
     return schedule, arguments | {"times": times} | read(gas, schedule, taken, given)

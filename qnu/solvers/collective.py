@@ -15,6 +15,7 @@ from ..common import memory
 from ..common.checks import words
 from ..common.progress import Progress, report, with_bar
 from ..conservation import conservation, conserved_drift
+from ..encounter import checked_anisotropy
 from ..errors import QnuError, Words
 from ..gas import NeutrinoGas, check_gas
 from ..keys import key
@@ -34,7 +35,7 @@ from ..trajectory import Trajectory
 from ._collective_evolution import Evolution, Hamiltonian
 from ._collective_plan import Plan as Plan
 from ._collective_plan import Readout
-from ._common import require_phase, times_from_zero
+from ._common import recorded_anisotropy, require_phase, times_from_zero
 from ._rates import RateMethod, takes_schedule
 
 #: Names of observables that a run takes.
@@ -75,6 +76,7 @@ def collective(
     *,
     mu: Profile | None = None,
     matter: Profile | None = None,
+    anisotropy: float | None = None,
     observables: Sequence[str] = (),
     progress: Progress = None,
 ) -> Trajectory: ...
@@ -87,6 +89,7 @@ def collective(
     mu: Profile = 1.0,
     matter: Profile = 0.0,
     *,
+    anisotropy: float = 1.0,
     observables: Sequence[str] = (),
     progress: Progress = None,
 ) -> Trajectory: ...
@@ -101,6 +104,7 @@ def collective(
     mu: Profile = 1.0,
     matter: Profile = 0.0,
     *,
+    anisotropy: float = 1.0,
     observables: Sequence[str] = (),
     progress: Progress = None,
 ) -> Trajectory:
@@ -116,6 +120,10 @@ def collective(
     :math:`\mathrm{SWAP}_{ij} = \tfrac12 + 2\,\mathbf s_i\cdot\mathbf s_j`, without Trotter steps.
     Pairs within a beam (:math:`u = 0` where it is parallel, 1 at right angles) only add
     :math:`\mathbf J_g^2`, a constant.
+
+    With an ``anisotropy`` a, :math:`J_g^x J_h^x + J_g^y J_h^y + a\,J_g^z J_h^z` takes the place of
+    :math:`\mathbf J_g\cdot\mathbf J_h`, and pairs within a beam add
+    :math:`\frac\mu N (a - 1)\sum_g u_{gg} (J_g^z)^2`.
 
     Without matter (or with :math:`\mathbf L` along B) :math:`\sum_g J_g^z` is conserved, and only
     those of its values are kept that the start has: one for mass eigenstates, about
@@ -133,6 +141,7 @@ def collective(
         times: sample times in 1/mu; default: the beginning and the end of the schedule.
         mu: coupling, a number or a callable of time (default: of the schedule; without one 1).
         matter: lambda_e, a number or a callable of time (default: of the schedule; without one 0).
+        anisotropy: a (default: of the schedule; without one 1).
         observables: any of ``entropy`` and ``purity`` (of one neutrino), ``beam_entropy`` (of all
             neutrinos of a beam with the other beams, in bits, ``(time, neutrino)``).
         progress: True for a bar with the time left, or a function called with the fraction done.
@@ -166,6 +175,7 @@ def collective(
     sample_times = times_from_zero(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     words("observables", observables, NAMES)
+    anisotropy = checked_anisotropy(anisotropy)
     plan = Plan.of(gas, matter)
     memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
     samples, beams = len(sample_times), len(plan.order)
@@ -174,7 +184,7 @@ def collective(
     end = float(sample_times[-1])
     require_phase(gas, end, mu, matter)
     evolution = Evolution(
-        Hamiltonian.of(plan.ordered, plan.basis, not profiles.is_zero(matter)),
+        Hamiltonian.of(plan.ordered, plan.basis, not profiles.is_zero(matter), anisotropy),
         plan.basis.start(plan.amplitudes),
         mu,
         matter,
@@ -189,12 +199,13 @@ def collective(
     vectors = readout.polarization
     attributes: dict[str, Any] = {
         "partners": "all",
+        **recorded_anisotropy(anisotropy),
         **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
         "amplitudes": plan.basis.states,
         "left_out": plan.basis.left_out,
         "drift_norm": float(abs(readout.norm - 1).max()),
-        **conserved_drift(vectors, gas.counts, **conservation(gas, matter)),
+        **conserved_drift(vectors, gas.counts, **conservation(gas, matter, anisotropy)),
     }
     if evolution.changes:
         attributes["time_step_error"] = evolution.error

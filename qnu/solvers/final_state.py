@@ -246,7 +246,7 @@ def final_state(
         True
     """
     started = clock.perf_counter()
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     check_state(gas, schedule, "final_state")
     dtype = PRECISIONS[choice("precision", precision, tuple(PRECISIONS))]
     value = floats("time", [schedule.final_time if time is None else time], (1,))

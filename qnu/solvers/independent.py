@@ -83,7 +83,7 @@ def independent(
                [0., 0., 1.]])
     """
     started = clock.perf_counter()
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     checked = schedule.samples(times)
     shape = (len(checked), len(gas), 3)
     memory.require("times", f"{shape[0]} samples of {shape[1]} neutrinos", 8 * math.prod(shape))
@@ -113,7 +113,9 @@ def independent(
     drift = {}
     if schedule.fresh is None:
         ones = np.ones(len(gas))
-        drift = conserved_drift(samples, ones, **conservation(gas, schedule.matter))
+        drift = conserved_drift(
+            samples, ones, **conservation(gas, schedule.matter, schedule.anisotropy)
+        )
     return Trajectory.build(
         "independent",
         gas,
@@ -150,6 +152,7 @@ class _State:
     def apply(self, run: Encounters, time: float) -> None:
         """One run of encounters; those under way at ``time`` are recorded in ``before``."""
         schedule, initial = self.schedule, self.gas.polarization
+        a = schedule.anisotropy
         fresh = NO_FRESH if run.fresh is None else _alike(run.fresh)
         columns = (*run[:4], _alike(run.duration), fresh)
         recorded = False
@@ -165,18 +168,18 @@ class _State:
         if profiles.is_zero(schedule.matter):
             if recorded:
                 no_gates = np.empty((0, 4, 4), complex)
-                under_way.evolve_to(self.rows, columns, initial, *to, no_gates)
+                under_way.evolve_to(self.rows, columns, initial, *to, no_gates, a)
             else:
-                bloch.evolve_in_vacuum(self.rows, *columns, initial, schedule.free_streaming)
+                bloch.evolve_in_vacuum(self.rows, *columns, initial, schedule.free_streaming, a)
             return
         gates = np.zeros((1, 4, 4), complex)
         if run.duration.any():
             gates = encounter_gates(self.gas, schedule, run)
         if recorded:
-            under_way.evolve_to(self.rows, columns, initial, *to, gates)
+            under_way.evolve_to(self.rows, columns, initial, *to, gates, a)
         else:
             streams = schedule.free_streaming
-            bloch.evolve_in_matter(self.rows, *columns, initial, streams, *self.matter, gates)
+            bloch.evolve_in_matter(self.rows, *columns, initial, streams, *self.matter, gates, a)
 
     def sample(self, time: float, out: Floats) -> None:
         """``out (N, 3)``: the polarizations at a time."""
@@ -208,13 +211,13 @@ class _State:
         number = np.arange(len(omega), dtype=np.int32)
         angle = share * recorded[:, under_way.ANGLE]
         columns = (number[::2], number[1::2], angle, start, share * length, NO_FRESH)
-        matter = self.schedule.matter
+        matter, a = self.schedule.matter, self.schedule.anisotropy
         if profiles.is_zero(matter):
-            bloch.evolve_in_vacuum(pairs, *columns, vectors, False)
+            bloch.evolve_in_vacuum(pairs, *columns, vectors, False, a)
         else:
             alone = Lasting(omega[::2], omega[1::2], *columns[2:5])
-            gates = inside.gates(alone, matter, self.gas.mixing_angle)
-            bloch.evolve_in_matter(pairs, *columns, vectors, False, *self.matter, gates)
+            gates = inside.gates(alone, matter, self.gas.mixing_angle, a)
+            bloch.evolve_in_matter(pairs, *columns, vectors, False, *self.matter, gates, a)
         out[some] = pairs[::2, : bloch.Z + 1]
 
 

@@ -74,7 +74,7 @@ def light_cone(
         (8, array([0.      , 0.      , 0.423909]))
     """
     started = clock.perf_counter()
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     samples = schedule.samples(times)
     counts = _counts(gas, schedule, samples, largest)
     most = 0
@@ -90,7 +90,7 @@ def light_cone(
             place = np.searchsorted(cone.members, neutrino)
             polarization[sample, neutrino] = results[cone.key][place]
             report(progress, (sample + (neutrino + 1) / len(gas)) / len(samples))
-    conserved = conservation(gas, schedule.matter)
+    conserved = conservation(gas, schedule.matter, schedule.anisotropy)
     drift = conserved_drift(polarization, np.ones(len(gas)), **conserved)
     return Trajectory.build(
         "light_cone",
@@ -125,7 +125,7 @@ def checked_counts(
 
     What :func:`light_cone` checks, without the calculation.
     """
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     return _counts(gas, schedule, schedule.samples(times), largest)
 
 
@@ -181,6 +181,7 @@ def _polarizations(
         free_streaming=schedule.free_streaming,
         mu=schedule.mu,
         matter=schedule.matter,
+        anisotropy=schedule.anisotropy,
     )
     (sample,) = evolve(_some(gas, members), part, time)
     return streaming.turn_vectors(sample.rotations, sample.state.polarizations())

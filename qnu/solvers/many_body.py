@@ -108,7 +108,7 @@ def many_body(
         (1.0, array([1., 1.]))
     """
     started = clock.perf_counter()
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     words("observables", observables, NAMES)
     require_plane_waves(observables, schedule)
     check_resources(observables, len(gas))
@@ -177,7 +177,7 @@ def _errors(
     readout: Readout, gas: NeutrinoGas, schedule: EncounterSchedule, estimate: bool
 ) -> dict[str, float]:
     """The drift of what is conserved, and the largest Trotter error."""
-    conserved = conservation(gas, schedule.matter)
+    conserved = conservation(gas, schedule.matter, schedule.anisotropy)
     errors = {
         "drift_norm": float(max(abs(readout.norm - 1.0))),
         **conserved_drift(readout.polarization, np.ones(len(gas)), **conserved),

@@ -12,6 +12,7 @@ from .. import assembly, profiles
 from ..common.checks import Floats
 from ..common.progress import Progress, with_bar
 from ..conservation import conservation, conserved_drift
+from ..encounter import checked_anisotropy
 from ..flavor import fields
 from ..gas import NeutrinoGas
 from ..methods import LineStyle
@@ -19,7 +20,13 @@ from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from . import _partners
-from ._common import coupling_at, require_phase, times_from_zero, value_at
+from ._common import (
+    coupling_at,
+    recorded_anisotropy,
+    require_phase,
+    times_from_zero,
+    value_at,
+)
 from ._integrate import integrate
 from ._partners import why_chosen as why_chosen
 from ._rates import PartnersMethod, takes_schedule
@@ -36,6 +43,7 @@ def mean_field(
     resolve: str | None = None,
     partners: str | None = None,
     background: int | str | None = None,
+    anisotropy: float | None = None,
     progress: Progress = None,
 ) -> Trajectory: ...
 
@@ -50,6 +58,7 @@ def mean_field(
     partners: str = "others",
     *,
     background: int | str | None = None,
+    anisotropy: float = 1.0,
     progress: Progress = None,
 ) -> Trajectory: ...
 
@@ -65,6 +74,7 @@ def mean_field(
     partners: str = "others",
     *,
     background: int | str | None = None,
+    anisotropy: float = 1.0,
     progress: Progress = None,
 ) -> Trajectory:
     r""":math:`d\mathbf P_i/dt = [\omega_i\mathbf B + \lambda_e\mathbf L
@@ -111,6 +121,9 @@ def mean_field(
             - c)\,\mathbf P_\mathrm{other}\rangle`, with weights :math:`w n` instead of n.
         background: number or group of a neutrino of which all others encounter unchanged copies
             (as in ``schedules.constant_background``); weights then have no effect.
+        anisotropy: :math:`a = J_z/J_\perp`: :math:`\sum_j w_{ij} (P_x, P_y, a P_z)_j` in place of
+            :math:`\sum_j w_{ij}\mathbf P_j` (default: of the schedule; without one 1). With a other
+            than 1 only the total z is conserved.
         progress: True for a bar with the time left, or a function called with the fraction done.
             Many turns, and fast callables, take minutes: nothing is shown unless it is asked for.
 
@@ -139,6 +152,7 @@ def mean_field(
     started = clock.perf_counter()
     sample_times = times_from_zero(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
+    weights = axis_weights(checked_anisotropy(anisotropy))
     rows = _partners.rows(gas, resolve, partners, background)
     require_phase(gas, float(sample_times[-1]), mu, matter)
     felt = _partners.average(rows, lambda u: u, 1.0, linear=True)
@@ -146,7 +160,7 @@ def mean_field(
 
     def rate(t: float, vectors: Floats) -> Floats:
         h = field_at(rows, matter, gas.mixing_angle, t)
-        h = h + coupling_at(mu, t) * felt.apply(vectors)
+        h = h + coupling_at(mu, t) * weights * felt.apply(vectors)
         return np.cross(h, vectors) * moving
 
     samples = integrate(rate, rows.polarization, sample_times, progress, mu=mu, matter=matter)
@@ -154,14 +168,15 @@ def mean_field(
     attributes = {
         "drift_length": float(abs(np.linalg.norm(samples, axis=-1) - begun).max()),
         "partners": partners,
+        **recorded_anisotropy(anisotropy),
         "resolve_reason": why_chosen(gas, resolve),
         **assembly.recorded_mu(mu),
         "matter": profiles.describe(matter),
     }
     if background is None:
-        attributes |= conserved_drift(samples, rows.acting, **conservation(gas, matter))
+        attributes |= conserved_drift(samples, rows.acting, **conservation(gas, matter, anisotropy))
         if not callable(mu) and not callable(matter):
-            attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu, matter)
+            attributes["drift_energy"] = _energy_drift(rows, felt, samples, mu * weights, matter)
     return Trajectory.build(
         "mean_field",
         gas,
@@ -181,15 +196,23 @@ def moving_rows(rows: _partners.Rows) -> Floats:
     return moving
 
 
+def axis_weights(anisotropy: float) -> Floats:
+    """``(1, 1, a)``: what x, y and z of a partner count in the mean field."""
+    return np.array([1.0, 1.0, anisotropy])
+
+
 def field_at(rows: _partners.Rows, matter: Profile, mixing_angle: float, t: float) -> Floats:
     """``(rows, 3)`` vacuum and matter fields."""
     return fields(rows.omega, value_at(matter, t, "matter"), mixing_angle)
 
 
 def _energy_drift(
-    rows: _partners.Rows, felt: _partners.Average, samples: Floats, mu: float, matter: float
+    rows: _partners.Rows, felt: _partners.Average, samples: Floats, mu: Floats, matter: float
 ) -> float:
-    """Change of ``E/N = sum_i f_i [h_i.P_i / 2 + (mu/4) P_i.(sum_j w_ij P_j)]``, f_i = w_i/W."""
+    """Change of ``E/N = sum_i f_i [h_i.P_i / 2 + (mu/4) P_i.(sum_j w_ij P_j)]``, f_i = w_i/W.
+
+    ``mu (3,)``: times what every axis weighs.
+    """
     h = fields(rows.omega, matter, rows.gas.mixing_angle)
     share = rows.acting / rows.acting.sum()
     energies = [

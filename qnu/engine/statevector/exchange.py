@@ -57,8 +57,14 @@ def blocks(
     clock: Any,
     pending: Any,
     streaming: bool,
+    anisotropy: float = 1.0,
 ) -> NDArray[Any]:
-    """``(n, 2, 2)`` on (|01>, |10>); ``clock`` and ``pending (N,)`` move on in place."""
+    """``(n, 2, 2)`` on (|01>, |10>); ``clock`` and ``pending (N,)`` move on in place.
+
+    With ``anisotropy`` a, ``exp(-i theta (1 + a)/2)`` of |00> and |11> is taken away and the block
+    has the factor ``exp(-i theta (1 - a)/2)``: together ``exp(i a theta)`` in place of
+    ``exp(i theta)``. No eigenvalue is 1 then.
+    """
     d = duration * (omega[first] - omega[second]) / 2
     k = np.hypot(d, swap_angle)
     own, sinc = np.cos(k) + 1j * d * np.sinc(k / np.pi), np.sinc(k / np.pi)
@@ -67,7 +73,7 @@ def blocks(
     _pending_differences(
         first, second, start, duration, beta, omega, clock, pending, streaming, difference
     )
-    phase = np.exp(1j * swap_angle)  # takes the triplets' phase away
+    phase = np.exp(1j * anisotropy * swap_angle)  # takes that of |00> and |11> away
     result = np.empty((len(difference), 2, 2), complex)
     result[:, 0, 0] = phase * stay
     result[:, 1, 1] = phase * stay.conj()
