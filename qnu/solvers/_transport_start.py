@@ -48,7 +48,8 @@ class Perturbation(NamedTuple):
         if self.kind is None or self.amplitude == 0.0:
             return np.zeros((len(z), 2))
         if self.kind == "random":
-            return generator(self.seed).normal(size=(len(z), 2)) * self.amplitude / np.sqrt(2)
+            drawn: Floats = generator(self.seed).normal(size=(len(z), 2))
+            return drawn * self.amplitude / np.sqrt(2)
         if self.kind == "wave":
             phase = 2 * np.pi * self.wave_number * z / length
             return self.amplitude * np.stack([np.cos(phase), np.sin(phase)], axis=1)
