@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time as clock
-import warnings
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import assembly, profiles
 from ..beams import Beams, check_beams
-from ..common import memory
-from ..common.checks import Floats, choice, integer, number
+from ..common.checks import Floats
 from ..common.progress import Progress, report, with_bar
-from ..errors import QnuError, QnuWarning, Words
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
 from ..keys import (
     MAX_SEED,
@@ -34,24 +31,17 @@ from ..trajectory import Trajectory
 from ._common import times_from_zero
 from ._rates import RateMethod, takes_schedule
 from ._transport_drift import drifts, unresolved
-from ._transport_start import (
-    Inflow,
-    Perturbation,
-    equilibrium_for,
-    initial_state,
-    rates_for,
+from ._transport_setup import (
+    FEWEST_CELLS,
+    MOST_CELLS,
+    Setup,
+    checked_box,
+    checked_seed,
+    warn_of_large_cells,
+    warn_of_short_waves,
 )
-from ._transport_steps import LARGEST_CFL, Plan, Rates, Stepper
-
-BOUNDARIES = ("periodic", "open")
-ADVECTION = tuple(LARGEST_CFL)
-#: Cells that the stencils need.
-FEWEST_CELLS, MOST_CELLS = 8, 10_000_000
-#: Larger cells, in 1/mu, do not show the structures of fast conversion.
-_LARGEST_SPACING = 1.0
-#: Share of the polarization in waves shorter than three cells from which on there is a warning.
-_UNRESOLVED = 0.01
-_FLOAT = 8
+from ._transport_start import Inflow, Perturbation, initial_state
+from ._transport_steps import Stepper
 
 
 @overload
@@ -228,11 +218,11 @@ def transport(
         True
     """
     started = clock.perf_counter()
-    setup = _Setup.of(
+    setup = Setup.of(
         check_beams(gas, beams),
         times_from_zero(times),
-        _box(length, cells, boundary, advection),
-        Perturbation(perturbation, amplitude, wave_number, width, _seed(perturbation, seed)),
+        checked_box(length, cells, boundary, advection),
+        Perturbation(perturbation, amplitude, wave_number, width, checked_seed(perturbation, seed)),
         (mu, matter, gamma, damping, emission, equilibrium, packet_ratio),
         (cfl, turn),
     )
@@ -240,13 +230,12 @@ def transport(
     if inflow is not None and setup.box.periodic:
         raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary = 'open'")
     enters = Inflow(inflow, setup.beams, start)
-    _warn_of_large_cells(mu, setup.box.spacing, not setup.box.periodic or np.ptp(start, 0).any())
+    warn_of_large_cells(mu, setup.box.spacing, not setup.box.periodic or np.ptp(start, 0).any())
     samples, made = _follow(setup, start, enters, progress)
     attributes = setup.attributes() | made
     attributes |= drifts(samples, start, setup.beams, setup.rates, setup.box.periodic, enters)
     share = unresolved(samples[:, -1], setup.beams, setup.box.periodic)
-    if share > _UNRESOLVED:
-        _warn_of_waves(share)
+    warn_of_short_waves(share)
     attributes["unresolved"] = share
     if isinstance(gas, NeutrinoGas):
         attributes["gas_hash"] = gas.fingerprint()
@@ -262,154 +251,8 @@ def transport(
     )
 
 
-class Box(NamedTuple):
-    """The box: its length, cells, scheme of advection, and whether its ends are joined."""
-
-    length: float
-    cells: int
-    advection: str
-    periodic: bool
-
-    @property
-    def spacing(self) -> float:
-        return self.length / self.cells
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """A run whose numbers are checked, and which fits into the memory."""
-
-    beams: Beams
-    times: Floats
-    box: Box
-    tilt: Perturbation
-    rates: Rates
-    plan: Plan
-    cfl: float
-    turn: float
-
-    @classmethod
-    def of(
-        cls,
-        beams: Beams,
-        times: Floats,
-        box: Box,
-        tilt: Perturbation,
-        rates: tuple[Any, ...],
-        steps: tuple[Any, Any],
-    ) -> _Setup:
-        cfl = number("cfl", steps[0], above=0.0, high=LARGEST_CFL[box.advection])
-        turn = number("turn", steps[1], above=0.0, high=1.0)
-        what = f"{box.cells} cells of {len(beams)} beams at {len(times)} times"
-        need = memory_need(box.cells, len(beams), len(times), box.advection)
-        memory.require("cells", what, need)
-        found = _rates(beams, *rates)
-        plan = Plan(beams, found, box.spacing, cfl, turn, float(times[-1]))
-        tilt = tilt.checked(box.length, box.cells)
-        return cls(beams, times, box, tilt, found, plan, cfl, turn)
-
-    @property
-    def z(self) -> Floats:
-        """``(cells,)`` their centers."""
-        result: Floats = (np.arange(self.box.cells) + 0.5) * self.box.spacing
-        return result
-
-    def attributes(self) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "length": self.box.length,
-            "boundary": "periodic" if self.box.periodic else "open",
-            "advection": self.box.advection,
-            "cfl": self.cfl,
-            "turn": self.turn,
-            "perturbation": self.tilt.kind or "none",
-            "gamma": self.rates.gamma,
-            **assembly.recorded_mu(self.rates.mu),
-            "matter": profiles.describe(self.rates.matter),
-        }
-        if self.tilt.kind is not None:
-            found["amplitude"] = self.tilt.amplitude
-        if self.tilt.kind == "wave":
-            found["wave_number"] = self.tilt.wave_number
-        if self.tilt.kind == "random":
-            found["seed"] = self.tilt.seed
-        return found
-
-
-def _box(length: Any, cells: Any, boundary: Any, advection: Any) -> Box:
-    size = number("length", length, above=0.0, high=1e15)
-    count = integer("cells", cells, low=FEWEST_CELLS, high=MOST_CELLS)
-    periodic = choice("boundary", boundary, BOUNDARIES) == "periodic"
-    scheme = choice("advection", advection, ADVECTION)
-    if scheme == "spectral" and not periodic:
-        allowed = "'upwind7' or 'weno7' with open ends"
-        raise QnuError("advection", scheme, allowed)
-    return Box(size, count, scheme, periodic)
-
-
-def _rates(
-    beams: Beams,
-    mu: Any,
-    matter: Any,
-    gamma: Any,
-    damping: Any,
-    emission: Any,
-    equilibrium: Any,
-    packet_ratio: Any,
-) -> Rates:
-    strength = number("gamma", gamma, low=0.0, high=1e6)
-    if packet_ratio is not None and strength > 0:
-        found = Words("entanglement of wave packets")
-        raise QnuError("gamma", found, "gamma = 0 (the kernel here is that of theta = gamma (1-c))")
-    lost = rates_for("damping", damping, beams)
-    gained = rates_for("emission", emission, beams)
-    return Rates(
-        profiles.checked("mu", mu, positive=True),
-        profiles.checked("matter", matter),
-        strength,
-        lost,
-        gained,
-        equilibrium_for(equilibrium, beams, gained),
-    )
-
-
-def _seed(perturbation: Any, seed: Any) -> int | None:
-    """The seed, drawn where a random perturbation has none."""
-    if seed is None and perturbation == "random":
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
-    return None if seed is None else integer("seed", seed, low=0, high=2**63 - 1)
-
-
-def memory_need(cells: int, beams: int, samples: int, scheme: str) -> int:
-    """Bytes of the state, with room to work in, and of the samples."""
-    state = 3 * _FLOAT * (cells + 8) * beams
-    return state * (8 if scheme == "spectral" else 5) + 2 * 3 * _FLOAT * cells * beams * samples
-
-
-def _warn_of_large_cells(mu: Profile, spacing: float, structured: Any) -> None:
-    """Fast conversion has structures of a few 1/mu."""
-    if not np.any(structured) or callable(mu) or mu * spacing <= _LARGEST_SPACING:
-        return
-    warnings.warn(
-        QnuWarning(
-            f"cells of {mu * spacing:.3g}/mu: flavor conversion makes waves of a few 1/mu, which"
-            " less than six cells hold (more cells, or a shorter box)"
-        ),
-        stacklevel=5,
-    )
-
-
-def _warn_of_waves(share: float) -> None:
-    warnings.warn(
-        QnuWarning(
-            f"{share:.2g} of the polarization is in waves shorter than three cells at the end: the"
-            " cells do not resolve it (more cells, or a shorter time)"
-        ),
-        stacklevel=5,
-    )
-
-
 def _follow(
-    setup: _Setup, start: Floats, inflow: Inflow, progress: Progress
+    setup: Setup, start: Floats, inflow: Inflow, progress: Progress
 ) -> tuple[Floats, dict[str, Any]]:
     """``(cells, samples, B, 3)`` and how many steps it took."""
     box, times = setup.box, setup.times
@@ -454,7 +297,7 @@ _VECTORS = "[x, y, z], or a list of them: one per group"
 class TransportMethod(RateMethod):
     """Beams in one space dimension (:func:`qnu.solvers.transport`)."""
 
-    kind: Literal[transport]
+    kind: Literal["transport"]
     gamma: float | None = key("a finite number >= 0; default: as the schedule", None, ge=0)
     length: Positive = key(POSITIVE, meaning="of the box in 1/mu")
     cells: Whole = key(
@@ -467,11 +310,11 @@ class TransportMethod(RateMethod):
         ge=1,
         le=4096,
     )
-    boundary: Literal[periodic, open] = key("'periodic' or 'open'", "periodic")
-    advection: Literal[upwind7, weno7, spectral] = key(
+    boundary: Literal["periodic", "open"] = key("'periodic' or 'open'", "periodic")
+    advection: Literal["upwind7", "weno7", "spectral"] = key(
         "'upwind7', 'weno7' or 'spectral'", "upwind7", "how beams move from cell to cell"
     )
-    perturbation: Literal[random, wave, bump] | None = key(
+    perturbation: Literal["random", "wave", "bump"] | None = key(
         "'random', 'wave' or 'bump'", None, "of the start", "none: a uniform gas stays uniform"
     )
     amplitude: Probability = key(PROBABILITY, 1e-3, "of the perturbation in radians")
@@ -515,10 +358,10 @@ class TransportMethod(RateMethod):
         if self.perturbation != "random":
             options["seed"] = None
         wanted = {name: value for name, value in options.items() if value is not None}
-        _Setup.of(
+        Setup.of(
             check_beams(given.gas, self.beams),
             given.times,
-            _box(self.length, self.cells, self.boundary, self.advection),
+            checked_box(self.length, self.cells, self.boundary, self.advection),
             Perturbation(
                 self.perturbation, self.amplitude, self.wave_number, self.width, self.seed
             ),
