@@ -64,8 +64,8 @@ class Setup:
         rates: tuple[Any, ...],
         steps: tuple[Any, Any],
     ) -> Setup:
-        cfl = number("cfl", steps[0], above=0.0, high=LARGEST_CFL[box.advection])
-        turn = number("turn", steps[1], above=0.0, high=1.0)
+        cfl = number("cfl", steps[0], low=1e-6, high=LARGEST_CFL[box.advection])
+        turn = number("turn", steps[1], low=1e-6, high=1.0)
         what = f"{box.cells} cells of {len(beams)} beams at {len(times)} times"
         need = memory_need(box.cells, len(beams), len(times), box.advection)
         memory.require("cells", what, need)
@@ -102,7 +102,7 @@ class Setup:
 
 
 def checked_box(length: Any, cells: Any, boundary: Any, advection: Any) -> Box:
-    size = number("length", length, above=0.0, high=1e15)
+    size = number("length", length, low=1e-9, high=1e15)
     count = integer("cells", cells, low=FEWEST_CELLS, high=MOST_CELLS)
     periodic = choice("boundary", boundary, BOUNDARIES) == "periodic"
     scheme = choice("advection", advection, ADVECTION)
