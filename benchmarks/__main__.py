@@ -2,7 +2,7 @@
 
 Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, to larger N),
 ``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos, a hundred
-histories), ``packets``, ``phase_space``, ``collective`` (beside NumPy and SciPy), ``compile``
+histories), ``packets``, ``phase_space``, ``collective`` (beside NumPy and SciPy), ``transport``, ``compile``
 (lines, native schedules and pytket), ``routing`` (schedules on four devices beside the best of
 Qiskit; what Qiskit reaches is cached, see ``python -m benchmarks.routing``), ``optima`` (routes
 beside known optima; nothing is timed), ``mitigation`` (what helps against noise; nothing is timed).
@@ -24,7 +24,16 @@ from . import threads
 
 ROOT = Path(__file__).parents[1]
 RUN = (
-    *("peers", "scaling", "cases", "independent", "packets", "phase_space", "collective"),
+    *(
+        "peers",
+        "scaling",
+        "cases",
+        "independent",
+        "packets",
+        "phase_space",
+        "collective",
+        "transport",
+    ),
     *("compile", "routing", "optima", "mitigation"),
 )
 
@@ -125,6 +134,10 @@ def _run(options: argparse.Namespace, found: dict[str, Any]) -> None:
         from . import collective
 
         keep("collective", collective.measure(options.rounds, options.quick))
+    if "transport" in only:
+        from . import transport
+
+        keep("transport", transport.measure(options.rounds, options.quick))
     if "compile" in only:
         from . import compiling
 

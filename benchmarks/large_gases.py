@@ -26,6 +26,17 @@ def sheets(results: dict[str, Any], seconds: Callable[[float], str]) -> Iterator
             "of a core: the time of all cores. NumPy: the same rotations, all samples at once."
         )
         yield Sheet("Phase space", ["case", "median", "each", "of a core"], body, note)
+    found = rows(results, "transport")
+    if found:
+        body = [
+            [r["case"], seconds(r["seconds"]), f"{r['each_ns']:.3g} ns", f"{r['cpu_ns']:.3g} ns"]
+            for r in found
+        ]
+        note = (
+            "1,024 cells x 100 beams, seconds for 10,000 steps; each: per cell, beam and step (four"
+            " stages). NumPy: the same steps, a whole array at a time."
+        )
+        yield Sheet("Transport", ["case", "10,000 steps", "each", "of a core"], body, note)
     found = rows(results, "collective")
     if found:
         body = [

@@ -9,7 +9,16 @@ from typing import Any
 
 SECTIONS = (
     *("peers", "contest", "scaling", "cases", "independent"),
-    *("packets", "phase_space", "collective", "compile", "routing", "optima", "mitigation"),
+    *(
+        "packets",
+        "phase_space",
+        "collective",
+        "transport",
+        "compile",
+        "routing",
+        "optima",
+        "mitigation",
+    ),
 )
 
 

@@ -48,14 +48,18 @@ class Perturbation(NamedTuple):
         if self.kind is None or self.amplitude == 0.0:
             return np.zeros((len(z), 2))
         if self.kind == "random":
-            return generator(self.seed).normal(size=(len(z), 2)) * self.amplitude / np.sqrt(2)
+            drawn: Floats = generator(self.seed).normal(size=(len(z), 2))
+            tilt: Floats = drawn * self.amplitude / np.sqrt(2)
+            return tilt
         if self.kind == "wave":
             phase = 2 * np.pi * self.wave_number * z / length
-            return self.amplitude * np.stack([np.cos(phase), np.sin(phase)], axis=1)
+            wave: Floats = self.amplitude * np.stack([np.cos(phase), np.sin(phase)], axis=1)
+            return wave
         assert self.width is not None
         off = np.minimum(abs(z - length / 2) / self.width, 40.0)
         shape = np.exp(-(off**2) / 2)
-        return self.amplitude * np.stack([shape, np.zeros(len(z))], axis=1)
+        bump: Floats = self.amplitude * np.stack([shape, np.zeros(len(z))], axis=1)
+        return bump
 
 
 def initial_state(
@@ -73,7 +77,9 @@ def initial_state(
     if initial is None:
         start = np.broadcast_to(beams.polarization, (len(z), len(beams), 3)).copy()
     elif callable(initial):
-        start = np.stack([_vectors("initial", initial(float(at)), len(beams)) for at in z])
+        start = np.stack(
+            [_vectors("initial", _value("initial", initial, float(at)), len(beams)) for at in z]
+        )
     else:
         start = floats("initial", initial, (len(z), len(beams), 3))
         _check_lengths("initial", start)
@@ -156,7 +162,11 @@ class Inflow:
 
     def at(self, time: float) -> Floats:
         """``(B, 3)`` at one time."""
-        return self.constant if self.function is None else self._checked(self.function(time))
+        return (
+            self.constant
+            if self.function is None
+            else self._checked(_value("inflow", self.function, time))
+        )
 
     def during(self, times: Floats) -> Floats:
         """``(1, 1, B, 3)`` where it is constant, else ``(n, 3, B, 3)`` at times ``(n, 3)``."""
@@ -168,6 +178,15 @@ class Inflow:
         vectors = rows_for("inflow", value, self.beams, (3,))
         _check_lengths("inflow", vectors)
         return vectors
+
+
+def _value(field: str, function: Callable[[float], Any], at: float) -> Any:
+    """What a function of the user returns; what it raises is an error of the field."""
+    try:
+        return function(at)
+    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+        found = Words(f"{type(error).__name__} at {at:g}")
+        raise QnuError(field, found, "a function of one number that returns vectors") from error
 
 
 def _vectors(field: str, value: Any, count: int) -> Floats:
