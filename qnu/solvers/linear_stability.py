@@ -188,15 +188,16 @@ def linear_stability(
             angle; k, mu or matter that are not finite.
 
     References:
-        Johns, Thermodynamics of oscillating neutrinos (2306.14982); Martin et al. (2307.16793).
+        Johns, Thermodynamics of oscillating neutrinos (2306.14982); Martin et al. (2307.16793);
+        Sarikas, de Sousa Seixas, Raffelt, spurious instabilities (1210.4557).
 
     Examples:
         >>> crossed = Beams([1, -1], [0.6, 0.4], [[0, 0, 1], [0, 0, -1]])
         >>> modes = linear_stability(crossed, [-1.5, -1.0, -0.5, 0.0])
         >>> modes.growth.round(4)                               # the root of 0.96 - (k + 1)^2
         array([0.8426, 0.9798, 0.8426, 0.    ])
-        >>> angular_crossing(crossed)
-        [AngularCrossing(cosine=0.2, depth=0.4)]
+        >>> [(round(x.cosine, 3), round(x.depth, 3)) for x in angular_crossing(crossed)]
+        [(-0.2, 0.4)]
     """
     given = _beams_of(gas, beams)
     waves = np.atleast_1d(finite("k", k)).astype(float)
