@@ -8,6 +8,7 @@ matplotlib's settings.
 
 from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be imported
 
+from .clusters import cluster_entropies
 from .collision import collision_terms
 from .devices import device_map
 from .files import save
@@ -31,6 +32,7 @@ __all__ = [
     "can_draw_circuit",
     "can_draw_schedule",
     "circuit_diagram",
+    "cluster_entropies",
     "collision_terms",
     "compare",
     "device_map",

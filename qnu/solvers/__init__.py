@@ -11,6 +11,7 @@ from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
 from .light_cone import light_cone
+from .light_cone_entropies import ClusterEntropies, cluster_entropies
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
@@ -22,9 +23,11 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 
 __all__ = [
     "METHODS",
+    "ClusterEntropies",
     "CollisionTerm",
     "ManyBodyState",
     "QuasiSteadyState",
+    "cluster_entropies",
     "collective",
     "ensemble_collision_term",
     "final_state",
