@@ -143,6 +143,7 @@ def _trajectory() -> qnu.Trajectory:
 
 
 P = [[0.0, 0.0, 1.0], [0.6, 0.0, -0.8]]
+BELL = [np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)]
 ROWS = {
     "first": [0, 1],
     "second": [1, 0],
@@ -229,6 +230,15 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         "requested_of_state": _kwargs(
             observables.requested_of_state, ["half_chain_entropy"], [0.0, 1.0]
         ),
+        "requested_of_resources": _kwargs(
+            observables.requested_of_resources, ["n_tangle"], {"n_tangle": [0.0, 1.0]}
+        ),
+        "n_tangle": _kwargs(observables.n_tangle, BELL),
+        "stabilizer_renyi_entropy": _kwargs(observables.stabilizer_renyi_entropy, BELL),
+        "sampled_stabilizer_renyi_entropy": _kwargs(
+            observables.sampled_stabilizer_renyi_entropy, BELL, 3, 1
+        ),
+        "loschmidt_echo": _kwargs(observables.loschmidt_echo, BELL, [1.0, 0, 0, 0]),
         "requested": _kwargs(observables.requested, ["purity"], np.zeros((1, 1, 3)), None),
         "Table": _kwargs(profiles.Table, [0.0, 1.0], [1.0, 2.0]),
         "Table()": _kwargs(profiles.Table([0.0, 1.0], [1.0, 2.0]), 0.5),
@@ -336,6 +346,9 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         "light_cone": _kwargs(solvers.light_cone, gas, schedule, TIMES, 10),
         "collective": _kwargs(
             solvers.collective, gas, TIMES, 1.0, 0.0, observables=["entropy", "beam_entropy"]
+        ),
+        "cluster_entropies": _kwargs(
+            solvers.cluster_entropies, gas, schedule, TIMES, [[0], [0, 1]], 10
         ),
         "final_state": _kwargs(solvers.final_state, gas, schedule, 0.3, "double"),
         "mean_field": _kwargs(solvers.mean_field, gas, **RATES),

@@ -172,6 +172,8 @@ def requested_of_resources(names: Sequence[str], values: Mapping[str, ArrayLike]
         {'n_tangle': (('time',), array([0. , 0.5]))}
     """
     words("observables", names, NAMES)
+    if not isinstance(values, Mapping):
+        raise QnuError("values", values, "a dictionary of numbers by name")
     variables: Variables = {}
     for name in OF_RESOURCES:
         if name in names:

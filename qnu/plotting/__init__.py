@@ -10,6 +10,7 @@ from . import _matplotlib  # noqa: I001  # first: matplotlib may need help to be
 
 from .angles import angular_survival
 from .boxes import space_time, transverse_growth
+from .clusters import cluster_entropies
 from .collision import collision_terms
 from .devices import device_map
 from .files import save
@@ -36,6 +37,7 @@ __all__ = [
     "can_draw_circuit",
     "can_draw_schedule",
     "circuit_diagram",
+    "cluster_entropies",
     "collision_terms",
     "compare",
     "device_map",

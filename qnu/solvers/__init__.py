@@ -12,6 +12,7 @@ from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
 from .light_cone import light_cone
+from .light_cone_entropies import ClusterEntropies, cluster_entropies
 from .linear_stability import (
     AngularCrossing,
     LinearMode,
@@ -33,6 +34,7 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 __all__ = [
     "METHODS",
     "AngularCrossing",
+    "ClusterEntropies",
     "CollisionTerm",
     "LinearMode",
     "LinearModes",
@@ -41,6 +43,7 @@ __all__ = [
     "QuasiSteadyState",
     "adiabaticity",
     "angular_crossing",
+    "cluster_entropies",
     "collective",
     "ensemble_collision_term",
     "final_state",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..schedules.match import check_match
 from ..schedules.rows import Indices, Listed, encounters
 from ..schedules.samples import SampleTimes
 from ..trajectory import Trajectory
-from ._evolution import check_state, evolve
+from ._evolution import Sample, check_state, evolve
 from .states import memory_need
 
 #: Default of the largest light cone: 2 to this power amplitudes.
@@ -80,13 +81,15 @@ def light_cone(
     most = 0
     polarization = np.empty((len(samples), len(gas), 3))
     for sample, count in enumerate(counts):
-        cones = [_cone(schedule, count, k) for k in range(len(gas))]
+        cones = [cone_of(schedule, count, [k]) for k in range(len(gas))]
         most = max(most, *(len(cone.members) for cone in cones))
         results: dict[bytes, Floats] = {}
         for neutrino, cone in enumerate(cones):
             if cone.key not in results:  # two neutrinos share a cone if their last encounter is one
                 time = samples.only(sample)
-                results[cone.key] = _polarizations(gas, schedule, cone, time)
+                done = evolved(gas, schedule, cone, time)
+                vectors = done.state.polarizations()
+                results[cone.key] = streaming.turn_vectors(done.rotations, vectors)
             place = np.searchsorted(cone.members, neutrino)
             polarization[sample, neutrino] = results[cone.key][place]
             report(progress, (sample + (neutrino + 1) / len(gas)) / len(samples))
@@ -104,7 +107,7 @@ def light_cone(
 
 
 class Cone(NamedTuple):
-    """Numbers of the encounters that lead to a neutrino, and their neutrinos, both increasing."""
+    """Numbers of the encounters that lead to some neutrinos, and those in them, both increasing."""
 
     rows: Indices
     members: Indices
@@ -135,36 +138,41 @@ def _counts(
     """A light cone only grows with time, so those of earlier samples are no larger."""
     check_state(gas, schedule, "light_cone")
     largest = integer("largest", largest, low=1, high=MOST)
-    vacuum = profiles.is_zero(schedule.matter)
     counts: list[int] = schedule.counts(samples).tolist()
     for neutrino in range(len(gas)):
-        members = _cone(schedule, counts[-1], neutrino).members
-        need = memory_need(_some(gas, members), vacuum, np.complex128)
-        if need > _AMPLITUDE_BYTES * 2**largest:
-            size = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
-            raise QnuError(
-                "times",
-                f"neutrino {neutrino} with a light cone of {size}",
-                f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
-            )
+        cone = cone_of(schedule, counts[-1], [neutrino])
+        check_cone(gas, schedule, cone, largest, f"neutrino {neutrino}")
     return counts
 
 
-def _cone(schedule: EncounterSchedule, count: int, neutrino: int) -> Cone:
+def check_cone(
+    gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, largest: int, whose: str
+) -> None:
+    """An error where the neutrinos in a cone have more than ``2^largest`` amplitudes."""
+    members = cone.members
+    need = memory_need(_some(gas, members), profiles.is_zero(schedule.matter), np.complex128)
+    if need > _AMPLITUDE_BYTES * 2**largest:
+        size = f"{len(members)} neutrinos" if len(members) <= MOST else f"more than {MOST}"
+        raise QnuError(
+            "times",
+            f"{whose} with a light cone of {size}",
+            f"light cones of 2^{largest} amplitudes: earlier times or fewer encounters",
+        )
+
+
+def cone_of(schedule: EncounterSchedule, count: int, neutrinos: Sequence[int]) -> Cone:
     """From the last encounter backwards; incomplete where it is too large for every engine."""
     from ..schedules.kernels import light_cone
 
     inside = np.zeros(schedule.neutrinos, np.bool_)
-    inside[neutrino] = True
+    inside[list(neutrinos)] = True
     rows = np.empty(count, np.int64)
     n = light_cone(schedule.first[:count], schedule.second[:count], inside, MOST, rows)
     return Cone(rows[:n][::-1].copy(), np.flatnonzero(inside))
 
 
-def _polarizations(
-    gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, time: SampleTimes
-) -> Floats:
-    """``(members, 3)``; exact for the neutrino whose cone it is."""
+def evolved(gas: NeutrinoGas, schedule: EncounterSchedule, cone: Cone, time: SampleTimes) -> Sample:
+    """The state of the members of a cone at one time; exact for the neutrinos whose cone it is."""
     rows, members = cone
     part = EncounterSchedule.of(
         Listed(
@@ -184,7 +192,7 @@ def _polarizations(
         anisotropy=schedule.anisotropy,
     )
     (sample,) = evolve(_some(gas, members), part, time)
-    return streaming.turn_vectors(sample.rotations, sample.state.polarizations())
+    return sample
 
 
 def _some(gas: NeutrinoGas, members: Indices) -> NeutrinoGas:
