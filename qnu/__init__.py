@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         testing,
         units,
     )
+    from .angular import AngularDistribution
+    from .beams import Beams
     from .checkpoint import Checkpoint
     from .gas import Group, NeutrinoGas
     from .schedules import EncounterSchedule
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 # The top level is lazy: `import qnu` takes milliseconds, modules are imported when first used.
 _HOME = {
+    "AngularDistribution": "angular",
+    "Beams": "beams",
     "Checkpoint": "checkpoint",
     "Group": "gas",
     "NeutrinoGas": "gas",
@@ -42,7 +46,9 @@ _HOME = {
     "Trajectory": "trajectory",
 }
 _MODULES = (
+    "angular",
     "averages",
+    "beams",
     "catalogue",
     "checkpoint",
     "conservation",
@@ -68,6 +74,8 @@ _MODULES = (
 )
 
 __all__ = [
+    "AngularDistribution",
+    "Beams",
     "Checkpoint",
     "EncounterSchedule",
     "Group",

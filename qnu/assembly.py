@@ -77,17 +77,22 @@ def attributes(
         "group_names": json.dumps(list(gas.group_names)),
         "units": "times in 1/mu, frequencies in mu",
     }
-    if schedule is not None:
-        attrs |= {
-            "schedule": schedule.kind,
-            "schedule_hash": schedule.fingerprint(),
-            "encounters": len(schedule) if schedule.source.refusal is None else None,
-            **recorded_mu(schedule.mu),
-            "matter": profiles.describe(schedule.matter),
-            "gamma": schedule.gamma,
-            "probability": schedule.probability,
-        }
-    return attrs
+    return attrs | schedule_attributes(schedule)
+
+
+def schedule_attributes(schedule: EncounterSchedule | None) -> dict[str, Any]:
+    """What identifies a schedule and its settings; empty where there is none."""
+    if schedule is None:
+        return {}
+    return {
+        "schedule": schedule.kind,
+        "schedule_hash": schedule.fingerprint(),
+        "encounters": len(schedule) if schedule.source.refusal is None else None,
+        **recorded_mu(schedule.mu),
+        "matter": profiles.describe(schedule.matter),
+        "gamma": schedule.gamma,
+        "probability": schedule.probability,
+    }
 
 
 def recorded_mu(mu: profiles.Profile) -> dict[str, Any]:

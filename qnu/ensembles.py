@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from .errors import QnuError, Words
-from .schema import SEED
+from .schema import CELL, SEED
 
 #: Marks variables over ``seed`` that are attributes of single histories.
 _ATTRIBUTE = "attribute_of_history"
@@ -46,7 +46,7 @@ def stack(datasets: Sequence[xr.Dataset], seeds: Sequence[int]) -> xr.Dataset:
     variables: dict[str, Any] = {}
     for name in map(str, first.data_vars):
         variable = first[name].variable
-        if name in _SHARED:
+        if name in _SHARED and all(d[name].equals(first[name]) for d in datasets):
             variables[name] = variable
             continue
         values = np.stack([dataset[name].values for dataset in datasets])
@@ -88,7 +88,9 @@ def _check_alike(datasets: Sequence[xr.Dataset]) -> None:
         if set(other.variables) != set(first.variables):
             found = sorted(map(str, set(other.variables) ^ set(first.variables)))
             raise QnuError(f"histories[{k}]", found, "the same variables as histories[0]")
-        for name in (*first.coords, *(n for n in _SHARED if n in first)):
+        # a perturbation of a start over space may be drawn: that one differs
+        shared = (n for n in _SHARED if n in first and CELL not in first[n].dims)
+        for name in (*first.coords, *shared):
             if not np.array_equal(other[name].values, first[name].values):
                 allowed = f"the same {name} as histories[0]"
                 raise QnuError(f"histories[{k}]", Words(f"another {name}"), allowed)

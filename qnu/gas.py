@@ -11,18 +11,17 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .angular import AngularDistribution
 from .common import memory
 from .common.checks import (
     Floats,
     Held,
-    array_of,
     booleans,
     choice,
     finite,
     floats,
     frozen,
     generator,
-    name_text,
     number,
     whole_numbers,
 )
@@ -30,11 +29,12 @@ from .errors import QnuError, Words
 from .flavor import FLAVORS, angle, fields, flavor_direction
 from .group import (
     LENGTH_TOLERANCE,
-    LONGEST_NAME,
     Group,
+    check_angular,
     check_lengths,
     check_speeds,
     member_weights,
+    numbered_groups,
     velocities_of,
 )
 
@@ -77,6 +77,8 @@ class NeutrinoGas:
             :class:`Group`). Given as all 1 they become None.
         directed: in a gas with ``velocities="isotropic"``, for every group whether its neutrinos
             have one given direction; default: none of them.
+        angular: for every group the :class:`qnu.AngularDistribution` of its velocities, or None
+            where it has none; default: none of them. Group-level methods average over it.
 
     Raises:
         QnuError: shapes that differ, NaN, :math:`|\mathbf P| > 1`, velocities that are not unit
@@ -102,6 +104,7 @@ class NeutrinoGas:
     velocities: str = field(default="", kw_only=True)
     weight: Held = field(default=None, kw_only=True)
     directed: tuple[bool, ...] = field(default=(), kw_only=True)
+    angular: tuple[AngularDistribution | None, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         vectors = floats("polarization", self.polarization, (None, 3))
@@ -130,36 +133,12 @@ class NeutrinoGas:
             weight = member_weights(self.weight, self.group, self.group_names)
             set_(self, "weight", None if (weight == 1).all() else frozen(weight))
         self._set_directed()
+        self._set_angular()
 
     def _set_groups(self, count: int) -> None:
-        names = self.group_names
-        if not isinstance(names, list | tuple):
-            raise QnuError("group_names", names, "a list of names, one per group")
-        index: Any = np.zeros(count, np.int64)
-        if names:
-            names = tuple(name_text("group_names", name, LONGEST_NAME) for name in names)
-            if len(set(names)) != len(names):
-                raise QnuError("group_names", names, "names that differ")
-            if self.group is not None:
-                top = len(names) - 1
-                allowed = f"numbers from 0 to {top}, of shape ({count},)"
-                index = whole_numbers("group", self.group, (count,), high=top, allowed=allowed)
-        elif self.group is None:
-            names = ("1",)
-        else:
-            labels = array_of("group", self.group, f"labels of shape ({count},)")
-            if labels.shape != (count,):
-                raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
-            if labels.dtype.kind not in "biuUS":
-                labels = finite("group", labels, allowed="labels: texts or numbers")
-                if (labels == np.floor(labels)).all() and (abs(labels) < 2**53).all():
-                    labels = labels.astype(np.int64)  # a column of floats: "1", not "1.0"
-            values, first, index = np.unique(labels, return_index=True, return_inverse=True)
-            order = np.argsort(first)  # groups in the order in which they first appear
-            index = np.argsort(order)[index]
-            names = tuple(name_text("group", str(name), LONGEST_NAME) for name in values[order])
-        object.__setattr__(self, "group", frozen(np.array(index, dtype=np.int64)))
-        object.__setattr__(self, "group_names", tuple(names))
+        index, names = numbered_groups(self.group, self.group_names, count)
+        object.__setattr__(self, "group", frozen(index))
+        object.__setattr__(self, "group_names", names)
 
     def _set_directed(self) -> None:
         if isinstance(self.directed, tuple) and not self.directed:
@@ -172,6 +151,15 @@ class NeutrinoGas:
                 found = Words(f"True for group {name!r}, whose members differ")
                 raise QnuError("directed", found, "groups with one velocity")
         object.__setattr__(self, "directed", tuple(directed.tolist()) if directed.any() else ())
+
+    def _set_angular(self) -> None:
+        given, count = self.angular, len(self.group_names)
+        if not isinstance(given, list | tuple) or len(given) not in (0, count):
+            raise QnuError("angular", given, f"nothing, or one for each of {count} groups")
+        kept = tuple(a if a is None else check_angular("angular", a) for a in given)
+        if any(kept) and self.velocity is None:
+            raise QnuError("angular", Words("distributions of directions"), "velocities as well")
+        object.__setattr__(self, "angular", kept if any(kept) else ())
 
     @classmethod
     def from_groups(
@@ -187,8 +175,8 @@ class NeutrinoGas:
             groups: the groups, in the order in which their neutrinos are numbered.
             velocities: ``"isotropic"`` (drawn with ``seed``), ``"right-angle"`` (every
                 :math:`1 - \mathbf v\cdot\mathbf v' = 1`), an array ``(N, 3)`` of unit vectors, or a
-                sampler ``rng -> (N, 3)``. Where groups have a ``direction``, only for the neutrinos
-                of the others: ``"isotropic"``, or a sampler of so many vectors.
+                sampler ``rng -> (N, 3)``. Where groups have a ``direction`` or ``angular``, only
+                for the neutrinos of the others: ``"isotropic"``, or a sampler of so many vectors.
             mixing_angle: theta_mix in radians; needed by groups given by flavor.
             seed: for drawing velocities.
 
@@ -231,6 +219,7 @@ class NeutrinoGas:
             velocities=kind,
             weight=np.repeat([group.weight for group in groups], counts),
             directed=directed,
+            angular=tuple(group.angular for group in groups),
         )
 
     def __len__(self) -> int:
@@ -263,6 +252,8 @@ class NeutrinoGas:
             digest.update(b"weight" + self.weight.tobytes())
         if self.directed:
             digest.update(b"directed" + bytes(self.directed))
+        if self.angular:
+            digest.update(b"angular" + repr(self.angular).encode())
         return digest.hexdigest()
 
     @property
@@ -270,7 +261,15 @@ class NeutrinoGas:
         """How the velocities came about, in words, such as ``"isotropic velocities"``."""
         beams = [n for n, one in zip(self.group_names, self.directed, strict=False) if one]
         but = f", but one direction in {', '.join(map(repr, beams))}" if beams else ""
+        if any(self.angular):
+            own = [n for n, one in zip(self.group_names, self.angular, strict=True) if one]
+            but += f", distributed about z in {', '.join(map(repr, own))}"
         return f"{self.velocities} velocities{but}"
+
+    @property
+    def drawn_velocities(self) -> bool:
+        """Whether velocities are random: isotropic ones, or from an angular distribution."""
+        return self.velocities == "isotropic" or bool(self.angular)
 
     @property
     def members(self) -> tuple[NDArray[np.int64], ...]:

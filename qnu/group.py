@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from .angular import AngularDistribution
 from .common.checks import (
     Floats,
+    array_of,
     boolean,
     choice,
+    finite,
     floats,
     frozen,
     integer,
     name_text,
     number,
     number_or_floats,
+    whole_numbers,
 )
 from .errors import QnuError, Words
 from .flavor import FLAVORS, flavor_direction
@@ -68,10 +72,12 @@ class Group:
             :func:`~qnu.solvers.miscidynamics`; methods that follow encounters take ``count`` only.
         direction: ``(3,)`` unit vector: the group is a beam, and all of its neutrinos have this
             velocity. Default: as ``velocities`` of the gas say.
+        angular: a :class:`qnu.AngularDistribution` from which the velocities of the group are
+            drawn; not beside ``direction``.
 
     Raises:
         QnuError: a field out of its range, both or neither of polarization and flavor, a direction
-            that is no unit vector.
+            that is no unit vector, or one beside ``angular``.
 
     References:
         Kost, Johns, Duan, OILE I (PRD 109, 103037); Sigl and Raffelt (1993) for antineutrinos.
@@ -93,6 +99,7 @@ class Group:
     antineutrino: bool = False
     weight: float = 1.0
     direction: ArrayLike | None = field(default=None, kw_only=True)
+    angular: AngularDistribution | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         count = integer("count", self.count, low=1)
@@ -112,6 +119,10 @@ class Group:
         object.__setattr__(self, "weight", checked_weight(self.weight))
         if self.direction is not None:
             object.__setattr__(self, "direction", frozen(checked_direction(self.direction)))
+        if self.angular is not None:
+            check_angular("angular", self.angular)
+            if self.direction is not None:
+                raise QnuError("angular", Words("both angular and direction"), "one of the two")
         if self.name is not None:
             name_text("name", self.name, LONGEST_NAME)
 
@@ -135,6 +146,14 @@ def checked_weight(weight: Any) -> float:
         return number("weight", weight, low=SMALLEST_WEIGHT, high=LARGEST_WEIGHT)
     except QnuError:
         raise QnuError("weight", weight, WEIGHT) from None
+
+
+def check_angular(field: str, given: Any) -> AngularDistribution:
+    """The distribution; an error for anything else."""
+    if not isinstance(given, AngularDistribution):
+        allowed = "a qnu.AngularDistribution, such as AngularDistribution.gaussian(0.6)"
+        raise QnuError(field, given, allowed)
+    return given
 
 
 def check_speeds(velocity: Floats) -> Floats:
@@ -164,15 +183,18 @@ def checked_direction(given: Any) -> Floats:
 def velocities_of(
     groups: Sequence[Group], velocities: Velocities, rng: np.random.Generator
 ) -> tuple[Floats | None, str, tuple[bool, ...]]:
-    """Velocities of the neutrinos of groups; only those of groups without a direction are drawn.
+    """Velocities of the neutrinos of groups; not drawn for groups with a direction.
+
+    Those without a direction or a distribution of their own are drawn first.
 
     Returns:
         ``(N, 3)`` or None; "right-angle", "isotropic" or "given"; and, where some are isotropic and
         some are not, for which groups a direction is given (else nothing).
     """
     directed = [group.direction is not None for group in groups]
+    own = [group.direction is not None or group.angular is not None for group in groups]
     total = sum(group.count for group in groups)
-    free = sum(group.count for group in groups if group.direction is None)
+    free = sum(group.count for group, given in zip(groups, own, strict=True) if not given)
     if isinstance(velocities, str):
         kind = choice("velocities", velocities, ("isotropic", "right-angle"))
         if kind == "right-angle":
@@ -188,23 +210,30 @@ def velocities_of(
         kind = "given"
         _no_direction(groups, "an array of velocities")
         vectors = floats("velocities", velocities, (total, 3))
-    if not any(directed):
+    if not any(own):
         return vectors, kind, ()
     counts = [group.count for group in groups]
-    each = [np.zeros(3) if g.direction is None else np.asarray(g.direction) for g in groups]
-    result = np.repeat(each, counts, axis=0)
-    result[~np.repeat(directed, counts)] = vectors
-    if all(directed):
+    result = np.empty((total, 3))
+    result[~np.repeat(own, counts)] = vectors
+    for group, end in zip(groups, np.cumsum(counts), strict=True):
+        if group.direction is not None:
+            result[end - group.count : end] = group.direction
+        elif group.angular is not None:
+            result[end - group.count : end] = group.angular.draw(rng, group.count)
+    if all(own):
         return result, "given", ()
-    return result, kind, tuple(directed) if kind == "isotropic" else ()
+    return result, kind, tuple(directed) if kind == "isotropic" and any(directed) else ()
 
 
 def _no_direction(groups: Sequence[Group], beside: str) -> None:
     for k, group in enumerate(groups):
+        allowed = "one of the two ('isotropic', or a sampler, acts on the other groups only)"
         if group.direction is not None:
             found = Words(f"{np.asarray(group.direction).tolist()} beside {beside}")
-            allowed = "one of the two ('isotropic', or a sampler, acts on the other groups only)"
             raise QnuError(f"groups[{k}].direction", found, allowed)
+        if group.angular is not None:
+            found = Words(f"{group.angular} beside {beside}")
+            raise QnuError(f"groups[{k}].angular", found, allowed)
 
 
 def _unit_sphere(rng: np.random.Generator, count: int) -> Floats:
@@ -237,6 +266,38 @@ def member_weights(given: Any, group: Any, names: Sequence[str]) -> Floats:
         found = Words(f"weights that differ in group {name!r}")
         raise QnuError("weight", found, "one weight per group (a group for each weight)")
     return weight
+
+
+def numbered_groups(
+    group: Any, names: Any, count: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """``(count,)`` numbers of groups, and their names: from numbers and names, or from labels."""
+    if not isinstance(names, list | tuple):
+        raise QnuError("group_names", names, "a list of names, one per group")
+    index: Any = np.zeros(count, np.int64)
+    if names:
+        names = tuple(name_text("group_names", name, LONGEST_NAME) for name in names)
+        if len(set(names)) != len(names):
+            raise QnuError("group_names", names, "names that differ")
+        if group is not None:
+            top = len(names) - 1
+            allowed = f"numbers from 0 to {top}, of shape ({count},)"
+            index = whole_numbers("group", group, (count,), high=top, allowed=allowed)
+    elif group is None:
+        names = ("1",)
+    else:
+        labels = array_of("group", group, f"labels of shape ({count},)")
+        if labels.shape != (count,):
+            raise QnuError("group", f"shape {labels.shape}", f"labels of shape ({count},)")
+        if labels.dtype.kind not in "biuUS":
+            labels = finite("group", labels, allowed="labels: texts or numbers")
+            if (labels == np.floor(labels)).all() and (abs(labels) < 2**53).all():
+                labels = labels.astype(np.int64)  # a column of floats: "1", not "1.0"
+        values, first, index = np.unique(labels, return_index=True, return_inverse=True)
+        order = np.argsort(first)  # groups in the order in which they first appear
+        index = np.argsort(order)[index]
+        names = tuple(name_text("group", str(name), LONGEST_NAME) for name in values[order])
+    return np.array(index, dtype=np.int64), tuple(names)
 
 
 def check_lengths(vectors: Floats, name: str) -> Floats:

@@ -21,11 +21,17 @@ _DIMENSIONS = {
     "antineutrino": ("neutrino",),
     "count": ("neutrino",),
     "weight": ("neutrino",),
+    "cosine": ("neutrino",),
+    "beam_weight": ("neutrino",),
 }
-_OPTIONAL = {"polarization_error", "weight"}
 #: What an ensemble has for every history, with this dimension first.
 SEED = "seed"
 _PER_SEED = {"polarization", "polarization_error"}
+#: What a method with space has for every cell, with this dimension first (after ``seed``).
+CELL = "cell"
+#: Where rows are beams: the weight of each, sum 1 over all.
+BEAM_WEIGHT = "beam_weight"
+_OPTIONAL = {"polarization_error", "weight", "cosine", BEAM_WEIGHT}
 _NUMBERS, _INTEGERS, _TEXT = "fiu", "iu", "UOT"
 _KINDS = {
     "polarization": "f",
@@ -35,6 +41,8 @@ _KINDS = {
     "antineutrino": "b",
     "count": _INTEGERS,
     "weight": "f",
+    "cosine": "f",
+    "beam_weight": "f",
     "group": _TEXT,
     "axis": _TEXT,
 }
@@ -69,12 +77,14 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
     ensemble = SEED in dataset.dims
     if ensemble:
         _check_seeds(dataset)
+    if CELL in dataset.dims:
+        _check_cells(dataset)
     for name, dimensions in _DIMENSIONS.items():
         if name not in dataset.variables:
             continue
         variable = dataset.variables[name]
-        if ensemble and name in _PER_SEED:
-            dimensions = (SEED, *dimensions)
+        if name in _PER_SEED:
+            dimensions = (*(d for d in (SEED, CELL) if d in dataset.dims), *dimensions)
         if variable.dims != dimensions:
             raise QnuError(f"trajectory.{name}", variable.dims, f"dimensions {dimensions}")
         if variable.dtype.kind not in _KINDS[name]:
@@ -83,6 +93,7 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
                 f"trajectory.{name}", variable.dtype, allowed.get(_KINDS[name], "numbers")
             )
     _check_coordinates(dataset)
+    _check_beams(dataset)
     _check_polarization(dataset, lengths)
 
 
@@ -91,6 +102,27 @@ def _check_seeds(dataset: xr.Dataset) -> None:
     values = np.empty(0) if seeds is None else seeds.values
     if values.dtype.kind not in _INTEGERS or len(set(values.tolist())) != dataset.sizes[SEED]:
         raise QnuError("trajectory.seed", _short(values), "whole numbers that differ")
+
+
+def _check_cells(dataset: xr.Dataset) -> None:
+    cells = dataset.variables.get(CELL)
+    values = np.empty(0) if cells is None else cells.values
+    known = values.ndim == 1 and values.size > 0 and values.dtype.kind in _NUMBERS
+    if not known or not np.isfinite(values).all() or (np.diff(values) <= 0).any():
+        raise QnuError("trajectory.cell", _short(values), "finite positions that increase")
+
+
+def _check_beams(dataset: xr.Dataset) -> None:
+    if "cosine" in dataset.variables:
+        cosine = dataset.variables["cosine"].values
+        if not (abs(cosine) <= 1 + 1e-12).all():  # of a rounded unit vector; NaN is refused
+            raise QnuError("trajectory.cosine", _short(cosine), "numbers from -1 to 1")
+    if BEAM_WEIGHT in dataset.variables:
+        weight = dataset.variables[BEAM_WEIGHT].values
+        if not (np.isfinite(weight) & (weight > 0)).all() or abs(weight.sum() - 1) > 1e-6:
+            raise QnuError(
+                "trajectory.beam_weight", _short(weight), "finite numbers > 0 with the sum 1"
+            )
 
 
 def _check_coordinates(dataset: xr.Dataset) -> None:

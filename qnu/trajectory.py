@@ -12,15 +12,17 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from . import assembly, ensembles, observables, schema
+from . import assembly, ensembles, observables, rows, schema
+from . import cells as space
 from .common import netcdf
 from .common.checks import Floats, integer, number
 from .common.times import nearest_sample
 from .common.versions import installed_versions
-from .errors import QnuError, Words
+from .errors import QnuError
 from .gas import NeutrinoGas
 
 if TYPE_CHECKING:
+    from .beams import Beams
     from .schedules import EncounterSchedule
 
 AXES = schema.AXES
@@ -40,11 +42,14 @@ class Trajectory:
       taken; requested observables (``entropy``, ``pair_concurrence``, ...);
     - variable ``initial_polarization (neutrino, axis)``: of the gas, at t = 0, before any sample;
       where a group has neutrinos and antineutrinos, ``antineutrino_share (neutrino)``;
-    - coordinates ``group`` (name), ``omega``, ``antineutrino`` and ``count`` (neutrinos per row);
-      of a gas with weights also ``weight`` (of each neutrino of the row);
+    - coordinates ``group`` (name), ``omega``, ``antineutrino``, ``count`` (neutrinos per row), of
+      a gas with weights also ``weight`` (of each neutrino of the row);
     - of an ensemble (:meth:`of_histories`) what differs between its histories has the dimension
       ``seed`` first, as in ``polarization (seed, time, neutrino, axis)``, with the coordinate
       ``seed``; all shapes below then begin with the number of histories;
+    - where rows are beams (:meth:`of_beams`) the coordinates ``cosine`` and ``beam_weight``, and
+      with space the dimension ``cell`` (after ``seed``), whose coordinate is z in 1/mu; shapes
+      below then have the number of cells there;
     - attributes: method, mu, gamma, seed, spec_hash, versions, wall_time_s, and the drift of what
       should be conserved (``drift_...``).
 
@@ -90,9 +95,6 @@ class Trajectory:
     ) -> Trajectory:
         """A Trajectory from arrays; ``started`` is ``time.perf_counter()`` at the beginning."""
         attrs = assembly.attributes(method, gas, resolve, schedule) | dict(attributes or {})
-        attrs = assembly.with_drift(attrs)
-        attrs["versions"] = json.dumps(dict(installed_versions()))
-        attrs["wall_time_s"] = clock.perf_counter() - started
         data = xr.Dataset(
             {
                 "polarization": (("time", "neutrino", "axis"), np.asarray(polarization, float)),
@@ -100,8 +102,47 @@ class Trajectory:
                 **(variables or {}),
             },
             coords=assembly.coordinates(gas, times, resolve),
-            attrs={k: v for k, v in attrs.items() if v is not None},
         )
+        return cls._built(data, attrs, started)
+
+    @classmethod
+    def of_beams(
+        cls,
+        method: str,
+        beams: Beams,
+        times: Floats,
+        polarization: Floats,
+        *,
+        started: float,
+        cells: Floats | None,
+        schedule: EncounterSchedule | None = None,
+        variables: Mapping[str, tuple[tuple[str, ...], Any]] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Trajectory:
+        r"""A Trajectory whose rows are beams: group means are :math:`\sum w_b P_b/\sum w_b`.
+
+        Args:
+            method: its name.
+            beams: cosines, weights and species.
+            times: ``(samples,)``.
+            polarization: ``(cells, samples, beams, 3)``; without space ``(samples, beams, 3)``.
+            started: ``time.perf_counter()`` at the beginning.
+            cells: ``(cells,)`` z of the centers of cells in 1/mu; None: no space.
+            schedule: what mu, matter and gamma were taken from.
+            variables: more variables; ``initial_polarization ([cell,] neutrino, axis)`` where the
+                start is not that of ``beams``.
+            attributes: more attributes.
+        """
+        attrs = space.attributes(method, beams, schedule) | dict(attributes or {})
+        data = space.of_beams(beams, times, polarization, cells, variables or {})
+        return cls._built(data, attrs, started)
+
+    @classmethod
+    def _built(cls, data: xr.Dataset, attrs: Mapping[str, Any], started: float) -> Trajectory:
+        attrs = assembly.with_drift(attrs)
+        attrs["versions"] = json.dumps(dict(installed_versions()))
+        attrs["wall_time_s"] = clock.perf_counter() - started
+        data.attrs = {k: v for k, v in attrs.items() if v is not None}
         schema.check(data, lengths=False)  # the drift of a method is recorded, not refused
         return cls._of(data)
 
@@ -133,11 +174,11 @@ class Trajectory:
         return cls._of(dataset)
 
     def __repr__(self) -> str:
-        rows, kind = self.dataset.sizes["neutrino"], self.attrs.get("resolve", "neutrino")
-        seeds = "" if self.seeds is None else f", {len(self.seeds)} seeds"
+        sizes, kind = self.dataset.sizes, self.attrs.get("resolve", "neutrino")
+        more = [f", {sizes[name]} {name}s" for name in (schema.CELL, schema.SEED) if name in sizes]
         return (
-            f"<Trajectory {self.method}: {self.dataset.sizes['time']} samples,"
-            f" {rows} {kind}{'s' if rows != 1 else ''}{seeds}>"
+            f"<Trajectory {self.method}: {sizes['time']} samples,"
+            f" {sizes['neutrino']} {kind}{'s' if sizes['neutrino'] != 1 else ''}{''.join(more)}>"
         )
 
     def __getitem__(self, name: str) -> xr.DataArray:
@@ -171,12 +212,7 @@ class Trajectory:
             QnuError: the unit of mu is not recorded (``mu_unit_per_km``, in rad/km), as experiments
                 with ``[units]`` record it.
         """
-        unit = self.attrs.get("mu_unit_per_km")
-        if unit is None:
-            allowed = "a result of a file with [units], or with_attributes(mu_unit_per_km=...)"
-            raise QnuError("mu_unit_per_km", Words("nothing (not recorded)"), allowed)
-        path: Floats = self.times / float(unit)
-        return path
+        return rows.in_km(self.dataset, self.times)
 
     @property
     def seeds(self) -> NDArray[np.int64] | None:
@@ -184,6 +220,21 @@ class Trajectory:
         if schema.SEED not in self.dataset.dims:
             return None
         return np.asarray(self.dataset[schema.SEED].values)
+
+    @property
+    def cells(self) -> Floats | None:
+        """``(cells,)`` z of the centers of cells in 1/mu; None: a result without space."""
+        if schema.CELL not in self.dataset.dims:
+            return None
+        return np.asarray(self.dataset[schema.CELL].values)
+
+    def box_mean(self) -> Trajectory:
+        r""":math:`\frac1n\sum_z\mathbf P_b(z, t)`: what tables, comparisons and curves show.
+
+        Returns:
+            a Trajectory without the dimension ``cell``; the same one where it has none.
+        """
+        return self if self.cells is None else Trajectory._of(space.box_mean(self.dataset))
 
     def history(self, seed: int) -> Trajectory:
         """One history of an ensemble, as the method gave it for that seed.
@@ -222,11 +273,7 @@ class Trajectory:
 
     def group_weights(self) -> Floats:
         """``(groups, rows)``: rows of the mean over every group."""
-        names = self.dataset["group"].values
-        count = self.dataset["count"].values
-        rows = np.array([np.where(names == name, count, 0) for name in self.group_names], float)
-        result: Floats = rows / rows.sum(axis=1, keepdims=True)
-        return result
+        return rows.group_weights(self.dataset, self.group_names)
 
     def group_mean(self) -> Floats:
         """``(samples, groups, 3)``: the mean polarization of every group."""
@@ -239,13 +286,7 @@ class Trajectory:
 
     def group_error(self) -> Floats | None:
         """``(samples, groups, 3)`` standard errors of :meth:`group_mean`, or None without shots."""
-        if "group_polarization_error" in self.dataset:
-            return np.asarray(self.dataset["group_polarization_error"].values)
-        if "polarization_error" not in self.dataset:
-            return None
-        squares = self.dataset["polarization_error"].values ** 2
-        result: Floats = np.sqrt(np.einsum("gn,...tna->...tga", self.group_weights() ** 2, squares))
-        return result
+        return rows.group_error(self.dataset, self.group_names)
 
     def total(self) -> Floats:
         r"""``(samples, 3)``: the mean polarization of the whole gas.
@@ -259,10 +300,7 @@ class Trajectory:
             >>> qnu.solvers.mean_field(gas, [0.0]).total()       # (5 - 3)/(5 + 3) along z
             array([[0.  , 0.  , 0.25]])
         """
-        share = np.asarray(self.dataset["count"].values)
-        if "weight" in self.dataset.coords:
-            share = share * self.dataset["weight"].values
-        share = share / share.sum()
+        share = rows.shares(self.dataset)
         result: Floats = np.einsum("n,...tna->...ta", share, self.polarization)
         return result
 
@@ -284,24 +322,7 @@ class Trajectory:
             QnuError: a row that is the mean of neutrinos and antineutrinos that do not start alike:
                 the mean of P and S does not determine a flavor.
         """
-        vectors, angle = self.polarization, float(self.attrs["mixing_angle"])
-        if "antineutrino_share" not in self.dataset:
-            kind = self.dataset["antineutrino"].values
-            return observables.flavor_probability(vectors, angle, kind, flavor)
-        share = np.asarray(self.dataset["antineutrino_share"].values)
-        if np.isnan(share).any():
-            raise QnuError(
-                "group",
-                f"{self.dataset['group'].values[np.isnan(share)][0]!s}, with neutrinos and"
-                " antineutrinos that do not start alike",
-                "groups of one kind, or a method with one row per neutrino",
-            )
-        of_one, of_other = (
-            observables.flavor_probability(vectors, angle, np.full(share.shape, anti), flavor)
-            for anti in (False, True)
-        )
-        mean: Floats = (1 - share) * of_one + share * of_other
-        return mean
+        return rows.flavor_probability(self.dataset, flavor)
 
     def survival_probability(self) -> Floats:
         r"""``(samples, neutrinos)`` chance to find each in the state that the gas began in.
@@ -313,20 +334,8 @@ class Trajectory:
             QnuError: neutrinos (or groups) that do not begin pure, :math:`|\mathbf P| = 1`; a file
                 of an earlier version that does not have the beginning.
         """
-        return observables.survival_probability(self.polarization, self._initial())
-
-    def _initial(self) -> Floats:
-        """``(neutrinos, 3)`` polarization at t = 0."""
-        if "initial_polarization" in self.dataset:
-            return np.asarray(self.dataset["initial_polarization"].values)
-        if self.times[0] != 0 or self.seeds is not None or "polarization_error" in self.dataset:
-            raise QnuError(
-                "trajectory",
-                "no initial_polarization (written by an earlier version)",
-                "a run that is made again, or one with an exact sample at t = 0",
-            )
-        result: Floats = self.polarization[0]
-        return result
+        start = rows.initial(self.dataset)
+        return observables.survival_probability(self.polarization, start)
 
     def index_of(self, time: float | None = None) -> int:
         """Number of the sample at a time (default: the last one)."""

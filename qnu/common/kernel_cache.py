@@ -26,6 +26,7 @@ SOURCES = (
     "engine",
     "engine/statevector",
     "engine/sector",
+    "engine/transport",
     "schedules/kernels.py",
     "schedules/_meeting_kernels.py",
     "schedules/_packet_kernels.py",

@@ -19,6 +19,7 @@ from .msw_resonance import MSWResonance, msw_resonance
 from .phase_space import phase_space
 from .quasi_steady import QuasiSteadyState, quasi_steady_state
 from .stability import growth_rate
+from .transport import transport
 
 assert _IndependentMethod in METHODS.values()  # to be imported is to be registered
 
@@ -42,4 +43,5 @@ __all__ = [
     "msw_resonance",
     "phase_space",
     "quasi_steady_state",
+    "transport",
 ]
