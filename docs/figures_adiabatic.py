@@ -132,13 +132,14 @@ def _points(ax: Any, runs: list[Driven], title: str, lasts: bool = False) -> Non
 
 def table(passages: list[Driven], splits: list[Driven], meetings: list[Driven]) -> None:
     """As Markdown: what drives, what is conserved, where the state is, the number, the error."""
+    turning = r"$\pm\mathbf P_i$ along $\mathbf H_i=(\omega_i-\Omega)\mathbf B+\mu\bar{\mathbf P}$"
     kinds = (
         ("MSW", r"$\lambda_e(t)$", r"each $\mathbf P_i\cdot\hat{\mathbf h}_i$",
          r"$\pm\mathbf P_i$ along $\mathbf h_i=\omega_i\mathbf B+\lambda_e\mathbf L$", passages),
         ("spectral split", r"$\mu(t)$", r"each $L_i$, and $\bar P_B$",
-         r"$\pm\mathbf P_i$ along $\mathbf H_i=(\omega_i-\Omega)\mathbf B+\mu\bar{\mathbf P}$", splits),
+         turning, splits),
         ("OILE miscidynamics", r"entanglement, $\mu\gamma$", r"$\bar P_B$",
-         r"$\pm\mathbf P_i$ along $\mathbf H_i=(\omega_i-\Omega)\mathbf B+\mu\bar{\mathbf P}$", meetings),
+         turning, meetings),
     )  # fmt: skip
     print("| phenomenon | driver | conserved | equilibrium | $a$ | largest error | at the end |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
