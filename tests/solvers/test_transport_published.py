@@ -2,8 +2,8 @@
 
 The set-up (angular distributions, alpha, cells, bins, perturbation) stands in
 github.com/COSEnu/COSEnu, commit df9b307e (``lib/configs.yaml``, folder ``code_comparison_fv``;
-``lib/initialize.hpp``) and, with sigma = 0.5 for nubar_e, in ``src/initialize.hpp`` (079f8685). What
-has to come out stands in the abstracts of arXiv 2108.09886 and 2211.09343. No table or figure of
+``lib/initialize.hpp``) and, with sigma = 0.5 for nubar_e, in ``src/initialize.hpp`` (079f8685).
+What has to come out stands in the abstracts of arXiv 2108.09886 and 2211.09343. No table or figure of
 2205.06282 could be read, so no number of it is compared with. docs/concepts/published-boxes.md.
 """
 
@@ -99,16 +99,14 @@ def test_the_code_comparison_setup_grows_as_its_dispersion_relation_says() -> No
     best = float(k[np.argmax(rates)])
     length = 2 * np.pi / abs(best)
     times = np.linspace(0, 240, 25)
-    rates_measured = []
-    for scheme in ("upwind7", "spectral"):
-        run = solvers.transport(
-            gas, times, length=length, cells=64, mu=1.9, perturbation="wave", amplitude=1e-7,
-            wave_number=int(np.sign(best)), cfl=0.4, turn=1.0, advection=scheme,
-        )  # fmt: skip
-        across = run.polarization[..., 0] + 1j * run.polarization[..., 1]
-        size = np.log(np.sqrt((abs(across) ** 2).mean(axis=(0, 2))))
-        rates_measured.append(np.polyfit(times[-8:], size[-8:], 1)[0])
-    assert rates_measured == pytest.approx([rates.max()] * 2, rel=0.02)
+    run = solvers.transport(
+        gas, times, length=length, cells=64, mu=1.9, perturbation="wave", amplitude=1e-7,
+        wave_number=int(np.sign(best)), cfl=0.4, turn=1.0,
+    )  # fmt: skip
+    across = run.polarization[..., 0] + 1j * run.polarization[..., 1]
+    size = np.log(np.sqrt((abs(across) ** 2).mean(axis=(0, 2))))
+    measured = np.polyfit(times[-8:], size[-8:], 1)[0]
+    assert measured == pytest.approx(rates.max(), rel=0.02)
     # without a crossing nothing grows
     assert growth_rates(box.beams(40, 0.6), 1.9, k).max() < 1e-6
 
