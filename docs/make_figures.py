@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import figures_adiabatic
 import figures_collision
 import figures_concepts
 import figures_limits
@@ -180,6 +181,7 @@ if __name__ == "__main__":
         figures_concepts,
         figures_limits,
         figures_trust,
+        figures_adiabatic,
         figures_collision,
         figures_packets,
         figures_stability,
