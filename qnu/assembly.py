@@ -86,6 +86,7 @@ def attributes(
             "matter": profiles.describe(schedule.matter),
             "gamma": schedule.gamma,
             "probability": schedule.probability,
+            **({} if schedule.anisotropy == 1.0 else {"anisotropy": schedule.anisotropy}),
         }
     return attrs
 
