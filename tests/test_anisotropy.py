@@ -36,8 +36,6 @@ def test_many_body_and_light_cones_are_the_dense_program(a, matter) -> None:
     schedule = random_schedule(gas, seed=3, matter=matter, anisotropy=a)
     times = np.linspace(0, schedule.final_time, 4)
     expected = dense_evolution(gas, schedule, times).polarization
-    assert abs(expected - dense_evolution(gas, random_schedule(gas, seed=3, matter=matter), times)
-               .polarization).max() > 0.05  # fmt: skip
     for solve in (solvers.many_body, solvers.light_cone):
         assert abs(solve(gas, schedule, times).polarization - expected).max() < 5e-9
     final = solvers.final_state(gas, schedule).polarization()
@@ -69,7 +67,7 @@ def test_every_generator_hands_the_coupling_on(kind) -> None:
 
 
 def test_only_the_total_along_b_is_conserved() -> None:
-    gas = random_gas(4, seed=2, omega=0.0)
+    gas = qnu.NeutrinoGas(random_gas(4, seed=2).polarization, omega=[0.0] * 4)
     run = solvers.many_body(gas, random_schedule(gas, "tournament", seed=1, anisotropy=0.4))
     assert run.attrs["drift_total_z"] < 1e-12
     assert "drift_total" not in run.attrs
