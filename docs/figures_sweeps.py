@@ -21,6 +21,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "sweep_time_to_equilibrium": ("time_to_equilibrium", ()),
     "sweep_plane_waves": ("plane_waves", ()),
     "sweep_log_or_square_root": ("log_or_square_root", ()),
+    "sweep_anisotropic_coupling": ("anisotropic_coupling", ()),
     "sweep_two_limits": ("two_limits", ()),
     "sweep_two_limits_packets": ("two_limits_packets", ()),
 }

@@ -92,6 +92,7 @@ def schedule_attributes(schedule: EncounterSchedule | None) -> dict[str, Any]:
         "matter": profiles.describe(schedule.matter),
         "gamma": schedule.gamma,
         "probability": schedule.probability,
+        **({} if schedule.anisotropy == 1.0 else {"anisotropy": schedule.anisotropy}),
     }
 
 

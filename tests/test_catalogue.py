@@ -55,6 +55,7 @@ def test_sweeps_are_found_by_name_and_described() -> None:
         "miscidynamics",
         "time_to_equilibrium",
         "log_or_square_root",
+        "anisotropic_coupling",
         "plane_waves",
         "two_limits",
         "two_limits_packets",

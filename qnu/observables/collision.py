@@ -268,6 +268,9 @@ def require_plane_waves(names: Sequence[str], schedule: Any) -> None:
             "it with kind = 'plane_wave' (of encounters it is a mean over seeds:"
             " qnu.solvers.ensemble_collision_term)",
         )
+    if NAME in names and schedule.anisotropy != 1.0:
+        found = Words(f"'{NAME}' with anisotropy = {schedule.anisotropy:g}")
+        raise QnuError("observables", found, "it with anisotropy = 1 (SWAP)")
 
 
 def _connected_of(state: Any, polarization: ArrayLike | None) -> Floats:

@@ -88,7 +88,7 @@ def premises(
         shared_past False in 99.4 % of encounters the partners share a past
         swap_angle True largest swap angle 0.05 (pi/2 = 1.571)
     """
-    check_match(gas, schedule, rows=False)
+    check_match(gas, schedule, rows=False, anisotropic=True)
     runs = {} if trajectories is None else trajectories
     found = subjects(schedule, methods, runs)
     counts = _encounters.counted(schedule, found)

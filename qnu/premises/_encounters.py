@@ -113,6 +113,8 @@ def about_angles(
 ) -> list[Premise]:
     """Whether swap angles stay within pi/2."""
     meaning = "a larger angle does not mix more: theta and theta - pi are the same encounter"
+    if schedule.anisotropy != 1.0:
+        meaning = "a larger angle does not exchange more: that goes as sin^2 theta"
     named = labels(one for one in methods if one.follows_encounters or one.kind == "kinetic")
     if schedule.expected == 0 or (methods and not named):
         return []

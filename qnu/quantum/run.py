@@ -111,7 +111,7 @@ def run(
                [0., 0., 0.]]))
     """
     started = clock.perf_counter()
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     machine = load_machine(hardware)
     shots = _checked_shots(machine, shots, observables)
     require_plane_waves(observables, schedule)
@@ -138,7 +138,7 @@ def run(
         samples, variables, more = _exact(simulation, observables, couplings, show)
     attributes |= more
     if schedule.fresh is None:  # with shots the drift is as large as their scatter
-        acting = conservation(gas, schedule.matter)
+        acting = conservation(gas, schedule.matter, schedule.anisotropy)
         attributes |= conserved_drift(samples, np.ones(len(gas)), **acting)
     show(1.0)
     return Trajectory.build(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..gas import NeutrinoGas
 from .plane_wave import plane_wave
 from .schedule import EncounterSchedule
@@ -28,7 +30,7 @@ def finer(gas: NeutrinoGas, schedule: EncounterSchedule) -> EncounterSchedule | 
         return None
     steps, order = schedule.trotter
     if schedule.kind == "plane_wave":
-        given = {"matter": schedule.matter, "anisotropy": schedule.anisotropy}
+        given: dict[str, Any] = {"matter": schedule.matter, "anisotropy": schedule.anisotropy}
         return plane_wave(gas, schedule.final_time, 2 * steps, order, schedule.mu, **given)
     source = schedule.source.finer()
     if source is None:

@@ -122,7 +122,7 @@ def _energy(
     local = streaming.quaternion_unitaries(sample.rotations)
     both = np.einsum("nab,ncd->nacbd", local[i], local[j]).reshape(-1, 4, 4)
     turned = both @ pairs[i, j] @ both.conj().swapaxes(-1, -2)
-    swaps = np.einsum("nab,ba->n", turned, encounter.SWAP).real
+    swaps = np.einsum("nab,ba->n", turned, encounter.coupling(schedule.anisotropy)).real
     mu = profiles.evaluate(schedule.mu, np.float64(0.0), "mu")
     matter = profiles.evaluate(schedule.matter, np.float64(0.0), "matter")
     h = fields(gas.omega, matter, gas.mixing_angle)
@@ -132,7 +132,8 @@ def _energy(
 def initial_energy(gas: NeutrinoGas, schedule: EncounterSchedule) -> float:
     """``<H>`` of the product state at t = 0, where ``<SWAP_ij> = (1 + P_i.P_j) / 2``."""
     i, j = np.triu_indices(len(gas), 1)
-    swaps = (1 + np.sum(gas.polarization[i] * gas.polarization[j], axis=1)) / 2
+    weights = np.array([1.0, 1.0, schedule.anisotropy])
+    swaps = (1 + (gas.polarization[i] * gas.polarization[j]) @ weights) / 2
     mu = profiles.evaluate(schedule.mu, np.float64(0.0), "mu")
     matter = profiles.evaluate(schedule.matter, np.float64(0.0), "matter")
     own = np.sum(fields(gas.omega, matter, gas.mixing_angle) * gas.polarization) / 2

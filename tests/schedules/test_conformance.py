@@ -320,6 +320,7 @@ OTHER: dict[str, Any] = {
     "seed": 77,
     "mu": 1.5,
     "matter": 0.9,
+    "anisotropy": 0.5,
     "vacuum": None,  # the one that is not the default
     "order": None,
     "prefer": "anybody",
@@ -391,6 +392,7 @@ WRONG = {
     "seed": (-1, "random"),
     "mu": (0.0, -1.0, "strong"),
     "matter": (float("nan"), "much"),
+    "anisotropy": (float("nan"), float("inf"), 1e7, "much"),
     "vacuum": ("outside",),
     "order": ("random", 3),
     "prefer": ("friends",),

@@ -89,7 +89,7 @@ def circuit(
         >>> line.count_ops()["encounter_swap"], line.metadata["neutrino_qubit"]
         (3, [2, 1, 0])
     """
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     gas.require_pure("a circuit")
     return circuit_and_encounters(gas, schedule, times, gamma, swap, barriers)[0]
 
@@ -302,7 +302,7 @@ class _Builder:
         omega = self.gas.omega[s.first[k]], self.gas.omega[s.second[k]]
         mixing = self.gas.mixing_angle
         lasting = inside.Lasting(*omega, angle, start, duration)
-        pieces = inside.factors(lasting, s.matter, mixing)
+        pieces = inside.factors(lasting, s.matter, mixing, s.anisotropy)
         # in a kick no field acts: zeros keep its gate simple (+ 0.0: no -0.0 in drawings)
         acting = (pieces.duration != 0)[:, None]
         h1, h2 = ((h * acting + 0.0).tolist() for h in (pieces.field_1, pieces.field_2))
@@ -317,7 +317,12 @@ class _Builder:
             result.append(
                 [
                     EncounterGate(
-                        numbers[0][p], h1[p], h2[p], numbers[1][p], swapped[part] and p == b - 1
+                        numbers[0][p],
+                        h1[p],
+                        h2[p],
+                        numbers[1][p],
+                        swapped[part] and p == b - 1,
+                        anisotropy=s.anisotropy,
                     )
                     for p in some
                 ]

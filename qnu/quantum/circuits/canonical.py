@@ -3,7 +3,7 @@
 With both fields along z, ``a = h_1 t``, ``b = h_2 t``, ``s = (a + b)/2`` and ``m = (a - b)/2``::
 
     exp(-i [theta SWAP + (a Z_1 + b Z_2)/2])
-        = exp(-i theta/2) L N(chi/2, chi/2, theta/2) L,
+        = exp(-i theta/2) L N(chi/2, chi/2, theta/2) L,    a theta/2 with an anisotropy a,
     L = Rz(phi + s/2) x Rz(-phi + s/2),     N(x, y, z) = exp(-i (x XX + y YY + z ZZ))
 
 where on ``(|01>, |10>)`` the Euler angles of ``exp(-i (theta sigma_x + m sigma_z))`` obey, with
@@ -137,7 +137,12 @@ def euler_angles(k: Angle, across: Angle, along: Angle, sign: float) -> tuple[An
 
 
 def axis_circuit(
-    theta: Angle, along: Angle, quarter_sum: Angle, swap: bool, name: str
+    theta: Angle,
+    along: Angle,
+    quarter_sum: Angle,
+    swap: bool,
+    name: str,
+    anisotropy: float = 1.0,
 ) -> QuantumCircuit:
     """The encounter with both fields along z, for any two expressions: 5 CX.
 
@@ -160,7 +165,7 @@ def axis_circuit(
     qc.rz(s + k, 0)
     qc.rz(s - k, 1)
     extra = EIGHTH if swap else 0.0
-    append_canonical(qc, eta / 4 + extra, eta / 4 + extra, theta / 2 + extra)
+    append_canonical(qc, eta / 4 + extra, eta / 4 + extra, anisotropy * theta / 2 + extra)
     qc.global_phase += extra
     qc.rz(-EIGHTH if swap else EIGHTH, 0)
     qc.rz(EIGHTH if swap else -EIGHTH, 1)

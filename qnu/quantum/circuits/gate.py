@@ -24,6 +24,7 @@ from .canonical import (
     apply,
     axis_circuit,
     euler_angles,
+    form_of,
     from_angles,
     ratio,
     spectral_circuit,
@@ -56,6 +57,10 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     are not parallel (matter inside) it has 8 CX, and theta must be a number times t: parameters
     that do not scale together have no closed form there and are refused.
 
+    With an ``anisotropy`` a, :math:`\tfrac12 (1 + XX + YY + a\,ZZ)` takes the place of SWAP. With
+    fields along z the forms are the same; with others they are as where fields are not parallel,
+    and their angles are rounded as double precision rounds.
+
     Args:
         swap_angle: theta in radians: a number or ParameterExpression.
         field_1: ``(3,)`` h of the first neutrino; vacuum: :math:`(0, 0, -\omega)`, see
@@ -63,6 +68,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         field_2: ``(3,)`` h of the second.
         duration: t, how long the fields act inside the encounter: a number or ParameterExpression.
         swap: True: followed by a SWAP, after which each neutrino is on the other's qubit.
+        anisotropy: a, a number; it is a ninth parameter of the gate where it is not 1.
         label: shown in drawings (see :func:`qnu.quantum.drawable` for short ones).
 
     Raises:
@@ -89,8 +95,10 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         duration: Angle = 0.0,
         swap: bool = False,
         *,
+        anisotropy: float = 1.0,
         label: str | None = None,
     ) -> None:
+        a = encounter.checked_anisotropy(anisotropy)
         h1, h2 = field_vector("field_1", field_1), field_vector("field_2", field_2)
         self.swap = boolean("swap", swap)
         if not (label is None or isinstance(label, str)):
@@ -98,7 +106,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         super().__init__(
             _NAMES[self.swap],
             2,
-            [swap_angle, *h1, *h2, duration],
+            [swap_angle, *h1, *h2, duration, *([] if a == 1.0 else [a])],
             label=label,
         )
         if not self.is_bound:
@@ -139,19 +147,29 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         return self.params[7]
 
     @property
+    def anisotropy(self) -> float:
+        """A of the coupling; 1: SWAP."""
+        return float(self.params[8]) if len(self.params) > 8 else 1.0
+
+    @property
     def is_bound(self) -> bool:
         """True where no circuit parameter is left."""
         return not any(isinstance(p, ParameterExpression) for p in self.params)
 
     def _check_open(self) -> None:
         """Refuse parameters for which the gate has no definition: every use needs one."""
-        if common_axis(self.field_1, self.field_2) is None and self._scale() is None:
+        if self._axis() is None and self._scale() is None:
             raise QnuError(
                 "encounter",
                 f"swap_angle {self.params[0]}, duration {self.params[7]}",
                 "numbers, or a swap angle that is a number times the duration, where the fields are"
                 " not parallel (matter inside); else let the vacuum act between kicks",
             )
+
+    def _axis(self) -> Floats | None:
+        """The axis of both fields and of the coupling; None where they have none in common."""
+        axis = common_axis(self.field_1, self.field_2)
+        return None if axis is None or (self.anisotropy != 1.0 and axis[:2].any()) else axis
 
     def _scale(self) -> tuple[Angle, float, float] | None:
         """``(p, theta / p, time / p)`` with one number or expression p; None if there is none."""
@@ -167,7 +185,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         if not self.is_bound:
             raise CircuitError("an EncounterGate with unbound parameters has no matrix")
         theta, time = self.params[0], self.params[7]
-        matrix = encounter.unitary(theta, self.field_1, self.field_2, time)
+        matrix = encounter.unitary(theta, self.field_1, self.field_2, time, self.anisotropy)
         if self.swap:
             matrix = encounter.SWAP @ matrix
         return np.asarray(little_endian(matrix), dtype=dtype)
@@ -182,7 +200,12 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         h1, h2 = self.params[1:4], self.params[4:7]
         if self.swap:
             h1, h2 = h2, h1
-        return EncounterGate(-self.params[0], h1, h2, -self.params[7], self.swap, label=self.label)
+        return self._like(-self.params[0], h1, h2, -self.params[7], self.swap)
+
+    def _like(self, theta: Angle, h1: Any, h2: Any, time: Angle, swap: bool) -> EncounterGate:
+        """With the same anisotropy and label."""
+        given: dict[str, Any] = {"anisotropy": self.anisotropy, "label": self.label}
+        return EncounterGate(theta, h1, h2, time, swap, **given)
 
     def power(self, exponent: Any, annotated: bool = False) -> Gate:
         r""":math:`U^n`: the encounter with :math:`n\theta` and :math:`n t`, for any real n.
@@ -194,12 +217,12 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         theta, time = self.params[0], self.params[7]
         h1, h2 = self.params[1:4], self.params[4:7]
         if not self.swap:
-            return EncounterGate(exponent * theta, h1, h2, exponent * time, label=self.label)
+            return self._like(exponent * theta, h1, h2, exponent * time, False)
         if exponent == -1:
             return self.inverse()
         if exponent in (0, 1) or (h1 == h2 and exponent == round(exponent)):
             odd = bool(exponent % 2)
-            return EncounterGate(exponent * theta, h1, h2, exponent * time, odd, label=self.label)
+            return self._like(exponent * theta, h1, h2, exponent * time, odd)
         return super().power(exponent, annotated)
 
     def __eq__(self, other: object) -> bool:
@@ -214,10 +237,10 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
     def _open_circuit(self) -> QuantumCircuit | None:
         """A circuit in parameters that have no :meth:`form`; None where they have one."""
         theta, time = self.params[0], self.params[7]
-        axis = common_axis(self.field_1, self.field_2)
+        axis = self._axis()
         if axis is None:
             p, angle, duration = self._scale() or (theta, 1.0, 0.0)
-            h = angle * encounter.SWAP
+            h = angle * encounter.coupling(self.anisotropy)
             for k, sigma in enumerate(encounter.PAULI):
                 h = h + duration / 2 * self.field_1[k] * np.kron(sigma, np.eye(2))
                 h = h + duration / 2 * self.field_2[k] * np.kron(np.eye(2), sigma)
@@ -231,7 +254,9 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         there, back = rotations_to_z(axis)
         qc = QuantumCircuit(2, name=self.name)
         apply(qc, (there, there))
-        inner = axis_circuit(theta, (h1 - h2) / 2 * time, (h1 + h2) / 4 * time, self.swap, "")
+        inner = axis_circuit(
+            theta, (h1 - h2) / 2 * time, (h1 + h2) / 4 * time, self.swap, "", self.anisotropy
+        )
         qc.compose(inner, inplace=True)
         apply(qc, (back, back))
         return qc
@@ -243,7 +268,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
             QnuError: unbound parameters where the fields are not parallel, or where there are two
                 that do not scale together (the definition is another circuit there).
         """
-        axis = common_axis(self.field_1, self.field_2)
+        axis = self._axis()
         if axis is None:
             return self._decomposed()
         h1, h2 = float(self.field_1 @ axis), float(self.field_2 @ axis)
@@ -251,7 +276,7 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
         chi, phi = self._euler(theta, time, (h1 - h2) / 2)
         quarter_sum = (h1 + h2) / 4 * time
         local = about_z(phi + quarter_sum), about_z(quarter_sum - phi)
-        core, phase = (chi / 2, chi / 2, theta / 2), -theta / 2
+        core, phase = (chi / 2, chi / 2, self.anisotropy * theta / 2), -theta / 2
         after = local
         if self.swap:
             core, phase = tuple(x + EIGHTH for x in core), phase + EIGHTH
@@ -294,6 +319,8 @@ class EncounterGate(Gate):  # type: ignore[misc]  # Qiskit has no type hints
                 " inside has a definition only where both fields are parallel (equal omega): bind"
                 " the parameters first (assign_parameters), or let the vacuum act between kicks"
             )
+        if self.anisotropy != 1.0:
+            return form_of(np.asarray(self))
         theta, time = self.params[0], self.params[7]
         h1, h2 = tuple(self.params[1:4]), tuple(self.params[4:7])
         before, core, after, phase = _digits.angles(theta, h1, h2, time)
@@ -337,10 +364,11 @@ def as_encounter(operation: Any) -> EncounterGate | None:
     if type(operation) is not Gate or operation.name not in ("encounter", "encounter_swap"):
         return None
     p = operation.params
-    if operation.num_qubits != 2 or len(p) != 8:
+    if operation.num_qubits != 2 or len(p) not in (8, 9):
         return None
     swap = operation.name == "encounter_swap"
     try:
-        return EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, label=operation.label)
-    except QnuError:  # another gate of the same name
+        a = float(p[8]) if len(p) == 9 else 1.0
+        return EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, anisotropy=a, label=operation.label)
+    except (QnuError, TypeError):  # another gate of the same name
         return None

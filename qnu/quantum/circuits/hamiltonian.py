@@ -15,6 +15,7 @@ import numpy as np
 from qiskit.quantum_info import SparsePauliOp
 
 from ...common.checks import number
+from ...encounter import checked_anisotropy
 from ...errors import QnuError, Words
 from ...flavor import fields
 from ...gas import NeutrinoGas
@@ -23,7 +24,9 @@ from ...schedules import EncounterSchedule
 __all__ = ["hamlib_text", "of_schedule", "pauli_terms", "to_json"]
 
 
-def pauli_terms(gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0) -> SparsePauliOp:
+def pauli_terms(
+    gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0, anisotropy: float = 1.0
+) -> SparsePauliOp:
     r""":math:`H` of plane waves in a box: all pairs at all times, vacuum and matter.
 
     :math:`\mathbf h = \omega\mathbf B + \lambda_e\mathbf L` (:func:`qnu.flavor.fields`). The
@@ -34,6 +37,7 @@ def pauli_terms(gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0) -> Spars
         gas: N >= 2 neutrinos with velocities; neutrino k is qubit k.
         mu: coupling.
         matter: lambda_e, in the unit of ``mu``.
+        anisotropy: what :math:`Z_iZ_j` is multiplied by, :math:`J_z/J_\perp`.
 
     Returns:
         the identity first, then pairs, then single neutrinos; in the unit of ``mu`` and omega.
@@ -52,13 +56,14 @@ def pauli_terms(gas: NeutrinoGas, mu: float = 1.0, matter: float = 0.0) -> Spars
                       coeffs=[ 0.25+0.j,  0.25+0.j,  0.25+0.j,  0.25+0.j, -0.1 +0.j, -0.2 +0.j])
     """
     mu, matter = number("mu", mu), number("matter", matter)
+    weights = {"X": 1.0, "Y": 1.0, "Z": checked_anisotropy(anisotropy)}
     count = len(gas)
     first, second = np.triu_indices(count, 1)
     half = mu / (2 * count) * gas.one_minus_cos(first, second)
     terms: list[tuple[str, list[int], float]] = [("", [], float(half.sum()))]
     for i, j, strength in zip(first.tolist(), second.tolist(), half.tolist(), strict=True):
         if strength != 0.0:
-            terms += [(axis * 2, [i, j], strength) for axis in "XYZ"]
+            terms += [(axis * 2, [i, j], w * strength) for axis, w in weights.items() if w != 0.0]
     acting = fields(gas.omega, matter, gas.mixing_angle) / 2
     for k, field in enumerate(acting.tolist()):
         terms += [
@@ -104,6 +109,8 @@ def _constants(schedule: EncounterSchedule) -> dict[str, float]:
         if callable(value):
             raise QnuError(f"schedule.{name}", Words("a profile"), "a constant, for one H")
         found[name] = float(value)
+    if schedule.anisotropy != 1.0:
+        found["anisotropy"] = schedule.anisotropy
     return found
 
 

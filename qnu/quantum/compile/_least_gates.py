@@ -20,6 +20,8 @@ GENERIC = 3
 #: A gate this close to one without entanglement, or to a SWAP, may be compiled to nothing. The
 #: compiler itself is stricter.
 _TOLERANCE = 1e-9
+#: The same of a matrix of any gates.
+_CLOSE = 1e-7
 #: Encounters in a row of one pair that are multiplied; where there are more, they count as nothing.
 _MOST_PRODUCTS = 50_000
 
@@ -87,12 +89,12 @@ def least_gates(
         LeastGates(encounters=3, gates=3, depth=3)
     """
     columns, fresh = _up_to_the_end(schedule, samples)
-    lasting = np.flatnonzero(columns.duration > 0)
+    lasting = np.flatnonzero((columns.duration > 0) | (schedule.anisotropy != 1.0))
     least = np.where(abs(np.sin(2 * columns.swap_angle)) < _TOLERANCE, 0, GENERIC)
     exchanged = abs(np.cos(columns.swap_angle)) < _TOLERANCE
     if len(lasting):
         matrices = _matrices(gas, schedule, columns.some(lasting))
-        least[lasting] = _least_of(matrices, family)
+        least[lasting] = _least_of(matrices, family, schedule.anisotropy)
         exchanged[lasting] = [
             not least[k] and _is_swap(matrix) for k, matrix in zip(lasting, matrices, strict=True)
         ]
@@ -128,17 +130,24 @@ def _up_to_the_end(
 def _matrices(gas: NeutrinoGas, schedule: EncounterSchedule, some: _Columns) -> Complexes:
     omega = gas.omega[some.first], gas.omega[some.second]
     lasting = inside.Lasting(*omega, some.swap_angle, some.start, some.duration)
-    result: Complexes = inside.gates(lasting, schedule.matter, gas.mixing_angle)
+    result: Complexes = inside.gates(
+        lasting, schedule.matter, gas.mixing_angle, schedule.anisotropy
+    )
     return result
 
 
-def _least_of(matrices: Complexes, family: str) -> NDArray[np.int64]:
+def _least_of(matrices: Complexes, family: str, anisotropy: float) -> NDArray[np.int64]:
     """Two-qubit gates of ``(n, 4, 4)`` matrices, or of each times SWAP, whichever is less.
 
     ``m = B^T B`` with B the matrix in the magic basis: a multiple of 1 for products of one-qubit
     gates and for these times SWAP. Of RZZ gates, fewer than three are enough only where tr m is
-    real or imaginary, in units of the root of the determinant.
+    real or imaginary, in units of the root of the determinant. With an anisotropy a CX, CZ or ECR
+    may be enough twice (XX + YY alone) or once.
     """
+    if anisotropy != 1.0 and family == "cz":
+        one, two = (controlled_gates(m) for m in (matrices, SWAP @ matrices))
+        result: NDArray[np.int64] = np.minimum(one, two)
+        return result
     inner = MAGIC.conj().T @ matrices @ MAGIC
     m = inner.swapaxes(-1, -2) @ inner
     quarter = np.trace(m, axis1=-2, axis2=-1) / 4
@@ -148,6 +157,35 @@ def _least_of(matrices: Complexes, family: str) -> NDArray[np.int64]:
         turned = quarter / np.sqrt(np.linalg.det(inner))
         least[np.minimum(abs(turned.real), abs(turned.imag)) < _TOLERANCE] = 1
     least[rest < _TOLERANCE] = 0
+    return least
+
+
+def controlled_gates(matrices: Complexes) -> NDArray[np.int64]:
+    r"""``(n,)`` fewest CX (CZ, ECR) that ``(n, 4, 4)`` unitary matrices need with one-qubit gates.
+
+    With :math:`\gamma = m^T m`, m the matrix of determinant 1 in the magic basis: none where
+    :math:`\gamma = \pm 1`, one where :math:`\mathrm{tr}\,\gamma = 0` and :math:`\gamma^2 = -1`, two
+    where :math:`\mathrm{tr}\,\gamma` is real, else three.
+
+    References:
+        Shende, Bullock, Markov (quant-ph/0308045), proposition III.1 to III.3.
+
+    Examples:
+        >>> cx = np.eye(4)[[0, 3, 2, 1]]
+        >>> controlled_gates(np.array([np.eye(4), cx, SWAP @ cx, SWAP])).tolist()
+        [0, 1, 2, 3]
+    """
+    inner = MAGIC.conj().T @ matrices @ MAGIC
+    gamma = inner.swapaxes(-1, -2) @ inner
+    gamma = gamma / np.sqrt(np.linalg.det(inner).astype(complex))[:, None, None]
+    quarter = np.trace(gamma, axis1=-2, axis2=-1) / 4
+    one = np.eye(4)
+    least = np.full(len(gamma), 3)
+    least[abs(quarter.imag) < _CLOSE] = 2
+    squared = abs(gamma @ gamma + one).max(axis=(-2, -1), initial=0.0)
+    least[(abs(quarter) < _CLOSE) & (squared < _CLOSE)] = 1
+    rest = abs(gamma - quarter[:, None, None] * one).max(axis=(-2, -1), initial=0.0)
+    least[(rest < _CLOSE) & (abs(quarter.imag) < _CLOSE)] = 0  # of a SWAP it is i
     return least
 
 
@@ -223,7 +261,9 @@ def _of_blocks(
     if not several or count > _MOST_PRODUCTS:
         return result
     products = np.array(_products(gas, schedule, columns, [blocks.rows[k] for k in several]))
-    for k, number in zip(several, _least_of(products, family).tolist(), strict=True):
+    for k, number in zip(
+        several, _least_of(products, family, schedule.anisotropy).tolist(), strict=True
+    ):
         result[k] = number
     return result
 

@@ -79,8 +79,8 @@ class RouteWriter:
         gate = as_encounter(node.op)
         matrix = None if gate is not None else matrix_of(node.op)
         if gate is not None:
-            p = gate.params
-            self.write(node, EncounterGate(p[0], p[1:4], p[4:7], p[7], not gate.swap))
+            p, swap, ratio = gate.params, not gate.swap, gate.anisotropy
+            self.write(node, EncounterGate(p[0], p[1:4], p[4:7], p[7], swap, anisotropy=ratio))
         elif matrix is not None:
             self.write(node, UnitaryGate(SWAP @ matrix, check_input=False))
         else:

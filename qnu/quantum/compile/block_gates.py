@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from qiskit.circuit import ParameterExpression
 
-from ...encounter import SWAP, Complexes
+from ...encounter import SWAP
 from ..circuits.gate import as_encounter
-from ._least_gates import GENERIC, MAGIC
+from ._least_gates import GENERIC, controlled_gates
 from .blocks import CircuitBlocks
 from .gates import matrix_of, product_of
 from .routing.device import Indices
 
-_TOLERANCE = 1e-7
 #: Free parameters of gates take multiples of it.
 _ANGLE = 0.7318
 
@@ -64,32 +63,3 @@ def _bound(operation: Any) -> Any:
         for k, (p, unknown) in enumerate(zip(operation.params, free, strict=True))
     ]
     return bound
-
-
-def controlled_gates(matrices: Complexes) -> Indices:
-    r"""``(n,)`` fewest CX (CZ, ECR) that ``(n, 4, 4)`` unitary matrices need with one-qubit gates.
-
-    With :math:`\gamma = m^T m`, m the matrix of determinant 1 in the magic basis: none where
-    :math:`\gamma = \pm 1`, one where :math:`\mathrm{tr}\,\gamma = 0` and :math:`\gamma^2 = -1`, two
-    where :math:`\mathrm{tr}\,\gamma` is real, else three.
-
-    References:
-        Shende, Bullock, Markov (quant-ph/0308045), proposition III.1 to III.3.
-
-    Examples:
-        >>> cx = np.eye(4)[[0, 3, 2, 1]]
-        >>> controlled_gates(np.array([np.eye(4), cx, SWAP @ cx, SWAP])).tolist()
-        [0, 1, 2, 3]
-    """
-    inner = MAGIC.conj().T @ matrices @ MAGIC
-    gamma = inner.swapaxes(-1, -2) @ inner
-    gamma = gamma / np.sqrt(np.linalg.det(inner).astype(complex))[:, None, None]
-    quarter = np.trace(gamma, axis1=-2, axis2=-1) / 4
-    one = np.eye(4)
-    least = np.full(len(gamma), 3)
-    least[abs(quarter.imag) < _TOLERANCE] = 2
-    squared = abs(gamma @ gamma + one).max(axis=(-2, -1), initial=0.0)
-    least[(abs(quarter) < _TOLERANCE) & (squared < _TOLERANCE)] = 1
-    rest = abs(gamma - quarter[:, None, None] * one).max(axis=(-2, -1), initial=0.0)
-    least[(rest < _TOLERANCE) & (abs(quarter.imag) < _TOLERANCE)] = 0  # of a SWAP it is i
-    return least

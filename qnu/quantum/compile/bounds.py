@@ -101,7 +101,7 @@ def lower_bound(
     check_size(schedule)
     target, settings = resolve(machine, len(gas))
     chosen = settings if options is None else options
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     if target.num_qubits is not None and len(gas) > target.num_qubits:
         allowed = f"at most {target.num_qubits}, the qubits of the device"
         raise QnuError("neutrinos", len(gas), allowed)

@@ -257,7 +257,7 @@ def _compiled(
 def check_circuit(gas: NeutrinoGas, schedule: EncounterSchedule) -> None:
     """Refuse a gas and a schedule without a circuit, or with one that takes minutes to write."""
     check_size(schedule)
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     gas.require_pure("a circuit")
 
 

@@ -105,7 +105,7 @@ def checked_shots(
     observables: Sequence[str],
 ) -> int:
     """The shots of :func:`prepare`, with every check that needs neither times nor a circuit."""
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     shots = device.default_shots() if shots is None else integer("shots", shots)
     device.check_shots(shots)
     for name in observables:
@@ -179,7 +179,9 @@ def prepare_checked(
         "total": float(gas.polarization[:, 2].sum()),
         "members": [members.tolist() for members in gas.members],
         "observables": list(observables),
-        "conserved": None if schedule.fresh is not None else conservation(gas, schedule.matter),
+        "conserved": None
+        if schedule.fresh is not None
+        else conservation(gas, schedule.matter, schedule.anisotropy),
     }
     if bases is not BASES:
         mu = profiles.evaluate(schedule.mu, sample_times.times, "mu")

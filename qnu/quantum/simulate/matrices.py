@@ -177,7 +177,12 @@ def _xx_plus_yy(p: Floats) -> Complexes:
 
 
 def _encounter(p: Floats) -> Complexes:
-    return encounter.unitary(p[:, 0], p[:, 1:4], p[:, 4:7], p[:, 7])
+    result = np.empty((len(p), 4, 4), complex)
+    for anisotropy in np.unique(p[:, 8]):
+        k = p[:, 8] == anisotropy
+        given = p[k, 0], p[k, 1:4], p[k, 4:7], p[k, 7]
+        result[k] = encounter.unitary(*given, float(anisotropy))
+    return result
 
 
 #: ``(n, parameters)`` to ``(n, 2, 2)``, or ``(n, 4, 4)`` in the order (first) x (second).

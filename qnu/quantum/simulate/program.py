@@ -76,7 +76,10 @@ class _Factors:
         if kind in FORMULAS:
             numbers, places = self.kinds.setdefault(kind, ([], []))
             numbers.append(number)
-            places.append([self.scalars.add(p) for p in gate.params])
+            given = gate.params
+            if isinstance(gate, EncounterGate):  # eight, or nine with an anisotropy
+                given = [*given[:8], gate.anisotropy]
+            places.append([self.scalars.add(p) for p in given])
         elif _parameters(gate):
             self.open.append((number, gate))
         else:
