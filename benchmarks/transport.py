@@ -1,7 +1,7 @@
 """Time transport: 1,024 cells x 100 beams, each scheme of advection, beside NumPy.
 
-``python -m benchmarks.transport`` prints it. The NumPy program makes the same Runge-Kutta steps with
-the same seventh-order differences and the same three moments, a whole array at a time.
+``python -m benchmarks.transport`` prints it. The NumPy program makes the same Runge-Kutta steps
+with the same seventh-order differences and the same three moments, a whole array at a time.
 
 Per cell, beam and stage ``upwind7`` reads and writes about 150 bytes (the stage twice, the start of
 the step, the sum and the next stage, three components each), most of it in the caches, and makes

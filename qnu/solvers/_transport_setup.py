@@ -151,9 +151,11 @@ def memory_need(cells: int, beams: int, samples: int, scheme: str) -> int:
     return state * (8 if scheme == "spectral" else 5) + 2 * 3 * _FLOAT * cells * beams * samples
 
 
-def warn_of_large_cells(mu: Profile, spacing: float, structured: Any) -> None:
-    """Fast conversion has structures of a few 1/mu."""
-    if not np.any(structured) or callable(mu) or mu * spacing <= _LARGEST_SPACING:
+def warn_of_large_cells(mu: Profile, box: Box, start: Floats) -> None:
+    """Fast conversion has structures of a few 1/mu; a uniform periodic box has none."""
+    spacing = box.spacing
+    uniform = box.periodic and not np.ptp(start, axis=0).any()
+    if uniform or callable(mu) or mu * spacing <= _LARGEST_SPACING:
         return
     warnings.warn(
         QnuWarning(

@@ -221,11 +221,12 @@ def transport(
         True
     """
     started = clock.perf_counter()
+    seed = checked_seed(perturbation, seed)
     setup = Setup.of(
         check_beams(gas, beams),
         times_from_zero(times),
         checked_box(length, cells, boundary, advection),
-        Perturbation(perturbation, amplitude, wave_number, width, checked_seed(perturbation, seed)),
+        Perturbation(perturbation, amplitude, wave_number, width, seed),
         (mu, matter, gamma, damping, emission, equilibrium, packet_ratio),
         (cfl, turn),
     )
@@ -233,15 +234,12 @@ def transport(
     if inflow is not None and setup.box.periodic:
         raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary = 'open'")
     enters = Inflow(inflow, setup.beams, start)
-    warn_of_large_cells(
-        setup.rates.mu, setup.box.spacing, not setup.box.periodic or np.ptp(start, 0).any()
-    )
+    warn_of_large_cells(setup.rates.mu, setup.box, start)
     samples, made = _follow(setup, start, enters, progress)
     attributes = setup.attributes() | made
     attributes |= drifts(samples, start, setup.beams, setup.rates, setup.box.periodic, enters)
-    share = unresolved(samples[:, -1], setup.beams, setup.box.periodic)
-    warn_of_short_waves(share)
-    attributes["unresolved"] = share
+    attributes["unresolved"] = unresolved(samples[:, -1], setup.beams, setup.box.periodic)
+    warn_of_short_waves(attributes["unresolved"])
     if isinstance(gas, NeutrinoGas):
         attributes["gas_hash"] = gas.fingerprint()
     return Trajectory.of_beams(
