@@ -32,6 +32,8 @@ __all__ = [
 LARGEST = 16
 #: Largest N whose strings are sampled: a second for each.
 LARGEST_SAMPLED = 26
+#: Most samples of one estimate.
+MOST_SAMPLES = 1_000_000
 _ALLOWED = "amplitudes (2^N,) of a pure state, or a ManyBodyState"
 #: A state vector in single precision is normalised to this.
 _NORMALISED = 1e-3
@@ -137,7 +139,7 @@ def sampled_stabilizer_renyi_entropy(
 
     Args:
         state: as in :func:`n_tangle`; N at most 26.
-        samples: how many patterns, at least 2.
+        samples: how many patterns, from 2 to 1,000,000.
         seed: a whole number, a SeedSequence or None.
 
     Returns:
@@ -158,7 +160,8 @@ def sampled_stabilizer_renyi_entropy(
     """
     from ..engine.statevector import sampling
 
-    samples, rng = integer("samples", samples, low=2), generator(seed)
+    samples = integer("samples", samples, low=2, high=MOST_SAMPLES)
+    rng = generator(seed)
     _check_count(state, LARGEST_SAMPLED, "samples of strings")
     amplitudes = _amplitudes("state", state)
     patterns = sampling.draw(amplitudes, samples, rng) ^ sampling.draw(amplitudes, samples, rng)

@@ -152,18 +152,25 @@ def _checked(clusters: Sequence[Sequence[int]] | None, count: int) -> tuple[Clus
         sizes = [2**k for k in range(count.bit_length()) if 2**k <= max(count // 2, 1)]
         return tuple(tuple(range(size)) for size in sizes)
     allowed = "lists of neutrinos, at least one"
-    if not isinstance(clusters, Sequence | np.ndarray) or not len(clusters):
+    if not _listed(clusters):
         raise QnuError("clusters", clusters, allowed)
     result = []
     for number, cluster in enumerate(clusters):
         field = f"clusters[{number}]"
-        if not isinstance(cluster, Sequence | np.ndarray) or not len(cluster):
+        if not _listed(cluster):
             raise QnuError(field, cluster, "a list of neutrinos, at least one")
         members = [integer(f"{field}[{k}]", n, high=count - 1) for k, n in enumerate(cluster)]
         if len(set(members)) < len(members):
             raise QnuError(field, members, "each neutrino once")
         result.append(tuple(members))
     return tuple(result)
+
+
+def _listed(value: object) -> bool:
+    """A list with at least one entry; an array without axes has no length."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0 and len(value) > 0
+    return isinstance(value, Sequence) and len(value) > 0
 
 
 def _crossing(schedule: EncounterSchedule, cone: Cone, cluster: Cluster) -> int:
