@@ -3,8 +3,8 @@
 The set-up (angular distributions, alpha, cells, bins, perturbation) stands in
 github.com/COSEnu/COSEnu, commit df9b307e (``lib/configs.yaml``, folder ``code_comparison_fv``, and
 ``lib/initialize.hpp``); with sigma = 0.5 for nubar_e, in ``src/initialize.hpp`` (079f8685).
-to come out stands in the abstracts of arXiv 2108.09886 and 2211.09343. No table or figure of
-2205.06282 could be read, so no number of it is compared with. docs/concepts/published-boxes.md.
+What has to come out stands in the abstracts of arXiv 2108.09886 and 2211.09343. No table or figure
+of 2205.06282 could be read, so no number of it is compared with. docs/concepts/published-boxes.md.
 """
 
 import importlib.util
