@@ -154,10 +154,11 @@ def _panel(asked: Asked, name: str, before: Sequence[str]) -> Panel | str:
 def _entropy(asked: Asked) -> Panel | str:
     runs, names = asked.trajectories, asked.methods
     known = {k: t for k, t in runs.items() if has_entropy(t)}
-    why = r"its $\mathbf{P}$ is a mean over neutrinos that differ"
+    several = sum(k not in known for k in runs) > 1
+    why = rf"{'their' if several else 'its'} $\mathbf{{P}}$ is a mean over neutrinos that differ"
     missing = _listed([names[k].name for k in runs if k not in known])
     if not known:
-        return f"{missing} has no entropy of one neutrino ({why})"
+        return f"{missing} {'have' if several else 'has'} no entropy of one neutrino ({why})"
     notes = []
     by_group = [k for k, t in known.items() if t.attrs.get("resolve") == "group"]
     if by_group:
