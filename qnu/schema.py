@@ -61,9 +61,9 @@ def check(dataset: xr.Dataset, *, lengths: bool = True) -> None:
 
     Args:
         dataset: to become a Trajectory.
-        lengths: True: no polarization is longer than 1 (with space 1.5, of a grid that is too
-            coarse; the attribute ``drift_length`` says by how much it is). Where shots were taken an estimate may be
-            longer: each component is then at most 3 plus 100 of its errors.
+        lengths: True: no polarization is longer than 1 (of beams 1.5: a coarse grid overshoots).
+            Where shots were taken an estimate may be longer: each component is then at most 3 plus
+            100 of its errors.
 
     Raises:
         QnuError: the first deviation from the schema.

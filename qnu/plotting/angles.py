@@ -39,11 +39,12 @@ def angular_survival(
 ) -> Figure:
     r""":math:`P_{ee}(c) = (1 + \mathbf P_c\cdot\mathbf L)/2` at some times, and the lepton number.
 
-    Color: the species; from pale to full: time. c is the cosine to the z axis; of antineutrinos :math:`P(\bar\nu_e)`. With space it is the mean
-    over cells. A column for each method, a row for each species; below them the electron lepton
-    number of the start as a density in c, of each species (antineutrinos count negative) and of
-    all: where it changes its sign fast flavor conversion can begin. Species with fewer than six
-    beams are drawn as marks, then the lowest panels have their weights.
+    Color: the species; from pale to full: time. c is the cosine to the z axis; of antineutrinos
+    :math:`P(\bar\nu_e)`. With space it is the mean over cells. A column for each method, a row for
+    each species; below them the electron lepton number of the start as a density in c, of each
+    species (antineutrinos count negative) and of all: where it changes its sign fast flavor
+    conversion can begin. Species with fewer than six beams are drawn as marks, then the lowest
+    panels have their weights.
 
     Args:
         trajectories: label -> Trajectory whose rows are beams, or one; others are left out. Of an
