@@ -48,14 +48,18 @@ class Perturbation(NamedTuple):
         if self.kind is None or self.amplitude == 0.0:
             return np.zeros((len(z), 2))
         if self.kind == "random":
-            return generator(self.seed).normal(size=(len(z), 2)) * self.amplitude / np.sqrt(2)
+            drawn: Floats = generator(self.seed).normal(size=(len(z), 2))
+            tilt: Floats = drawn * self.amplitude / np.sqrt(2)
+            return tilt
         if self.kind == "wave":
             phase = 2 * np.pi * self.wave_number * z / length
-            return self.amplitude * np.stack([np.cos(phase), np.sin(phase)], axis=1)
+            wave: Floats = self.amplitude * np.stack([np.cos(phase), np.sin(phase)], axis=1)
+            return wave
         assert self.width is not None
         off = np.minimum(abs(z - length / 2) / self.width, 40.0)
         shape = np.exp(-(off**2) / 2)
-        return self.amplitude * np.stack([shape, np.zeros(len(z))], axis=1)
+        bump: Floats = self.amplitude * np.stack([shape, np.zeros(len(z))], axis=1)
+        return bump
 
 
 def initial_state(

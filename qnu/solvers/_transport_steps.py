@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,7 +109,7 @@ class Plan:
         assert self.where is not None
         at = self.where.at
         edges = [begin, *at[(at > begin) & (at < end)].tolist(), end]
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             yield from self._steady(a, b, together) if self.steady else self._moving(a, b, together)
 
     def _steady(self, a: float, b: float, together: int) -> Iterator[Steps]:
@@ -165,28 +166,23 @@ class Stepper:
         periodic: bool,
         inflow: Inflow,
     ) -> None:
-        from ..engine.transport import spectral, stages, tables
+        from ..engine.transport import finite, spectral, tables
 
         self.cells, self.inflow = len(start), inflow
         self.together = max(1, min(_AT_ONCE // start[..., 0].size, 10_000))
         self.inner = np.s_[:, :, tables.GHOSTS : tables.GHOSTS + self.cells]
-        state = np.zeros((len(beams), 3, self.cells + 2 * tables.GHOSTS))
-        state[self.inner] = start.transpose(1, 2, 0)
+        self.state = np.zeros((len(beams), 3, self.cells + 2 * tables.GHOSTS))
+        self.state[self.inner] = start.transpose(1, 2, 0)
         own = [np.array(a, float) for a in (beams.cosine, beams.weight, beams.omega)]
         given = (*own, entanglement_sums(beams), *map(np.array, rates[3:]))
-        direction, gamma = flavor_direction(beams.mixing_angle), float(rates.gamma)
-        self.state = state
+        local = (given, flavor_direction(beams.mixing_angle), float(rates.gamma))
         self.spectral: Any = None
+        self.finite: Any = None
         if advection == "spectral":
-            args = (state, own[0], length, given, direction, gamma)
-            self.spectral = spectral.SpectralSteps(*args)
-            return
-        scheme = {"upwind7": tables.UPWIND7, "weno7": tables.WENO7}[advection]
-        rooms = (state, *(np.zeros_like(state) for _ in range(3)))
-        grid = (self.cells / length, scheme, tables.upwind_taps())
-        ends = (periodic, *tables.inflow_rule(scheme), tables.outflow_rule(scheme))
-        self._given = (rooms, given, grid, ends, direction, gamma)
-        self._run = stages.steps if self.cells > stages.BLOCK else stages.serial_steps
+            self.spectral = spectral.SpectralSteps(self.state, length, *local)
+        else:
+            scheme = {"upwind7": tables.UPWIND7, "weno7": tables.WENO7}[advection]
+            self.finite = finite.FiniteSteps(self.state, length, scheme, periodic, *local)
 
     def make(self, steps: Steps) -> None:
         """These steps."""
@@ -194,8 +190,7 @@ class Stepper:
             self.spectral.run(steps.length, steps.mu, steps.matter)
             return
         when = steps.times[:, None] + steps.length[:, None] * np.array([0.0, 0.5, 1.0])
-        enters = self.inflow.during(when)
-        self._run(*self._given, (steps.length, steps.mu, steps.matter), enters)
+        self.finite.run(steps.length, steps.mu, steps.matter, self.inflow.during(when))
 
     def polarization(self) -> Floats:
         """``(cells, B, 3)`` now."""

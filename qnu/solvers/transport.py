@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import time as clock
-import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import assembly, profiles
 from ..beams import Beams, check_beams
-from ..common import memory
-from ..common.checks import Floats, choice, integer, number
+from ..common.checks import Floats
 from ..common.progress import Progress, report, with_bar
-from ..errors import QnuError, QnuWarning, Words
+from ..errors import QnuError, Words
 from ..gas import NeutrinoGas
+from ..keys import (
+    MAX_SEED,
+    POSITIVE,
+    PROBABILITY,
+    NumberOrList,
+    Positive,
+    Probability,
+    Whole,
+    key,
+)
+from ..methods import Drawn, LineStyle, MethodInput, Prepared
 from ..profiles import Profile
 from ..schedules import EncounterSchedule
 from ..trajectory import Trajectory
 from ._common import times_from_zero
-from ._rates import takes_schedule
+from ._rates import RateMethod, takes_schedule
 from ._transport_drift import drifts, unresolved
-from ._transport_start import (
-    Inflow,
-    Perturbation,
-    equilibrium_for,
-    initial_state,
-    rates_for,
+from ._transport_setup import (
+    FEWEST_CELLS,
+    MOST_CELLS,
+    Setup,
+    checked_box,
+    checked_seed,
+    warn_of_large_cells,
+    warn_of_short_waves,
 )
-from ._transport_steps import LARGEST_CFL, Plan, Rates, Stepper
-
-BOUNDARIES = ("periodic", "open")
-ADVECTION = tuple(LARGEST_CFL)
-#: Cells that the stencils need.
-FEWEST_CELLS, MOST_CELLS = 8, 10_000_000
-#: Larger cells, in 1/mu, do not show the structures of fast conversion.
-_LARGEST_SPACING = 1.0
-#: Share of the polarization in waves shorter than three cells from which on there is a warning.
-_UNRESOLVED = 0.01
-_FLOAT = 8
+from ._transport_start import Inflow, Perturbation, initial_state
+from ._transport_steps import Stepper
 
 
 @overload
@@ -217,154 +218,154 @@ def transport(
         True
     """
     started = clock.perf_counter()
-    sample_times = times_from_zero(times)
-    box = check_beams(gas, beams)
-    size, number_of_cells, scheme, periodic = _box(length, cells, boundary, advection)
-    rates = _rates(box, mu, matter, gamma, damping, emission, equilibrium, packet_ratio)
-    largest = LARGEST_CFL[scheme]
-    cfl, turn = number("cfl", cfl, above=0.0, high=largest), number("turn", turn, above=0.0, high=1)
-    _require_memory(number_of_cells, len(box), len(sample_times), scheme)
-    tilt = Perturbation(perturbation, amplitude, wave_number, width, _seed(perturbation, seed))
-    tilt = tilt.checked(size, number_of_cells)
-    z = (np.arange(number_of_cells) + 0.5) * size / number_of_cells
-    start = initial_state(box, z, size, initial, tilt)
-    if inflow is not None and periodic:
-        raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary='open'")
-    enters = Inflow(inflow, box, start)
-    plan = Plan(box, rates, size / number_of_cells, cfl, turn, float(sample_times[-1]))
-    _warn_of_large_cells(mu, size / number_of_cells, not periodic or start[1:] != start[:-1])
-    stepper = Stepper(
-        start, box, rates, size, advection=scheme, periodic=periodic, inflow=enters
+    setup = Setup.of(
+        check_beams(gas, beams),
+        times_from_zero(times),
+        checked_box(length, cells, boundary, advection),
+        Perturbation(perturbation, amplitude, wave_number, width, checked_seed(perturbation, seed)),
+        (mu, matter, gamma, damping, emission, equilibrium, packet_ratio),
+        (cfl, turn),
     )
-    samples, made = _follow(stepper, plan, sample_times, progress)
-    attributes: dict[str, Any] = {
-        "length": size,
-        "boundary": boundary,
-        "advection": scheme,
-        "cfl": cfl,
-        "turn": turn,
-        **made,
-        "perturbation": tilt.kind or "none",
-        "unresolved": unresolved(samples[:, -1], box, periodic),
-        "gamma": rates.gamma,
-        **assembly.recorded_mu(rates.mu),
-        "matter": profiles.describe(rates.matter),
-        **drifts(samples, start, box, rates, periodic, enters),
-    }
-    if tilt.kind is not None:
-        attributes["amplitude"] = tilt.amplitude
-    if tilt.kind == "random":
-        attributes["seed"] = tilt.seed
+    start = initial_state(setup.beams, setup.z, setup.box.length, initial, setup.tilt)
+    if inflow is not None and setup.box.periodic:
+        raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary = 'open'")
+    enters = Inflow(inflow, setup.beams, start)
+    warn_of_large_cells(mu, setup.box.spacing, not setup.box.periodic or np.ptp(start, 0).any())
+    samples, made = _follow(setup, start, enters, progress)
+    attributes = setup.attributes() | made
+    attributes |= drifts(samples, start, setup.beams, setup.rates, setup.box.periodic, enters)
+    share = unresolved(samples[:, -1], setup.beams, setup.box.periodic)
+    warn_of_short_waves(share)
+    attributes["unresolved"] = share
     if isinstance(gas, NeutrinoGas):
         attributes["gas_hash"] = gas.fingerprint()
-    if attributes["unresolved"] > _UNRESOLVED:
-        _warn_of_waves(attributes["unresolved"])
     return Trajectory.of_beams(
         "transport",
-        box,
-        sample_times,
+        setup.beams,
+        setup.times,
         samples,
         started=started,
-        cells=z,
+        cells=setup.z,
         variables={"initial_polarization": (("cell", "neutrino", "axis"), start)},
         attributes=attributes,
     )
 
 
-def _box(length: Any, cells: Any, boundary: Any, advection: Any) -> tuple[float, int, str, bool]:
-    size = number("length", length, above=0.0, high=1e15)
-    count = integer("cells", cells, low=FEWEST_CELLS, high=MOST_CELLS)
-    periodic = choice("boundary", boundary, BOUNDARIES) == "periodic"
-    scheme = choice("advection", advection, ADVECTION)
-    if scheme == "spectral" and not periodic:
-        allowed = "'upwind7' or 'weno7' with open ends"
-        raise QnuError("advection", scheme, allowed)
-    return size, count, scheme, periodic
-
-
-def _rates(
-    beams: Beams,
-    mu: Any,
-    matter: Any,
-    gamma: Any,
-    damping: Any,
-    emission: Any,
-    equilibrium: Any,
-    packet_ratio: Any,
-) -> Rates:
-    strength = number("gamma", gamma, low=0.0, high=1e6)
-    if packet_ratio is not None and strength > 0:
-        found = Words("entanglement of wave packets")
-        raise QnuError("gamma", found, "gamma = 0 (the kernel here is that of theta = gamma (1-c))")
-    lost = rates_for("damping", damping, beams)
-    gained = rates_for("emission", emission, beams)
-    return Rates(
-        profiles.checked("mu", mu, positive=True),
-        profiles.checked("matter", matter),
-        strength,
-        lost,
-        gained,
-        equilibrium_for(equilibrium, beams, gained),
-    )
-
-
-def _seed(perturbation: Any, seed: Any) -> int | None:
-    """The seed, drawn where a random perturbation has none."""
-    if seed is None and perturbation == "random":
-        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> np.uint64(1))
-    return None if seed is None else integer("seed", seed, low=0, high=2**63 - 1)
-
-
-def memory_need(cells: int, beams: int, samples: int, scheme: str) -> int:
-    """Bytes of the state, with room to work in, and of the samples."""
-    state = 3 * _FLOAT * (cells + 8) * beams
-    return state * (8 if scheme == "spectral" else 5) + 2 * 3 * _FLOAT * cells * beams * samples
-
-
-def _require_memory(cells: int, beams: int, samples: int, scheme: str) -> None:
-    what = f"{cells} cells of {beams} beams at {samples} times"
-    memory.require("cells", what, memory_need(cells, beams, samples, scheme))
-
-
-def _warn_of_large_cells(mu: Profile, spacing: float, structured: Any) -> None:
-    """Fast conversion has structures of a few 1/mu."""
-    if not np.any(structured) or callable(mu) or mu * spacing <= _LARGEST_SPACING:
-        return
-    warnings.warn(
-        QnuWarning(
-            f"cells of {mu * spacing:.3g}/mu: flavor conversion makes waves of a few 1/mu, which"
-            " less than six cells hold (more cells, or a shorter box)"
-        ),
-        stacklevel=5,
-    )
-
-
-def _warn_of_waves(share: float) -> None:
-    warnings.warn(
-        QnuWarning(
-            f"{share:.2g} of the polarization is in waves shorter than three cells at the end: the"
-            " cells do not resolve it (more cells, or a shorter time)"
-        ),
-        stacklevel=5,
-    )
-
-
 def _follow(
-    stepper: Stepper, plan: Plan, times: Floats, progress: Progress
+    setup: Setup, start: Floats, inflow: Inflow, progress: Progress
 ) -> tuple[Floats, dict[str, Any]]:
     """``(cells, samples, B, 3)`` and how many steps it took."""
-    now, end = 0.0, float(times[-1])
-    first = stepper.polarization()
-    samples = np.empty((first.shape[0], len(times), *first.shape[1:]))
-    count, longest = 0, 0.0
+    box, times = setup.box, setup.times
+    stepper = Stepper(
+        start,
+        setup.beams,
+        setup.rates,
+        box.length,
+        advection=box.advection,
+        periodic=box.periodic,
+        inflow=inflow,
+    )
+    samples = np.empty((box.cells, len(times), len(setup.beams), 3))
+    now, end, count, longest = 0.0, float(times[-1]), 0, 0.0
     for k, time in enumerate(times.tolist()):
-        for steps in plan.steps(now, time, stepper.together):
+        for steps in setup.plan.steps(now, time, stepper.together):
             stepper.make(steps)
             count, longest = count + len(steps.length), max(longest, float(steps.length.max()))
-            report(progress, (steps.times[-1] + steps.length[-1]) / end)
+            report(progress, float(steps.times[-1] + steps.length[-1]) / end)
         now = max(now, time)
         if not stepper.is_finite():
             raise QnuError("cfl", reason=f"the steps became unstable before t = {time:g}")
         samples[:, k] = stepper.polarization()
     report(progress, 1.0)
     return samples, {"steps": count, "time_step": longest}
+
+
+#: Arguments of what happens in a cell, and what they are without a schedule.
+_RATE_DEFAULTS: dict[str, Any] = {
+    "mu": 1.0,
+    "matter": 0.0,
+    "gamma": 0.0,
+    "damping": 0.0,
+    "emission": 0.0,
+    "equilibrium": None,
+    "packet_ratio": None,
+}
+_PER_SPECIES = "a number, or a list: one number per group"
+_VECTORS = "[x, y, z], or a list of them: one per group"
+
+
+class TransportMethod(RateMethod):
+    """Beams in one space dimension (:func:`qnu.solvers.transport`)."""
+
+    kind: Literal["transport"]
+    gamma: float | None = key("a finite number >= 0; default: as the schedule", None, ge=0)
+    length: Positive = key(POSITIVE, meaning="of the box in 1/mu")
+    cells: Whole = key(
+        f"a whole number from {FEWEST_CELLS} to {MOST_CELLS}", 256, ge=FEWEST_CELLS, le=MOST_CELLS
+    )
+    beams: Whole = key(
+        "a whole number from 1 to 4096",
+        32,
+        "directions of every group that has many",
+        ge=1,
+        le=4096,
+    )
+    boundary: Literal["periodic", "open"] = key("'periodic' or 'open'", "periodic")
+    advection: Literal["upwind7", "weno7", "spectral"] = key(
+        "'upwind7', 'weno7' or 'spectral'", "upwind7", "how beams move from cell to cell"
+    )
+    perturbation: Literal["random", "wave", "bump"] | None = key(
+        "'random', 'wave' or 'bump'", None, "of the start", "none: a uniform gas stays uniform"
+    )
+    amplitude: Probability = key(PROBABILITY, 1e-3, "of the perturbation in radians")
+    wave_number: Whole = key("a whole number", 1, "waves in the box (`wave`)")
+    width: Positive | None = key(POSITIVE, None, "of the `bump` in 1/mu", "a twentieth of the box")
+    seed: Whole | None = key(
+        "a whole number >= 0 and < 2^63",
+        None,
+        "of a `random` perturbation",
+        "from the seed of the file",
+        ge=0,
+        le=MAX_SEED,
+    )
+    damping: NumberOrList = key(_PER_SPECIES, 0.0, "rate at which coherence of flavor is lost")
+    emission: NumberOrList = key(_PER_SPECIES, 0.0, "rate towards `equilibrium`")
+    equilibrium: list[Any] | None = key(_VECTORS, None, "antineutrinos as S = -P")
+    inflow: list[Any] | None = key(
+        _VECTORS, None, "what enters at open ends, antineutrinos as S = -P", "what starts there"
+    )
+    cfl: Positive = key("a finite number > 0", 0.5, "cells per step, at most")
+    turn: Positive = key("a finite number > 0", 0.1, "radians per step, at most")
+
+    solve = staticmethod(transport)
+    line_style: ClassVar[LineStyle] = LineStyle(
+        "transport", line=(0.0, (5.0, 1.2, 1.0, 1.2)), width=1.3, order=3.2
+    )
+    takes_mixed: ClassVar[bool] = True
+    seeded: ClassVar[bool] = True
+
+    def is_random(self, drawn: Drawn, prepared: Prepared) -> bool:
+        """A random perturbation, or velocities that are drawn and not on a quadrature."""
+        del prepared
+        return self.perturbation == "random" or drawn.velocities
+
+    def prepare(self, given: MethodInput) -> Prepared:
+        """What the schedule says, and everything else that is wrong before anything runs."""
+        rates = super().prepare(given)
+        own = {k: v for k, v in self.own_keys().items() if k not in rates.options}
+        options = {**rates.options, **own}
+        options["seed"] = given.seed if self.seed is None else self.seed
+        if self.perturbation != "random":
+            options["seed"] = None
+        wanted = {name: value for name, value in options.items() if value is not None}
+        Setup.of(
+            check_beams(given.gas, self.beams),
+            given.times,
+            checked_box(self.length, self.cells, self.boundary, self.advection),
+            Perturbation(
+                self.perturbation, self.amplitude, self.wave_number, self.width, self.seed
+            ),
+            tuple(wanted.get(name, default) for name, default in _RATE_DEFAULTS.items()),
+            (self.cfl, self.turn),
+        )
+        return Prepared(rates.times, options)

@@ -49,6 +49,8 @@ def upwind7(p: Floats, cosine: Floats, spacing: float) -> Floats:
     out = np.empty_like(p)
     for b, c in enumerate(cosine):
         sign = 1 if c >= 0 else -1
-        derivative = sum(t * np.roll(p[:, b], -sign * k, axis=0) for k, t in zip(range(-4, 4), taps, strict=True))
+        derivative = sum(
+            t * np.roll(p[:, b], -sign * k, axis=0) for k, t in zip(range(-4, 4), taps, strict=True)
+        )
         out[:, b] = -abs(c) * derivative / spacing
     return out

@@ -11,7 +11,7 @@ _SIXTH = 1.0 / 6.0
 
 
 @njit
-def linear_faces(row, taps, first, count, out):  # type: ignore[no-untyped-def]  # numba
+def linear_faces(row, taps, first, count, out):
     """``out[i]``: face ``first + i`` of a row, i from 0 to ``count`` (one more than cells)."""
     t0, t1, t2, t3 = taps[0], taps[1], taps[2], taps[3]
     t4, t5, t6, t7 = taps[4], taps[5], taps[6], taps[7]
@@ -26,7 +26,7 @@ def linear_faces(row, taps, first, count, out):  # type: ignore[no-untyped-def] 
 
 
 @njit
-def in_wind_order(row, rightward, first, count, out):  # type: ignore[no-untyped-def]  # numba
+def in_wind_order(row, rightward, first, count, out):
     """Cells for :func:`weno_faces`: from the side that the wind comes from."""
     cells = row[first : first + count + 2 * GHOSTS]
     if rightward:
@@ -39,12 +39,12 @@ def in_wind_order(row, rightward, first, count, out):  # type: ignore[no-untyped
 
 
 @njit
-def _smooth(slope, bend, third):  # type: ignore[no-untyped-def]  # numba
+def _smooth(slope, bend, third):
     return slope * slope + 13.0 / 3.0 * (bend * bend) + 781.0 / 20.0 * (third * third)
 
 
 @njit
-def _add_smoothness(v, count, beta):  # type: ignore[no-untyped-def]  # numba
+def _add_smoothness(v, count, beta):
     """Adds what one component says about how smooth each of the four stencils is.
 
     The cubic of a stencil has a slope a1 + a3/4, a2 and a3 at the middle of the cell upwind of the
@@ -82,7 +82,7 @@ def _add_smoothness(v, count, beta):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit
-def _weights(beta, count):  # type: ignore[no-untyped-def]  # numba
+def _weights(beta, count):
     """WENO-Z weights in place of the measures of smoothness."""
     b0, b1, b2, b3 = beta[0], beta[1], beta[2], beta[3]
     for i in range(count + 1):
@@ -96,7 +96,7 @@ def _weights(beta, count):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit
-def _weighted(v, beta, count, out):  # type: ignore[no-untyped-def]  # numba
+def _weighted(v, beta, count, out):
     w0, w1, w2, w3 = beta[0], beta[1], beta[2], beta[3]
     for i in range(count + 1):
         out[i] = (
@@ -108,7 +108,7 @@ def _weighted(v, beta, count, out):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit
-def weno_faces(rows, rightward, first, count, cells, beta, out):  # type: ignore[no-untyped-def]  # numba
+def weno_faces(rows, rightward, first, count, cells, beta, out):
     """Faces of the three components of a beam, all with the same weights.
 
     The smoothness is that of the vector (the sum over its components), so the scheme does not
@@ -117,7 +117,8 @@ def weno_faces(rows, rightward, first, count, cells, beta, out):  # type: ignore
     Args:
         rows: ``(3, cells + 2 GHOSTS)``.
         rightward: whether c >= 0.
-        first, count: the cells; faces ``first`` to ``first + count``.
+        first: the first cell, and the face before it.
+        count: of cells; one face more.
         cells: ``(3, count + 7)`` to work in.
         beta: ``(4, count + 1)`` to work in.
         out: ``(3, count + 1)``, in the order of the wind: for c < 0 the last face comes first.

@@ -1,4 +1,4 @@
-"""Transport in a periodic box with exact advection in Fourier space (Lawson's method of order 4)."""
+"""Transport in a periodic box: exact advection in Fourier space, Lawson's method of order 4."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from ...common.jit import get_num_threads
 from . import stages
-from .tables import GHOSTS
+from .tables import GHOSTS, NO_ADVECTION
 
 Floats = NDArray[np.float64]
 
 #: Beams that are shifted at a time: a fixed number, so that results do not depend on threads.
 _TOGETHER = 4
+#: Numbers that one thread moves by itself faster than two would share them.
+_ALONE = 50_000
 
 
 class SpectralSteps:
@@ -29,15 +31,13 @@ class SpectralSteps:
 
     Args:
         polarization: ``(B, 3, cells + 2 GHOSTS)``, changed by :meth:`run`; ghosts are not used.
-        cosine: ``(B,)``.
         length: of the box.
-        beams, direction, gamma: as of :func:`qnu.engine.transport.stages.steps`.
+        beams, direction, gamma: as of :func:`qnu.engine.transport.stages._stage`.
     """
 
     def __init__(
         self,
         polarization: Floats,
-        cosine: Floats,
         length: float,
         beams: tuple[Any, ...],
         direction: Floats,
@@ -47,28 +47,33 @@ class SpectralSteps:
         self.cells = polarization.shape[2] - 2 * GHOSTS
         self.beams, self.direction, self.gamma = beams, direction, gamma
         wave_numbers = 2 * np.pi / length * np.arange(self.cells // 2 + 1)
-        self._turn = -1j * np.multiply.outer(cosine, wave_numbers)
+        self._turn = -1j * np.multiply.outer(beams[0], wave_numbers)
         self._phase, self._step = np.exp(0 * self._turn), 0.0
         made = [np.zeros_like(polarization) for _ in range(5)]
         self._shifted, self._stage, self._next, self._rate, self._sum = made
-        count = len(cosine)
+        count = len(beams[0])
+        # one block is one task
+        self._rates = stages.stage if self.cells > stages.BLOCK else stages.serial_stage
         self._runs = [slice(a, min(a + _TOGETHER, count)) for a in range(0, count, _TOGETHER)]
 
     def run(self, lengths: Floats, mu: Floats, matter: Floats) -> None:
         """Steps of the given lengths; mu and matter ``(n, 3)`` at beginning, middle and end."""
-        with ThreadPoolExecutor(get_num_threads()) as pool:
+        threads = get_num_threads() if self.state.size > _ALONE else 1
+        with ThreadPoolExecutor(threads) as pool:
+            each = map if threads == 1 else pool.map
             for h, m, lam in zip(lengths.tolist(), mu.tolist(), matter.tolist(), strict=True):
                 if h != self._step:
                     self._phase, self._step = np.exp(self._turn * (h / 2)), h
-                self._one(pool, h, m, lam)
+                self._one(each, h, m, lam)
 
-    def _one(self, pool: ThreadPoolExecutor, h: float, mu: list[float], matter: list[float]) -> None:
+    def _one(self, spread: Any, h: float, mu: list[float], matter: list[float]) -> None:
         y, moved, k, total = self.state, self._shifted, self._rate, self._sum
         u, v = self._stage, self._next
         inner = np.s_[:, :, GHOSTS : GHOSTS + self.cells]
+        grid = (0.0, NO_ADVECTION, np.zeros((2, 8)))
 
         def each(work: Callable[[slice], None]) -> None:
-            list(pool.map(work, self._runs))
+            list(spread(work, self._runs))
 
         def second(b: slice) -> None:
             moved[b][inner] = self._half_step(b, y[b])
@@ -88,7 +93,8 @@ class SpectralSteps:
 
         for when, where, then in ((0, y, second), (1, u, third), (1, v, fourth), (2, v, end)):
             values = (mu[when], matter[when], self.gamma)
-            stages.rates(where, self.beams, self.direction, values, k)
+            rooms = (where, where, where, k)
+            self._rates(*rooms, self.beams, grid, values, self.direction, stages.RATES, h)
             each(then)
 
     def _half_step(self, beams: slice, given: Floats) -> Floats:

@@ -4,8 +4,8 @@
               + mu gamma (A_0 + c_b A_1 + c_b^2 A_2 - kappa_b P_b)
               - damping_b (part of P_b transverse to L) + emission_b (P_eq,b - P_b)
 
-with the moments ``M_n = sum_b w_b c_b^n P_b`` of a cell: a cell costs a time linear in the number of
-beams. Blocks read what the stage before left and write what is their own, so that results do not
+with the moments ``M_n = sum_b w_b c_b^n P_b`` of a cell: its cost is linear in the number of beams.
+Blocks read what the stage before left and write what is their own, so that results do not
 depend on threads.
 """
 
@@ -20,10 +20,12 @@ from .tables import GHOSTS, NO_ADVECTION, UPWIND7
 
 #: Cells of a block: 3 components of 100 beams of it fit into the second-level cache.
 BLOCK = 64
+#: In place of the number of a stage: the rates alone.
+RATES = 4
 
 
 @njit
-def _moments(u, beams, first, count, gamma, out):  # type: ignore[no-untyped-def]  # numba
+def _moments(u, beams, first, count, gamma, out):
     """Rows 0-2 of ``out``: M_0, 3-5: M_1, 6-8: M_2 (only where there is entanglement)."""
     cosine, weight = beams[0], beams[1]
     for k in range(9):
@@ -46,7 +48,7 @@ def _moments(u, beams, first, count, gamma, out):  # type: ignore[no-untyped-def
 
 
 @njit
-def _entanglement_moments(moments, count):  # type: ignore[no-untyped-def]  # numba
+def _entanglement_moments(moments, count):
     """``A_0 = (3 M_0 - M_2)/2, A_1 = -2 M_1, A_2 = (3 M_2 - M_0)/2`` in place of M_2 and beyond."""
     for d in range(3):
         m0, m2, a0, a2 = moments[d], moments[6 + d], moments[9 + d], moments[12 + d]
@@ -57,7 +59,7 @@ def _entanglement_moments(moments, count):  # type: ignore[no-untyped-def]  # nu
 
 
 @njit
-def _advect(rows, cosine, inverse, first, count, scheme, taps, work, rate):  # type: ignore[no-untyped-def]  # numba
+def _advect(rows, cosine, inverse, first, count, scheme, taps, work, rate):
     """``rate = -c d_z P`` in the cells of a block."""
     cells, beta, faces = work
     speed = cosine * inverse
@@ -86,7 +88,7 @@ def _advect(rows, cosine, inverse, first, count, scheme, taps, work, rate):  # t
 
 
 @njit
-def _turn(rows, first, count, moments, factors, field, rate):  # type: ignore[no-untyped-def]  # numba
+def _turn(rows, first, count, moments, factors, field, rate):
     """``rate += H x P``, H = field + mu M_0 - mu c M_1."""
     f0, f1 = factors
     px = rows[0, first + GHOSTS : first + GHOSTS + count]
@@ -111,7 +113,7 @@ def _turn(rows, first, count, moments, factors, field, rate):  # type: ignore[no
 
 
 @njit
-def _entangle(rows, first, count, moments, cosine, strength, kappa, rate):  # type: ignore[no-untyped-def]  # numba
+def _entangle(rows, first, count, moments, cosine, strength, kappa, rate):
     """``rate += strength (A_0 + c A_1 + c^2 A_2 - kappa P)``."""
     s1, s2, loss = -2.0 * strength * cosine, strength * cosine * cosine, strength * kappa
     for d in range(3):
@@ -122,8 +124,9 @@ def _entangle(rows, first, count, moments, cosine, strength, kappa, rate):  # ty
 
 
 @njit
-def _collide(rows, first, count, direction, damping, emission, equilibrium, rate):  # type: ignore[no-untyped-def]  # numba
+def _collide(rows, first, count, direction, own, equilibrium, rate):
     """``rate += -damping (P - L (L.P)) + emission (P_eq - P)``."""
+    damping, emission = own
     both = damping + emission
     lx, ly, lz = direction[0], direction[1], direction[2]
     px = rows[0, first + GHOSTS : first + GHOSTS + count]
@@ -139,7 +142,7 @@ def _collide(rows, first, count, direction, damping, emission, equilibrium, rate
 
 
 @njit
-def _combine(rate, base, total, out, first, count, stage, step):  # type: ignore[no-untyped-def]  # numba
+def _combine(rate, base, total, out, first, count, stage, step):
     """Classical Runge-Kutta: what a stage adds to the sum, and where the next stage is."""
     share = step / 6.0 if stage in (0, 3) else step / 3.0
     ahead = step if stage == 2 else step / 2.0
@@ -157,128 +160,91 @@ def _combine(rate, base, total, out, first, count, stage, step):  # type: ignore
                 s[i] += share * r[i]
             for i in range(count):
                 o[i] = y[i] + ahead * r[i]
-        else:
+        elif stage == 3:
             for i in range(count):
                 y[i] = s[i] + share * r[i]
+        else:
+            for i in range(count):
+                o[i] = r[i]
 
 
 @njit
-def _rates_of(u, b, beams, moments, first, count, grid, values, direction, work, rate):  # type: ignore[no-untyped-def]  # numba
-    """``(3, count)`` dP/dt of one beam in a block."""
+def _block(at, u, base, total, out, beams, grid, values, direction, stage, step):
+    """One stage in the cells of block ``at``, for all beams."""
     cosine, _, omega, kappa, damping, emission, equilibrium = beams
     inverse, scheme, taps = grid
     mu, matter, gamma = values
-    rows, c = u[b], cosine[b]
-    _advect(rows, c, inverse, first, count, scheme, taps, work, rate)
-    field = (matter * direction[0], matter * direction[1], matter * direction[2] - omega[b])
-    _turn(rows, first, count, moments, (mu, -mu * c), field, rate)
-    if gamma != 0.0:
-        _entangle(rows, first, count, moments, c, mu * gamma, kappa[b], rate)
-    if damping[b] != 0.0 or emission[b] != 0.0:
-        _collide(rows, first, count, direction, damping[b], emission[b], equilibrium[b], rate)
-
-
-@njit
-def _block(at, u, base, total, out, beams, grid, values, direction, stage, step):  # type: ignore[no-untyped-def]  # numba
-    """One stage in the cells of block ``at``, for all beams."""
-    cells = u.shape[2] - 2 * GHOSTS
     first = at * BLOCK
-    count = min(BLOCK, cells - first)
+    count = min(BLOCK, u.shape[2] - 2 * GHOSTS - first)
     moments = np.empty((15, BLOCK))
     rate = np.empty((3, BLOCK))
     work = (np.empty((3, BLOCK + 7)), np.empty((4, BLOCK + 1)), np.empty((3, BLOCK + 1)))
-    _moments(u, beams, first, count, values[2], moments)
-    if values[2] != 0.0:
+    _moments(u, beams, first, count, gamma, moments)
+    if gamma != 0.0:
         _entanglement_moments(moments, count)
     for b in range(u.shape[0]):
-        _rates_of(u, b, beams, moments, first, count, grid, values, direction, work, rate)
+        rows, c = u[b], cosine[b]
+        _advect(rows, c, inverse, first, count, scheme, taps, work, rate)
+        field = (matter * direction[0], matter * direction[1], matter * direction[2] - omega[b])
+        _turn(rows, first, count, moments, (mu, -mu * c), field, rate)
+        if gamma != 0.0:
+            _entangle(rows, first, count, moments, c, mu * gamma, kappa[b], rate)
+        if damping[b] != 0.0 or emission[b] != 0.0:
+            own = (damping[b], emission[b])
+            _collide(rows, first, count, direction, own, equilibrium[b], rate)
         _combine(rate, base[b], total[b], out[b], first, count, stage, step)
 
 
-@njit
-def _fill_ghosts(rows, rightward, periodic, entering, ends):  # type: ignore[no-untyped-def]  # numba
-    """Cells beyond both ends of one beam, ``rows (3, cells + 2 GHOSTS)``."""
-    value, inner, outer = ends
-    cells = rows.shape[1] - 2 * GHOSTS
-    last = GHOSTS + cells - 1
-    for d in range(3):
-        row = rows[d]
-        for k in range(GHOSTS):
-            if periodic:
-                row[GHOSTS - 1 - k] = row[last - k]
-                row[last + 1 + k] = row[GHOSTS + k]
-                continue
-            left, right = 0.0, 0.0
-            for j in range(4):
-                a, b = row[GHOSTS + j], row[last - j]
-                left += (inner[k, j] if rightward else outer[k, j]) * a
-                right += (outer[k, j] if rightward else inner[k, j]) * b
-            if rightward:
-                left += value[k] * entering[d]
-            else:
-                right += value[k] * entering[d]
-            row[GHOSTS - 1 - k] = left
-            row[last + 1 + k] = right
-
-
-def _steps(state, beams, grid, ends, direction, gamma, steps, inflow):  # type: ignore[no-untyped-def]  # numba
-    """Steps of the classical Runge-Kutta method of order 4.
+def _stage(u, base, total, out, beams, grid, values, direction, stage, step):
+    """One stage of the classical Runge-Kutta method, or the rates alone.
 
     Args:
-        state: ``(base, total, a, b)``, each ``(B, 3, cells + 2 GHOSTS)``: P, and room to work in.
+        u: ``(B, 3, cells + 2 GHOSTS)`` where the rates are taken, with its ghost cells.
+        base: P at the beginning of the step; stage 3 writes P at its end there.
+        total: ``P + h sum_s b_s k_s``, up to this stage.
+        out: where the next stage is taken; for ``stage = RATES``: the rates.
         beams: cosine, weight, omega, kappa, damping, emission ``(B,)``, equilibrium ``(B, 3)``.
         grid: 1/dz, the scheme, its taps.
-        ends: whether the box is periodic, and the rules of open ends.
+        values: mu, matter, gamma.
         direction: L.
-        gamma: of the entanglement.
-        steps: lengths ``(n,)``; mu and matter ``(n, 3)`` at the beginning, middle and end.
-        inflow: ``(1 or n, 1 or 3, B, 3)`` what enters at those times.
+        stage: 0 to 3, or RATES.
+        step: h.
     """
-    base, total, a, b = state
-    length, mu, matter = steps
-    periodic, rules = ends[0], (ends[1], ends[2], ends[3])
-    count = base.shape[0]
-    blocks = (base.shape[2] - 2 * GHOSTS + BLOCK - 1) // BLOCK
-    cosine = beams[0]
-    for n in range(len(length)):
-        for stage in range(4):
-            when = (stage + 1) // 2
-            u = base if stage == 0 else (b if stage == 2 else a)
-            out = b if stage == 1 else a
-            enters = inflow[n if inflow.shape[0] > 1 else 0, when if inflow.shape[1] > 1 else 0]
-            if grid[1] != NO_ADVECTION:
-                for k in prange(count):
-                    _fill_ghosts(u[k], cosine[k] >= 0.0, periodic, enters[k], rules)
-            values = (mu[n, when], matter[n, when], gamma)
-            for at in prange(blocks):
-                _block(at, u, base, total, out, beams, grid, values, direction, stage, length[n])
+    for at in prange((u.shape[2] - 2 * GHOSTS + BLOCK - 1) // BLOCK):
+        _block(at, u, base, total, out, beams, grid, values, direction, stage, step)
 
 
-serial_steps, steps = serial_and_threads(_steps)
+serial_stage, stage = serial_and_threads(_stage)
 
 
-def _rates(u, beams, direction, values, rate):  # type: ignore[no-untyped-def]  # numba
-    """``rate = dP/dt`` without advection.
+@njit
+def fill_ghosts(state, cosine, periodic, entering, value, inner, outer):
+    """Cells beyond both ends of every beam.
 
     Args:
-        u: ``(B, 3, cells + 2 GHOSTS)``.
-        beams, direction: as of :func:`steps`.
-        values: mu, matter and gamma.
-        rate: of the shape of u; its ghost cells stay.
+        state: ``(B, 3, cells + 2 GHOSTS)``.
+        cosine: ``(B,)``.
+        periodic: whether the ends are joined; else:
+        entering: ``(B, 3)`` what enters.
+        value: of :func:`qnu.engine.transport.tables.inflow_rule`, with
+        inner: what the cells add.
+        outer: :func:`qnu.engine.transport.tables.outflow_rule`.
     """
-    cells = u.shape[2] - 2 * GHOSTS
-    grid = (0.0, NO_ADVECTION, np.zeros((2, 8)))
-    for at in prange((cells + BLOCK - 1) // BLOCK):
-        first = at * BLOCK
-        count = min(BLOCK, cells - first)
-        moments = np.empty((15, BLOCK))
-        work = (np.empty((3, 1)), np.empty((4, 1)), np.empty((3, 1)))
-        _moments(u, beams, first, count, values[2], moments)
-        if values[2] != 0.0:
-            _entanglement_moments(moments, count)
-        for b in range(u.shape[0]):
-            own = rate[b, :, first + GHOSTS : first + GHOSTS + count]
-            _rates_of(u, b, beams, moments, first, count, grid, values, direction, work, own)
-
-
-serial_rates, rates = serial_and_threads(_rates)
+    last = state.shape[2] - GHOSTS - 1
+    for b in range(len(cosine)):
+        rightward = cosine[b] >= 0.0
+        for d in range(3):
+            row = state[b, d]
+            for k in range(GHOSTS):
+                if periodic:
+                    row[GHOSTS - 1 - k] = row[last - k]
+                    row[last + 1 + k] = row[GHOSTS + k]
+                    continue
+                left, right = 0.0, 0.0
+                for j in range(4):
+                    p, q = row[GHOSTS + j], row[last - j]
+                    left += (inner[k, j] if rightward else outer[k, j]) * p
+                    right += (outer[k, j] if rightward else inner[k, j]) * q
+                enters = value[k] * entering[b, d]
+                row[GHOSTS - 1 - k] = left + enters if rightward else left
+                row[last + 1 + k] = right if rightward else right + enters
