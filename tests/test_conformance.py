@@ -5,6 +5,7 @@ A new method is tested as soon as it is registered: ``cases`` reads the registry
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,18 @@ def beams(seed: int, **kind: Any) -> NeutrinoGas:
     """Two groups whose neutrinos are alike in all respects, as a big spin needs them."""
     groups = {"groups": 2, "velocities": "right-angle", **kind}
     return testing.random_gas(5, seed=seed, **groups)
+
+
+def directions(seed: int, **kind: Any) -> NeutrinoGas:
+    """Any gas with directions; of transport each neutrino is a beam, averaged over azimuths."""
+    return replace(testing.random_gas(5, seed=seed, **kind), velocities="given")
+
+
+@functools.wraps(qnu.solvers.transport)
+def in_a_box(*args: Any, **given: Any) -> Trajectory:
+    """A uniform gas in a small box, and its mean: what other methods return."""
+    run = qnu.solvers.transport(*args, length=5.0, cells=8, turn=0.02, **given)
+    return run.box_mean().with_attributes(resolve="neutrino")
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "in_matter": {"mu": 0.0},  # the MSW effect: matter is a driver only without mu
     },
     "phase_space": {"options": {"seed": 1}, "sampled": True},
+    "transport": {
+        "function": in_a_box,
+        "make_gas": directions,
+        "gas_in_matter": directions,
+        "options": {"seed": 1},
+    },
     "collective": {
         "make_gas": beams,
         "gas_in_matter": beams,
@@ -440,7 +459,9 @@ def test_the_same_input_gives_the_same_bits(case: Case) -> None:
 def test_the_same_seed_gives_the_same_numbers(case: Case) -> None:
     gas = case.gas()
     schedule = case.schedule(gas)
-    shots = {"shots": 50} if "shots" in case.parameters else {}
+    shots: dict[str, Any] = {"shots": 50} if "shots" in case.parameters else {}
+    if "perturbation" in case.parameters:
+        shots = {"perturbation": "random"}
     one, two, other = (
         case.run(gas, schedule, [1.0], seed=seed, **shots).polarization for seed in (1, 1, 2)
     )

@@ -345,6 +345,32 @@ def calls() -> dict[str, tuple[Call, tuple[Any, ...], dict[str, Any]]]:
         "miscidynamics": _kwargs(
             solvers.miscidynamics, gas, TIMES, 0.01, 1.0, 0.0, 0.0, signs=[1, 1]
         ),
+        "transport": _kwargs(
+            solvers.transport,
+            qnu.Beams([0.5, -0.5], [1.0, 1.0], P),
+            TIMES,
+            length=4.0,
+            cells=8,
+            beams=2,
+            boundary="open",
+            advection="weno7",
+            perturbation="random",
+            amplitude=0.01,
+            wave_number=1,
+            width=1.0,
+            seed=1,
+            initial=[P] * 8,
+            inflow=P,
+            mu=1.0,
+            matter=0.1,
+            gamma=0.1,
+            packet_ratio=None,
+            damping=[0.1, 0.2],
+            emission=0.1,
+            equilibrium=P,
+            cfl=0.5,
+            turn=0.1,
+        ),
         "quasi_steady_state": _kwargs(
             solvers.quasi_steady_state, [0.35, 0.24], [1, 1], [0.6, 0.4], [0.1, 0.2], -0.196, 1.0
         ),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import profiles
+from ..beams import Beams
 from ..common.checks import Floats
 from ..errors import QnuError
 from ..gas import NeutrinoGas
@@ -23,6 +24,7 @@ from ..observables import OF_COUPLINGS, OF_PAIRS, OF_STATE
 from ..schedules import EncounterSchedule
 from ..solvers import states
 from ..solvers.collective import Plan
+from ..solvers.transport import memory_need as transport_memory
 
 #: Seconds that every history takes besides what is counted here.
 _LEAST = 1e-3
@@ -163,6 +165,26 @@ def _phase_space(task: _Task) -> Cost:
     return Cost(need, samples * (task.encounters * kick + turns) + 1e-6 * task.encounters)
 
 
+#: Seconds per cell, beam and step, on two threads.
+_TRANSPORT = {"upwind7": 8e-8, "weno7": 1.4e-7, "spectral": 2e-7}
+
+
+def _transport(task: _Task) -> Cost:
+    """Steps are bounded by the cells that a beam crosses, or by the angle of a turn."""
+    method, schedule, end = task.method, task.schedule, float(task.times[-1])
+    mu = schedule.mu if method.mu is None else method.mu
+    matter = schedule.matter if method.matter is None else method.matter
+    try:
+        beams = len(Beams.of(task.gas, method.beams))
+    except QnuError as error:
+        return Cost(None, None, str(error))
+    radians = _radians(task, (mu, mu, matter))  # 1 - cc' is at most 2
+    steps = max(end * method.cells / (method.cfl * method.length), radians / method.turn)
+    need = transport_memory(method.cells, beams, len(task.times), method.advection)
+    seconds = steps * method.cells * beams * _TRANSPORT[method.advection] + 4e-5 * steps
+    return Cost(need, seconds)
+
+
 def _radians(task: _Task, rates: tuple[Any, ...]) -> float:
     """By which a neutrino turns up to the last sample, about."""
     grid = np.linspace(0.0, task.times[-1], 101)
@@ -261,6 +283,7 @@ _ESTIMATES: dict[str, Callable[[_Task], Cost]] = {
     "light_cone": _light_cone,
     "independent": _independent,
     "phase_space": _phase_space,
+    "transport": _transport,
     "mean_field": _rates(6e-4),
     "kinetic": _rates(1e-3),
     "collective": _collective,

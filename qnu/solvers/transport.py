@@ -37,11 +37,14 @@ from ._transport_setup import (
     Setup,
     checked_box,
     checked_seed,
+    memory_need,
     warn_of_large_cells,
     warn_of_short_waves,
 )
 from ._transport_start import Inflow, Perturbation, initial_state
 from ._transport_steps import Stepper
+
+__all__ = ["TransportMethod", "memory_need", "transport"]
 
 
 @overload
