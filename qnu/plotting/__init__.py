@@ -20,6 +20,7 @@ from .pairs import meeting_counts
 from .power_law import PowerLaw, power_law
 from .requested import requested_observables
 from .sphere import bloch, sphere_is_useful
+from .stability import growth
 from .sweeps import sweep
 from .style import GROUP_COLORS, MethodStyle, group_colors, lightness, method_style
 from .circuits import can_draw_circuit, circuit_diagram
@@ -39,6 +40,7 @@ __all__ = [
     "compare",
     "device_map",
     "group_colors",
+    "growth",
     "lightness",
     "meeting_counts",
     "method_style",

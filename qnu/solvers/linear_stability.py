@@ -195,8 +195,8 @@ def linear_stability(
         >>> modes = linear_stability(crossed, [-1.5, -1.0, -0.5, 0.0])
         >>> modes.growth.round(4)                               # the root of 0.96 - (k + 1)^2
         array([0.8426, 0.9798, 0.8426, 0.    ])
-        >>> angular_crossing(crossed)
-        [AngularCrossing(cosine=0.2, depth=0.4)]
+        >>> [(round(x.cosine, 3), round(x.depth, 3)) for x in angular_crossing(crossed)]
+        [(-0.2, 0.4)]
     """
     given = _beams_of(gas, beams)
     waves = np.atleast_1d(finite("k", k)).astype(float)
