@@ -32,8 +32,9 @@ def growth(
     r"""Largest :math:`\mathrm{Im}\,\Omega` (above) and :math:`\mathrm{Re}\,\Omega` (below) against
     k.
 
-    Below, thick: the frequency of the mode that grows fastest, where one grows; dots: those of all
-    modes that oscillate (of the first ``modes`` only).
+    Below, in color: the frequency of the mode that grows fastest, where one grows; grey: those of
+    all modes (of the first ``modes`` only). A color that goes on where growth depends on the number
+    of beams is an instability of the quadrature.
 
     Args:
         modes: of :func:`qnu.solvers.linear_stability`, or label -> such.
@@ -113,5 +114,6 @@ def _draw(above: Any, below: Any, label: str, modes: LinearModes, number: int) -
             every, frequency.real.ravel() / mu, ".", color="#b0b0b0", markersize=1.5,
             markeredgewidth=0, rasterized=True,
         )  # fmt: skip
-    fastest = np.where(rate > 0, frequency[:, 0].real, np.nan)
-    below.plot(k / mu, fastest / mu, color=color, linestyle=line, linewidth=1.8)
+    grows = rate > 0  # dots: the fastest mode may change from one branch to another
+    marks = {"marker": _MARKERS[number % len(_MARKERS)], "markersize": 2.6 - 0.8 * (number > 0)}
+    below.plot(k[grows] / mu, frequency[grows, 0].real / mu, color=color, linestyle="", **marks)

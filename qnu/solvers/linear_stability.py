@@ -188,7 +188,8 @@ def linear_stability(
             angle; k, mu or matter that are not finite.
 
     References:
-        Johns, Thermodynamics of oscillating neutrinos (2306.14982); Martin et al. (2307.16793).
+        Johns, Thermodynamics of oscillating neutrinos (2306.14982); Martin et al. (2307.16793);
+        Sarikas, de Sousa Seixas, Raffelt, spurious instabilities (1210.4557).
 
     Examples:
         >>> crossed = Beams([1, -1], [0.6, 0.4], [[0, 0, 1], [0, 0, -1]])
