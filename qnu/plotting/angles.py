@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
@@ -40,11 +39,12 @@ def angular_survival(
 ) -> Figure:
     r""":math:`P_{ee}(c) = (1 + \mathbf P_c\cdot\mathbf L)/2` at some times, and the lepton number.
 
-    c is the cosine to the z axis; of antineutrinos :math:`P(\bar\nu_e)`. With space it is the mean
-    over cells. A column for each method, a row for each species; below them the electron lepton
-    number of the start as a density in c, of each species (antineutrinos count negative) and of
-    all: where it changes its sign fast flavor conversion can begin. Species with fewer than six
-    beams are drawn as marks, then the lowest panels have their weights.
+    Color: the species; from pale to full: time. c is the cosine to the z axis; of antineutrinos
+    :math:`P(\bar\nu_e)`. With space it is the mean over cells. A column for each method, a row for
+    each species; below them the electron lepton number of the start as a density in c, of each
+    species (antineutrinos count negative) and of all: where it changes its sign fast flavor
+    conversion can begin. Species with fewer than six beams are drawn as marks, then the lowest
+    panels have their weights.
 
     Args:
         trajectories: label -> Trajectory whose rows are beams, or one; others are left out. Of an
@@ -117,9 +117,11 @@ def _samples(run: Trajectory, times: Sequence[float] | None) -> list[int]:
     return found
 
 
-def _shades(count: int) -> list[str]:
-    """Dark to light in the order of time."""
-    return [str(to_hex(c)) for c in colormaps["cividis"](np.linspace(0.0, 0.85, count))]
+def _shades(color: str, count: int) -> list[str]:
+    """A color from pale to full in the order of time."""
+    rgb = np.array(to_rgb(color))
+    pale = np.linspace(0.72, 0.0, count) if count > 1 else np.zeros(1)
+    return [str(to_hex(rgb + p * (1 - rgb))) for p in pale]
 
 
 def _rows(run: Trajectory, name: str) -> Floats:
@@ -147,7 +149,8 @@ def _draw_survival(ax: Any, run: Trajectory, name: str, samples: Sequence[int]) 
     line = {"linestyle": "-", "linewidth": 1.3}
     if len(rows) < _LINE:
         line = {"linestyle": "none", "marker": "o", "markersize": 4.0}
-    for sample, shade in zip(samples, _shades(len(samples)), strict=True):
+    color = style.group_colors(list(run.group_names))[name]
+    for sample, shade in zip(samples, _shades(color, len(samples)), strict=True):
         gid = f"{name}:{run.times[sample]:.6g}"
         ax.plot(cosine, chance[sample], color=shade, gid=gid, **line)
     page.keep_letters(ax)
@@ -193,7 +196,7 @@ def _keys(
     at = runs[first].times[list(samples[first])]
     keys = [
         Line2D([], [], color=shade, linewidth=1.6, label=rf"${words} = {time:.4g}$")
-        for time, shade in zip(at, _shades(len(at)), strict=True)
+        for time, shade in zip(at, _shades("#303030", len(at)), strict=True)
     ]
     colors = style.group_colors(list(runs[first].group_names))
     for name in names:

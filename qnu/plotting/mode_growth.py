@@ -73,6 +73,7 @@ def mode_growth(
     narrow = width == "single"
     with style.paper(narrow=narrow):
         height = (2 if narrow else 1) * (_HEIGHT - 0.5 * narrow) + 0.25 * bool(title)
+        height += 0.25 * (theory is not None) * (1 + narrow)
         engine = ConstrainedLayoutEngine(h_pad=0.03, w_pad=0.04)
         figure = style.new_figure(page.WIDTHS[width], height, layout=engine)
         shape = (2, 1) if narrow else (1, 2)
@@ -98,7 +99,8 @@ def mode_growth(
         if narrow:
             right.set_ylabel(r"mode $k/\mu$")
         page.keep_letters(right)
-        right.legend(loc="best")
+        if theory is not None:
+            figure.legend(loc="outside lower right", ncols=1 if narrow else 2)
         if title:
             figure.suptitle(style.plain(title), fontsize=11.5)
         style.settle(figure)
@@ -126,7 +128,7 @@ def _draw_power(
     page.keep_letters(ax)
     ax.tick_params(which="both", direction="out", top=False, right=False)
     bar = figure.colorbar(mesh, ax=ax, extend="min", pad=0.02)
-    bar.set_label(r"power $\sum_b w_b\,|\tilde S_b(k)|^2$")
+    bar.set_label(r"power $\langle|\tilde S(k)|^2\rangle_b$")
     bar.ax.tick_params(which="both", direction="in")
 
 
