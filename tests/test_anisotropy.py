@@ -16,6 +16,7 @@ from qnu import encounter, solvers
 from qnu.engine import bloch
 from qnu.methods import METHODS
 from qnu.profiles import Table
+from qnu.solvers._independent_batch import independent_histories
 from qnu.testing import dense_evolution, random_gas, random_schedule
 
 A = (0.0, 0.5, -1.3, 2.0)
@@ -150,7 +151,7 @@ def test_independent_takes_drawn_encounters_and_fresh_partners(kind) -> None:
     schedule = random_schedule(gas, kind, seed=4, anisotropy=0.4)
     run = solvers.independent(gas, schedule)
     assert abs(run.polarization[-1] - slowly(gas, schedule)).max() < 1e-11
-    (batch,) = solvers.independent_histories([gas], [schedule])
+    (batch,) = independent_histories([gas], [schedule])
     assert (batch.polarization == run.polarization).all()
 
 

@@ -127,6 +127,16 @@ def test_two_beams_take_the_root_of_n_or_its_logarithm_where_mean_field_is_unsta
         assert (np.diff(steps) < 0).all()  # to 1 for N -> infinity
 
 
+def test_opposite_beams_take_log_n_below_the_isotropic_coupling_and_nothing_above():
+    data = sweep("anisotropic_coupling", N=[128, 256], schedule__anisotropy=[0.5, 1.0, 1.5])
+    time = of(quantities.first_minimum(data), method="collective", group="up")[:, :, 0]
+    fast, root, none = (of(time, **{"schedule.anisotropy": a}) for a in (0.5, 1.0, 1.5))
+    assert np.allclose(root / np.sqrt(data["N"].values), 2.1241, atol=0.004)
+    growth = np.sqrt(1 - 0.5**2) / 2
+    assert float(fast[1] - fast[0]) * growth / np.log(2) == pytest.approx(1.0, abs=0.06)
+    assert np.allclose(none, np.pi / np.sqrt(1.5**2 - 1), rtol=0.05)  # half a turn, for any N
+
+
 def test_plane_waves_take_the_root_of_n():
     data = sweep("plane_waves", N=[4, 8, 12])
     time = of(quantities.first_minimum(data), method="many_body", group="up")[:, 0]
