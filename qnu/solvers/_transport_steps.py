@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ LARGEST_CFL = {"upwind7": 1.5, "weno7": 1.5, "spectral": 20.0}
 _MOST_STEPS = 1e9
 #: Cell-beam-steps that are made at a time: about a tenth of a second.
 _AT_ONCE = 2_000_000
+_MOST_TOGETHER = 10_000
+#: The mean field of a cell may grow by this factor before it is measured again.
+_GROWS = 1.5
 
 
 class Rates(NamedTuple):
@@ -62,6 +65,9 @@ def entanglement_sums(beams: Beams) -> Floats:
 class Plan:
     """How long steps are: bounded by the CFL number, and by the angle of a turn.
 
+    The mean field of beams that nearly cancel, as those of neutrinos and antineutrinos do, is far
+    below mu, and steps follow what it is: it is measured again within each 1/mu.
+
     Args:
         beams: the beams.
         rates: mu, matter, gamma and the like.
@@ -78,7 +84,8 @@ class Plan:
         fastest = float(abs(beams.cosine).max())
         self.advection = np.inf if fastest == 0.0 else cfl * spacing / fastest
         sums = float((beams.weight * abs(beams.cosine)).sum())
-        self.per_mu = 1 + fastest * sums + rates.gamma * float(entanglement_sums(beams).max())
+        self.largest_field = 1 + fastest * sums
+        self.entanglement = rates.gamma * float(entanglement_sums(beams).max())
         self.constant = float((abs(beams.omega) + rates.damping + rates.emission).max())
         profiles = {"mu": rates.mu, "matter": rates.matter}
         self.where = piecewise.stops(0.0, end, profiles) if end > 0 else None
@@ -90,46 +97,76 @@ class Plan:
         mu = abs(evaluate(self.rates.mu, times, "mu"))
         matter = abs(evaluate(self.rates.matter, times, "matter"))
         with np.errstate(over="ignore", invalid="ignore"):
-            rate = (self.constant + self.per_mu * mu + matter) / self.turn
+            per_mu = self.largest_field + self.entanglement
+            rate = (self.constant + per_mu * mu + matter) / self.turn
             steps = float(np.trapezoid(np.maximum(rate, 1 / self.advection), times))
         if not steps <= _MOST_STEPS:
             allowed = f"times, rates and cells that take at most {_MOST_STEPS:g} steps"
             raise QnuError("times", end, f"{allowed} (here about {steps:.2g})")
 
-    def longest(self, t: float) -> float:
-        """The largest step at a time."""
+    def longest(self, t: float, field: float) -> float:
+        """The largest step at a time.
+
+        Args:
+            t: the time.
+            field: the largest mean field of a cell, over mu.
+        """
         mu, matter = coupling_at(self.rates.mu, t), value_at(self.rates.matter, t, "matter")
-        rate = self.constant + self.per_mu * mu + abs(matter)
+        felt = min(_GROWS * field, self.largest_field) + self.entanglement
+        rate = self.constant + felt * mu + abs(matter)
         return min(self.advection, self.turn / rate if rate > 0 else np.inf)
 
-    def steps(self, begin: float, end: float, together: int) -> Iterator[Steps]:
-        """From one sample to the next, never over a breakpoint; ``together`` at a time."""
+    def steps(
+        self, begin: float, end: float, together: int, field: Callable[[], float]
+    ) -> Iterator[Steps]:
+        """From one sample to the next, never over a breakpoint.
+
+        Args:
+            begin, end: the two times.
+            together: so many steps at a time, at most.
+            field: the largest mean field of a cell now, over mu.
+        """
         if end <= begin:
             return
         assert self.where is not None
         at = self.where.at
         edges = [begin, *at[(at > begin) & (at < end)].tolist(), end]
         for a, b in pairwise(edges):
-            yield from self._steady(a, b, together) if self.steady else self._moving(a, b, together)
+            parts = self._steady if self.steady else self._moving
+            yield from parts(a, b, together, field)
 
-    def _steady(self, a: float, b: float, together: int) -> Iterator[Steps]:
-        count = max(int(np.ceil((b - a) / self.longest(a) * (1 - 1e-12))), 1)
-        each = (b - a) / count
+    def _steady(
+        self, a: float, b: float, together: int, field: Callable[[], float]
+    ) -> Iterator[Steps]:
         mu, matter = float(self.rates.mu), float(self.rates.matter)  # type: ignore[arg-type]  # steady
-        for first in range(0, count, together):
-            n = min(together, count - first)
-            times = a + each * (first + np.arange(n))
+        made, count = 0, 1
+        while made < count:
+            now = a + (b - a) * made / count if made else a
+            left = max(int(np.ceil((b - now) / self.longest(a, field()) * (1 - 1e-12))), 1)
+            if left != count - made:  # the steps that are left get another length
+                a, made, count = now, 0, left
+            each = (b - a) / count
+            n = min(together, count - made, self._measured_after(mu, each))
             ones = np.ones((n, 3))
+            times = a + each * (made + np.arange(n))
             yield Steps(times, np.full(n, each), mu * ones, matter * ones)
+            made += n
 
-    def _moving(self, a: float, b: float, together: int) -> Iterator[Steps]:
+    def _measured_after(self, mu: float, each: float) -> int:
+        """Steps after which the mean field is measured again: those of a time 1/mu."""
+        product = self.largest_field * mu * each
+        return max(1, int(1 / product)) if product > 1e-9 else _MOST_TOGETHER
+
+    def _moving(
+        self, a: float, b: float, together: int, field: Callable[[], float]
+    ) -> Iterator[Steps]:
         assert self.where is not None
         margin = min(1e-12 * (b - a) + 8 * float(np.spacing(max(abs(a), abs(b)))), (b - a) / 4)
-        now, made = a, []
+        now, made, largest, most = a, [], field(), together
         while now < b:
             inside = min(max(now, a + margin), b - margin)
-            h = min(self.longest(inside), self.where.largest_step(now))
-            h = min(h, self.longest(min(max(now + h, a + margin), b - margin)), b - now)
+            h = min(self.longest(inside, largest), self.where.largest_step(now))
+            h = min(h, self.longest(min(max(now + h, a + margin), b - margin), largest), b - now)
             if now + h >= b - 1e-9 * h:
                 h = b - now
             elif now + 2 * h > b:  # two equal steps and no tiny one
@@ -138,9 +175,10 @@ class Plan:
             mu = [coupling_at(self.rates.mu, t) for t in three]
             made.append((now, h, mu, [value_at(self.rates.matter, t, "matter") for t in three]))
             now = b if h == b - now else now + h
-            if len(made) == together or now >= b:
+            most = min(most, self._measured_after(max(mu), h))
+            if len(made) >= most or now >= b:
                 yield Steps(*(np.array(column) for column in zip(*made, strict=True)))
-                made = []
+                made, largest, most = [], field(), together
 
 
 class Stepper:
@@ -169,13 +207,15 @@ class Stepper:
         from ..engine.transport import finite, spectral, tables
 
         self.cells, self.inflow = len(start), inflow
-        self.together = max(1, min(_AT_ONCE // start[..., 0].size, 10_000))
+        self.together = max(1, min(_AT_ONCE // start[..., 0].size, _MOST_TOGETHER))
         self.inner = np.s_[:, :, tables.GHOSTS : tables.GHOSTS + self.cells]
         self.state = np.zeros((len(beams), 3, self.cells + 2 * tables.GHOSTS))
         self.state[self.inner] = start.transpose(1, 2, 0)
         own = [np.array(a, float) for a in (beams.cosine, beams.weight, beams.omega)]
         given = (*own, entanglement_sums(beams), *map(np.array, rates[3:]))
         local = (given, flavor_direction(beams.mixing_angle), float(rates.gamma))
+        fastest = abs(own[0]).max()
+        self._moments = np.stack([own[1], own[1] * own[0] * fastest])
         self.spectral: Any = None
         self.finite: Any = None
         if advection == "spectral":
@@ -191,6 +231,13 @@ class Stepper:
             return
         when = steps.times[:, None] + steps.length[:, None] * np.array([0.0, 0.5, 1.0])
         self.finite.run(steps.length, steps.mu, steps.matter, self.inflow.during(when))
+
+    def field(self) -> float:
+        r"""The largest mean field of a cell now, over mu: :math:`|M_0| + \max|c|\,|M_1|`."""
+        inner = self.state[self.inner]
+        zeroth, first = np.tensordot(self._moments, inner, 1)
+        largest: float = (np.linalg.norm(zeroth, axis=0) + np.linalg.norm(first, axis=0)).max()
+        return float(largest)
 
     def polarization(self) -> Floats:
         """``(cells, B, 3)`` now."""

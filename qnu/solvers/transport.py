@@ -271,7 +271,7 @@ def _follow(
     samples = np.empty((box.cells, len(times), len(setup.beams), 3))
     now, end, count, longest = 0.0, float(times[-1]), 0, 0.0
     for k, time in enumerate(times.tolist()):
-        for steps in setup.plan.steps(now, time, stepper.together):
+        for steps in setup.plan.steps(now, time, stepper.together, stepper.field):
             stepper.make(steps)
             count, longest = count + len(steps.length), max(longest, float(steps.length.max()))
             report(progress, float(steps.times[-1] + steps.length[-1]) / end)
