@@ -14,6 +14,7 @@ import figures_collision
 import figures_concepts
 import figures_limits
 import figures_packets
+import figures_stability
 import figures_start
 import figures_sweeps
 import figures_trust
@@ -180,6 +181,7 @@ if __name__ == "__main__":
         figures_trust,
         figures_collision,
         figures_packets,
+        figures_stability,
     ):
         for name, draw in module.FIGURES.items():
             _save(draw(), name)

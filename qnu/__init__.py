@@ -58,6 +58,7 @@ _MODULES = (
     "gas",
     "keys",
     "methods",
+    "modes",
     "observables",
     "plotting",
     "premises",

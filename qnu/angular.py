@@ -21,6 +21,8 @@ SMALLEST_WIDTH = 1e-3
 _RESOLVED = 0.05
 #: A density may be negative by this much: coefficients and tables are typed with few digits.
 _ROUNDED = 1e-9
+#: Nodes of an interval for means over the distribution.
+_NODES = 48
 #: Legendre coefficients up to this order.
 _MOST_COEFFICIENTS = 101
 #: Nodes of a quadrature, and neutrinos that are drawn at once, take this memory each.
@@ -143,6 +145,30 @@ class AngularDistribution:
         if not kept.any():
             raise QnuError("beams", Words(f"{beams}, at which the density is 0"), "more of them")
         return nodes[kept], weights[kept] / weights[kept].sum()
+
+    def nodes(self) -> tuple[Floats, Floats]:
+        """Cosines and weights of sum 1 for means over the distribution, also a narrow one.
+
+        Gauss-Legendre nodes where the density is not 0, in every interval of a table: exact for
+        polynomials, and to 1e-10 for a Gaussian.
+        """
+        if self.kind == "one":
+            return self.quadrature(1)
+        edges = np.array([-1.0, 1.0])
+        if self.kind == "gaussian":
+            width, centre = self.numbers
+            edges = np.clip(centre + np.array([-9.0, 0.0, 9.0]) * width, -1.0, 1.0)
+        elif self.kind == "table":
+            edges = np.array(self.cosines)
+        elif self.kind == "legendre" and len(self.numbers) > _NODES:
+            edges = np.linspace(-1, 1, 5)
+        edges = np.unique(edges)
+        order = 8 if self.kind == "table" else _NODES
+        at, weight = polynomials.leggauss(order)
+        half = np.diff(edges)[:, None] / 2
+        cosine = ((edges[1:] + edges[:-1])[:, None] / 2 + half * at).ravel()
+        weight = (half * weight).ravel() * self.density(cosine)
+        return cosine, weight / weight.sum()
 
     def draw(self, rng: np.random.Generator | int, count: int) -> Floats:
         """Random unit vectors ``(count, 3)`` with uniform azimuth.

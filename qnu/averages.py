@@ -6,12 +6,13 @@ Lengths and entropies are computed history by history and then averaged: the mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import observables
+from .cells import MEAN_OF
 from .common.checks import Floats, choice
 from .flavor import flavor_direction
 from .observables import NAMES, OF_BEAMS
@@ -43,6 +44,22 @@ class Estimate:
     def error(self) -> Floats | None:
         """The error of the mean: over seeds where there are several, else of the shots."""
         return self.shot_error if self.standard_error is None else self.standard_error
+
+
+def box_means(trajectories: Mapping[str, Trajectory]) -> dict[str, Trajectory]:
+    r"""What tables, comparisons and curves show: of results over space their mean over cells.
+
+    Args:
+        trajectories: by label.
+
+    Returns:
+        :meth:`qnu.Trajectory.box_mean` of each; results without space as they are.
+
+    Examples:
+        >>> box_means({})
+        {}
+    """
+    return {label: trajectory.box_mean() for label, trajectory in trajectories.items()}
 
 
 def error_source(trajectory: Trajectory) -> str:
@@ -98,7 +115,7 @@ def on_one_line(trajectories: Iterable[Trajectory]) -> bool:
         >>> on_one_line([qnu.solvers.mean_field(gas, [0.0, 1.0, 2.0])])
         False
     """
-    means = [trajectory.group_mean() for trajectory in trajectories]
+    means = [trajectory.box_mean().group_mean() for trajectory in trajectories]
     means = [mean.mean(axis=0) if mean.ndim == 4 else mean for mean in means]
     points = np.concatenate([mean.reshape(-1, 3) for mean in means])
     points = points - points.mean(axis=0)
@@ -111,8 +128,10 @@ def has_entropy(trajectory: Trajectory) -> bool:
     """Whether ``|P|`` of a row is the ``|P|`` of one neutrino.
 
     Not in miscidynamics: its lengths are those of group means, which also shrink by dephasing
-    within the group.
+    within the group. Nor in means over the cells of a box, whose P differ.
     """
+    if MEAN_OF in trajectory.attrs:
+        return False
     by_group = trajectory.attrs.get("resolve") == "group"
     return not by_group or trajectory.method in ("collective", "kinetic", "mean_field")
 
@@ -121,7 +140,7 @@ def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
     r"""A quantity of every group: :math:`|\mathbf P_g|`, its components, mean entropies.
 
     Args:
-        trajectory: of one history or of an ensemble.
+        trajectory: of one history or of an ensemble; with space its mean over cells is taken.
         quantity: ``"x"``, ``"y"``, ``"z"``: of the group mean :math:`\mathbf P_g`; ``"length"``:
             :math:`|\mathbf P_g|`; ``"neutrino_length"``: :math:`\langle|\mathbf P_i|\rangle_g`;
             ``"entropy"``: :math:`\langle S_i\rangle_g` of one neutrino, in bits; ``"flavor"``:
@@ -142,6 +161,7 @@ def estimate(trajectory: Trajectory, quantity: str) -> Estimate:
         (array([[0.75]]), array([[0.75]]))
     """
     choice("quantity", quantity, tuple(_QUANTITIES))
+    trajectory = trajectory.box_mean()
     histories, error = _QUANTITIES[quantity](trajectory)
     if trajectory.seeds is None:
         return Estimate(histories, None, error, histories[None])
@@ -158,6 +178,7 @@ def rows_of(trajectory: Trajectory, quantity: str) -> Floats:
         trajectory: of one history.
         quantity: ``"z"``, ``"length"``, ``"entropy"`` or ``"flavor"``.
     """
+    trajectory = trajectory.box_mean()
     if quantity == "flavor":
         return trajectory.flavor_probability()
     if quantity == "z":
@@ -313,6 +334,7 @@ def requested_curves(trajectory: Trajectory) -> list[Curve]:
         >>> [(c.observable, c.part, c.values.shape) for c in requested_curves(run)]
         [('pair_concurrence', 'pairs', (2,))]
     """
+    trajectory = trajectory.box_mean()
     data, curves = trajectory.dataset, []
     ensemble = trajectory.seeds is not None
 

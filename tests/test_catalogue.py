@@ -21,6 +21,7 @@ WANTED = {
     "plane_wave_8",
     "collision_term_8",
     "bipartite_8",
+    "fast_flavor_box",
     "free_streaming_5",
     "tournament_8",
     "mass_eigenstates_26",

@@ -78,7 +78,8 @@ _Panel = Annotated[
     typer.Option(
         "--panel",
         metavar="NAMES",
-        help="With commas: length, z, entropy, flavor, residual, mu, matter.",
+        help="With commas: length, z, entropy, flavor, residual, mu, matter; or alone: space,"
+        " transverse, angles.",
     ),
 ]
 _Histories = Annotated[
@@ -176,7 +177,8 @@ def _draw(
         residual = of_sweep.pop("residual")
         _refuse(of_sweep, "a sweep, and this is a folder of `qnu run`")
         if names_only:
-            _list(_PANELS)
+            over_space = result_figures.OVER_SPACE.items()
+            _list(_PANELS | {name: f"alone: {about}" for name, (_, about) in over_space})
             return
         given = {**both, **of_run, **_against(residual, of_run["panels"])}
         files = result_figures.draw(folder, _given(given), output)

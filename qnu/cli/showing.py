@@ -117,7 +117,7 @@ def _gas(gas: Mapping[str, Any]) -> Iterator[str]:
     angle = "" if gas["mixing_angle"] is None else f", mixing angle {gas['mixing_angle']:g}"
     about = {"right-angle": " (every 1 - v.v' = 1)", "isotropic": " (drawn)"}
     velocities = gas["velocities"]
-    if any("direction" in group for group in gas["groups"]):
+    if any("direction" in group or "angular" in group for group in gas["groups"]):
         about["isotropic"] = " (drawn) where no direction is given"
     yield from _row(
         "gas", f"{_number(gas['neutrinos'])} neutrinos, velocities {velocities}"
@@ -141,6 +141,10 @@ def _group(group: Mapping[str, Any]) -> str:
         start = f"anti-{start}"
     beam = group.get("direction")
     along = "" if beam is None else f", along ({', '.join(f'{x:.4g}' for x in beam)})"
+    spread = group.get("angular")
+    if spread is not None:
+        values = ", ".join(f"{key} {_value(spread[key])}" for key in spread if key != "kind")
+        along = f", directions {spread['kind']}" + (f" ({values})" if values else "")
     return f"{anti} that begin as {start}, omega = {shown}{along}"
 
 

@@ -15,6 +15,7 @@ from ..common.checks import Floats
 from ..errors import QnuError, QnuWarning, SettingError, Words
 from ..gas import Group, NeutrinoGas
 from ..schedules import EncounterSchedule, ScheduleKind
+from .angular_table import distribution
 from .spec import Spec
 
 _BYTES_PER_NEUTRINO = 200
@@ -143,9 +144,11 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
                     antineutrino=given.antineutrino,
                     weight=given.weight,
                     direction=given.direction,
+                    angular=None if given.angular is None else distribution(given.angular),
                 )
             )
-    beams = {f"groups[{k}].direction": f"group[{k}].direction" for k in range(len(groups))}
+    own = ("direction", "angular")
+    beams = {f"groups[{k}].{key}": f"group[{k}].{key}" for k in range(len(groups)) for key in own}
     with place("gas", **beams):
         gas = NeutrinoGas.from_groups(
             groups,
@@ -153,7 +156,7 @@ def make_gas(table: Spec, seeds: Seeds, velocity: Floats | None = None) -> Neutr
             mixing_angle=table.mixing_angle,
             seed=seeds.velocities(),
         )
-    if velocity is None or gas.velocities != "isotropic" or velocity.shape != (total, 3):
+    if velocity is None or not gas.drawn_velocities or velocity.shape != (total, 3):
         return gas
     drawn = np.repeat([group.direction is None for group in groups], gas.counts)
     return dataclasses.replace(gas, velocity=np.where(drawn[:, None], velocity, gas.velocity))

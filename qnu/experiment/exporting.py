@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..averages import box_means
 from ..common import netcdf, writing
 from ..common.checks import choice, user_path
 from ..errors import QnuError
@@ -44,6 +45,8 @@ _COLUMNS = {
     "entropy": "von Neumann entropy of one neutrino in bits, mean over the group",
     "P_nu_e": "probability of electron flavor, mean over the group; of antineutrinos: of anti-nu_e",
     "method": "label of the method",
+    "cosine": "cosine of the angle of the beam to the z axis",
+    "beam_weight": "weight of the beam; all have the sum 1",
 }
 _SUFFIXES = {
     "_shot_error": "standard error of the shots (of phase_space in sweeps: over its samples)",
@@ -65,7 +68,8 @@ def export(
 
     A row is one time and group; in an ensemble one time, group and seed, and ``LABEL.means`` has
     means over seeds with their standard errors. Observables of pairs and of the whole gas are in
-    ``LABEL.whole``. Numbers have all digits. Of a sweep: ``points`` (means) and ``histories`` (by
+    ``LABEL.whole``. Of a method with space all rows are means over its cells; every cell is in its
+    ``.nc``. Numbers have all digits. Of a sweep: ``points`` (means) and ``histories`` (by
     seed), with a column for each parameter.
 
     Args:
@@ -138,7 +142,7 @@ def _time(runs: Mapping[str, Trajectory]) -> str:
 
 
 def _of_runs(runs: Mapping[str, Trajectory], neutrinos: bool) -> Iterator[tuple[str, Table]]:
-    for label, run in runs.items():
+    for label, run in box_means(runs).items():
         yield label, tables.groups(run)
         if run.seeds is not None:
             yield f"{label}.means", tables.means(run)

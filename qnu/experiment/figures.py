@@ -9,12 +9,15 @@ from typing import Any
 from ..averages import requested_curves
 from ..common.progress import ProgressFunction
 from ..errors import QnuError
+from ..modes import transverse_rms
 from ..report.sphere import on_the_sphere
 from ..trajectory import Trajectory
 from .loading import Experiment
 
 #: With more groups the curves on a sphere cannot be told apart.
 _GROUPS_ON_A_SPHERE = 6
+#: With more methods beside each other their panels are too small.
+_MAPS = 4
 
 
 #: What a figure can be written as.
@@ -83,6 +86,7 @@ def draw(
             return plotting.circuit_diagram(qc, encounters=numbers, note=note)
 
         figures["circuit"] = whole_circuit
+    figures |= over_space(runs)
     into.mkdir()
     drawn, notes = [], []
     for k, (name, figure) in enumerate(figures.items()):
@@ -93,6 +97,27 @@ def draw(
             notes.append(f"figure {name}: {type(error).__name__}: {error}")
         progress((k + 1) / len(figures))
     return drawn, tuple(notes)
+
+
+def over_space(runs: Mapping[str, Trajectory]) -> dict[str, Callable[[], Any]]:
+    """The figures of methods with cells, and of those whose rows are beams, by name.
+
+    Args:
+        runs: Trajectories by label.
+    """
+    from .. import plotting
+
+    found: dict[str, Callable[[], Any]] = {}
+    cells = {label: run for label, run in runs.items() if run.cells is not None}
+    beams = {label: run for label, run in runs.items() if "cosine" in run.dataset.coords}
+    moving = any((transverse_rms(run) > 0).any() for run in cells.values())
+    if moving and len(cells) <= _MAPS:
+        found["space"] = lambda: plotting.space_time(cells)
+    if moving:
+        found["transverse"] = lambda: plotting.transverse_growth(cells)
+    if beams and len(beams) <= _MAPS:
+        found["angles"] = lambda: plotting.angular_survival(beams)
+    return found
 
 
 def _is_ensemble(run: Trajectory | None) -> bool:

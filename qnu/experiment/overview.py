@@ -115,6 +115,8 @@ def _velocities(spec: Spec) -> str:
     given = spec.gas.velocities
     if all(group.direction is not None for group in spec.group):
         return "one direction per group"
+    if all(group.direction is not None or group.angular is not None for group in spec.group):
+        return "as each group says"
     return given if isinstance(given, str) else "given one by one"
 
 
@@ -127,6 +129,7 @@ def _group(number: int, group: GroupTable) -> dict[str, Any]:
         "polarization": group.polarization,
         "antineutrino": group.antineutrino,
         **({} if group.direction is None else {"direction": group.direction}),
+        **({} if group.angular is None else {"angular": group.angular}),
         "omega": [min(omega), max(omega)] if isinstance(omega, list) else omega,
     }
 

@@ -25,6 +25,14 @@ SETTINGS = (
     "second_axis",
 )
 
+#: Figures of methods with space by their name: the function in :mod:`qnu.plotting`, what it shows.
+OVER_SPACE = {
+    "space": ("space_time", "transverse polarization over position and time (transport)"),
+    "transverse": ("transverse_growth", "transverse polarization, rms over cells, in time"),
+    "angles": ("angular_survival", "P(nu_e) of every beam against its cosine (transport)"),
+}
+_OF_A_MAP = {"panels", "methods", "title", "width"}
+
 
 def is_result(place: Path) -> bool:
     """Whether a place is a folder of ``qnu run``, and not of ``qnu sweep``."""
@@ -59,7 +67,10 @@ def draw(place: Path, given: Mapping[str, Any], output: Path | None = None) -> l
 
     check_output(output)
     results = load_results(place)
-    figure = plotting.compare(**arguments(results, given))
+    if any(name in OVER_SPACE for name in given.get("panels") or ()):
+        figure = _over_space(results, given)
+    else:
+        figure = plotting.compare(**arguments(results, given))
     if output is not None:
         write(figure, output)
         return [output]
@@ -88,6 +99,21 @@ def arguments(results: Results, given: Mapping[str, Any]) -> dict[str, Any]:
     }
     schedule = results.experiment.schedule
     return {"trajectories": runs, "schedule": schedule, **defaults, **wanted}
+
+
+def _over_space(results: Results, given: Mapping[str, Any]) -> Any:
+    """One of the figures of methods with space, which has the page for itself."""
+    from .. import plotting
+
+    panels = list(given["panels"])
+    if len(panels) > 1:
+        raise QnuError("panels", panels, f"{', '.join(OVER_SPACE)}: each alone, as one figure")
+    for name in set(given) - _OF_A_MAP:
+        raise QnuError(name, given[name], f"with {panels[0]!r}: {', '.join(sorted(_OF_A_MAP))}")
+    labels = _known("methods", given.get("methods"), list(results.trajectories))
+    options = {name: given[name] for name in ("title", "width") if name in given}
+    runs = {label: results.trajectories[label] for label in labels}
+    return getattr(plotting, OVER_SPACE[panels[0]][0])(runs, **options)
 
 
 def _known(field: str, names: Sequence[str] | None, known: Sequence[str]) -> list[str]:

@@ -110,7 +110,7 @@ def _write(
 def _drawn_velocities(experiment: Experiment) -> dict[int, Floats]:
     """Those of every history, where they are drawn and not too many to keep."""
     first = experiment.gas.velocity
-    if experiment.gas.velocities != "isotropic" or first is None:
+    if not experiment.gas.drawn_velocities or first is None:
         return {}
     if first.nbytes * len(experiment.seeds) > velocities.MOST:
         return {}

@@ -47,6 +47,7 @@ from ..methods import Method
 from ..schedules import KINDS, ScheduleKind
 from ..solvers import METHODS
 from . import circuit  # declares the kind of method that runs a circuit
+from .angular_table import ANGULAR, ANGULAR_SCHEMA, checked_angular
 from .plot_table import PlotTable
 from .units_table import UnitsTable
 
@@ -167,6 +168,14 @@ class GroupTable(Table):
         min_length=3,
         max_length=3,
     )
+    angular: Annotated[Any, BeforeValidator(checked_angular), WithJsonSchema(ANGULAR_SCHEMA)] = key(
+        ANGULAR,
+        None,
+        "distribution of the directions over the cosine to the z axis, from which velocities are"
+        " drawn; not beside `direction`",
+        "as `velocities` of [gas] say",
+        later=True,
+    )
 
 
 class GasTable(Table):
@@ -176,7 +185,8 @@ class GasTable(Table):
         key(
             VELOCITIES,
             "isotropic",
-            "isotropic: drawn (for groups without a `direction`); right-angle: every 1 - v.v' = 1",
+            "isotropic: drawn (for groups without `direction` or `angular`); right-angle: every"
+            " 1 - v.v' = 1",
         )
     )
 

@@ -96,7 +96,7 @@ def neutrinos(run: Trajectory) -> Table | None:
     """One row per time and neutrino (and seed); None where a row of the method is a group.
 
     Besides the columns of :func:`groups`: ``neutrino`` (from 0), ``omega``, ``antineutrino`` (as 0
-    or 1).
+    or 1). Where rows are beams: ``cosine`` and ``beam_weight``.
     """
     if run.attrs.get("resolve") == "group":
         return None
@@ -104,7 +104,8 @@ def neutrinos(run: Trajectory) -> Table | None:
     rows = range(data.sizes["neutrino"])
     table = _index(run, rows, "neutrino")
     times = len(table["time"]) // len(rows)
-    for name in ("group", "omega", "antineutrino"):
+    beams = [name for name in ("cosine", "beam_weight") if name in data.coords]
+    for name in ("group", "omega", "antineutrino", *beams):
         values = data[name].values
         values = values.astype(int) if name == "antineutrino" else values
         table[name] = values.tolist() * times

@@ -88,7 +88,7 @@ def kind_of(antineutrino: Floats) -> str:
 
 
 def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
-    """``1: 60 nu``: name, number and kind of every group."""
+    """``1: 60 nu``: name, number and kind of every group; where rows are beams, no number."""
     texts: dict[str, str] = {}
     for trajectory in trajectories.values():
         data = trajectory.dataset
@@ -100,5 +100,6 @@ def group_texts(trajectories: Mapping[str, Trajectory]) -> dict[str, str]:
                 anti = data["antineutrino_share"].values[rows]
             weight = float(data["weight"].values[rows][0]) if "weight" in data else 1.0
             acts = "" if weight == 1.0 else f", weight {weight:g}"
-            texts.setdefault(name, f"{group_name(name)}: {number} {kind_of(anti)}{acts}")
+            many = "" if "beam_weight" in data.coords else f"{number} "
+            texts.setdefault(name, f"{group_name(name)}: {many}{kind_of(anti)}{acts}")
     return texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..averages import rows_of
+from ..averages import box_means, rows_of
 from ..common.checks import Floats
 from ..errors import QnuError
 from . import curves, ends, legends, page, profile_panels, residuals, style, time_axis
@@ -44,7 +44,8 @@ def compare(
     :mod:`qnu.plotting`); error bars: one standard error, where shots were taken. Of an ensemble
     the line is the mean over seeds, of lengths and entropies of single histories, and the band is
     one standard error of it, :math:`s/\sqrt n` for n seeds; the spread s of single histories is
-    another number. Where the curves of groups lie on each other, their line has dashes of their
+    another number. Of a result over space it is the mean over cells.
+    Where the curves of groups lie on each other, their line has dashes of their
     colors in turn, and markers are rings around each other. Notes below the panels say what is not
     shown, and why: miscidynamics has no entropy, as its P is a mean over neutrinos that differ.
 
@@ -102,6 +103,7 @@ def compare(
         schedule = trajectories.experiment.schedule if schedule is None else schedule
         trajectories = trajectories.trajectories
     colors = style.all_groups(trajectories)
+    trajectories = box_means(trajectories)
     thin = _checked_individuals(trajectories, individuals)
     single = ensembles.checked_histories(trajectories, histories)
     page.checked_width(width)

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import observables
 from ..averages import Estimate, estimate, has_entropy
+from ..cells import MEAN_OF
 from ..common.checks import Floats, choice
 from ..errors import QnuError, Words
 from ..trajectory import Trajectory
@@ -116,8 +117,11 @@ def _checked(given: Sequence[str]) -> list[str]:
 def _default(asked: Asked) -> list[str]:
     runs = asked.trajectories
     names = ["z"]
-    if any(map(_is_ever_mixed, runs.values())):
-        names = ["length", "z", "entropy"]
+    mixed = [run for run in runs.values() if _is_ever_mixed(run)]
+    if mixed:
+        names = ["length", "z"]
+        if not all(MEAN_OF in run.attrs for run in mixed):  # these have no entropy to compare with
+            names.append("entropy")
     reference = asked.reference
     shots = [label for label, run in runs.items() if differences.has_shots(run)]
     if reference is not None and any(label != reference for label in shots):
@@ -154,10 +158,11 @@ def _panel(asked: Asked, name: str, before: Sequence[str]) -> Panel | str:
 def _entropy(asked: Asked) -> Panel | str:
     runs, names = asked.trajectories, asked.methods
     known = {k: t for k, t in runs.items() if has_entropy(t)}
-    why = r"its $\mathbf{P}$ is a mean over neutrinos that differ"
+    several = sum(k not in known for k in runs) > 1
+    why = rf"{'their' if several else 'its'} $\mathbf{{P}}$ is a mean over neutrinos that differ"
     missing = _listed([names[k].name for k in runs if k not in known])
     if not known:
-        return f"{missing} has no entropy of one neutrino ({why})"
+        return f"{missing} {'have' if several else 'has'} no entropy of one neutrino ({why})"
     notes = []
     by_group = [k for k, t in known.items() if t.attrs.get("resolve") == "group"]
     if by_group:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
-from ..averages import Curve, requested_curves
+from ..averages import Curve, box_means, requested_curves
 from ..errors import QnuError
 from . import histories as ensembles
 from . import legends, page, style, time_axis
@@ -70,6 +70,7 @@ def requested_observables(
     page.checked_width(width)
     time_axis.checked_unit(second_axis)
     colors = style.all_groups(trajectories)
+    trajectories = box_means(trajectories)
     methods = style.styles(trajectories)
     single = ensembles.checked_histories(trajectories, histories)
     found = {label: requested_curves(run) for label, run in trajectories.items()}

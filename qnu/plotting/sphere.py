@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal, Stroke
 
-from ..averages import on_one_line
+from ..averages import box_means, on_one_line
 from ..common.checks import Floats
 from . import histories as ensembles
 from . import legends, style
@@ -68,6 +68,7 @@ def bloch(
     if not isinstance(trajectories, Mapping):
         trajectories = {trajectories.method: trajectories}
     colors = style.all_groups(trajectories)
+    trajectories = box_means(trajectories)
     methods = style.styles(trajectories)
     single = ensembles.checked_histories(trajectories, histories)
     with style.paper():

@@ -64,7 +64,7 @@ class Subject:
 
     def depends_on_draws(self, gas: NeutrinoGas, schedule: EncounterSchedule) -> bool:
         """Whether drawn velocities or encounters change the result."""
-        velocities = gas.velocities == "isotropic"
+        velocities = gas.drawn_velocities
         if self.follows_encounters:
             kind = KINDS.get(schedule.kind)
             directed = kind is None or kind.directed

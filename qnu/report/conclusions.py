@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..averages import estimate, mean_over_seeds
+from ..averages import box_means, estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -73,6 +73,7 @@ def conclusions(trajectories: Mapping[str, Trajectory]) -> tuple[str, str]:
         Only a ran, so there is nothing to compare it with.
         In the last quarter of the time every group is steady (length and z change by < 0.02) in a.
     """
+    trajectories = box_means(trajectories)
     return _apart(trajectories), _steady(trajectories)
 
 
@@ -92,7 +93,7 @@ def largest_distance(one: str, two: str, runs: Mapping[str, Trajectory]) -> Dist
         >>> largest_distance("group", "neutrino", runs).value < 1e-8
         True
     """
-    a, b = runs[one], runs[two]
+    a, b = runs[one].box_mean(), runs[two].box_mean()
     common = common_times(a, b)
     if not common:
         return None

@@ -29,6 +29,10 @@ _CAPTIONS = {
     "comparison": "All methods laid over each other.",
     "bloch": "Group means on the Bloch sphere.",
     "observables": "Requested observables: means over groups, or over all pairs.",
+    "space": "Transverse polarization of every species over position and time.",
+    "transverse": "Transverse polarization, root mean square over cells, against time.",
+    "angles": "Survival of every beam at some times, and the lepton number of the start, against"
+    " the cosine.",
     "schedule": "Who meets whom, when.",
     "circuit": "The circuit of the schedule.",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..averages import box_means
 from ..common.provenance import Provenance
 from ..common.versions import installed_versions
 from ..gas import NeutrinoGas
@@ -56,7 +57,11 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=installed_versions)
 
     def __post_init__(self) -> None:
-        """Encounters are counted where a method took them, also if its result is an earlier one."""
+        """Encounters are counted where a method took them, also if its result is an earlier one.
+
+        Of results over space the record has their means over cells.
+        """
+        object.__setattr__(self, "trajectories", box_means(self.trajectories))
         names = [trajectory.method for trajectory in self.trajectories.values()]
         kind = self.schedule.kind
         took = any(name not in METHODS or METHODS[name].takes_encounters(kind) for name in names)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..averages import error_source, estimate, mean_over_seeds
+from ..averages import box_means, error_source, estimate, mean_over_seeds
 from ..common.checks import Floats
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -81,6 +81,7 @@ def rows(trajectories: Mapping[str, Trajectory]) -> list[Row]:
         >>> [(row.label, row.difference is None) for row in table]
         [('exact', True), ('mean field', False)]
     """
+    trajectories = box_means(trajectories)
     reference = reference_label(trajectories)
     table = []
     for label, trajectory in trajectories.items():

@@ -108,6 +108,7 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
             **({} if gas.weight is None else {"weights": _weights(gas)}),
             "velocities": gas.velocities,
             **({} if not gas.directed else {"directed": _directed(gas)}),
+            **({} if not gas.angular else {"angular": _angular(gas)}),
             "hash": gas.fingerprint(),
         },
         "schedule": {
@@ -123,6 +124,11 @@ def _gas_and_schedule(record: Record) -> dict[str, Any]:
 
 def _directed(gas: NeutrinoGas) -> list[str]:
     return [name for name, one in zip(gas.group_names, gas.directed, strict=True) if one]
+
+
+def _angular(gas: NeutrinoGas) -> dict[str, str]:
+    each = zip(gas.group_names, gas.angular, strict=True)
+    return {name: spread.kind for name, spread in each if spread is not None}
 
 
 def _weights(gas: NeutrinoGas) -> dict[str, float]:

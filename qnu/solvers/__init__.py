@@ -11,6 +11,13 @@ from .final_state import ManyBodyState, final_state
 from .independent import independent
 from .kinetic import kinetic
 from .light_cone import light_cone
+from .linear_stability import (
+    AngularCrossing,
+    LinearMode,
+    LinearModes,
+    angular_crossing,
+    linear_stability,
+)
 from .many_body import many_body
 from .mean_field import mean_field
 from .miscidynamics import miscidynamics
@@ -23,9 +30,13 @@ assert _IndependentMethod in METHODS.values()  # to be imported is to be registe
 
 __all__ = [
     "METHODS",
+    "AngularCrossing",
     "CollisionTerm",
+    "LinearMode",
+    "LinearModes",
     "ManyBodyState",
     "QuasiSteadyState",
+    "angular_crossing",
     "collective",
     "ensemble_collision_term",
     "final_state",
@@ -33,6 +44,7 @@ __all__ = [
     "independent",
     "kinetic",
     "light_cone",
+    "linear_stability",
     "many_body",
     "mean_field",
     "miscidynamics",

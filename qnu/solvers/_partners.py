@@ -175,6 +175,10 @@ def _background_row(gas: NeutrinoGas, resolve: str, background: int | str) -> in
     return index if resolve == "neutrino" else int(gas.group[index])
 
 
+#: Exact for powers of 1 - v.v' below this one.
+_AZIMUTHS = 32
+
+
 def average(rows: Rows, function: Angular, isotropic: float, *, linear: bool = False) -> Average:
     """The average of ``function(1 - v.v')`` times P over partners.
 
@@ -262,19 +266,52 @@ def _rates(rows: Rows, function: Angular, isotropic: float) -> Floats:
 
 
 def between(gas: NeutrinoGas, function: Angular, isotropic: float, others: bool = True) -> Floats:
-    """``(groups, groups)`` mean of f over pairs of neutrinos of two groups."""
+    """``(groups, groups)`` mean of f over pairs of neutrinos of two groups.
+
+    Over a distribution of directions (:attr:`qnu.Group.angular`), as over isotropic velocities, it
+    is that of an infinite gas, whatever was drawn.
+    """
     groups = len(gas.members)
     if gas.velocities == "right-angle":
         return np.full((groups, groups), float(function(np.ones(1))[0]))
     drawn = gas.velocities == "isotropic"
     directed = gas.directed or (not drawn,) * groups
+    angular = gas.angular or (None,) * groups
+    known = [one or spread is not None for one, spread in zip(directed, angular, strict=True)]
     result = np.full((groups, groups), isotropic)
     for g, one in enumerate(gas.members):
         for h, two in enumerate(gas.members):
-            if not (directed[g] and directed[h]):
+            if not (known[g] and known[h]):
                 continue  # one of the two velocities is isotropic, and so is the angle
+            if angular[g] is not None or angular[h] is not None:
+                cosines = (_cosines(gas, g), _cosines(gas, h))
+                result[g, h] = _axial_mean(function, *cosines)
+                continue
             pairs = len(one) * (len(two) - (1 if g == h and others else 0))
             # f(0) = 0, so a neutrino with itself adds nothing to the sum
             total = sum(float(function(gas.one_minus_cos(i, two)).sum()) for i in one)
             result[g, h] = total / max(pairs, 1)
     return result
+
+
+def _cosines(gas: NeutrinoGas, group: int) -> tuple[Floats, Floats]:
+    """Cosines of a group to the z axis, and their weights, of sum 1."""
+    spread = gas.angular[group]
+    if spread is not None:
+        return spread.nodes()
+    assert gas.velocity is not None
+    values, counts = np.unique(gas.velocity[gas.members[group], 2], return_counts=True)
+    return np.clip(values, -1.0, 1.0), counts / counts.sum()
+
+
+def _axial_mean(
+    function: Angular, first: tuple[Floats, Floats], second: tuple[Floats, Floats]
+) -> float:
+    """The mean of f over both distributions, at all differences of azimuth."""
+    (one, weight), (two, acting) = first, second
+    turn = np.cos(2 * np.pi * (np.arange(_AZIMUTHS) + 0.5) / _AZIMUTHS)
+    across, total = np.sqrt(1 - two**2), 0.0
+    for c, w in zip(one, weight, strict=True):
+        u = 1 - c * two[:, None] - np.sqrt(1 - c**2) * across[:, None] * turn
+        total += w * float(acting @ function(np.maximum(u, 0.0)).mean(axis=1))
+    return total

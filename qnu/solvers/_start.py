@@ -28,7 +28,7 @@ def start_of(gas: NeutrinoGas, start: tuple[Trajectory, float] | None) -> tuple[
     if trajectory.group_names != gas.group_names:
         raise QnuError("start", trajectory.group_names, f"a run of the groups {gas.group_names}")
     k = trajectory.index_of(time)
-    vectors = trajectory.group_mean()[k]
+    vectors = trajectory.box_mean().group_mean()[k]
     if not np.isfinite(vectors).all():
         raise QnuError("start", f"polarizations that are not finite at t = {time:g}", "finite ones")
     return vectors, float(trajectory.times[k])

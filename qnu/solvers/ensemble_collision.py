@@ -256,6 +256,7 @@ def _samples(
 
 
 def _of_trajectory(trajectory: Trajectory, resolve: str) -> Floats:
+    trajectory = trajectory.box_mean()
     by_group = trajectory.attrs.get("resolve") == "group"
     if resolve == "neutrino" and by_group:
         raise QnuError("resolve", "neutrino", "'group': a row of the histories is a group")

@@ -73,7 +73,8 @@ def mean_field(
     :math:`w_{ij} = (1 - \mathbf v_i\cdot\mathbf v_j)/(N - 1)`, :math:`j \ne i`, with
     ``partners="others"``; over N with ``"all"``. For groups :math:`1 - \mathbf v\cdot\mathbf v'` is
     averaged: 1 for isotropic velocities and at right angles, the mean over pairs for given
-    velocities; :math:`\bar{\mathbf P}_i = (N\bar{\mathbf P} - \mathbf P_i)/(N - 1)` with
+    velocities, that of the distributions where groups have one (:class:`qnu.AngularDistribution`),
+    whatever was drawn; :math:`\bar{\mathbf P}_i = (N\bar{\mathbf P} - \mathbf P_i)/(N - 1)` with
     ``"others"``.
 
     Where groups have weights (:class:`qnu.Group`), with :math:`W = \sum_k w_k`,

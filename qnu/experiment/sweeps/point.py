@@ -255,12 +255,13 @@ def reduced(run: Trajectory) -> Arrays:
     """Means over groups of one history: ``(times, groups, ...)`` by the name of the variable.
 
     Args:
-        run: one history of a method.
+        run: one history of a method; with space its mean over cells is taken.
 
     Returns:
         ``polarization``, ``length``, ``neutrino_length`` and ``entropy`` (where there are such),
         ``polarization_error`` (where shots were taken), and the requested observables.
     """
+    run = run.box_mean()
     mean = run.group_mean()
     arrays = {"polarization": mean, "length": run.group_length()}
     if averages.has_entropy(run):  # else rows are group means, which dephasing shortens as well
