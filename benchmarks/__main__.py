@@ -4,8 +4,9 @@ Sections: ``peers`` (the same circuit on every engine), ``scaling`` (qnu alone, 
 ``cases`` (schedules, independent, Aer through qnu), ``independent`` (a million neutrinos, a hundred
 histories), ``packets``, ``phase_space``, ``collective`` (beside NumPy and SciPy), ``transport``,
 ``compile`` (lines, native schedules and pytket), ``routing`` (schedules on four devices beside the
-best of Qiskit; what Qiskit reaches is cached, see ``python -m benchmarks.routing``), ``optima`` (routes
-beside known optima; nothing is timed), ``mitigation`` (what helps against noise; nothing is timed).
+best of Qiskit; what Qiskit reaches is cached, see ``python -m benchmarks.routing``), ``optima``
+(routes beside known optima; nothing is timed), ``mitigation``
+(what helps against noise; nothing is timed).
 Tables are printed, everything is written as JSON. A section that is not run again keeps its
 numbers.
 """
