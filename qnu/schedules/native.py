@@ -108,8 +108,7 @@ def native(
         (100, 0.2, 10)
     """
     count = at_least_two(gas)
-    checked_anisotropy(anisotropy)  # before anything is drawn
-    gamma = checked_gamma(gas, gamma)
+    anisotropy, gamma = checked_anisotropy(anisotropy), checked_gamma(gas, gamma)
     each = number("encounters_per_neutrino", encounters_per_neutrino, above=0.0)
     wanted = count * each / 2
     memory.require(

@@ -141,8 +141,7 @@ def wave_packets(
         (0.05, 1.0, 5230)
     """
     count = at_least_two(gas)
-    final_time = number("duration", duration, above=0.0)
-    mu = checked_mu(mu)
+    final_time, mu = number("duration", duration, above=0.0), checked_mu(mu)
     pace = float(evaluate(mu, np.zeros(1), "mu")[0]) if callable(mu) else mu
     sides, across, gamma = _sizes(count, pace, box, width, gamma)
     with np.errstate(over="ignore"):  # an infinite one is refused
@@ -153,8 +152,7 @@ def wave_packets(
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
     if inside and pieces is not None:
         raise QnuError("vacuum", vacuum, "'between' with slices")
-    drawn = seed_sequence(seed)
-    place = _positions(count, sides, positions, drawn)
+    place = _positions(count, sides, positions, seed_sequence(seed))
     packets = _packets(gas, place, across, along, sides, pace, cutoff, phase_at(mu, final_time))
     how: dict[str, Any] = {"end": final_time, "slices": pieces, "inside": inside, "cutoff": cutoff}
     digest = recipe("wave_packets", gas, shape=_digest(packets), **how)
@@ -333,6 +331,7 @@ _Positions = Annotated[
     BeforeValidator(_lengths),
     WithJsonSchema({"type": "array", "items": {"type": "array", "items": ONE_OR_LIST["anyOf"][0]}}),
 ]
+_VACUUM = "where vacuum oscillation acts"
 _LENGTH = "a finite number > 0 (of 1/mu, c = 1) or a text with a unit, such as '2 km'"
 
 
@@ -358,9 +357,7 @@ class WavePacketsKind(ScheduleKind):
         "time slices, for packets that overlap several",
         "one at a time",
     )
-    vacuum: Literal["inside", "between"] = key(
-        "'inside' or 'between'", "between", "where vacuum oscillation acts"
-    )
+    vacuum: Literal["inside", "between"] = key("'inside' or 'between'", "between", _VACUUM)
     cutoff: float = key(
         "a number from 1 to 20",
         _CUTOFF,

@@ -175,12 +175,11 @@ def collective(
     sample_times = times_from_zero(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     words("observables", observables, NAMES)
-    anisotropy = checked_anisotropy(anisotropy)
-    plan = Plan.of(gas, matter)
+    anisotropy, plan = checked_anisotropy(anisotropy), Plan.of(gas, matter)
     memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
     samples, beams = len(sample_times), len(plan.order)
-    found = f"{samples} samples of {beams} beams"
-    memory.require("times", Words(found), _BYTES_PER_VECTOR * samples * beams)
+    found = Words(f"{samples} samples of {beams} beams")
+    memory.require("times", found, _BYTES_PER_VECTOR * samples * beams)
     end = float(sample_times[-1])
     require_phase(gas, end, mu, matter)
     evolution = Evolution(
