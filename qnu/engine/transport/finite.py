@@ -41,8 +41,7 @@ class FiniteSteps:
         self._ends = (value, inner, tables.outflow_rule(scheme))
         self._periodic = periodic
         self._total, self._a, self._b = (np.zeros_like(polarization) for _ in range(3))
-        # one block is one task
-        self._stage = stages.stage if cells > stages.BLOCK else stages.serial_stage
+        self._stage = stages.for_size(cells, len(polarization))
 
     def run(self, lengths: Floats, mu: Floats, matter: Floats, inflow: Floats) -> None:
         """Steps of the given lengths.

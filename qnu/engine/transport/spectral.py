@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 
 #: Beams that are shifted at a time: a fixed number, so that results do not depend on threads.
 _TOGETHER = 4
-#: Numbers that one thread moves by itself faster than two would share them.
-_ALONE = 50_000
+#: Numbers that one thread moves by itself: threads do not pay for less.
+_ALONE = 150_000
 
 
 class SpectralSteps:
@@ -52,8 +52,7 @@ class SpectralSteps:
         made = [np.zeros_like(polarization) for _ in range(5)]
         self._shifted, self._stage, self._next, self._rate, self._sum = made
         count = len(beams[0])
-        # one block is one task
-        self._rates = stages.stage if self.cells > stages.BLOCK else stages.serial_stage
+        self._rates = stages.for_size(self.cells, len(polarization))
         self._runs = [slice(a, min(a + _TOGETHER, count)) for a in range(0, count, _TOGETHER)]
 
     def run(self, lengths: Floats, mu: Floats, matter: Floats) -> None:

@@ -11,6 +11,8 @@ depend on threads.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...common.jit import njit, prange
@@ -20,6 +22,9 @@ from .tables import GHOSTS, NO_ADVECTION, UPWIND7
 
 #: Cells of a block: 3 components of 100 beams of it fit into the second-level cache.
 BLOCK = 64
+#: Cell-beams from which on a stage is shared between threads: it takes about 2 ms then. Threads
+#: meet four times in a step, and on a busy machine every meeting may wait for the scheduler.
+SHARED = 50_000
 #: In place of the number of a stage: the rates alone.
 RATES = 4
 
@@ -248,3 +253,8 @@ def fill_ghosts(state, cosine, periodic, entering, value, inner, outer):
                 enters = value[k] * entering[b, d]
                 row[GHOSTS - 1 - k] = left + enters if rightward else left
                 row[last + 1 + k] = right if rightward else right + enters
+
+
+def for_size(cells: int, beams: int) -> Any:
+    """The loop over the blocks, with threads where they are worth it; the results are the same."""
+    return stage if cells > BLOCK and cells * beams >= SHARED else serial_stage
