@@ -19,6 +19,7 @@ import figures_resources
 import figures_stability
 import figures_start
 import figures_sweeps
+import figures_transport
 import figures_trust
 import matplotlib.image
 import native_mixing
@@ -186,6 +187,7 @@ if __name__ == "__main__":
         figures_packets,
         figures_stability,
         figures_resources,
+        figures_transport,
     ):
         for name, draw in module.FIGURES.items():
             _save(draw(), name)
