@@ -24,7 +24,7 @@ from .common.checks import (
     whole_numbers,
 )
 from .errors import QnuError, Words
-from .flavor import angle
+from .flavor import angle, flavor_direction
 from .gas import NeutrinoGas, check_gas
 from .group import LARGEST_WEIGHT, LONGEST_NAME, SMALLEST_WEIGHT, WEIGHT, check_lengths
 
@@ -212,10 +212,11 @@ class Beams:
         return replace(self, polarization=polarization)
 
     def lepton_number(self) -> tuple[Floats, Floats]:
-        r"""The distinct cosines, growing, and at each of them :math:`\sum_b w_b z_b`.
+        r"""The distinct cosines, growing, and at each of them :math:`\sum_b w_b\,\mathbf
+        P_b\cdot\mathbf L`.
 
-        z is the third component as stored, so antineutrinos count with the opposite sign: for
-        flavor states along z this is the lepton number of electron less that of x neutrinos.
+        P as stored, so antineutrinos count with the opposite sign: the lepton number of electron
+        less that of x neutrinos. Without a mixing angle it is :math:`\sum_b w_b z_b`.
 
         Returns:
             cosines ``(K,)`` and sums ``(K,)``.
@@ -223,9 +224,8 @@ class Beams:
         order = np.argsort(self.cosine, kind="stable")
         cosine = self.cosine[order]
         first = np.concatenate([[True], np.diff(cosine) > _SAME_COSINE])
-        sums = np.add.reduceat(
-            (self.weight * self.polarization[:, 2])[order], np.flatnonzero(first)
-        )
+        along = self.polarization @ flavor_direction(self.mixing_angle)
+        sums = np.add.reduceat((self.weight * along)[order], np.flatnonzero(first))
         return cosine[first], sums
 
     def moments(self) -> Floats:

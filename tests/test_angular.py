@@ -158,3 +158,16 @@ def test_group_level_results_do_not_depend_on_what_was_drawn():
         one, two = (solve(gas_of(s), times, partners="all") for s in (1, 2))
         assert abs(one.polarization - two.polarization).max() == 0
         assert abs(one.polarization[-1] - one.polarization[0]).max() > 0.01
+
+
+def test_miscidynamics_takes_one_distribution_for_all_groups_and_no_two():
+    def of(other):
+        groups = [
+            Group(6, (0.3, 0, 0.2), omega=0.1, angular=EVERY["gaussian"]),
+            Group(4, (0.2, 0, 0.1), omega=0.2, angular=EVERY[other]),
+        ]
+        return NeutrinoGas.from_groups(groups, seed=1)
+
+    solvers.miscidynamics(of("gaussian"), [0.0, 5.0], gamma=0.01)
+    with pytest.raises(QnuError, match="share one distribution"):
+        solvers.miscidynamics(of("isotropic"), [0.0, 5.0], gamma=0.01)

@@ -98,3 +98,10 @@ def test_beams_are_read_only_and_survive_pickling_and_replacing():
         beams.cosine[0] = 0
     assert Beams.of(beams) is beams
     assert qnu.Beams is Beams
+
+
+def test_lepton_number_is_along_the_flavor_axis():
+    states = [[1, 0, 0], [-0.5, 0, 0], [0.8, 0, 0]]  # flavor states at maximal mixing: no z at all
+    beams = Beams([-0.5, 0.5, 0.5], [1, 2, 1], states, mixing_angle=np.pi / 4)
+    assert beams.lepton_number()[1] == pytest.approx([0.25, -0.05])
+    assert len(qnu.solvers.angular_crossing(beams)) == 1

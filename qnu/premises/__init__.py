@@ -44,7 +44,8 @@ def premises(
       the weight of its partners. ``own_clocks``: where the clocks of neutrinos run in encounters
       only (``random_pairs``), they end within 0.1 rad of vacuum precession.
       ``settings``: rates have the gamma, probability and matter of the encounters.
-    - ``kinetic_range``: :math:`\gamma \le 0.15` where :math:`p > 0` or with own clocks.
+    - ``kinetic_range``: :math:`\gamma \le 0.15` where :math:`p > 0` or with own clocks, and of
+      transport, whose entanglement is the lowest order in gamma.
       ``resolve``: where a group has a spectrum, mean field and kinetic have one vector per
       neutrino, although nobody asked for it (always holds: it is there to be said).
       ``group_vectors``: members of a group turn apart by less than 1 rad: the rms of

@@ -29,9 +29,13 @@ def about_kinetic(
     """Whether the terms of kinetic that are expansions in gamma are within their range."""
     found = []
     for one in methods:
-        if one.kind != "kinetic":
+        if one.kind not in ("kinetic", "transport"):
             continue
-        gamma = float(one.option("gamma", schedule))
+        gamma = float(one.option("gamma", schedule) or 0.0)
+        if one.kind == "transport":
+            if gamma > 0:
+                found.append((True, gamma, 0.0, one))
+            continue
         p = float(one.option("probability", schedule) or 0.0)
         clock = bool(one.options.get("own_clock", False)) and bool(gas.omega.any())
         found.append((p > 0 or clock, gamma, p, one))
@@ -42,6 +46,8 @@ def about_kinetic(
     holds = not expanded or gamma <= EXPANDED
     named = labels(one for used, strength, _, one in found if used and strength > EXPANDED)
     term = "own clocks" if p == 0 else f"p = {p:.3g}"
+    if worst.kind == "transport":
+        term = "the lowest order"
     text = f"{worst.label}: gamma = {gamma:.3g}"
     if not holds:
         text += f" > {EXPANDED}, beyond the range of its term of {term}"
@@ -179,7 +185,9 @@ def _of_rates(gas: NeutrinoGas, schedule: EncounterSchedule, one: Subject) -> fl
     """The integral of its mu, with the weights of its partners over those of the schedule."""
     own, weight = partners_of(gas, schedule), 1.0
     if schedule.expected:
-        own_partners = "all" if one.kind == "collective" else one.options.get("partners")
+        own_partners = (
+            "all" if one.kind in ("collective", "transport") else one.options.get("partners")
+        )
         weight = _weight(gas, own_partners or own) / _weight(gas, own)
     return weight * _phase(one.option("mu", schedule), one.end)
 
@@ -203,6 +211,8 @@ def about_settings(schedule: EncounterSchedule, methods: Sequence[Subject]) -> l
     for one in rates:
         for name in ("gamma", "probability", "matter"):
             own, theirs = one.options.get(name), getattr(schedule, name)
+            if name == "probability" and one.kind == "transport" and one.option("gamma", schedule):
+                own = 0.0  # it knows no other arrivals
             if own is None or theirs is None or own == theirs:
                 continue
             differences.append(

@@ -18,6 +18,8 @@ from .stability import GROWS
 
 #: Pairs of groups may differ by this fraction in <1-c>, as a few random velocities do.
 _ALIKE = 0.5
+#: Where groups have distributions of directions nothing is random.
+_EXACT = 1e-6
 #: A callable is sampled on at least this many panels.
 _LEAST = 50
 
@@ -49,7 +51,8 @@ class Groups:
             raise QnuError("gas", f"a spectrum in group {spectrum!r}", _partners.binned(gas))
         felt = _partners.between(gas, lambda u: u, 1.0)
         felt = felt[(gas.counts[:, None] > 1) | ~np.eye(len(felt), dtype=bool)]
-        if felt.size and np.ptp(felt) > _ALIKE * abs(felt).max():
+        alike = _EXACT if gas.angular else _ALIKE  # moments of distributions are no draws
+        if felt.size and np.ptp(felt) > alike * abs(felt).max():
             raise QnuError(
                 "velocities",
                 f"<1-c> between groups from {felt.min():.3g} to {felt.max():.3g}",

@@ -58,6 +58,11 @@ def read(
         raise QnuError("schedule", Words("a constant_background schedule"), allowed)
     if "anisotropy" not in taken and schedule.anisotropy != 1.0:
         refuse_anisotropy(schedule.anisotropy)
+    if "gamma" in taken and "partners" not in taken and schedule.kind == "bipartite":
+        allowed = "another schedule (independent, mean_field, kinetic and circuit take this one)"
+        raise QnuError(
+            "schedule", Words("a bipartite schedule, with partners of one beam"), allowed
+        )
     found = {name: own.get(name) for name in _KNOWN if name in taken}
     for name, value in found.items():
         if value is None:

@@ -117,7 +117,7 @@ def cluster_entropies(
         >>> found.entropy.round(3).tolist()[-1]
         [0.866, 1.541]
     """
-    check_match(gas, schedule)
+    check_match(gas, schedule, anisotropic=True)
     check_state(gas, schedule, "cluster_entropies")
     largest = integer("largest", largest, low=1, high=MOST)
     sets = _checked(clusters, len(gas))

@@ -173,7 +173,8 @@ def linear_stability(
 
     Args:
         gas: beams; or a gas, which is put on a quadrature (:meth:`qnu.Beams.of`). Velocities at
-            right angles, for k = 0: one beam per group, all with c = 0.
+            right angles, for k = 0: one beam per group (per neutrino where its members differ), all
+            with c = 0.
         k: wave number or numbers, in units of mu.
         mu: coupling, >= 0.
         matter: :math:`\lambda_e`; off the z axis where the mixing angle is not 0.
@@ -217,7 +218,8 @@ def linear_stability(
 
 
 def angular_crossing(gas: NeutrinoGas | Beams, beams: int = 32) -> list[AngularCrossing]:
-    r"""Cosines at which :math:`\sum w z` changes sign, z as stored: the lepton number.
+    r"""Cosines at which :math:`\sum w\,\mathbf P\cdot\mathbf L` changes sign, P as stored: the
+    lepton number (without a mixing angle :math:`\sum w z`).
 
     Without vacuum and matter (:math:`\omega = 0`) no wave grows where there is none.
 
@@ -262,15 +264,19 @@ def _beams_of(gas: Any, beams: int) -> Beams:
         raise QnuError("gas", gas, "a qnu.NeutrinoGas or qnu.Beams")
     if isinstance(gas, Beams) or gas.velocity is not None:
         return Beams.of(gas, beams)
-    count = gas.counts[gas.group]
+    state = np.column_stack([gas.polarization, gas.omega, gas.antineutrino])
+    rows = np.concatenate(
+        [own[:1] if not np.ptp(state[own], axis=0).any() else own for own in gas.members]
+    )
+    each = np.bincount(gas.group[rows], minlength=len(gas.members))
     return Beams(
-        np.zeros(len(gas)),
-        gas.shares[gas.group] / count,
-        gas.polarization,
-        gas.omega,
-        group=gas.group,
+        np.zeros(len(rows)),
+        (gas.shares / each)[gas.group[rows]],
+        gas.polarization[rows],
+        gas.omega[rows],
+        group=gas.group[rows],
         group_names=gas.group_names,
-        antineutrino=gas.antineutrino,
+        antineutrino=gas.antineutrino[rows],
         mixing_angle=gas.mixing_angle,
     )
 

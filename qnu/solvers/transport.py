@@ -164,7 +164,10 @@ def transport(
 
     Args:
         gas: beams, or a gas, which :meth:`qnu.Beams.of` puts on a quadrature.
-        schedule: of any kind but wave packets (whose directions have another kernel).
+        schedule: of any kind but wave packets (whose directions have another kernel) and bipartite
+            ones. Arrivals are at random (p = 0) and partners are all beams, whatever its
+            probability, its own clocks and its N - 1 partners are: with p = 1 the entanglement
+            across :math:`\bar{\mathbf P}` is up to twice as slow (:func:`kinetic` has it).
         times: sample times in 1/mu, never decreasing.
         length: of the box in 1/mu.
         cells: of equal size, at least 8.

@@ -131,6 +131,14 @@ def test_a_wave_is_one_mode_with_its_sign_and_its_rate(wave) -> None:
     assert rate[top] == pytest.approx(0.4)
 
 
+def test_lepton_number_is_along_the_flavor_axis() -> None:
+    beams = qnu.Beams([-0.5, 0.5], [1, 3], [[1, 0, 0], [-0.4, 0, 0]], mixing_angle=np.pi / 4)
+    run = qnu.Trajectory.of_beams(
+        "t", beams, [0.0], beams.polarization[None], started=0.0, cells=None
+    )
+    assert qnu.modes.lepton_number(run) == pytest.approx([0.25, -0.3])
+
+
 def test_transverse_is_across_the_flavor_axis() -> None:
     axis = np.array([np.sin(0.6), 0, np.cos(0.6)])
     turned = np.array([np.cos(0.6), 0, -np.sin(0.6)])

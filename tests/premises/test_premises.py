@@ -453,3 +453,24 @@ def test_group_vectors_turn_apart_by_the_weighted_mean_field() -> None:
     expected = np.sqrt(np.mean(np.sum(apart**2, axis=1)))
     found = by_name(premises(gas, schedule, ready))["group_vectors"].numbers["radians"]
     assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("gamma", "holds"), [(0.15, True), (0.16, False)])
+def test_transport_is_the_lowest_order_in_gamma(gamma: float, holds: bool) -> None:
+    found = by_name(premises(GAS, TOURNAMENT, [Ready("t", "transport", 0.9, {"gamma": gamma})]))
+    assert found["kinetic_range"].holds == holds
+    none = by_name(premises(GAS, TOURNAMENT, [Ready("t", "transport", 0.9, {"gamma": 0.0})]))
+    assert "kinetic_range" not in none
+
+
+def test_transport_says_that_it_has_no_regular_arrivals_and_meets_all() -> None:
+    gamma = TOURNAMENT.gamma
+    ready = [
+        Ready("one by one", "independent", TOURNAMENT.final_time, {}),
+        Ready("t", "transport", TOURNAMENT.final_time, {"gamma": gamma}),
+    ]
+    found = by_name(premises(GAS, TOURNAMENT, ready))
+    assert not found["settings"].holds
+    assert "t: probability = 0, encounters have 1" in found["settings"].text
+    reached = found["mu_t"].numbers
+    assert reached["t"] == pytest.approx(reached["one by one"] * (1 - 1 / len(GAS)))

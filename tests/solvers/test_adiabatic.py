@@ -247,3 +247,12 @@ def test_only_miscidynamics_has_the_number() -> None:
     assert ADIABATIC == 0.5
     assert "adiabaticity" in solvers.__all__
     assert qnu.solvers.msw_resonance is solvers.msw_resonance
+
+
+@pytest.mark.parametrize("theta", [0.3, 0.6])
+def test_a_resonance_that_no_point_of_the_profile_is_at_is_met_exactly(theta: float) -> None:
+    gap, slope = math.sin(2 * theta), 0.5
+    high, low = math.cos(2 * theta) + 7.3 * gap, math.cos(2 * theta) - 2.9 * gap
+    end = (high - low) / slope
+    run = matter_alone(one(theta, polarization=(0, 0, 1)), [0.0, end], Table([0, end], [high, low]))
+    assert solvers.adiabaticity(run) == pytest.approx(slope / gap**2, rel=1e-9)

@@ -107,3 +107,23 @@ Call = Callable[[qnu.NeutrinoGas, qnu.EncounterSchedule], object]
 def test_bad_input(ask: Call, message: str) -> None:
     with pytest.raises(QnuError, match=message):
         ask(*line(60))
+
+
+def test_another_coupling_is_that_of_the_exact_state() -> None:
+    gas = testing.random_gas(6, seed=2)
+    schedule = testing.random_schedule(gas, "tournament", seed=1, anisotropy=0.3)
+    found = cluster_entropies(gas, schedule, clusters=[[0, 3], [1, 2, 5]])
+    exact = final_state(gas, schedule)
+    wanted = [exact.entropy([0, 3]), exact.entropy([1, 2, 5])]
+    assert found.entropy[-1] == pytest.approx(wanted, abs=1e-9)
+    assert (np.asarray(found.entropy) <= found.bound() + 1e-9).all()
+
+
+def test_encounters_within_a_cluster_do_not_cross_its_boundary() -> None:
+    gas = qnu.NeutrinoGas([[0, 0, 1], [0, 0, -1], [0, 0, 1]], omega=[0.1] * 3)
+    rows = [0, 1], [1, 2], [0.4, 0.4], [0.0, 1.0]
+    schedule = qnu.EncounterSchedule(*rows, 0.0, neutrinos=3, final_time=2.0)
+    found = cluster_entropies(gas, schedule, [0.5, 2.0], clusters=[[0, 1], [0]])
+    assert np.asarray(found.crossing).tolist() == [[0, 1], [1, 1]]
+    assert found.entropy[0, 0] == pytest.approx(0.0, abs=1e-12)
+    assert found.bound()[0].tolist() == [0, 1]

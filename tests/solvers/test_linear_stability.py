@@ -267,3 +267,15 @@ def test_a_state_that_moves_is_refused():
         linear_stability(NeutrinoGas.from_groups([Group(3, (0, 0, 1))], seed=1)).most_unstable()
     with pytest.raises(QnuError, match=r"NeutrinoGas or qnu\.Beams"):
         linear_stability(3)
+
+
+def test_members_that_are_alike_are_one_beam():
+    groups = [Group(4000, (0, 0, 1), omega=-0.25), Group(2000, (0, 0, -1), omega=0.25, weight=2.0)]
+    gas = NeutrinoGas.from_groups(groups, velocities="right-angle")
+    found = linear_stability(gas)
+    assert len(found.beams) == 2
+    assert found.growth[0] == pytest.approx(np.sqrt(3) / 4)
+    spectrum = [Group(3, (0, 0, 1), omega=[-0.3, -0.2, -0.25]), Group(3, (0, 0, -1), omega=0.25)]
+    apart = linear_stability(NeutrinoGas.from_groups(spectrum, velocities="right-angle"))
+    assert len(apart.beams) == 4
+    assert apart.beams.weight == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])

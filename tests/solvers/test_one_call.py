@@ -113,7 +113,9 @@ def test_a_schedule_stands_for_its_mu_matter_gamma_and_partners_to_the_last_bit(
     assert default.polarization[-1] == pytest.approx(run.polarization[-1], abs=1e-9)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if "background" not in c and "plane" not in c])
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if not any(w in c for w in ("background", "plane", "bipartite"))]
+)
 def test_miscidynamics_takes_gamma_probability_and_mu_of_a_schedule(case: str) -> None:
     gas, make, known = slow_gas(), CASES[case][2], CASES[case][3]
     falling = Table([0.0, 100.0], [1.0, 0.9])
@@ -123,6 +125,13 @@ def test_miscidynamics_takes_gamma_probability_and_mu_of_a_schedule(case: str) -
     old = solvers.miscidynamics(gas, times, known["gamma"], falling, 0.0, p)
     assert bits(solvers.miscidynamics(gas, schedule, times)) == bits(old)
     assert abs(np.diff(old.polarization, axis=0)).max() > 1e-3
+
+
+def test_miscidynamics_has_no_place_for_two_beams_that_only_meet_each_other() -> None:
+    # their mean field and their entanglement are those of the other beam alone, not of Pbar
+    gas = slow_gas()
+    with pytest.raises(qnu.QnuError, match="bipartite"):
+        solvers.miscidynamics(gas, schedules.bipartite(gas, 0.1))
 
 
 def test_the_older_forms_take_their_arguments_in_order_and_by_name() -> None:

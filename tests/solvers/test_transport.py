@@ -440,3 +440,32 @@ def test_a_schedule_gives_mu_matter_and_gamma() -> None:
     assert one.polarization.shape == (8, 2, 8, 3)
     assert one.box_mean().group_mean().shape == (2, 2, 3)
     assert one.attrs["schedule"] == "stochastic"
+
+
+def test_partners_of_one_beam_are_refused() -> None:
+    """Two beams that only meet each other are no gas in which everyone meets everyone."""
+    gas = qnu.NeutrinoGas.from_groups(
+        [qnu.Group(4, (0, 0, 1), direction=(0, 0, 1)), qnu.Group(4, (1, 0, 0), direction=(1, 0, 0))]
+    )
+    schedule = qnu.schedules.bipartite(gas, 0.1)
+    with pytest.raises(QnuError, match="bipartite"):
+        transport(gas, schedule, length=5.0, cells=8)
+
+
+def test_arrivals_are_at_random_whatever_the_schedule_has() -> None:
+    """With p = 1 the part across Pbar would relax at mu gamma (1 - |Pbar|^2/2)."""
+    start = qnu.NeutrinoGas.from_groups(
+        [qnu.Group(3, (0, 0, 1), omega=0.2), qnu.Group(2, (0.6, 0, 0.8), omega=0.4)]
+    )
+    where: dict[str, Any] = {"length": 5.0, "cells": 8, "beams": 4}
+    one, two = (
+        transport(start, qnu.schedules.stochastic(start, 0.05, p, 2.0), **where) for p in (0.2, 0.8)
+    )
+    assert one.polarization.tobytes() == two.polarization.tobytes()
+
+
+def test_steps_follow_the_flux_where_the_total_is_zero() -> None:
+    beams = Beams([1.0, -1.0], [1.0, 1.0], [[0, 0, 1], [0, 0, -1]])
+    run = transport(beams, [0.0, 1.0], length=200.0, cells=8, turn=0.01, mu=1.0)
+    # |H| = mu |c M_1| = mu: a turn of 0.01 takes 0.01/mu, and the field may grow by half
+    assert run.attrs["time_step"] == pytest.approx(0.01 / 1.5, rel=0.02)
