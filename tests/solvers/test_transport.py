@@ -440,3 +440,39 @@ def test_a_schedule_gives_mu_matter_and_gamma() -> None:
     assert one.polarization.shape == (8, 2, 8, 3)
     assert one.box_mean().group_mean().shape == (2, 2, 3)
     assert one.attrs["schedule"] == "stochastic"
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("inflow = [0, 0, 1]", "got an inflow into a periodic box"),
+        ('boundary = "open"\ninflow = [0, 0, 2]', r"got \|P\| = 2"),
+        ('boundary = "open"\ninflow = [[0, 0, 1]]', r"got 'shape \(1, 3\)'"),
+    ],
+)
+def test_a_wrong_inflow_is_found_where_the_file_is_read(keys, message):
+    text = f"""
+        name = "inflow"
+        mixing_angle = 0.0
+        [[group]]
+        name = "a"
+        count = 2
+        flavor = "electron"
+        omega = 0.0
+        [[group]]
+        name = "b"
+        count = 2
+        flavor = "x"
+        omega = 0.0
+        [gas]
+        velocities = "isotropic"
+        [schedule]
+        kind = "tournament"
+        gamma = 0.1
+        [[method]]
+        kind = "transport"
+        length = 10.0
+        {keys}
+        """
+    with pytest.raises(QnuError, match=rf"method\[0\]\.inflow: {message}"):
+        qnu.experiment.parse(text)
