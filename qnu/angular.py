@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,23 @@ from numpy.polynomial import legendre as polynomials
 from numpy.typing import ArrayLike
 
 from .common import memory
-from .common.checks import Floats, choice, finite, floats, generator, integer, number
+from .common.checks import Floats, choice, finite, floats, frozen, generator, integer, number
 from .errors import QnuError, Words
 
 KINDS = ("isotropic", "gaussian", "legendre", "table", "one")
 
 #: Narrower Gaussians are a single beam for every purpose, and would need thousands of nodes.
 SMALLEST_WIDTH = 1e-3
+#: Wider ones are flat to 1e-12, and the part of a Gaussian inside [-1, 1] loses its digits.
+LARGEST_WIDTH = 1e6
 #: A quadrature of a density may miss 1 by this much before its weights are normalised.
 _RESOLVED = 0.05
 #: A density may be negative by this much: coefficients and tables are typed with few digits.
 _ROUNDED = 1e-9
 #: Nodes of an interval for means over the distribution.
 _NODES = 48
+#: Up to this many nodes a dense matrix is diagonalised.
+_DENSE_NODES = 256
 #: Legendre coefficients up to this order.
 _MOST_COEFFICIENTS = 101
 #: Nodes of a quadrature, and neutrinos that are drawn at once, take this memory each.
@@ -76,10 +81,10 @@ class AngularDistribution:
         r""":math:`g \propto \exp[-(c - \mathrm{centre})^2/(2\,\mathrm{width}^2)]` on [-1, 1].
 
         Args:
-            width: standard deviation of c, >= 0.001.
+            width: standard deviation of c, from 0.001 to 1e6.
             centre: the most frequent cosine, from -1 to 1.
         """
-        width = number("width", width, low=SMALLEST_WIDTH)
+        width = number("width", width, low=SMALLEST_WIDTH, high=LARGEST_WIDTH)
         return cls("gaussian", (width, number("centre", centre, low=-1.0, high=1.0)))
 
     @classmethod
@@ -135,7 +140,7 @@ class AngularDistribution:
         beams = integer("beams", beams, low=1, high=4096)
         if self.kind == "one":
             return np.array(self.cosines), np.ones(1)
-        nodes, weights = polynomials.leggauss(beams)
+        nodes, weights = gauss_legendre(beams)
         weights = weights * self.density(nodes)
         total = float(weights.sum())
         if abs(total - 1) > _RESOLVED and beams > 1:
@@ -164,7 +169,7 @@ class AngularDistribution:
             edges = np.linspace(-1, 1, 5)
         edges = np.unique(edges)
         order = 8 if self.kind == "table" else _NODES
-        at, weight = polynomials.leggauss(order)
+        at, weight = gauss_legendre(order)
         half = np.diff(edges)[:, None] / 2
         cosine = ((edges[1:] + edges[:-1])[:, None] / 2 + half * at).ravel()
         weight = (half * weight).ravel() * self.density(cosine)
@@ -203,6 +208,25 @@ class AngularDistribution:
         return (low + high) / 2
 
 
+@lru_cache(maxsize=16)
+def gauss_legendre(count: int) -> tuple[Floats, Floats]:
+    """Growing nodes in [-1, 1] and weights, exact for polynomials of degree ``2 count - 1``.
+
+    ``numpy.polynomial.legendre.leggauss`` for few nodes; for many, where its dense matrix takes
+    seconds and hundreds of MiB, the banded one of SciPy. Read-only: each is computed once.
+
+    Args:
+        count: how many.
+    """
+    if count <= _DENSE_NODES:
+        nodes, weights = polynomials.leggauss(count)
+    else:
+        from scipy.special import roots_legendre
+
+        nodes, weights = roots_legendre(count)
+    return frozen(nodes), frozen(weights)
+
+
 # -- each kind: what is allowed, g(c), and the part below c ----------------------------------------
 
 
@@ -214,7 +238,7 @@ def _check_isotropic(given: AngularDistribution) -> None:
 def _check_gaussian(given: AngularDistribution) -> None:
     if len(given.numbers) != 2 or given.cosines:
         raise QnuError("numbers", given.numbers, "width and centre (gaussian)")
-    number("width", given.numbers[0], low=SMALLEST_WIDTH)
+    number("width", given.numbers[0], low=SMALLEST_WIDTH, high=LARGEST_WIDTH)
     number("centre", given.numbers[1], low=-1.0, high=1.0)
 
 

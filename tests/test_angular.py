@@ -68,10 +68,27 @@ def test_a_quadrature_has_the_nodes_of_gauss_and_the_weights_of_the_density():
         EVERY["narrow"].quadrature(8)
 
 
+@pytest.mark.parametrize("count", [256, 257, 4096])
+def test_many_nodes_are_those_of_gauss(count):
+    cosine, weight = AngularDistribution.isotropic().quadrature(count)
+    assert (np.diff(cosine) > 0).all()
+    assert len(cosine) == count
+    assert weight.sum() == pytest.approx(1, abs=1e-14)
+    for order in (2, 10, 400):
+        assert weight @ cosine**order == pytest.approx(1 / (order + 1), rel=1e-11)
+
+
+def test_the_widest_gaussian_is_flat():
+    wide = AngularDistribution.gaussian(1e6)
+    assert wide.density([-1.0, 0.0, 1.0]) == pytest.approx(0.5, abs=1e-9)
+    assert abs(wide.draw(1, 20_000)[:, 2].mean()) < 0.02
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: AngularDistribution.gaussian(0), "width"),
+        (lambda: AngularDistribution.gaussian(1e9), "width"),
         (lambda: AngularDistribution.gaussian(1, 2), "centre"),
         (lambda: AngularDistribution.legendre([0.5]), "coefficients"),
         (lambda: AngularDistribution.legendre([1, 1.5]), "density of"),

@@ -37,7 +37,7 @@ _COLUMNS = {
     "second": "number of the other one",
     "omega": "vacuum frequency of the row in units of mu (of antineutrinos: of their isospin)",
     "antineutrino": "1: antineutrino, 0: neutrino",
-    "P_x": "mean polarization of the group, mass basis, x",
+    "P_x": "mean polarization of the group (with space: over all cells), mass basis, x",
     "P_y": "the same, y",
     "P_z": "the same, z; +1 is mass state 1. Antineutrinos: flavor isospin S = (-x, y, -z)",
     "length": "length of that vector (in the tables of means: mean of the lengths)",

@@ -268,7 +268,7 @@ def _moments(
 
 
 def _entropy(mean: float) -> float:
-    return max(-math.log2(mean), 0.0)
+    return max(0.0, -math.log2(mean))  # in this order no -0.0
 
 
 def _square(overlap: complex) -> float:

@@ -20,6 +20,7 @@ from .rows import (
     flavor_text,
     heading,
     rows,
+    space_remark,
     texts_with_errors,
 )
 from .sphere import on_the_sphere
@@ -82,6 +83,8 @@ def markdown(record: Record, figures: Sequence[str]) -> str:
     parts.append(_polarizations(table, reference if len(trajectories) > 1 else None))
     if remark := error_remark(trajectories):
         parts.append(f"{remark[0].upper()}{remark[1:]}.")
+    if remark := space_remark(trajectories):
+        parts.append(f"{_escaped(remark)}.")
     if reference is None and len(trajectories) > 1:
         parts.append(f"{NO_REFERENCE[0].upper()}{NO_REFERENCE[1:]}.")
     parts += trust_lines(record.premises)

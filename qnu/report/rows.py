@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..averages import box_means, error_source, estimate, mean_over_seeds
+from ..cells import MEAN_OF
 from ..common.checks import Floats
 from ..reference import common_times, reference_label
 from ..time_words import time_words
@@ -162,6 +163,16 @@ def flavor_text(row: Row) -> str:
         return ""
     error = "" if row.flavor_error is None else f" ± {_number(row.flavor_error)}"
     return _number(row.flavor) + error
+
+
+def space_remark(trajectories: Mapping[str, Trajectory]) -> str:
+    """Whose numbers are means over the cells of a box; empty where there is no space."""
+    over = [
+        label
+        for label, trajectory in trajectories.items()
+        if trajectory.cells is not None or MEAN_OF in trajectory.attrs
+    ]
+    return f"{', '.join(over)}: means over the box" if over else ""
 
 
 #: Below a table with antineutrinos.

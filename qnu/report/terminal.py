@@ -15,6 +15,7 @@ from .rows import (
     has_antineutrinos,
     heading,
     rows,
+    space_remark,
     value_texts,
 )
 
@@ -53,6 +54,8 @@ def table(trajectories: Mapping[str, Trajectory]) -> Table:
         captions.append(NO_REFERENCE if reference is None else exact)
     if remark := error_remark(trajectories):
         captions.append(remark)
+    if remark := space_remark(trajectories):
+        captions.append(escape(remark))
     if any(has_antineutrinos(trajectory) for trajectory in trajectories.values()):
         captions.append(ISOSPIN)
     drawn = Table(

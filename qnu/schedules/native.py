@@ -111,9 +111,8 @@ def native(
     anisotropy, gamma = checked_anisotropy(anisotropy), checked_gamma(gas, gamma)
     each = number("encounters_per_neutrino", encounters_per_neutrino, above=0.0)
     wanted = count * each / 2
-    memory.require(
-        "encounters_per_neutrino", each, int(min(_BYTES_PER_ENCOUNTER * wanted, LARGEST_INTEGER))
-    )
+    least = int(min(_BYTES_PER_ENCOUNTER * wanted, LARGEST_INTEGER))
+    memory.require("encounters_per_neutrino", each, least)
     n = max(round(wanted), 1)
     mu = checked_mu(mu)
     strangers = choice("prefer", prefer, ("strangers", "anybody")) == "strangers"

@@ -180,6 +180,13 @@ class Inflow:
         return vectors
 
 
+def inflow_for(value: Any, periodic: bool, beams: Beams, start: Floats) -> Inflow:
+    """What enters, checked; an error for an inflow into a periodic box."""
+    if value is not None and periodic:
+        raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary = 'open'")
+    return Inflow(value, beams, start)
+
+
 def _value(field: str, function: Callable[[float], Any], at: float) -> Any:
     """What a function of the user returns; what it raises is an error of the field."""
     try:

@@ -187,6 +187,7 @@ class ManyBodyState:
             [[0, 0, 0], [0, 0, 0]]
         """
         shots, rng = integer("shots", shots), generator(seed)
+        memory.require("shots", f"{shots} measurements", (16 + self.count) * shots)
         if choice("basis", basis, ("mass", "flavor")) == "mass":
             return sampling.bits(self.state.draw(shots, rng), self.count)
         self._ask_for_a_copy("basis")

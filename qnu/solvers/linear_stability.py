@@ -20,6 +20,8 @@ from ._linearised import AT_REST, B, Linearised
 _NOTHING = 1e-12
 #: Memory per element of the B x B matrix, with its copies.
 _BYTES_PER_ELEMENT = 200
+#: Memory per beam and wave number: complex eigenvalues, with their copies.
+_BYTES_PER_MODE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,7 +210,8 @@ def linear_stability(
         raise QnuError("k", waves.tolist(), "0 (velocities at right angles have no z axis)")
     mu, matter = number("mu", mu, low=0.0), number("matter", matter)
     precession = number("precession", precession)
-    memory.require("beams", f"{len(given)} beams", _BYTES_PER_ELEMENT * len(given) ** 2)
+    need = _BYTES_PER_ELEMENT * len(given) ** 2 + _BYTES_PER_MODE * len(given) * len(waves)
+    memory.require("beams", f"{len(given)} beams, {len(waves)} wave numbers", need)
     problem, cosine = _linearise(given, mu, matter, precession)
     found = [problem.eigenvalues(cosine * wave) for wave in waves]
     rates = np.array([values[np.argsort(-values.real, kind="stable")] for values in found])

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..beams import Beams, check_beams
 from ..common.checks import Floats
 from ..common.progress import Progress, report, with_bar
-from ..errors import QnuError, Words
+from ..errors import QnuError
 from ..gas import NeutrinoGas
 from ..keys import (
     MAX_SEED,
@@ -41,7 +41,7 @@ from ._transport_setup import (
     warn_of_large_cells,
     warn_of_short_waves,
 )
-from ._transport_start import Inflow, Perturbation, initial_state
+from ._transport_start import Inflow, Perturbation, inflow_for, initial_state
 from ._transport_steps import Stepper
 
 __all__ = ["TransportMethod", "memory_need", "transport"]
@@ -234,9 +234,7 @@ def transport(
         (cfl, turn),
     )
     start = initial_state(setup.beams, setup.z, setup.box.length, initial, setup.tilt)
-    if inflow is not None and setup.box.periodic:
-        raise QnuError("inflow", Words("an inflow into a periodic box"), "boundary = 'open'")
-    enters = Inflow(inflow, setup.beams, start)
+    enters = inflow_for(inflow, setup.box.periodic, setup.beams, start)
     warn_of_large_cells(setup.rates.mu, setup.box, start)
     samples, made = _follow(setup, start, enters, progress)
     attributes = setup.attributes() | made
@@ -364,7 +362,7 @@ class TransportMethod(RateMethod):
         if self.perturbation != "random":
             options["seed"] = None
         wanted = {name: value for name, value in options.items() if value is not None}
-        Setup.of(
+        setup = Setup.of(
             check_beams(given.gas, self.beams),
             given.times,
             checked_box(self.length, self.cells, self.boundary, self.advection),
@@ -373,5 +371,8 @@ class TransportMethod(RateMethod):
             ),
             tuple(wanted.get(name, default) for name, default in _RATE_DEFAULTS.items()),
             (self.cfl, self.turn),
+        )
+        inflow_for(
+            self.inflow, setup.box.periodic, setup.beams, setup.beams.polarization[np.newaxis]
         )
         return Prepared(rates.times, options)

@@ -115,6 +115,7 @@ def test_tables_and_reports_have_the_mean_over_the_box(results: Any) -> None:
     assert summary["figures"][-3:] == ["space", "transverse", "angles"]
     report = (results.folder / "report.md").read_text()
     assert "figures/space.png" in report
+    assert "\nbox: means over the box.\n" in report
     assert "farthest apart are box and mean_field" in report
     for name in ("comparison", "space", "transverse", "angles"):
         for end in ("png", "pdf"):

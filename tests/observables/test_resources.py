@@ -237,6 +237,7 @@ def test_what_is_too_large_or_does_not_belong_together() -> None:
         stabilizer_renyi_entropy(large)
     assert sampled_stabilizer_renyi_entropy(large, 3, seed=1).value == 0.0
     assert n_tangle(large) == 0.0
+    assert str(stabilizer_renyi_entropy(ghz(1))) == "0.0"  # and not -0.0
     gas = qnu.NeutrinoGas(np.tile([[0, 0, 1.0]], (40, 1)), np.zeros(40))
     sector = final_state(gas, qnu.schedules.tournament(gas, 0.1), 0.0)
     with pytest.raises(QnuError, match="at most 26"):

@@ -128,6 +128,8 @@ def test_bad_questions() -> None:
     state = final_state(*CASES["vacuum"]())
     with pytest.raises(QnuError, match="basis: got 'flavour'; allowed: one of 'mass', 'flavor'"):
         state.sample(1, basis="flavour")  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(QnuError, match=r"shots: got .10000000000 measurements.*memory"):
+        state.sample(10**10)
     with pytest.raises(QnuError, match="gas: got '2 neutrinos'; allowed: 6"):
         state.overlap(mixed_gas(2))
     with pytest.raises(QnuError, match="overlap"):

@@ -257,6 +257,12 @@ def test_bad_input_is_one_line(given, message):
     assert "\n" not in str(error.value)
 
 
+def test_memory_is_asked_for_all_wave_numbers():
+    gas = NeutrinoGas.from_groups([Group(3, (0, 0, 1))], seed=1)
+    with pytest.raises(QnuError, match=r"4096 beams, 1000000 wave numbers.*memory"):
+        linear_stability(gas, np.zeros(10**6), beams=4096)
+
+
 def test_a_state_that_moves_is_refused():
     gas = NeutrinoGas.from_groups(
         [Group(3, flavor="electron", omega=0.3)], mixing_angle=0.1, seed=1

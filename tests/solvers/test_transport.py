@@ -469,3 +469,39 @@ def test_steps_follow_the_flux_where_the_total_is_zero() -> None:
     run = transport(beams, [0.0, 1.0], length=200.0, cells=8, turn=0.01, mu=1.0)
     # |H| = mu |c M_1| = mu: a turn of 0.01 takes 0.01/mu, and the field may grow by half
     assert run.attrs["time_step"] == pytest.approx(0.01 / 1.5, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("inflow = [0, 0, 1]", "got an inflow into a periodic box"),
+        ('boundary = "open"\ninflow = [0, 0, 2]', r"got \|P\| = 2"),
+        ('boundary = "open"\ninflow = [[0, 0, 1]]', r"got 'shape \(1, 3\)'"),
+    ],
+)
+def test_a_wrong_inflow_is_found_where_the_file_is_read(keys, message):
+    text = f"""
+        name = "inflow"
+        mixing_angle = 0.0
+        [[group]]
+        name = "a"
+        count = 2
+        flavor = "electron"
+        omega = 0.0
+        [[group]]
+        name = "b"
+        count = 2
+        flavor = "x"
+        omega = 0.0
+        [gas]
+        velocities = "isotropic"
+        [schedule]
+        kind = "tournament"
+        gamma = 0.1
+        [[method]]
+        kind = "transport"
+        length = 10.0
+        {keys}
+        """
+    with pytest.raises(QnuError, match=rf"method\[0\]\.inflow: {message}"):
+        qnu.experiment.parse(text)
