@@ -141,8 +141,7 @@ def wave_packets(
         (0.05, 1.0, 5230)
     """
     count = at_least_two(gas)
-    final_time = number("duration", duration, above=0.0)
-    mu = checked_mu(mu)
+    final_time, mu = number("duration", duration, above=0.0), checked_mu(mu)
     pace = float(evaluate(mu, np.zeros(1), "mu")[0]) if callable(mu) else mu
     sides, across, gamma = _sizes(count, pace, box, width, gamma)
     with np.errstate(over="ignore"):  # an infinite one is refused
@@ -153,8 +152,7 @@ def wave_packets(
     inside = choice("vacuum", vacuum, ("between", "inside")) == "inside"
     if inside and pieces is not None:
         raise QnuError("vacuum", vacuum, "'between' with slices")
-    drawn = seed_sequence(seed)
-    place = _positions(count, sides, positions, drawn)
+    place = _positions(count, sides, positions, seed_sequence(seed))
     packets = _packets(gas, place, across, along, sides, pace, cutoff, phase_at(mu, final_time))
     how: dict[str, Any] = {"end": final_time, "slices": pieces, "inside": inside, "cutoff": cutoff}
     digest = recipe("wave_packets", gas, shape=_digest(packets), **how)
@@ -396,5 +394,6 @@ class WavePacketsKind(ScheduleKind):
     def example(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Two of three sizes: small packets, which meet one at a time."""
         lacking = max(2 - len(set(_SIZES) & set(given)), 0)
-        small = [(k, v) for k, v in {"width": 1e-5, "gamma": 0.4}.items() if k not in given]
-        return {**given, **dict(small[:lacking])}
+        small = {"width": 1e-5, "gamma": 0.4}
+        names = [name for name in small if name not in given][:lacking]
+        return {**given, **{name: small[name] for name in names}}

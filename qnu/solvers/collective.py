@@ -175,8 +175,7 @@ def collective(
     sample_times = times_from_zero(times)
     mu, matter = profiles.checked("mu", mu, positive=True), profiles.checked("matter", matter)
     words("observables", observables, NAMES)
-    anisotropy = checked_anisotropy(anisotropy)
-    plan = Plan.of(gas, matter)
+    anisotropy, plan = checked_anisotropy(anisotropy), Plan.of(gas, matter)
     memory.require("gas", Words(plan.words), plan.bytes_needed(observables))
     samples, beams = len(sample_times), len(plan.order)
     found = f"{samples} samples of {beams} beams"

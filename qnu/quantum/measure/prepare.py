@@ -179,9 +179,7 @@ def prepare_checked(
         "total": float(gas.polarization[:, 2].sum()),
         "members": [members.tolist() for members in gas.members],
         "observables": list(observables),
-        "conserved": None
-        if schedule.fresh is not None
-        else conservation(gas, schedule.matter, schedule.anisotropy),
+        "conserved": _conserved(gas, schedule),
     }
     if bases is not BASES:
         mu = profiles.evaluate(schedule.mu, sample_times.times, "mu")
@@ -189,6 +187,13 @@ def prepare_checked(
         recipe["bases"] = list(bases)
         recipe["couplings"] = plane_wave_couplings(gas, mu).tolist()
     return plan.circuits, recipe
+
+
+def _conserved(gas: NeutrinoGas, schedule: EncounterSchedule) -> dict[str, Any] | None:
+    """What :func:`conserved_drift` takes; None where neutrinos are replaced by fresh ones."""
+    if schedule.fresh is not None:
+        return None
+    return conservation(gas, schedule.matter, schedule.anisotropy)
 
 
 def check_pairs(
