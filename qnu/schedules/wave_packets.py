@@ -393,5 +393,6 @@ class WavePacketsKind(ScheduleKind):
     def example(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Two of three sizes: small packets, which meet one at a time."""
         lacking = max(2 - len(set(_SIZES) & set(given)), 0)
-        small = [(k, v) for k, v in {"width": 1e-5, "gamma": 0.4}.items() if k not in given]
-        return {**given, **dict(small[:lacking])}
+        small = {"width": 1e-5, "gamma": 0.4}
+        names = [name for name in small if name not in given][:lacking]
+        return {**given, **{name: small[name] for name in names}}

@@ -148,7 +148,7 @@ def checked_seed(perturbation: Any, seed: Any) -> int | None:
 def memory_need(cells: int, beams: int, samples: int, scheme: str) -> int:
     """Bytes of the state, with room to work in, and of the samples."""
     state = 3 * _FLOAT * (cells + 8) * beams
-    return state * (8 if scheme == "spectral" else 5) + 2 * 3 * _FLOAT * cells * beams * samples
+    return state * (10 if scheme == "spectral" else 5) + 2 * 3 * _FLOAT * cells * beams * samples
 
 
 def warn_of_large_cells(mu: Profile, box: Box, start: Floats) -> None:
