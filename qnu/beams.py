@@ -107,8 +107,8 @@ class Beams:
             "omega": omega.astype(float),
             "antineutrino": anti,
         }
-        for name, array in held.items():
-            object.__setattr__(self, name, frozen(array))
+        for name, array in held.items():  # -0.0 is 0.0, for equality
+            object.__setattr__(self, name, frozen(array if array.dtype == bool else array + 0.0))
         object.__setattr__(self, "mixing_angle", angle(self.mixing_angle))
         self._set_groups(count)
 

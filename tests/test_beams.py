@@ -68,6 +68,12 @@ def test_lepton_number_is_summed_where_cosines_are_equal():
     assert beams.moments()[:, 2] == pytest.approx([0.625, -0.1875])
 
 
+def test_beams_with_zeros_of_either_sign_are_equal():
+    one, two = (Beams([zero], [1.0], [[zero, 0, 1]], zero) for zero in (0.0, -0.0))
+    assert one == two
+    assert hash(one) == hash(two)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -191,7 +191,7 @@ def _value(field: str, function: Callable[[float], Any], at: float) -> Any:
     """What a function of the user returns; what it raises is an error of the field."""
     try:
         return function(at)
-    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         found = Words(f"{type(error).__name__} at {at:g}")
         raise QnuError(field, found, "a function of one number that returns vectors") from error
 

@@ -387,6 +387,7 @@ def test_an_initial_state_may_be_a_function_of_z() -> None:
         ("initial", {"initial": np.ones((16, 5, 3))}),
         ("initial", {"initial": np.ones((15, 5, 3))}),
         ("initial", {"initial": lambda z: [[np.nan] * 3] * 5}),
+        ("initial", {"initial": lambda z: z.missing}),
         ("inflow", {"inflow": [0.0, 0.0, 1.0]}),
         ("inflow", {"inflow": [0.0, 0.0, 1.1], "boundary": "open"}),
         ("inflow", {"inflow": lambda t: [0.0, 0.0, 1.0 + t], "boundary": "open"}),
