@@ -9,16 +9,30 @@ from typing import Any
 import numpy as np
 
 from ..common.checks import Floats
+from ..errors import QnuError
 
 B = np.array([0.0, 0.0, -1.0])
 #: |dP_i/dt| of an equilibrium, in units of the largest |H_i|.
-AT_REST = 1e-6
+_AT_REST = 1e-6
 #: An eigenvalue is where stable ones lie if it is nearer than this many rounding errors of its own.
 _ROUNDING = 100 * np.finfo(float).eps
 #: Rounding moves no eigenvalue as far as this, in units of the matrix, where up to three meet.
 _CERTAIN = np.finfo(float).eps ** 0.25
 #: Components of unit vectors below this are 0.
 _FLAT = 1e-12
+
+
+def require_at_rest(vectors: Floats, h: Floats, allowed: str) -> None:
+    """An error where some P is not along its field.
+
+    Args:
+        vectors, h: polarizations and fields ``(rows, 3)``.
+        allowed: what an equilibrium is here.
+    """
+    moving = np.linalg.norm(np.cross(h, vectors), axis=1).max()
+    if moving > _AT_REST * np.linalg.norm(h, axis=1).max():
+        found = f"a state in which |dP_i/dt| is up to {moving:.3g}"
+        raise QnuError("polarization", found, f"an equilibrium: {allowed}")
 
 
 @dataclass(frozen=True, eq=False)

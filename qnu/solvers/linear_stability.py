@@ -14,7 +14,7 @@ from ..common.checks import Floats, finite, frozen, number
 from ..errors import QnuError, Words
 from ..flavor import fields
 from ..gas import NeutrinoGas
-from ._linearised import AT_REST, B, Linearised
+from ._linearised import B, Linearised, require_at_rest
 
 #: Sums of w z that are this small, in units of the largest, are 0.
 _NOTHING = 1e-12
@@ -292,12 +292,6 @@ def _linearise(
     total, flux = beams.moments()
     h = fields(beams.omega, matter, beams.mixing_angle) - precession * B
     h = h + mu * (total - cosine[:, None] * flux)
-    moving = np.linalg.norm(np.cross(h, vectors), axis=1).max()
-    if moving > AT_REST * np.linalg.norm(h, axis=1).max():
-        raise QnuError(
-            "polarization",
-            f"a state in which |dP/dt| is up to {moving:.3g}",
-            "an equilibrium: every P along its field, as flavor states at mixing_angle = 0",
-        )
+    require_at_rest(vectors, h, "every P along its field, as flavor states at mixing_angle = 0")
     turning = matter == 0 or abs(np.sin(2 * beams.mixing_angle)) < 1e-12
     return Linearised.about(vectors, beams.weight, h, mu, cosine, turning=turning), cosine

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from ..common.checks import Floats, floats, number
 from ..errors import QnuError
-from ._linearised import AT_REST, B, Linearised
+from ._linearised import B, Linearised, require_at_rest
 
 #: Deviations that grow more slowly than this times mu are not called unstable.
 GROWS = 1e-6
@@ -67,13 +67,7 @@ def growth_rate(
     frequency = floats("omega", omega, (groups,))
     coupling = number("mu", mu, low=0.0)
     h = (frequency - number("precession", precession))[:, None] * B + coupling * share @ vectors
-    moving = np.linalg.norm(np.cross(h, vectors), axis=1).max()
-    if moving > AT_REST * np.linalg.norm(h, axis=1).max():
-        raise QnuError(
-            "polarization",
-            f"a state in which |dP_i/dt| is up to {moving:.3g}",
-            "an equilibrium: every P_i along (omega_i - precession) B + mu Pbar",
-        )
+    require_at_rest(vectors, h, "every P_i along (omega_i - precession) B + mu Pbar")
     return linear_growth(vectors, share, h, coupling)
 
 
