@@ -34,7 +34,7 @@ kind = "mean_field"
 
 def written(tmp_path, angular, extra=""):
     path = tmp_path / "crossed.toml"
-    path.write_text(extra + SPEC.replace("{angular}", angular))
+    path.write_text(extra + SPEC.replace("{angular}", angular), encoding="utf-8")
     return path
 
 
@@ -102,7 +102,10 @@ def test_the_hash_has_the_distribution_and_without_one_is_that_of_earlier_versio
     )
     assert one.fingerprint() == two.fingerprint()
     path = written(tmp_path, '{ kind = "isotropic" }')
-    path.write_text(path.read_text().replace('angular = { kind = "isotropic" }', ""))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('angular = { kind = "isotropic" }', ""),
+        encoding="utf-8",
+    )
     without = qnu.experiment.load(path).spec
     assert "angular" not in str(without.content(set()))
     assert "angular" in str(one.content(set()))

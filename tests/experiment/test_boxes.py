@@ -101,7 +101,7 @@ def test_tables_and_reports_have_the_mean_over_the_box(results: Any) -> None:
     assert not results.notes
     box = results.trajectories["box"]
     assert box.cells.tolist() == (np.arange(CELLS) + 0.5).tolist()
-    summary = json.loads((results.folder / "summary.json").read_text())
+    summary = json.loads((results.folder / "summary.json").read_text(encoding="utf-8"))
     last = box.polarization[:, -1]
     for g, name in enumerate(("nu_e", "anti-nu_e")):
         rows = box.dataset["group"].values == name
@@ -113,7 +113,7 @@ def test_tables_and_reports_have_the_mean_over_the_box(results: Any) -> None:
         along = mean @ [np.sin(0.4), 0, np.cos(0.4)]
         assert found["flavor_probability"] == pytest.approx((1 + (1, -1)[g] * along) / 2)
     assert summary["figures"][-3:] == ["space", "transverse", "angles"]
-    report = (results.folder / "report.md").read_text()
+    report = (results.folder / "report.md").read_text(encoding="utf-8")
     assert "figures/space.png" in report
     assert "\nbox: means over the box.\n" in report
     assert "farthest apart are box and mean_field" in report
@@ -161,17 +161,17 @@ def test_a_figure_over_space_takes_only_what_it_has(
 def test_exported_rows_are_means_over_cells(results: Any, tmp_path: Path) -> None:
     files = qnu.experiment.export(results, tmp_path / "tables", neutrinos=True)
     box = results.trajectories["box"].box_mean()
-    with (tmp_path / "tables" / "box.csv").open() as file:
+    with (tmp_path / "tables" / "box.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 5 * 2
     assert [float(row["P_z"]) for row in rows] == box.group_mean()[..., 2].ravel().tolist()
     assert "entropy" not in rows[0]  # of a mean over cells it is not that of a neutrino
-    with (tmp_path / "tables" / "box.neutrinos.csv").open() as file:
+    with (tmp_path / "tables" / "box.neutrinos.csv").open(encoding="utf-8") as file:
         beams = list(csv.DictReader(file))
     assert len(beams) == 5 * len(box.dataset["cosine"])
     assert float(beams[1]["cosine"]) == box.dataset["cosine"].values[1]
     assert float(beams[1]["beam_weight"]) == box.dataset["beam_weight"].values[1]
-    assert "cosine" in files[-1].read_text()
+    assert "cosine" in files[-1].read_text(encoding="utf-8")
 
 
 def test_an_ensemble_is_averaged_over_cells_and_seeds(method: None, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_an_ensemble_is_averaged_over_cells_and_seeds(method: None, tmp_path: Pa
     assert not made.notes
     box = made.trajectories["box"]
     assert box.polarization.shape[:3] == (3, CELLS, 5)
-    summary = json.loads((made.folder / "summary.json").read_text())
+    summary = json.loads((made.folder / "summary.json").read_text(encoding="utf-8"))
     z = box.group_mean()[:, :, -1, 0, 2].mean(axis=1)
     found = summary["methods"]["box"]["groups"]["nu_e"]
     assert found["polarization"][2] == pytest.approx(z.mean())
@@ -202,7 +202,7 @@ def test_averages_are_those_of_the_box_mean(method: None) -> None:
 
 def test_a_sweep_has_the_mean_over_the_box(method: None, tmp_path: Path) -> None:
     spec = SPEC.format(seeds=2) + '\n[sweep]\n"method.box.scale" = [0.5, 1.0]\n'
-    (tmp_path / "s.toml").write_text(spec)
+    (tmp_path / "s.toml").write_text(spec, encoding="utf-8")
     data = qnu.experiment.sweep(tmp_path / "s.toml", workers=1)
     assert data["polarization"].sizes["group"] == 2
     experiment = qnu.experiment.parse(SPEC.format(seeds=2).replace('"box"', '"box"\nscale = 0.5'))

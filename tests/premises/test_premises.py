@@ -353,7 +353,7 @@ def test_a_steep_msw_profile_is_said_to_be_not_adiabatic_before_and_after_the_ru
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "steep.toml"
-    file.write_text(STEEP)
+    file.write_text(STEEP, encoding="utf-8")
     line = "miscidynamics: not adiabatic: 100, it applies up to 0.5"
     assert by_name(experiment.load(str(file)).premises())["adiabatic"].text == line
     for command in (["validate", str(file)], ["run", str(file), "-o", str(tmp_path / "out")]):
@@ -362,13 +362,15 @@ def test_a_steep_msw_profile_is_said_to_be_not_adiabatic_before_and_after_the_ru
         said = capfd.readouterr()
         assert (said.out + said.err).count("not adiabatic") == 1
         assert f"Premises that fail:\n  {line}\n" in said.out
-    report = (tmp_path / "out" / "report.md").read_text()
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
     assert f"- **fails**: {line}. Miscidynamics does not apply: its equilibria move" in report
-    kept = json.loads((tmp_path / "out" / "summary.json").read_text())["premises"]
+    kept = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["premises"]
     numbers = {one["name"]: one["numbers"] for one in kept}["adiabatic"]
     assert numbers["adiabaticity"] == pytest.approx(99.83, rel=0.01)
     slow = tmp_path / "slow.toml"
-    slow.write_text(STEEP.replace("scale = 1.0", "scale = 1000.0").replace("20.0", "2e4"))
+    slow.write_text(
+        STEEP.replace("scale = 1.0", "scale = 1000.0").replace("20.0", "2e4"), encoding="utf-8"
+    )
     found = by_name(experiment.load(str(slow)).premises())["adiabatic"]
     assert (found.holds, found.text) == (True, "miscidynamics: adiabatic: 0.1")
 
