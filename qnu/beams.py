@@ -137,7 +137,7 @@ class Beams:
     def of(cls, gas: NeutrinoGas | Beams, beams: int = 32) -> Beams:
         r"""The gas on a quadrature of directions.
 
-        A group with an angular distribution (:attr:`qnu.Group.angular`), or with isotropic
+        A group with an angular distribution (``angular`` of :class:`qnu.Group`), or with isotropic
         velocities, becomes ``beams`` beams of weights :math:`f_g w_b`, :math:`f_g` its share; a
         group with a direction becomes one beam with :math:`c = v_z`; of a gas with given velocities
         every neutrino becomes a beam. Azimuths are averaged.

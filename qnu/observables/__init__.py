@@ -75,7 +75,7 @@ OF_PAIRS = {
 #: Observables of the whole state, which a solver takes while it has the amplitudes:
 #: the entanglement, in bits, of the first ``N // 2`` neutrinos with the others.
 OF_STATE = ("half_chain_entropy",)
-#: Resources of the whole state (:mod:`qnu.observables.resources`), numbers too.
+#: Resources of the whole state (:func:`n_tangle` and the like), numbers too.
 OF_RESOURCES = ("n_tangle", "stabilizer_renyi_entropy", "loschmidt_echo")
 #: Vectors of one neutrino, from its pairs and their couplings: of plane waves.
 OF_COUPLINGS = ("collision_term",)

@@ -20,7 +20,6 @@ from . import legends, page, style, time_axis
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Runs = Mapping[str, Trajectory] | Trajectory
 #: Of one panel of a map, and of the one of growth, in inches.
 _MAP, _GROWTH = 1.75, 2.6
 #: The map ends so many times below its largest value, at the latest.
@@ -32,7 +31,7 @@ _PATHS = (("km", 1.0), ("m", 1e3), ("cm", 1e5))
 
 
 def space_time(
-    trajectories: Runs,
+    trajectories: Mapping[str, Trajectory] | Trajectory,
     title: str | None = None,
     *,
     groups: Sequence[str] | None = None,
@@ -103,7 +102,7 @@ def space_time(
 
 
 def transverse_growth(
-    trajectories: Runs,
+    trajectories: Mapping[str, Trajectory] | Trajectory,
     title: str | None = None,
     *,
     rates: Mapping[str, Any] | float | None = None,
@@ -173,7 +172,7 @@ def transverse_growth(
     return figure
 
 
-def with_cells(trajectories: Runs) -> dict[str, Trajectory]:
+def with_cells(trajectories: Mapping[str, Trajectory] | Trajectory) -> dict[str, Trajectory]:
     """The results over space, of ensembles their first history, by label.
 
     Raises:

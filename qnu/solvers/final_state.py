@@ -5,7 +5,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,9 +153,7 @@ class ManyBodyState:
             raise QnuError("gas", f"{len(gas)} neutrinos", f"{self.count}, as in the state")
         return states.initial_overlap(gas, self.state, self.rotations)
 
-    def sample(
-        self, shots: int, seed: object = None, basis: Literal["mass", "flavor"] = "mass"
-    ) -> NDArray[np.uint8]:
+    def sample(self, shots: int, seed: object = None, basis: str = "mass") -> NDArray[np.uint8]:
         r"""``(shots, N)``: as many measurements of all neutrinos; column n is neutrino n.
 
         In the mass basis a bit is the qubit: 0 is :math:`\nu_1`, 1 is :math:`\nu_2`; of an

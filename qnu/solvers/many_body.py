@@ -77,7 +77,7 @@ def many_body(
             ``pair_negativity``, ``mutual_information`` (per pair, ``(time, neutrino, partner)``),
             ``half_chain_entropy`` (of the first N // 2 neutrinos with the others, ``(time,)``);
             ``n_tangle``, ``stabilizer_renyi_entropy`` (at most 16 neutrinos), ``loschmidt_echo``
-            with the initial state (``(time,)``, :mod:`qnu.observables.resources`);
+            with the initial state (``(time,)``; :func:`qnu.observables.n_tangle` and so on);
             of plane waves ``collision_term`` (:func:`qnu.observables.collision_term`, ``(time,
             neutrino, axis)``, in the unit of mu).
         trotter_error: for plane waves, and wave packets in slices, run once more with half the step
