@@ -65,7 +65,7 @@ def angular_survival(
         >>> beams = qnu.Beams([-0.5, 0.5], [0.5, 0.5], [[0, 0, 1], [0, 0, 1]])
         >>> run = qnu.Trajectory.of_beams(
         ...     "t", beams, [0.0], beams.polarization[None], started=0.0, cells=None)
-        >>> angular_survival(run).axes[0].get_ylabel()
+        >>> angular_survival(run).axes[0].get_ylabel().splitlines()[0]
         '$P(\\nu_e)$'
     """
     page.checked_width(width)

@@ -71,6 +71,7 @@ class Branch:
     _slope_q: float = field(default=0.0, init=False)
     _end: float = field(default=0.0, init=False)  # q at which the branch has come to lie along B
     _lags: list[tuple[Floats, Floats]] = field(default_factory=list, init=False)
+    _lag: Floats | float = field(default=0.0, init=False)  # at the end of the panel before
 
     def __post_init__(self) -> None:
         self._q = self.root.transverse**2
@@ -118,19 +119,36 @@ class Branch:
         nodes = panel.start + length * NODES
         mu = self.groups.coupling(nodes)
         offset = quasi_steady.offsets(self.groups.omega, self.root.reference, mu)
-        a, p = offset - panel.values[:, groups, None], np.sqrt(panel.values[:, groups + 1, None])
+        p = np.sqrt(np.maximum(panel.values[:, groups + 1, None], 0.0))  # below 0 by rounding
+        a = offset - panel.values[:, groups, None]
         r = np.hypot(a, p)
-        turn = (a * (DIFFERENTIATE @ p) - p * (DIFFERENTIATE @ a)) / (r * r * length)
+        along, across = a / r, p / r  # of n_i: smooth also where mu goes to 0
+        turn = along * (DIFFERENTIATE @ across) - across * (DIFFERENTIATE @ along)
+        turn /= length
         toward, aside = (self.along * a + p * p) / r, p * (a - self.along) / r  # of Pbar, about n_i
         signed = panel.values[:, :groups]
         push = self.groups.pace(nodes)[:, None] * aside
         push *= self.groups.rate - self.groups.regular * signed * toward
         # A_i times the lag is a polynomial, also where A_i passes through 0
-        behind = Panel(panel.start, panel.stop, (signed * turn - push) / (mu[:, None] * r))
+        lag = self._lag_of(signed * turn - push, mu[:, None] * r, length)
+        behind = Panel(panel.start, panel.stop, lag)
         even = np.linspace(panel.start, min(panel.stop, end), _POINTS)
         times = np.concatenate([even, samples])
         length_of = panel.at(times)[:, :groups]
         self._lags.append((times, largest(behind.at(times), length_of)))
+
+    def _lag_of(self, rate: Floats, size: Floats, length: float) -> Floats:
+        """rate / size; where H_i turns by less than a radian in a panel, no more than is swept.
+
+        There, as where mu goes to 0, a state stays where it is while ``n_i`` moves on.
+        """
+        swept = self._lag + abs(rate).max(axis=0) * length
+        with np.errstate(divide="ignore", invalid="ignore"):
+            lag = rate / size
+        still = (size * length < 1) & ~(abs(lag) <= swept) & bool(self._lags)
+        lag = np.where(still, np.copysign(swept, rate), lag)
+        self._lag = abs(lag[-1])
+        return lag
 
     # a panel holds A_i, s, q, Omega x length, azimuth from its start on, and a_i/r_i, in this order
 
