@@ -18,6 +18,8 @@ from .stability import linear_growth
 
 #: Where Pbar_perp has fallen to this fraction of its start, all P_i have come to lie along B.
 _ALONG_B = 1e-6
+#: Radians that H_i turns in a panel in which it all but vanishes, at most.
+_STILL = 1e-3
 #: At so many times of a panel it is known how far the state lags behind.
 _POINTS = 33
 
@@ -138,14 +140,14 @@ class Branch:
         self._lags.append((times, largest(behind.at(times), length_of)))
 
     def _lag_of(self, rate: Floats, size: Floats, length: float) -> Floats:
-        """rate / size; where H_i turns by less than a radian in a panel, no more than is swept.
+        """rate / size; where H_i all but vanishes, no more than ``n_i`` sweeps.
 
         There, as where mu goes to 0, a state stays where it is while ``n_i`` moves on.
         """
         swept = self._lag + abs(rate).max(axis=0) * length
         with np.errstate(divide="ignore", invalid="ignore"):
             lag = rate / size
-        still = (size * length < 1) & ~(abs(lag) <= swept) & bool(self._lags)
+        still = (size * length < _STILL) & ~(abs(lag) <= swept) & bool(self._lags)
         lag = np.where(still, np.copysign(swept, rate), lag)
         self._lag = abs(lag[-1])
         return lag

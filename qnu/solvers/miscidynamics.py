@@ -123,7 +123,9 @@ def miscidynamics(
     with :math:`\mathbf C_{i\perp}` the part of entanglement across :math:`\mathbf n_i`,
     :math:`\kappa\mu\gamma\bar{\mathbf P}_\perp` for p = 0. For MSW it is :math:`|d\alpha/dt|/|
     \mathbf h|`, at the resonance :math:`1/\gamma_\mathrm{ad}` (:func:`msw_resonance`). A jump of
-    the matter counts as the angle by which it turns :math:`\mathbf h`. Above 0.5 the run warns.
+    the matter counts as the angle by which it turns :math:`\mathbf h`. Where a field all but
+    vanishes, a state counts as behind by no more than what :math:`\mathbf n_i` sweeps. Above 0.5
+    the run warns.
 
     The branch is followed by its own steps, which do not depend on the sample times. They end at
     every time of a :class:`~qnu.profiles.Table`; other callables are sampled at 650 or more times
