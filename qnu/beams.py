@@ -167,16 +167,7 @@ class Beams:
         memory.require("beams", f"{len(gas)} neutrinos", BYTES_PER_BEAM * len(gas))
         parts = [_of_group(gas, g, beams) for g in range(len(gas.group_names))]
         cosine, weight, rows = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return cls(
-            np.clip(cosine, -1.0, 1.0),
-            weight,
-            gas.polarization[rows],
-            gas.omega[rows],
-            group=gas.group[rows],
-            group_names=gas.group_names,
-            antineutrino=gas.antineutrino[rows],
-            mixing_angle=gas.mixing_angle,
-        )
+        return beams_of_rows(gas, rows, np.clip(cosine, -1.0, 1.0), weight)
 
     def __len__(self) -> int:
         return len(self.cosine)
@@ -271,6 +262,20 @@ class Beams:
             group_names=_distinct([f"{self.group_names[g]} {n}" for g, n in each]),
             weight=np.repeat(self.weight, azimuths),
         )
+
+
+def beams_of_rows(gas: NeutrinoGas, rows: Any, cosine: Floats, weight: Floats) -> Beams:
+    """One beam for each of the neutrinos ``rows``, which has its state and species."""
+    return Beams(
+        cosine,
+        weight,
+        gas.polarization[rows],
+        gas.omega[rows],
+        group=gas.group[rows],
+        group_names=gas.group_names,
+        antineutrino=gas.antineutrino[rows],
+        mixing_angle=gas.mixing_angle,
+    )
 
 
 def _of_group(gas: NeutrinoGas, g: int, beams: int) -> tuple[Floats, Floats, Any]:

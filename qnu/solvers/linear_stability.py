@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..beams import Beams
+from ..beams import Beams, beams_of_rows
 from ..common import memory
 from ..common.checks import Floats, finite, frozen, number
 from ..errors import QnuError, Words
@@ -272,16 +272,8 @@ def _beams_of(gas: Any, beams: int) -> Beams:
         [own[:1] if not np.ptp(state[own], axis=0).any() else own for own in gas.members]
     )
     each = np.bincount(gas.group[rows], minlength=len(gas.members))
-    return Beams(
-        np.zeros(len(rows)),
-        (gas.shares / each)[gas.group[rows]],
-        gas.polarization[rows],
-        gas.omega[rows],
-        group=gas.group[rows],
-        group_names=gas.group_names,
-        antineutrino=gas.antineutrino[rows],
-        mixing_angle=gas.mixing_angle,
-    )
+    weight = (gas.shares / each)[gas.group[rows]]
+    return beams_of_rows(gas, rows, np.zeros(len(rows)), weight)
 
 
 def _linearise(

@@ -348,6 +348,7 @@ probability = 0.0
 """
 
 
+#: The command turns the warning into a line of its own; the suite would make an error of it.
 @pytest.mark.filterwarnings("default::qnu.errors.PremiseWarning")
 def test_a_steep_msw_profile_is_said_to_be_not_adiabatic_before_and_after_the_run(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
