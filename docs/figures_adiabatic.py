@@ -131,22 +131,18 @@ def _points(ax: Any, runs: list[Driven], title: str, lasts: bool = False) -> Non
 
 
 def table(passages: list[Driven], splits: list[Driven], meetings: list[Driven]) -> None:
-    """As Markdown: what drives, what is conserved, where the state is, the number, the error."""
-    turning = r"$\pm\mathbf P_i$ along $\mathbf H_i=(\omega_i-\Omega)\mathbf B+\mu\bar{\mathbf P}$"
+    """As Markdown: what drives, what is conserved, the number, the error."""
     kinds = (
-        ("MSW", r"$\lambda_e(t)$", r"each $\mathbf P_i\cdot\hat{\mathbf h}_i$",
-         r"$\pm\mathbf P_i$ along $\mathbf h_i=\omega_i\mathbf B+\lambda_e\mathbf L$", passages),
-        ("spectral split", r"$\mu(t)$", r"each $L_i$, and $\bar P_B$",
-         turning, splits),
-        ("OILE miscidynamics", r"entanglement, $\mu\gamma$", r"$\bar P_B$",
-         turning, meetings),
-    )  # fmt: skip
-    print("| phenomenon | driver | conserved | equilibrium | $a$ | largest error | at the end |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, driver, kept, where, runs in kinds:
+        ("MSW", r"$\lambda_e(t)$", r"each $\mathbf P_i\cdot\hat{\mathbf h}_i$", passages),
+        ("spectral split", r"$\mu(t)$", r"each $L_i$, and $\bar P_B$", splits),
+        ("OILE miscidynamics", r"entanglement, $\mu\gamma$", r"$\bar P_B$", meetings),
+    )
+    print("| phenomenon | driver | conserved | $a$ | largest error | at the end |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, driver, kept, runs in kinds:
         for one in (runs[0], runs[-1]):
             end = one.last if runs is meetings else one.end
-            print(f"| {name} | {driver} | {kept} | {where} | {one.number:.2g} | {one.largest:.2g}"
+            print(f"| {name} | {driver} | {kept} | {one.number:.2g} | {one.largest:.2g}"
                   f" | {end:.2g} |")  # fmt: skip
         slopes = np.polyfit(np.log([r.number for r in runs[-3:]]),
                             np.log([r.largest for r in runs[-3:]]), 1)  # fmt: skip
